@@ -1,0 +1,58 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Every target is strict in the same way.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+// The floors of docs/architecture.md. A target lists only floors below its own, so the compiler refuses a call upwards.
+let package = Package(
+  name: "berth",
+  products: [
+    .executable(name: "berth", targets: ["berth"]),
+    .library(name: "BerthKit", targets: ["BerthKit"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CArchive", path: "Sources/Core/CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .target(name: "BerthKit", dependencies: ["Yams"], path: "Sources/Core/Kit", swiftSettings: strict),
+    .target(
+      name: "BerthRender",
+      dependencies: ["BerthKit", .product(name: "Mustache", package: "swift-mustache")],
+      path: "Sources/Core/Render", swiftSettings: strict),
+    .target(
+      name: "BerthStore",
+      dependencies: ["BerthKit", .product(name: "GRDB", package: "GRDB.swift")],
+      path: "Sources/Core/Store", swiftSettings: strict),
+    .target(
+      name: "BerthHost",
+      dependencies: ["BerthKit", .product(name: "Subprocess", package: "swift-subprocess")],
+      path: "Sources/Core/Host", swiftSettings: strict),
+    .target(
+      name: "BerthEngine",
+      dependencies: [
+        "BerthKit", "BerthRender", "BerthStore", "BerthHost",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Sources/Core/Engine", swiftSettings: strict),
+    .target(name: "BerthPlugins", dependencies: ["BerthKit"], path: "Sources/Plugins", swiftSettings: strict),
+    .executableTarget(
+      name: "berth",
+      dependencies: [
+        "BerthKit", "BerthEngine", "BerthHost", "BerthPlugins",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/CLI", swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,66 @@
+import ArgumentParser
+import BerthEngine
+import BerthKit
+import Glibc
+
+/// The program: finds the command, runs it, and turns whatever went wrong into one error and one exit status.
+@main
+struct BerthProgram {
+  static func main() async {
+    let words = Array(CommandLine.arguments.dropFirst())
+    let wantsJSON = words.contains("--json")
+    do {
+      var command = try BerthCommand.parseAsRoot(words)
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch let error as BerthError {
+      Output.failure(error, json: wantsJSON)
+      exit(error.kind.exitStatus)
+    } catch let error where error is CancellationError {
+      exit(130)
+    } catch {
+      let status = BerthCommand.exitCode(for: error)
+      guard wantsJSON, status == .validationFailure else { BerthCommand.exit(withError: error) }
+      Output.failure(BerthError("usage", .usage, BerthCommand.message(for: error), remedy: "berth --help"), json: true)
+      exit(status.rawValue)
+    }
+  }
+}
+
+/// The root of all commands.
+struct BerthCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "berth",
+    abstract: "Install and run many isolated copies of an application on one host.",
+    discussion: """
+      EXAMPLES
+        berth app list                              what can be installed
+        berth install luanti                        the first instance, called 'default'
+        berth install luanti --instance-name PvP    a second one, beside it
+        berth list                                  how they all are
+        berth logs luanti --instance PvP --follow
+        berth remove luanti --instance PvP
+
+      EXIT STATUS
+        0 done · 1 answered "no" · 64 wrong usage · 65 bad input file · 69 something needed is missing
+        70 failed · 73 conflict · 75 busy, try again · 77 not allowed
+
+      ENVIRONMENT
+        BERTH_ROOT      a sandbox's folder, as --root
+        NO_COLOR        no colours, also on a terminal
+      """,
+    version: BerthVersion.current,
+    subcommands: [
+      AppCommand.self, InstanceInstall.self, InstanceList.self, InstanceStatus.self, InstanceStart.self,
+      InstanceStop.self, InstanceRestart.self, InstanceEnable.self, InstanceDisable.self, InstanceLogs.self,
+      InstanceRemove.self, PortList.self, HostCommand.self, ServiceProbe.self, SandboxSupervise.self, SandboxEnter.self,
+    ])
+}
+
+/// The version of this Berth.
+enum BerthVersion {
+  static let current = "0.1.0"
+}

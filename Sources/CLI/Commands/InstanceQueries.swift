@@ -1,0 +1,132 @@
+import Foundation
+import ArgumentParser
+import BerthEngine
+import BerthKit
+
+struct InstanceList: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the instances with their live status.",
+    discussion: """
+      EXAMPLES
+        berth list --app luanti
+        berth list --label site=north --json
+      """)
+
+  @Option(help: "Only this app's.")
+  var app: String?
+
+  @Option(name: .customLong("label"), parsing: .singleValue, help: ArgumentHelp("Only those with this label; may be repeated.", valueName: "key=value"))
+  var labels: [String] = []
+
+  @OptionGroup var options: GlobalOptions
+
+  func run() async throws {
+    let reports = try await options.open().list(app: app, labels: try Pairs.parse(labels, option: "--label"))
+    if options.json { return try Output.json(reports) }
+    if reports.isEmpty { return Output.notice("there are no instances; install one: berth app list") }
+    for line in InstanceTable.lines(reports) { Output.line(line) }
+  }
+}
+
+struct InstanceStatus: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "Show one instance: services, ports, folder.")
+
+  @OptionGroup var instance: InstanceOptions
+
+  @Flag(help: "Show its settings too, secrets included.")
+  var reveal = false
+
+  @OptionGroup var options: GlobalOptions
+
+  private struct Revealed: Encodable {
+    let report: InstanceReport
+    let settings: [String: String]
+
+    private enum CodingKeys: String, CodingKey { case settings }
+
+    func encode(to encoder: any Encoder) throws {
+      try report.encode(to: encoder)
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(settings, forKey: .settings)
+    }
+  }
+
+  func run() async throws {
+    let berth = try options.open()
+    let record = try berth.find(instance.instance, app: instance.app)
+    let report = try await berth.status(of: record.key)
+    let settings = reveal ? try berth.host.registry.settings(of: record.uid) : []
+    if options.json {
+      guard reveal else { return try Output.json(report) }
+      let values = Dictionary(settings.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+      return try Output.json(Revealed(report: report, settings: values))
+    }
+    for line in InstanceTable.lines([report]) { Output.line(line) }
+    for service in report.services {
+      Output.line("service \(service.name): \(service.status.rawValue)\(service.mainPID.map { ", process \($0)" } ?? "") (\(service.unit))")
+    }
+    Output.line("folder  \(report.directory)")
+    if let remedy = report.remedy { Output.line("remedy  \(remedy)") }
+    for setting in settings { Output.line("setting \(setting.key) = \(setting.value)") }
+  }
+}
+
+struct InstanceLogs: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "logs", abstract: "Show what an instance wrote.",
+    discussion: """
+      EXAMPLES
+        berth logs luanti --instance PvP --follow
+        berth logs luanti --since "10 min ago"
+        berth logs luanti --lines 500 --json        one JSON object per line
+      """)
+
+  @OptionGroup var instance: InstanceOptions
+
+  @Flag(name: .shortAndLong, help: "Go on with new lines.")
+  var follow = false
+
+  @Option(help: ArgumentHelp("Only what is newer, as journalctl reads it: '2026-11-21 09:00', '10 min ago'.", valueName: "time"))
+  var since: String?
+
+  @Option(name: [.customShort("n"), .long], help: ArgumentHelp("Only the newest lines; 100 unless --since is given.", valueName: "count"))
+  var lines: Int?
+
+  @OptionGroup var options: GlobalOptions
+
+  func validate() throws {
+    if let lines, lines < 0 { throw ValidationError("--lines takes a number of lines") }
+  }
+
+  func run() async throws {
+    let berth = try options.open()
+    let record = try berth.find(instance.instance, app: instance.app)
+    let json = options.json
+    try await berth.logs(of: record, since: since, last: lines ?? (since == nil ? 100 : nil), follow: follow) { entry in
+      if json {
+        try Output.json(entry, isCompact: true)
+      } else {
+        Output.line("\(entry.time) \(record.title): \(entry.message)")
+      }
+      fflush(nil)
+    }
+  }
+}
+
+struct PortList: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ports", abstract: "List the ports of all instances, stopped ones included.")
+
+  @OptionGroup var options: GlobalOptions
+
+  func run() async throws {
+    let uses = try options.open().portUses()
+    if options.json { return try Output.json(uses) }
+    var table = Table(["PORT", "PROTOCOL", "ADDRESS", "ROLE", "INSTANCE"])
+    for use in uses {
+      table.add(["\(use.port)", use.protocol.rawValue, use.address, use.role, "\(use.app)/\(use.instanceName)"])
+    }
+    for line in table.lines() { Output.line(line) }
+  }
+}

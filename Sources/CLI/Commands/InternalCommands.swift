@@ -1,0 +1,49 @@
+import ArgumentParser
+import BerthEngine
+import BerthHost
+import BerthKit
+import Foundation
+
+// Commands that units and Berth itself call. They are no part of the contract and are not shown.
+
+/// `ExecStartPost=berth probe udp 8303 --timeout 30`.
+struct ServiceProbe: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "probe", shouldDisplay: false)
+
+  @Argument var transport: String
+  @Argument var port: Int
+  @Option var timeout: Int
+
+  func run() async throws {
+    guard let transport = TransportProtocol(rawValue: transport) else { throw ValidationError("tcp or udp") }
+    let process = ProcessInfo.processInfo.environment["MAINPID"].flatMap { Int($0) }
+    try await Readiness(port: PortNumber(transport, port), timeout: timeout, mainProcess: process).wait()
+  }
+}
+
+/// The supervisor of a sandbox, in a mount namespace that `unshare` has made.
+struct SandboxSupervise: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "sandbox-supervise", shouldDisplay: false)
+
+  @Argument var root: String
+
+  func run() throws {
+    let environment = HostEnvironment()
+    let resolved = try ScopeResolver(environment: environment) { _ in false }.resolve(ScopeRequest(root: root))
+    SandboxSupervisor(paths: resolved.paths, program: environment.program).run()
+  }
+}
+
+/// Enters cgroups and becomes another program.
+struct SandboxEnter: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "sandbox-enter", shouldDisplay: false)
+
+  @Argument(parsing: .captureForPassthrough) var words: [String] = []
+
+  func run() throws {
+    guard let separator = words.firstIndex(of: "--"), separator + 1 < words.endIndex else {
+      throw ValidationError("cgroup files, '--', a program")
+    }
+    try ProgramStart.become(Array(words[(separator + 1)...]), enteringGroups: Array(words[..<separator]))
+  }
+}

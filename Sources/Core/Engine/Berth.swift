@@ -1,0 +1,134 @@
+import BerthHost
+import BerthKit
+import BerthRender
+import BerthStore
+
+/// One run of Berth in one scope: the room that the CLI's commands, and later doors, lead into.
+public struct Berth: Sendable {
+  /// What a person may say for every command.
+  public struct Options: Sendable {
+    public var scope: ScopeRequest
+    /// Folders with plugins, searched last.
+    public var pluginFolders: [String]
+    /// Seconds to wait for a lock.
+    public var wait: Int
+    /// Told what is being done.
+    public var progress: Executor.Progress
+    /// Told what a person should hear and no program needs.
+    public var notice: @Sendable (String) -> Void
+
+    public init(
+      scope: ScopeRequest = ScopeRequest(), pluginFolders: [String] = [], wait: Int = 10,
+      progress: @escaping Executor.Progress = { _, _, _, _ in }, notice: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+      self.scope = scope
+      self.pluginFolders = pluginFolders
+      self.wait = wait
+      self.progress = progress
+      self.notice = notice
+    }
+  }
+
+  public let host: HostServices
+  public let rights: ManagerRights
+  public let environment: HostEnvironment
+  let options: Options
+  let builtIn: [any AppPlugin]
+  /// The private manager; nil outside the sandbox scope.
+  public let sandbox: SandboxHost?
+
+  public init(
+    host: HostServices, rights: ManagerRights, environment: HostEnvironment, options: Options,
+    builtIn: [any AppPlugin], sandbox: SandboxHost?
+  ) {
+    self.host = host
+    self.rights = rights
+    self.environment = environment
+    self.options = options
+    self.builtIn = builtIn
+    self.sandbox = sandbox
+  }
+
+  public var paths: ScopePaths { host.paths }
+
+  /// Opens the scope with the real host behind it.
+  ///
+  /// - Throws: what ``ScopeResolver`` throws, `registry-unusable`, or an error of the file system.
+  public static func open(
+    _ options: Options, builtIn: [any AppPlugin], environment: HostEnvironment = HostEnvironment()
+  ) throws -> Berth {
+    let resolver = ScopeResolver(environment: environment) { path in
+      guard LinuxFileTree().exists(path), let registry = try? InstanceRegistry(path: path) else { return false }
+      return (try? registry.instances().isEmpty) == false
+    }
+    let resolved = try resolver.resolve(options.scope)
+    if let notice = resolved.notice { options.notice(notice) }
+    let paths = resolved.paths
+    let runner = SubprocessRunner()
+    let clock = LinuxClock()
+    let isSandbox = paths.scope == .sandbox
+    let sandbox = isSandbox ? SandboxHost(paths: paths, runner: runner, environment: environment) : nil
+    let users = Self.users(paths: paths, rights: resolved.rights, runner: runner)
+    let files = LinuxFileTree(identities: users.identity)
+    try files.makeFolder(paths.state, mode: 0o755, owner: nil)
+    try files.makeFolder(paths.locks, mode: 0o700, owner: nil)
+    let manager = SystemctlManager(
+      runner: runner, files: files, paths: paths,
+      environment: sandbox?.clientEnvironment ?? environment.userClient(paths: paths))
+    let host = HostServices(
+      files: files, manager: manager, logs: JournalctlReader(runner: runner, paths: paths), ports: LivePorts(),
+      users: users.users, packages: AptPackages(runner: runner, files: files), locks: FileLocks(clock: clock),
+      clock: clock, registry: try InstanceRegistry(path: paths.registry), paths: paths)
+    return Berth(
+      host: host, rights: resolved.rights, environment: environment, options: options, builtIn: builtIn,
+      sandbox: sandbox)
+  }
+
+  private static func users(
+    paths: ScopePaths, rights: ManagerRights, runner: any ProcessRunner
+  ) -> (users: any SystemUsers, identity: LinuxFileTree.Identities) {
+    guard rights == .root else { return (OwnUserOnly(), { _ in nil }) }
+    guard paths.scope == .sandbox else { return (SysusersUsers(runner: runner), SysusersUsers.identity) }
+    let users = SandboxUsers(paths: paths)
+    return (users, { users.identity($0) })
+  }
+
+  // MARK: Plugins
+
+  /// All plugins, in the order of search: built-in, beside the program or in the checkout, the distribution's, the
+  /// scope's own, then those named by a person.
+  public func catalog() -> PluginCatalog {
+    PluginLoader(files: host.files).catalog(builtIn: builtIn, folders: pluginFolders)
+  }
+
+  var pluginFolders: [String] {
+    let program = environment.program
+    // Beside the program, or above it in a checkout's build folder (.build/debug/berth).
+    let above = (1...4).map { levels in
+      program.split(separator: "/").dropLast(levels).map { "/\($0)" }.joined() + "/plugins.d"
+    }
+    let beside = above.first { host.files.isFolder($0) }
+    return [beside, "/usr/lib/berth/plugins.d", paths.plugins].compactMap { $0 } + options.pluginFolders
+  }
+
+  // MARK: The manager
+
+  /// Makes sure that the scope's manager answers.
+  ///
+  /// - Parameter startsSandbox: whether a sandbox without instances is started.
+  /// - Throws: `manager-down` when the scope has instances and its manager does not answer.
+  func requireManager(startsSandbox: Bool = false) async throws {
+    if await host.manager.isReachable() { return }
+    let isEmpty = try host.registry.instances().isEmpty
+    let remedy = paths.scope == .sandbox ? "berth host up\(rootFlag)" : "systemctl status"
+    if !isEmpty { throw BerthError.managerDown(paths, remedy: remedy) }
+    guard startsSandbox, let sandbox else {
+      throw BerthError.noManager(paths.scope, "it does not answer", remedy: remedy)
+    }
+    options.notice("starting the sandbox's service manager")
+    try await sandbox.up()
+  }
+
+  /// What a remedy has to add to reach this scope again.
+  var rootFlag: String { options.scope.root.map { " --root \($0)" } ?? "" }
+}

@@ -1,0 +1,114 @@
+import BerthKit
+
+extension BerthError {
+  // MARK: Instances
+
+  static func unknownInstance(_ text: String, app: String, known: [String]) -> BerthError {
+    let near = nearest(to: text, in: known).map { "; did you mean '\($0)'?" } ?? ""
+    return BerthError(
+      "unknown-instance", .usage, "'\(app)' has no instance '\(text)'\(near)", remedy: "berth list --app \(app)")
+  }
+
+  static func ambiguousInstance(_ text: String, app: String, matches: [String]) -> BerthError {
+    BerthError(
+      "ambiguous-instance", .usage, "'\(text)' may mean several instances of '\(app)': \(matches.joined(separator: ", "))",
+      remedy: "berth list --app \(app)")
+  }
+
+  static func noInstance(_ app: String) -> BerthError {
+    BerthError("no-instance", .usage, "there is no instance of '\(app)'", remedy: "berth install \(app)")
+  }
+
+  static func idInUse(_ key: InstanceKey) -> BerthError {
+    BerthError(
+      "id-in-use", .conflict, "there is already an instance '\(key.id)' of '\(key.app)'",
+      remedy: "berth status \(key.app) --instance \(key.id)")
+  }
+
+  static func nameInUse(_ name: String, owner: InstanceRecord) -> BerthError {
+    BerthError(
+      "name-in-use", .conflict, "the name '\(name)' belongs to the instance \(owner.key)",
+      remedy: "choose another --instance-name")
+  }
+
+  static func directoryInUse(_ path: String, _ reason: String) -> BerthError {
+    BerthError("directory-in-use", .conflict, "'\(path)' cannot be used: \(reason)", remedy: "choose another --dir")
+  }
+
+  static func badDirectory(_ path: String, _ reason: String) -> BerthError {
+    BerthError("bad-directory", .usage, "'\(path)' cannot be used: \(reason)", remedy: "choose another path")
+  }
+
+  static func incomplete(_ record: InstanceRecord) -> BerthError {
+    BerthError(
+      "incomplete", .conflict, "an operation on \(record.title) broke off half-way (\(record.state.rawValue))",
+      remedy: "berth remove \(record.key.app) --instance \(record.key.id) --yes")
+  }
+
+  // MARK: Ports
+
+  static func portInUse(_ port: PortNumber, role: String, owner: String) -> BerthError {
+    BerthError(
+      "port-in-use", .conflict, "the \(role) port \(port) is used by \(owner)", remedy: "choose another with --port \(role)=N")
+  }
+
+  static func noFreePort(_ role: String, from number: Int) -> BerthError {
+    BerthError(
+      "no-free-port", .conflict, "there is no free \(role) port from \(number) on", remedy: "berth ports")
+  }
+
+  static func badPort(_ text: String, _ reason: String) -> BerthError {
+    BerthError("bad-port", .usage, "'\(text)' is not a port: \(reason)", remedy: "--port ROLE=N with N from 1 to 65535")
+  }
+
+  // MARK: Programs, packages, units
+
+  static func packagesMissing(_ line: String, app: String) -> BerthError {
+    BerthError("packages-missing", .unavailable, "'\(app)' needs packages that are not installed", remedy: line)
+  }
+
+  static func noProgram(_ program: Program, app: String) -> BerthError {
+    BerthError(
+      "program-missing", .unavailable,
+      "the program '\(program.id)' of '\(app)' is at none of \(program.candidates.joined(separator: ", "))",
+      remedy: "berth app show \(app)")
+  }
+
+  static func unitTaken(_ unit: String, by path: String) -> BerthError {
+    BerthError(
+      "unit-taken", .conflict, "the unit name '\(unit)' is taken by \(path)", at: path,
+      remedy: "rename the plugin, so that its units have other names")
+  }
+
+  static func notReady(_ record: InstanceRecord, unit: String, state: UnitState?, log: [String]) -> BerthError {
+    let found = state.map { "\($0.active) (\($0.sub))" } ?? "not loaded"
+    return BerthError(
+      "not-ready", .failure, "\(record.title) did not get ready: \(unit) is \(found)", at: unit,
+      remedy: "berth logs \(record.key.app) --instance \(record.key.id)",
+      cause: log.isEmpty ? "it wrote nothing" : log.joined(separator: "\n"))
+  }
+
+  static func undoFailed(_ error: any Error, leftovers: [String]) -> BerthError {
+    var shown = error as? BerthError ?? BerthError("failed", .failure, "\(error)")
+    shown.cause = ([shown.cause].compactMap { $0 } + ["could not be taken back:"] + leftovers).joined(separator: "\n")
+    return shown
+  }
+
+  // MARK: Scopes
+
+  static func managerDown(_ paths: ScopePaths, remedy: String) -> BerthError {
+    BerthError(
+      "manager-down", .unavailable,
+      "the \(paths.scope.rawValue) scope has instances, but its service manager does not answer", at: paths.state,
+      remedy: remedy)
+  }
+
+  static func noManager(_ scope: Scope, _ reason: String, remedy: String) -> BerthError {
+    BerthError("no-manager", .unavailable, "the \(scope.rawValue) scope cannot be used: \(reason)", remedy: remedy)
+  }
+
+  static func needsRoot(_ scope: Scope) -> BerthError {
+    BerthError(
+      "needs-root", .notAllowed, "the \(scope.rawValue) scope belongs to root", remedy: "sudo berth …, or --scope user")
+  }
+}

@@ -1,0 +1,118 @@
+import BerthKit
+
+extension Berth {
+  /// The instances of the scope with their live status; one question to the manager for all.
+  ///
+  /// - Parameters:
+  ///   - app: only this app's.
+  ///   - labels: only those that carry all of these.
+  public func list(app: String? = nil, labels: [String: String] = [:]) async throws -> [InstanceReport] {
+    let records = try host.registry.instances(app: app).filter { record in
+      labels.allSatisfy { record.labels[$0.key] == $0.value }
+    }
+    return try await reports(records, withProcesses: false)
+  }
+
+  /// One instance with its live status and main processes.
+  public func status(of key: InstanceKey) async throws -> InstanceReport {
+    let records = [try record(key)]
+    return try await reports(records, withProcesses: true)[0]
+  }
+
+  func reports(_ records: [InstanceRecord], withProcesses: Bool) async throws -> [InstanceReport] {
+    guard !records.isEmpty else { return [] }
+    // One unit is asked for by name, a whole list by pattern.
+    let patterns =
+      records.count == 1
+      ? records[0].units : Set(records.flatMap { UnitName.patterns($0.key.app, services: $0.services) }).sorted()
+    let states: [String: UnitState]
+    do { states = try await host.manager.states(matching: patterns) } catch let error as BerthError where error.kind == .unavailable {
+      try await requireManager()
+      throw error
+    }
+    let enabled = try host.manager.enabledUnits()
+    let processes = withProcesses ? try await host.manager.mainProcesses(of: records.flatMap(\.units)) : [:]
+    return records.map { record in
+      InstanceReport(record, states: states, enabled: enabled, processes: processes, paths: paths)
+    }
+  }
+
+  // MARK: Which instance
+
+  func record(_ key: InstanceKey) throws -> InstanceRecord {
+    guard let record = try host.registry.instances(app: key.app).first(where: { $0.key == key }) else {
+      throw BerthError.unknownInstance(key.id.text, app: key.app, known: [])
+    }
+    return record
+  }
+
+  /// The instance that a person means: by id, by name, or by an unambiguous prefix of the id.
+  ///
+  /// - Parameter text: nil means `default`, or the only instance there is.
+  /// - Throws: `unknown-app`, `no-instance`, `unknown-instance` or `ambiguous-instance`.
+  public func find(_ text: String?, app: String) throws -> InstanceRecord {
+    let records = try all(app: app)
+    guard let text else {
+      if let record = records.first(where: { $0.key.id == .default }) ?? (records.count == 1 ? records[0] : nil) {
+        return record
+      }
+      throw BerthError.ambiguousInstance("no --instance", app: app, matches: records.map(\.name.text))
+    }
+    if let record = records.first(where: { $0.key.id.text == text }) { return record }
+    if let record = records.first(where: { $0.name.text == text }) { return record }
+    let matches = text.utf8.count >= 8 ? records.filter { $0.key.id.text.hasPrefix(text) } : []
+    switch matches.count {
+    case 1: return matches[0]
+    case 0: throw BerthError.unknownInstance(text, app: app, known: records.flatMap { [$0.name.text, $0.key.id.text] })
+    default: throw BerthError.ambiguousInstance(text, app: app, matches: matches.map(\.key.id.text))
+    }
+  }
+
+  /// All instances of an app, at least one.
+  public func all(app: String) throws -> [InstanceRecord] {
+    let records = try host.registry.instances(app: app)
+    if records.isEmpty {
+      _ = try catalog().plugin(app)
+      throw BerthError.noInstance(app)
+    }
+    return records
+  }
+
+  // MARK: Ports and logs
+
+  /// One row of the port table.
+  public struct PortUse: Sendable, Encodable {
+    public let port: Int
+    public let `protocol`: TransportProtocol
+    public let address: String
+    public let role: String
+    public let app: String
+    public let instanceID: InstanceID
+    public let instanceName: InstanceName
+
+    private enum CodingKeys: String, CodingKey {
+      case port, `protocol`, address, role, app
+      case instanceID = "instance_id"
+      case instanceName = "instance_name"
+    }
+  }
+
+  /// Every port of every instance, those that are stopped included, in order of number.
+  public func portUses() throws -> [PortUse] {
+    try host.registry.instances().flatMap { record in
+      record.ports.map {
+        PortUse(
+          port: $0.port.number, protocol: $0.port.transport, address: $0.address, role: $0.role, app: record.key.app,
+          instanceID: record.key.id, instanceName: record.name)
+      }
+    }.sorted { ($0.port, $0.protocol) < ($1.port, $1.protocol) }
+  }
+
+  /// Hands over what an instance's services wrote.
+  public func logs(
+    of record: InstanceRecord, since: String?, last: Int?, follow: Bool,
+    each: @Sendable @escaping (LogEntry) async throws -> Void
+  ) async throws {
+    try await host.logs.entries(of: record.units, since: since, last: last, follow: follow, each: each)
+  }
+}

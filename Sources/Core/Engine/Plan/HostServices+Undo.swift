@@ -1,0 +1,75 @@
+import BerthKit
+
+extension HostServices {
+  /// Takes back one step. Every branch may run a second time without harm.
+  func takeBack(_ undo: Undo) async throws {
+    switch undo {
+    case .nothing: break
+    case .removeUsers(let names): try await users.remove(names)
+    case .makeUsers(let names): try await users.make(names.filter { !users.exists($0) })
+    case .forget(let record): try registry.forget(record.uid)
+    case .keep(let record): try registry.keep(record.uid)
+    case .register(let registration):
+      try registry.register(registration.record, settings: registration.settings)
+    case .settle(let record, let state): try registry.setState(state, of: record.uid)
+    case .removePath(let path): try files.remove(path)
+    case .rewrite(let file):
+      try files.write(file.text, to: file.path, mode: file.mode, owner: file.owner, anchor: file.anchor)
+    case .putBack(let aside, let path): if files.exists(aside) { try files.move(aside, to: path) }
+    case .restoreUnits(let app, let former, let added):
+      for file in former { try files.write(file.text, to: file.path, mode: file.mode, owner: nil, anchor: nil) }
+      // Another instance may have come to need them in the meantime; this one is still in the registry.
+      if try registry.instances(app: app).count <= 1 { for path in added { try files.remove(path) } }
+    case .several(let undos): for undo in undos.reversed() { try await takeBack(undo) }
+    case .reloadManager: try await manager.reload()
+    case .enable(let units): try await manager.enable(units)
+    case .disable(let units): try await manager.disable(units)
+    case .start(let record): try await manager.start([record.target])
+    case .stop(let record):
+      try await manager.stop([record.target] + record.units)
+      try await manager.resetFailed(record.units)
+    }
+  }
+
+  /// Whether any service of the instance is up or on its way.
+  func isActive(_ record: InstanceRecord) async throws -> Bool {
+    let states = try await manager.states(matching: record.units)
+    return states.values.contains { $0.active != "inactive" && $0.active != "failed" }
+  }
+
+  /// Starts an instance and waits until every service's probe has passed.
+  ///
+  /// - Throws: `port-in-use` when someone else listens on a port of it, or `not-ready` with the last log lines.
+  func start(_ record: InstanceRecord) async throws {
+    if try await !isActive(record) {
+      for port in record.ports {
+        if let owner = self.ports.listener(on: port.port) {
+          throw BerthError.portInUse(port.port, role: port.role, owner: owner)
+        }
+      }
+    }
+    try await manager.resetFailed(record.units)
+    try await manager.start([record.target])
+    try await requireRunning(record)
+  }
+
+  /// - Throws: `not-ready` when a service is not active.
+  func requireRunning(_ record: InstanceRecord) async throws {
+    let states = try await manager.states(matching: record.units)
+    guard let failed = record.units.first(where: { states[$0]?.active != "active" }) else { return }
+    throw BerthError.notReady(
+      record, unit: failed, state: states[failed], log: await lastLines(of: [failed], count: 12))
+  }
+
+  /// The last lines that units wrote, for an error's cause; nothing when the journal cannot be read.
+  func lastLines(of units: [String], count: Int) async -> [String] {
+    let lines = LineCollector()
+    try? await logs.entries(of: units, since: nil, last: count, follow: false) { await lines.add($0.message) }
+    return await lines.lines
+  }
+}
+
+private actor LineCollector {
+  private(set) var lines: [String] = []
+  func add(_ line: String) { lines.append(line) }
+}

@@ -1,0 +1,33 @@
+import BerthKit
+import BerthStore
+
+/// The host as the executor may touch it: one implementation of each protocol of the border, and the registry.
+public struct HostServices: Sendable {
+  public var files: any FileTree
+  public var manager: any ServiceManager
+  public var logs: any LogReader
+  public var ports: any PortProbe
+  public var users: any SystemUsers
+  public var packages: any PackageManager
+  public var locks: any LockKeeper
+  public var clock: any HostClock
+  public var registry: InstanceRegistry
+  public var paths: ScopePaths
+
+  public init(
+    files: any FileTree, manager: any ServiceManager, logs: any LogReader, ports: any PortProbe, users: any SystemUsers,
+    packages: any PackageManager, locks: any LockKeeper, clock: any HostClock, registry: InstanceRegistry,
+    paths: ScopePaths
+  ) {
+    self.files = files
+    self.manager = manager
+    self.logs = logs
+    self.ports = ports
+    self.users = users
+    self.packages = packages
+    self.locks = locks
+    self.clock = clock
+    self.registry = registry
+    self.paths = paths
+  }
+}

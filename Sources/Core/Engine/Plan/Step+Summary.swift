@@ -1,0 +1,58 @@
+import BerthKit
+
+extension Step {
+  /// The kind in one word, for programs.
+  public var kind: String {
+    switch self {
+    case .installPackages: "install-packages"
+    case .makeUsers: "make-users"
+    case .removeUsers: "remove-users"
+    case .register: "register"
+    case .forget: "forget"
+    case .keep: "keep"
+    case .settle: "settle"
+    case .makeFolder: "make-folder"
+    case .writeFile: "write-file"
+    case .makeLink: "make-link"
+    case .removeTree: "remove-tree"
+    case .shareUnits: "share-units"
+    case .releaseUnits: "release-units"
+    case .reloadManager: "reload-manager"
+    case .enable: "enable"
+    case .disable: "disable"
+    case .start: "start"
+    case .stop: "stop"
+    }
+  }
+
+  /// What it does, in a line.
+  public var summary: String {
+    switch self {
+    case .installPackages(let lists): "install the packages \(lists.map { $0.joined(separator: " | ") }.joined(separator: ", "))"
+    case .makeUsers(let names): "make the system user \(names.joined(separator: ", "))"
+    case .removeUsers(let names): "remove the system user \(names.joined(separator: ", "))"
+    case .register(let registration): Self.summary(of: registration)
+    case .forget(let record): "forget \(record.title) and free its ports"
+    case .keep(let record): "keep the settings and the id \(record.key.id) of \(record.title), and free its ports"
+    case .settle(let record, let state): "note that \(record.title) is \(state.rawValue)"
+    case .makeFolder(let path, _, _): "make the folder \(path)"
+    case .writeFile(let file): "write \(file.path)\(file.isSecret ? " (holds a secret)" : "")"
+    case .makeLink(let path, let target): "link \(path) to \(target)"
+    case .removeTree(let path): "remove \(path)"
+    case .shareUnits(let app, let files): "put \(files.count) unit files of \(app) in place"
+    case .releaseUnits(let app, _): "remove the unit files of \(app), unless another instance needs them"
+    case .reloadManager: "reload the service manager"
+    case .enable(let units): "enable \(units.joined(separator: " "))"
+    case .disable(let units): "disable \(units.joined(separator: " "))"
+    case .start(let record): "start \(record.title) and wait until it is ready"
+    case .stop(let record): "stop \(record.title)"
+    }
+  }
+
+  private static func summary(of registration: Registration) -> String {
+    let record = registration.record
+    let ports = record.ports.map { "\($0.role) \($0.port)" }.joined(separator: ", ")
+    let verb = registration.takesUp ? "take up" : "register"
+    return "\(verb) \(record.title) with the id \(record.key.id)" + (ports.isEmpty ? "" : " and the ports \(ports)")
+  }
+}

@@ -1,0 +1,99 @@
+import BerthKit
+
+/// One thing to do to the host. There are few kinds; an app or a scope adds data, never a kind.
+///
+/// What undoes a step is known only once it was done, so that doing it returns an ``Undo``.
+public enum Step: Sendable, Equatable, Codable {
+  /// Packages are prerequisites: they stay when the operation fails.
+  case installPackages([[String]])
+  case makeUsers([String])
+  case removeUsers([String])
+  /// Rows, ports and settings of an instance, in one transaction.
+  case register(Registration)
+  /// Everything known of an instance.
+  case forget(InstanceRecord)
+  /// The instance's ports are freed, its id and settings kept.
+  case keep(InstanceRecord)
+  /// How far the instance has come.
+  case settle(InstanceRecord, InstanceRecord.State)
+  case makeFolder(path: String, mode: UInt16, owner: FileOwner?)
+  case writeFile(FileWrite)
+  case makeLink(path: String, target: String)
+  /// Set aside until the operation has succeeded, then removed.
+  case removeTree(path: String)
+  /// The units that all instances of an app share; they come with the first and go with the last.
+  case shareUnits(app: String, files: [FileWrite])
+  case releaseUnits(app: String, paths: [String])
+  case reloadManager
+  case enable([String])
+  case disable([String])
+  case start(InstanceRecord)
+  case stop(InstanceRecord)
+}
+
+/// An instance with its settings, as it enters the registry.
+public struct Registration: Sendable, Equatable, Codable {
+  public let record: InstanceRecord
+  public let settings: [StoredSetting]
+  /// Whether a kept instance is taken up again.
+  public let takesUp: Bool
+}
+
+/// A file to be written.
+public struct FileWrite: Sendable, Equatable {
+  public let path: String
+  public let text: String
+  public let mode: UInt16
+  public let owner: FileOwner?
+  /// A folder above it whose inside another user owns; below it no link is followed.
+  public let anchor: String?
+  /// Whether the text is never shown or stored.
+  public let isSecret: Bool
+  /// The instance for which a checksum is kept, since a person may edit the file; nil for Berth's own files.
+  public let checkedFor: String?
+
+  init(
+    path: String, text: String, mode: UInt16, owner: FileOwner? = nil, anchor: String? = nil, isSecret: Bool = false,
+    checkedFor: String? = nil
+  ) {
+    self.path = path
+    self.text = text
+    self.mode = mode
+    self.owner = owner
+    self.anchor = anchor
+    self.isSecret = isSecret
+    self.checkedFor = checkedFor
+  }
+}
+
+extension FileWrite: Codable {
+  private enum CodingKeys: String, CodingKey { case path, text, mode, owner, anchor, isSecret, checkedFor }
+
+  /// The text of a secret file stays out of whatever this is encoded for: a plan, later a journal.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(path, forKey: .path)
+    try container.encode(isSecret ? nil : text, forKey: .text)
+    try container.encode(mode, forKey: .mode)
+    try container.encodeIfPresent(owner, forKey: .owner)
+    try container.encodeIfPresent(anchor, forKey: .anchor)
+    try container.encode(isSecret, forKey: .isSecret)
+    try container.encodeIfPresent(checkedFor, forKey: .checkedFor)
+  }
+
+  /// A secret text does not come back: such a step has to be planned anew from the registry.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    isSecret = try container.decode(Bool.self, forKey: .isSecret)
+    path = try container.decode(String.self, forKey: .path)
+    guard let text = try container.decode(String?.self, forKey: .text) else {
+      throw DecodingError.valueNotFound(
+        String.self, .init(codingPath: decoder.codingPath, debugDescription: "the text of \(path) is secret"))
+    }
+    self.text = text
+    mode = try container.decode(UInt16.self, forKey: .mode)
+    owner = try container.decodeIfPresent(FileOwner.self, forKey: .owner)
+    anchor = try container.decodeIfPresent(String.self, forKey: .anchor)
+    checkedFor = try container.decodeIfPresent(String.self, forKey: .checkedFor)
+  }
+}

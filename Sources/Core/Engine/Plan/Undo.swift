@@ -1,0 +1,33 @@
+import BerthKit
+
+/// How to take back a step that was done: what a receipt holds.
+public enum Undo: Sendable, Equatable, Codable {
+  /// There is nothing to take back.
+  case nothing
+  case removeUsers([String])
+  case makeUsers([String])
+  case forget(InstanceRecord)
+  /// Back to being only kept.
+  case keep(InstanceRecord)
+  case register(Registration)
+  case settle(InstanceRecord, InstanceRecord.State)
+  case removePath(String)
+  /// The file's former text.
+  case rewrite(FileWrite)
+  /// Move a tree back from where it was set aside.
+  case putBack(from: String, to: String)
+  /// Each former text, or nil for a file that was not there.
+  case restoreUnits(app: String, former: [FileWrite], added: [String])
+  case several([Undo])
+  case reloadManager
+  case enable([String])
+  case disable([String])
+  case start(InstanceRecord)
+  case stop(InstanceRecord)
+}
+
+/// A step that was begun, and how to take it back.
+public struct Receipt: Sendable, Equatable {
+  public let step: Step
+  public let undo: Undo
+}

@@ -1,0 +1,29 @@
+import BerthKit
+
+/// What a person or a script asks of an installation, as typed.
+public struct InstallRequest: Sendable, Equatable {
+  public var app: String
+  public var id: String?
+  public var name: String?
+  public var settings: [String: String]
+  /// By role; the empty role is the app's first.
+  public var ports: [String: Int]
+  public var directory: String?
+  public var labels: [String: String]
+  /// Whether to start and enable it.
+  public var isStarted: Bool
+
+  public init(
+    app: String, id: String? = nil, name: String? = nil, settings: [String: String] = [:], ports: [String: Int] = [:],
+    directory: String? = nil, labels: [String: String] = [:], isStarted: Bool = true
+  ) {
+    self.app = app
+    self.id = id
+    self.name = name
+    self.settings = settings
+    self.ports = ports
+    self.directory = directory
+    self.labels = labels
+    self.isStarted = isStarted
+  }
+}

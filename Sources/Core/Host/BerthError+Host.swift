@@ -1,0 +1,67 @@
+import BerthKit
+import Foundation
+
+extension BerthError {
+  /// The file system says no. Reads `errno`, so it is called right after the call that failed.
+  static func fileSystem(_ action: String, _ path: String, cause: String? = nil) -> BerthError {
+    let number = errno
+    let isDenied = [EACCES, EPERM, EROFS].contains(number)
+    return BerthError(
+      isDenied ? "not-allowed" : "file-system", isDenied ? .notAllowed : .failure, "\(action) '\(path)'",
+      remedy: isDenied ? "run as a user who may write there, or give another --root" : "ls -ld \(path)",
+      cause: cause ?? String(cString: strerror(number)))
+  }
+
+  static func tooLarge(_ path: String, bytes: Int) -> BerthError {
+    BerthError(
+      "too-large", .badInput, "'\(path)' is larger than \(bytes / 1024) KiB", at: path, remedy: "ls -l \(path)")
+  }
+
+  static func unknownUser(_ name: String) -> BerthError {
+    BerthError("unknown-user", .failure, "there is no user '\(name)'", remedy: "getent passwd \(name)")
+  }
+
+  static func programMissing(_ program: String) -> BerthError {
+    BerthError(
+      "program-missing", .unavailable, "the program '\(program)' is not installed",
+      remedy: packages[program].map { "apt-get install \($0)" } ?? "install '\(program)' and try again")
+  }
+
+  static func busy(_ path: String, holder: String?) -> BerthError {
+    BerthError(
+      "busy", .busy, "another Berth is at work here\(holder.map { ": \($0)" } ?? "")", at: path,
+      remedy: "try again later, or wait with --wait 60")
+  }
+
+  static func managerSilent(_ cause: String) -> BerthError {
+    BerthError(
+      "no-manager", .unavailable, "the service manager does not answer", remedy: "berth host status", cause: cause)
+  }
+
+  static func managerRefused(_ line: String, _ cause: String) -> BerthError {
+    BerthError("manager-refused", .failure, "the service manager refused '\(line)'", remedy: line, cause: cause)
+  }
+
+  static func sandboxFailed(_ reason: String, remedy: String, cause: String? = nil) -> BerthError {
+    BerthError(
+      "sandbox-failed", .unavailable, "a private service manager cannot be had here: \(reason)", remedy: remedy,
+      cause: cause)
+  }
+
+  static func packagesFailed(_ names: [String], _ cause: String) -> BerthError {
+    BerthError(
+      "packages-failed", .unavailable, "the packages \(names.joined(separator: ", ")) could not be installed",
+      remedy: "apt-get update", cause: cause)
+  }
+
+  static func notReady(_ port: String, seconds: Int) -> BerthError {
+    BerthError(
+      "not-ready", .failure, "nothing answered on \(port) within \(seconds) s", remedy: "berth logs APP --instance X")
+  }
+
+  /// Where the programs come from that Berth itself calls.
+  private static let packages = [
+    "systemctl": "systemd", "journalctl": "systemd", "systemd-sysusers": "systemd", "unshare": "util-linux",
+    "setsid": "util-linux", "userdel": "passwd", "apt-get": "apt", "dpkg-query": "dpkg",
+  ]
+}

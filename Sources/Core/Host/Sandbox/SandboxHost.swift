@@ -1,0 +1,157 @@
+import BerthKit
+import Foundation
+
+/// A private `systemd --user` with its own journald, for hosts without one in reach. Everything it leaves on the host
+/// lies in the sandbox's folder and its runtime folder.
+public struct SandboxHost: Sendable {
+  /// What is known of a sandbox's manager.
+  public struct State: Sendable, Encodable, Equatable {
+    public let isUp: Bool
+    public let processes: Int
+    /// Whether the host enforces memory and task limits on it.
+    public let enforcesLimits: Bool
+
+    private enum CodingKeys: String, CodingKey {
+      case isUp = "up"
+      case processes
+      case enforcesLimits = "enforces_limits"
+    }
+  }
+
+  private static let patience = 20
+
+  private let layout: SandboxLayout
+  private let runner: any ProcessRunner
+  private let environment: HostEnvironment
+
+  public init(paths: ScopePaths, runner: any ProcessRunner, environment: HostEnvironment) {
+    layout = SandboxLayout(paths: paths)
+    self.runner = runner
+    self.environment = environment
+  }
+
+  /// What makes `systemctl --user` talk to this manager.
+  public var clientEnvironment: [String: String] {
+    ["XDG_RUNTIME_DIR": layout.paths.runtime, "XDG_CONFIG_HOME": layout.paths.config]
+  }
+
+  /// Starts the manager and waits until it answers. One that runs is left alone.
+  ///
+  /// - Throws: `sandbox-failed` with the reason and what helps.
+  public func up() async throws {
+    if await isAnswering() { return }
+    try await checkHost()
+    try end()
+    try prepareFolders()
+    // unshare(1) makes the mount namespace; without root a user namespace gives the right to.
+    let namespaces =
+      environment.isRoot
+      ? ["--mount", "--propagation", "private"]
+      : ["--user", "--map-current-user", "--keep-caps", "--mount", "--propagation", "private"]
+    let result = try await runner.run(
+      Command(
+        "setsid",
+        ["--fork", "unshare"] + namespaces + ["--", environment.program, "sandbox-supervise", layout.paths.root]))
+    guard result.status == 0 else {
+      throw BerthError.sandboxFailed("it could not be started", remedy: "berth host up", cause: result.errorOutput)
+    }
+    try await awaitOutcome()
+  }
+
+  /// Stops the manager with all services, and clears away what it left. One that does not run is no error.
+  public func down() async throws {
+    if await isAnswering() {
+      _ = try await runner.run(Command("systemctl", ["--user", "exit"], environment: clientEnvironment))
+      // The supervisor removes the runtime folder last. Services have their own time to stop in.
+      let deadline = ContinuousClock.now + .seconds(3600)
+      while LinuxFileTree().exists(layout.notifySocket), !processes.isEmpty, ContinuousClock.now < deadline {
+        try await Task.sleep(for: .milliseconds(50))
+      }
+    }
+    try end()
+  }
+
+  public func state() async -> State {
+    State(isUp: await isAnswering(), processes: processes.count, enforcesLimits: ControlGroups.enforcesLimits)
+  }
+
+  // MARK: Parts
+
+  private var processes: [Int] {
+    guard let groups = try? ControlGroups(name: layout.cgroup) else { return [] }
+    return ControlGroups.processes(in: groups.tops)
+  }
+
+  private func isAnswering() async -> Bool {
+    guard LinuxFileTree().exists("\(layout.paths.runtime)/systemd/private") else { return false }
+    let words = ["--user", "show", "--property=Version"]
+    return (try? await runner.run(Command("systemctl", words, environment: clientEnvironment)))?.status == 0
+  }
+
+  /// What can be found out before anything is started.
+  private func checkHost() async throws {
+    let files = LinuxFileTree()
+    for program in ["/lib/systemd/systemd", "/lib/systemd/systemd-journald"] where !files.isExecutable(program) {
+      throw BerthError.sandboxFailed("systemd is not installed", remedy: "apt-get install systemd")
+    }
+    let namespace = environment.isRoot ? ["--mount"] : ["--user", "--mount"]
+    let trial = try await runner.run(Command("unshare", namespace + ["true"]))
+    guard trial.status == 0 else {
+      throw BerthError.sandboxFailed(
+        "this \(environment.isRoot ? "host" : "user") may not make namespaces", remedy: "run it as root",
+        cause: trial.errorOutput)
+    }
+    _ = try ControlGroups(name: layout.cgroup)
+  }
+
+  private func prepareFolders() throws {
+    let files = LinuxFileTree()
+    for folder in [layout.paths.config, layout.paths.units, layout.paths.journal, layout.home] {
+      try files.makeFolder(folder, mode: 0o755, owner: nil)
+    }
+    try files.makeFolder(layout.paths.runtime, mode: 0o700, owner: nil)
+    // A runtime folder below /tmp could be someone else's.
+    var info = stat()
+    guard lstat(layout.paths.runtime, &info) == 0, info.st_uid == getuid(), info.st_mode & S_IFMT == S_IFDIR else {
+      throw BerthError.sandboxFailed(
+        "\(layout.paths.runtime) belongs to someone else", remedy: "ls -ld \(layout.paths.runtime)")
+    }
+    chmod(layout.paths.runtime, 0o700)
+    if !files.exists(layout.machineID) {
+      let id = UUID().uuidString.lowercased().filter { $0 != "-" }
+      try files.write("\(id)\n", to: layout.machineID, mode: 0o644, owner: nil, anchor: nil)
+    }
+    if environment.isRoot { try SandboxUsers(paths: layout.paths).renew() }
+  }
+
+  private func awaitOutcome() async throws {
+    let deadline = ContinuousClock.now + .seconds(Self.patience)
+    while ContinuousClock.now < deadline {
+      let outcome = SocketTable.contents(layout.outcome)
+      if outcome == "ready" { return }
+      if !outcome.isEmpty {
+        try end()
+        let lines = outcome.split(separator: "\n", maxSplits: 1)
+        throw BerthError.sandboxFailed(
+          "it did not start", remedy: "run it as root, or use a host that systemd booted", cause: lines.joined(separator: ": "))
+      }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    try end()
+    throw BerthError.sandboxFailed("it did not answer within \(Self.patience) s", remedy: "berth host status")
+  }
+
+  /// Ends whatever is left in our own cgroups and removes the runtime folder. Everything in them is ours.
+  private func end() throws {
+    if let groups = try? ControlGroups(name: layout.cgroup) {
+      for _ in 0..<100 {
+        let left = ControlGroups.processes(in: groups.tops)
+        if left.isEmpty { break }
+        for process in left { kill(pid_t(process), SIGKILL) }
+        usleep(20_000)
+      }
+      groups.remove()
+    }
+    try LinuxFileTree().remove(layout.paths.runtime)
+  }
+}

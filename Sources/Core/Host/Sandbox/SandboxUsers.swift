@@ -1,0 +1,59 @@
+import BerthKit
+import Foundation
+
+/// Users that exist only inside a sandbox that runs as root: lines in a private `passwd` and `group`, which the
+/// supervisor puts over the host's in its own mount namespace.
+public struct SandboxUsers: SystemUsers {
+  private let layout: SandboxLayout
+
+  public init(paths: ScopePaths) { layout = SandboxLayout(paths: paths) }
+
+  public func exists(_ name: String) -> Bool { lines(layout.passwd).contains { $0.hasPrefix("\(name):") } }
+
+  public func make(_ names: [String]) async throws {
+    for name in names where !exists(name) {
+      guard let numbers = identity(name) else { throw BerthError.unknownUser(name) }
+      try replace(layout.passwd) { $0 + ["\(name):x:\(numbers.user):\(numbers.group)::/nonexistent:/usr/sbin/nologin"] }
+      try replace(layout.group) { $0 + ["\(name):x:\(numbers.group):"] }
+    }
+  }
+
+  public func remove(_ names: [String]) async throws {
+    for file in [layout.passwd, layout.group] {
+      try replace(file) { lines in lines.filter { line in !names.contains { line.hasPrefix("\($0):") } } }
+    }
+  }
+
+  /// The numbers follow from the name, so that they need no table: far above the host's own users and apart from the
+  /// ranges of containers that systemd names (systemd.io, "Users, Groups, UIDs and GIDs").
+  public func identity(_ name: String) -> (user: uid_t, group: gid_t)? {
+    guard name.hasPrefix("berth-"), let digits = UInt64(name.dropFirst("berth-".count), radix: 16) else { return nil }
+    let number = uid_t(1_900_000_000 + digits % 200_000_000)
+    return (number, number)
+  }
+
+  /// Makes the private files from the host's, with the users that the sandbox already has.
+  func renew() throws {
+    for (file, host) in [(layout.passwd, "/etc/passwd"), (layout.group, "/etc/group")] {
+      let own = lines(file).filter { $0.hasPrefix("berth-") }
+      let foreign = lines(host).filter { !$0.hasPrefix("berth-") }
+      try replace(file) { _ in foreign + own }
+    }
+  }
+
+  private func lines(_ file: String) -> [String] {
+    SocketTable.contents(file).split(separator: "\n").map(String.init)
+  }
+
+  /// Writes in place: the file is bound over another, and a new one beside it would not be seen there.
+  private func replace(_ file: String, _ change: ([String]) -> [String]) throws {
+    let text = change(lines(file)).map { $0 + "\n" }.joined()
+    let descriptor = open(file, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw BerthError.fileSystem("cannot write", file) }
+    defer { close(descriptor) }
+    let bytes = Array(text.utf8)
+    guard pwrite(descriptor, bytes, bytes.count, 0) == bytes.count, ftruncate(descriptor, bytes.count) == 0 else {
+      throw BerthError.fileSystem("cannot write", file)
+    }
+  }
+}

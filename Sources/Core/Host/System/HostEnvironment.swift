@@ -1,0 +1,53 @@
+import BerthKit
+import Foundation
+
+/// What this process knows of where it runs.
+public struct HostEnvironment: Sendable {
+  public let userID: Int
+  /// The environment variables that Berth reads.
+  public let variables: [String: String]
+
+  public init(userID: Int = Int(getuid()), variables: [String: String] = ProcessInfo.processInfo.environment) {
+    self.userID = userID
+    self.variables = variables
+  }
+
+  public var isRoot: Bool { userID == 0 }
+
+  public var home: String {
+    if let home = variables["HOME"], home.hasPrefix("/") { return home }
+    return getpwuid(uid_t(userID)).map { String(cString: $0.pointee.pw_dir) } ?? "/"
+  }
+
+  /// A folder of the XDG base directory specification; relative values count as unset.
+  public func xdg(_ name: String, default fallback: String) -> String {
+    if let value = variables[name], value.hasPrefix("/") { return value }
+    return "\(home)/\(fallback)"
+  }
+
+  /// Whether systemd booted this host (sd_booted(3)).
+  public var isSystemdBooted: Bool { LinuxFileTree().isFolder("/run/systemd/system") }
+
+  /// The runtime folder whose user manager answers, also where the variable is unset, as in cron; nil for none.
+  public var userRuntime: String? {
+    let candidates = [variables["XDG_RUNTIME_DIR"], "/run/user/\(userID)"].compactMap { $0 }
+    return candidates.first { LinuxFileTree().exists("\($0)/systemd/private") }
+  }
+
+  public var hostName: String { ProcessInfo.processInfo.hostName }
+
+  public var timeZone: String { TimeZone.current.identifier }
+
+  /// This program's own file.
+  public var program: String { LinuxFileTree().realPath("/proc/self/exe") }
+
+  public var workingFolder: String { FileManager.default.currentDirectoryPath }
+}
+
+extension HostEnvironment {
+  /// What makes `systemctl --user` find a person's manager, also where the variables are unset, as in cron.
+  public func userClient(paths: ScopePaths) -> [String: String] {
+    guard paths.scope == .user, let userRuntime else { return [:] }
+    return ["XDG_RUNTIME_DIR": userRuntime]
+  }
+}

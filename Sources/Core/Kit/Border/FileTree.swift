@@ -1,0 +1,39 @@
+/// Who a file belongs to, by name.
+public struct FileOwner: Sendable, Hashable, Codable {
+  public let user: String
+
+  public init(user: String) { self.user = user }
+}
+
+/// The host's files, as far as Berth touches them.
+///
+/// Writing never follows a link in the last part of a path, and replaces a file in one step.
+public protocol FileTree: Sendable {
+  /// Whether something is there, a dangling link included.
+  func exists(_ path: String) -> Bool
+  func isFolder(_ path: String) -> Bool
+  /// Whether the path is a regular file that may be executed.
+  func isExecutable(_ path: String) -> Bool
+  /// The path without links; the path itself when it does not exist.
+  func realPath(_ path: String) -> String
+  /// The names in a folder, sorted.
+  func list(_ folder: String) throws -> [String]
+  /// A text file of at most 1 MiB.
+  func read(_ path: String) throws -> String
+  /// Writes a file beside and renames it into place.
+  ///
+  /// - Parameter anchor: a folder above the path whose inside another user owns; below it no link is followed.
+  func write(_ text: String, to path: String, mode: UInt16, owner: FileOwner?, anchor: String?) throws
+  /// Makes a folder and what is missing above it (those with mode 0755).
+  ///
+  /// - Returns: the topmost folder that had to be made; nil when all were there.
+  @discardableResult
+  func makeFolder(_ path: String, mode: UInt16, owner: FileOwner?) throws -> String?
+  func makeLink(_ path: String, to target: String) throws
+  /// Renames within one file system, or copies where it must.
+  func move(_ path: String, to target: String) throws
+  /// Removes a file, a link, or a folder with all that is in it; nothing there is no error.
+  func remove(_ path: String) throws
+  /// Removes a folder when it is empty.
+  func removeFolderIfEmpty(_ path: String)
+}

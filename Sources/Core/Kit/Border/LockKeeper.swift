@@ -1,0 +1,26 @@
+/// A lock that is held until it is released or the process ends.
+public protocol HeldLock: Sendable {
+  func release()
+}
+
+/// Locks between runs of Berth.
+public protocol LockKeeper: Sendable {
+  /// Takes a lock.
+  ///
+  /// - Parameters:
+  ///   - path: the lock's file; its folder exists.
+  ///   - purpose: what the holder is doing, for those who must wait.
+  ///   - wait: seconds to wait for another holder; 0 does not wait.
+  /// - Throws: `busy` with who holds it, since when and what for.
+  func take(_ path: String, purpose: String, wait: Int) async throws -> any HeldLock
+}
+
+/// The time and the randomness of the host, so that tests can give their own.
+public protocol HostClock: Sendable {
+  /// Now, as ISO 8601 in UTC with seconds.
+  func timestamp() -> String
+  /// A new lowercase UUID.
+  func uuid() -> String
+  /// Letters and digits that nobody can guess.
+  func secret(length: Int) -> String
+}

@@ -1,0 +1,30 @@
+/// A protocol and a number: what can be taken only once on a host.
+public struct PortNumber: Sendable, Hashable, Codable, Comparable, CustomStringConvertible {
+  public let transport: TransportProtocol
+  public let number: Int
+
+  public init(_ transport: TransportProtocol, _ number: Int) {
+    self.transport = transport
+    self.number = number
+  }
+
+  public var description: String { "\(transport.rawValue)/\(number)" }
+
+  public static func < (left: PortNumber, right: PortNumber) -> Bool {
+    (left.number, left.transport) < (right.number, right.transport)
+  }
+}
+
+/// The host's live ports.
+public protocol PortProbe: Sendable {
+  /// Who listens on a port now, on IPv4 or IPv6; nil when it is free.
+  ///
+  /// - Returns: a process as a person would name it, or `another process` when it cannot be seen.
+  func listener(on port: PortNumber) -> String?
+  /// Takes a port for this run of Berth against every other Berth on the host, whatever its scope or registry.
+  ///
+  /// The claim ends with ``releaseClaims()``, or with the process.
+  /// - Returns: false when another Berth is about to use it.
+  func claim(_ port: PortNumber) -> Bool
+  func releaseClaims()
+}

@@ -1,0 +1,61 @@
+/// What the manager says of a unit, in its own words (`ACTIVE` and `SUB` of `systemctl list-units`).
+public struct UnitState: Sendable, Equatable {
+  public var active: String
+  public var sub: String
+
+  public init(active: String, sub: String) {
+    self.active = active
+    self.sub = sub
+  }
+}
+
+/// The service manager of a scope. Every question and every order is one call for all units.
+public protocol ServiceManager: Sendable {
+  /// Whether it answers.
+  func isReachable() async -> Bool
+  /// The loaded units that match any of the patterns; what is not loaded is not listed.
+  func states(matching patterns: [String]) async throws -> [String: UnitState]
+  /// The main process of each unit; a unit without one is left out.
+  func mainProcesses(of units: [String]) async throws -> [String: Int]
+  /// The units that start by themselves with the host.
+  func enabledUnits() throws -> Set<String>
+  func reload() async throws
+  /// Starts and waits until every unit is active or has failed. A unit that fails is no error here.
+  func start(_ units: [String]) async throws
+  func stop(_ units: [String]) async throws
+  func restart(_ units: [String]) async throws
+  func enable(_ units: [String]) async throws
+  func disable(_ units: [String]) async throws
+  /// Forgets failures, so that a later start is not refused for them.
+  func resetFailed(_ units: [String]) async throws
+  /// Whether a unit of that name comes from somewhere else than this scope's own unit folder.
+  func foreignUnit(_ name: String) -> String?
+}
+
+/// One line that a service wrote.
+public struct LogEntry: Sendable, Equatable, Codable {
+  /// ISO 8601 in UTC.
+  public var time: String
+  public var unit: String
+  public var message: String
+
+  public init(time: String, unit: String, message: String) {
+    self.time = time
+    self.unit = unit
+    self.message = message
+  }
+}
+
+/// Reads what services wrote.
+public protocol LogReader: Sendable {
+  /// Hands over the entries of the units, oldest first.
+  ///
+  /// - Parameters:
+  ///   - since: a time as journalctl reads it; nil for no bound.
+  ///   - last: how many of the newest lines at most; nil for all.
+  ///   - follow: whether to go on with new lines until the task is cancelled.
+  func entries(
+    of units: [String], since: String?, last: Int?, follow: Bool,
+    each: @Sendable @escaping (LogEntry) async throws -> Void
+  ) async throws
+}

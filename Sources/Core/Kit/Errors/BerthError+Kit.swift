@@ -1,0 +1,108 @@
+extension BerthError {
+  // MARK: Names
+
+  /// No plugin describes that app.
+  public static func unknownApp(_ app: String, known: [String]) -> BerthError {
+    BerthError(
+      "unknown-app", .usage, "there is no app '\(app)'\(nearestPhrase(app, known))", remedy: "berth app list")
+  }
+
+  /// The id is neither `default` nor a lowercase UUID.
+  public static func badInstanceID(_ text: String) -> BerthError {
+    BerthError(
+      "bad-instance-id", .usage, "'\(text)' is not an instance id: it is 'default' or a lowercase UUID",
+      remedy: "leave --instance-id out and Berth makes one")
+  }
+
+  /// The name cannot be shown on one line, is empty or too long, or could be taken for an id.
+  public static func badInstanceName(_ name: String, _ reason: String) -> BerthError {
+    BerthError(
+      "bad-instance-name", .usage, "'\(printable(name))' cannot be an instance name: \(reason)",
+      remedy: "choose another --instance-name")
+  }
+
+  // MARK: Settings
+
+  /// The app declares no such setting.
+  public static func unknownSetting(_ key: String, app: String, known: [String]) -> BerthError {
+    BerthError(
+      "unknown-setting", .usage, "'\(app)' has no setting '\(key)'\(nearestPhrase(key, known))",
+      remedy: "berth app show \(app)")
+  }
+
+  /// The value does not fit what the setting declares.
+  public static func badSetting(_ key: String, value: String, expected: String) -> BerthError {
+    BerthError(
+      "bad-setting", .usage, "'\(printable(value))' does not fit the setting '\(key)': expected \(expected)",
+      remedy: "--set \(key)=…")
+  }
+
+  /// Settings that must be chosen were not.
+  public static func missingSettings(_ keys: [String], app: String) -> BerthError {
+    BerthError(
+      "missing-setting", .usage,
+      "'\(app)' needs a value for \(keys.map { "'\($0)'" }.joined(separator: ", "))",
+      remedy: keys.map { "--set \($0)=…" }.joined(separator: " "))
+  }
+
+  /// The app declares no such port role.
+  public static func unknownPortRole(_ role: String, app: String, known: [String]) -> BerthError {
+    BerthError(
+      "unknown-port-role", .usage, "'\(app)' has no port role '\(role)'\(nearestPhrase(role, known))",
+      remedy: "berth app show \(app)")
+  }
+
+  // MARK: Plugins
+
+  /// A manifest that cannot be read as one.
+  ///
+  /// - Parameter place: the file, with the line where it is known.
+  public static func badManifest(_ problem: String, at place: String, key: String?, cause: String? = nil) -> BerthError {
+    let subject = key.map { "'\($0)': " } ?? ""
+    return BerthError(
+      "bad-plugin", .badInput, subject + problem, at: place, remedy: "mend it, then: berth app check \(fileOf(place))",
+      cause: cause)
+  }
+
+  /// Two plugins carry one id.
+  public static func duplicatePlugin(_ id: String, first: String, second: String) -> BerthError {
+    BerthError(
+      "duplicate-plugin", .badInput, "two plugins have the id '\(id)': \(first) and \(second)", at: second,
+      remedy: "rename or remove one of them")
+  }
+
+  /// The app is known but its plugin cannot be used.
+  public static func brokenPlugin(_ id: String, _ underlying: BerthError) -> BerthError {
+    BerthError(
+      "broken-plugin", .badInput, "the plugin of '\(id)' is broken: \(underlying.summary)", at: underlying.location,
+      remedy: "berth app check \(id)", cause: underlying.cause)
+  }
+
+  /// There is no file or folder to check.
+  public static func noPlugin(at path: String) -> BerthError {
+    BerthError(
+      "no-plugin", .usage, "'\(path)' is neither a known app nor a folder with a plugin.yaml",
+      remedy: "berth app check plugins.d/APP")
+  }
+
+  // MARK: Wording
+
+  /// `; did you mean 'x'?` when a known word is near, else nothing.
+  static func nearestPhrase(_ word: String, _ known: [String]) -> String {
+    nearest(to: word, in: known).map { "; did you mean '\($0)'?" } ?? ""
+  }
+
+  /// Text with control characters made visible, for quoting hostile input in an error.
+  static func printable(_ text: String) -> String {
+    String(
+      text.unicodeScalars.map { scalar in
+        scalar.properties.generalCategory == .control
+          ? "\\u{\(String(scalar.value, radix: 16))}" : String(Character(scalar))
+      }.joined().prefix(120))
+  }
+
+  private static func fileOf(_ place: String) -> String {
+    guard let colon = place.lastIndex(of: ":"), Int(place[place.index(after: colon)...]) != nil else { return place }
+    return String(place[..<colon])
+  }
+}

@@ -1,0 +1,63 @@
+/// A person's name for an instance, unique per app on a host, and its filesystem-safe slug.
+public struct InstanceName: Sendable, Hashable, Codable, CustomStringConvertible {
+  /// The name as given: one line of 1 to 64 characters.
+  public let text: String
+
+  /// Takes a name as given by a person or a script.
+  ///
+  /// - Throws: `bad-instance-name` when it is empty, too long, not printable on one line, or could be taken for an id.
+  public init(_ text: String) throws {
+    func refuse(_ reason: String) -> BerthError { .badInstanceName(text, reason) }
+    guard !text.isEmpty else { throw refuse("it is empty") }
+    guard text.count <= 64 else { throw refuse("it is longer than 64 characters") }
+    guard !text.hasControlCharacter else { throw refuse("it has a control character") }
+    guard text.first != " ", text.last != " " else { throw refuse("it begins or ends with a space") }
+    guard text != "default", !Self.couldBeIDPrefix(text) else { throw refuse("it could be taken for an instance id") }
+    self.text = text
+  }
+
+  /// The name that an instance has when a person gave none: `default`, or the first group of its UUID.
+  public init(automaticFor id: InstanceID) {
+    text = id == .default ? "default" : String(id.text.prefix(8))
+  }
+
+  /// Takes a name that is known to be right, as one read back from the registry.
+  public init(unchecked text: String) { self.text = text }
+
+  public var description: String { text }
+
+  public init(from decoder: any Decoder) throws {
+    text = try decoder.singleValueContainer().decode(String.self)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(text)
+  }
+
+  /// Lowercase ASCII letters, digits and single dashes, at most 40 of them; `instance` when nothing is left.
+  ///
+  /// - Parameter taken: slugs of the app's other instances; a number is added until the slug is none of them.
+  public func slug(avoiding taken: Set<String>) -> String {
+    let words = text.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
+    let joined = String(words.joined(separator: "-").prefix(40))
+    let base = joined.isEmpty ? "instance" : joined
+    guard taken.contains(base) else { return base }
+    var number = 2
+    while taken.contains("\(base)-\(number)") { number += 1 }
+    return "\(base)-\(number)"
+  }
+
+  private static func couldBeIDPrefix(_ text: String) -> Bool {
+    text.utf8.count >= 8 && text.utf8.allSatisfy { InstanceID.isLowercaseHex($0) || $0 == UInt8(ascii: "-") }
+  }
+}
+
+extension String {
+  /// Whether a newline, NUL or another control character is in the text.
+  public var hasControlCharacter: Bool {
+    unicodeScalars.contains {
+      $0.properties.generalCategory == .control || $0.value == 0x2028 || $0.value == 0x2029
+    }
+  }
+}

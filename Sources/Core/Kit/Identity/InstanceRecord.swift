@@ -1,0 +1,82 @@
+/// One instance as the registry keeps it.
+public struct InstanceRecord: Sendable, Equatable, Codable {
+  /// How far the instance has come.
+  public enum State: String, Sendable, Codable {
+    /// An operation has begun and not ended.
+    case installing, removing
+    /// In use.
+    case ready
+    /// Removed, but its folder and settings are kept under its id.
+    case kept
+  }
+
+  /// One port of an instance: a role has one per protocol.
+  public struct Port: Sendable, Equatable, Codable {
+    public let role: String
+    public let port: PortNumber
+    public let address: String
+
+    public init(role: String, port: PortNumber, address: String) {
+      self.role = role
+      self.port = port
+      self.address = address
+    }
+  }
+
+  /// Berth's own identifier, a UUID that is never used again, unlike the id.
+  public let uid: String
+  public let key: InstanceKey
+  public let name: InstanceName
+  public let slug: String
+  public var state: State
+  /// The system user of its services; nil for the scope's own user.
+  public let user: String?
+  /// The version of the app that is installed; nil when nobody knows.
+  public let version: String?
+  /// Where `--dir` put its folders; nil for the standard place.
+  public let directory: String?
+  public let labels: [String: String]
+  /// The names of its services.
+  public let services: [String]
+  public var ports: [Port]
+  /// ISO 8601 in UTC.
+  public let createdAt: String
+
+  public init(
+    uid: String, key: InstanceKey, name: InstanceName, slug: String, state: State, user: String?, version: String?,
+    directory: String?, labels: [String: String], services: [String], ports: [Port], createdAt: String
+  ) {
+    self.uid = uid
+    self.key = key
+    self.name = name
+    self.slug = slug
+    self.state = state
+    self.user = user
+    self.version = version
+    self.directory = directory
+    self.labels = labels
+    self.services = services
+    self.ports = ports
+    self.createdAt = createdAt
+  }
+
+  /// How log lines and messages call it.
+  public var title: String { "\(key.app)/\(name)" }
+  /// The unit that stands for the whole instance.
+  public var target: String { UnitName.target(key.app, key.id.text) }
+  /// The units of its services, in order.
+  public var units: [String] { services.map { UnitName.service(key.app, $0, key.id.text) } }
+}
+
+/// A setting's value as the registry keeps it.
+public struct StoredSetting: Sendable, Equatable, Codable {
+  public let key: String
+  public let value: String
+  public let isSecret: Bool
+
+  public init(key: String, value: String, isSecret: Bool) {
+    self.key = key
+    self.value = value
+    self.isSecret = isSecret
+  }
+}

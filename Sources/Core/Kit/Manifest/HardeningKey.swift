@@ -1,0 +1,33 @@
+/// The lines that shut a native service in, by their systemd names.
+///
+/// A plugin may loosen any of them, one at a time and with a reason. What each means is in systemd.exec(5).
+public enum HardeningKey: String, Sendable, Codable, CaseIterable {
+  case noNewPrivileges = "NoNewPrivileges"
+  case protectSystem = "ProtectSystem"
+  case protectHome = "ProtectHome"
+  case protectProc = "ProtectProc"
+  case protectClock = "ProtectClock"
+  case protectHostname = "ProtectHostname"
+  case protectKernelLogs = "ProtectKernelLogs"
+  case protectKernelModules = "ProtectKernelModules"
+  case protectKernelTunables = "ProtectKernelTunables"
+  case protectControlGroups = "ProtectControlGroups"
+  case privateTmp = "PrivateTmp"
+  case privateDevices = "PrivateDevices"
+  case devicePolicy = "DevicePolicy"
+  case privateIPC = "PrivateIPC"
+  case privateUsers = "PrivateUsers"
+  case restrictNamespaces = "RestrictNamespaces"
+  case restrictRealtime = "RestrictRealtime"
+  case restrictSUIDSGID = "RestrictSUIDSGID"
+  case restrictAddressFamilies = "RestrictAddressFamilies"
+  case lockPersonality = "LockPersonality"
+  case memoryDenyWriteExecute = "MemoryDenyWriteExecute"
+  case systemCallArchitectures = "SystemCallArchitectures"
+  case systemCallFilter = "SystemCallFilter"
+  case capabilityBoundingSet = "CapabilityBoundingSet"
+  case ambientCapabilities = "AmbientCapabilities"
+  case keyringMode = "KeyringMode"
+  case removeIPC = "RemoveIPC"
+  case umask = "UMask"
+}

@@ -1,0 +1,10 @@
+import Glibc
+
+/// Addresses that a port may be bound to.
+public enum HostAddress {
+  /// Whether the text is an IPv4 or IPv6 address in its usual form.
+  public static func isAddress(_ text: String) -> Bool {
+    var storage = in6_addr()
+    return inet_pton(AF_INET, text, &storage) == 1 || inet_pton(AF_INET6, text, &storage) == 1
+  }
+}

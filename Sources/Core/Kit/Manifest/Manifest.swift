@@ -1,0 +1,72 @@
+/// What an app is: its services, ports, settings and files, as its plugin declares them.
+///
+/// A value and nothing else. It is the same whether it was read from a `plugin.yaml` or built in Swift, and
+/// ``ManifestValidator`` checks both alike.
+public struct Manifest: Sendable, Equatable, Codable {
+  /// The kind of app, for listings.
+  public enum Category: String, Sendable, Codable, CaseIterable {
+    case game, media, health, database, web, other
+  }
+
+  /// Unique over all plugins: `[a-z][a-z0-9-]{1,31}`.
+  public var id: String
+  /// The app's own name, for people.
+  public var name: String
+  /// One line that says what it is.
+  public var summary: String
+  public var category: Category
+  /// The version of the plugin, not of the app.
+  public var version: String
+  /// Why the plugin was never run against its real program; nil when it was.
+  public var untested: String?
+  /// What must be installed on the host, in order.
+  public var install: [InstallStep]
+  public var programs: [Program]
+  public var settings: [Setting]
+  public var ports: [PortRole]
+  public var services: [Service]
+  public var config: [ConfigFile]
+
+  public init(
+    id: String, name: String, summary: String, category: Category, version: String, untested: String? = nil,
+    install: [InstallStep] = [], programs: [Program] = [], settings: [Setting] = [], ports: [PortRole] = [],
+    services: [Service], config: [ConfigFile] = []
+  ) {
+    self.id = id
+    self.name = name
+    self.summary = summary
+    self.category = category
+    self.version = version
+    self.untested = untested
+    self.install = install
+    self.programs = programs
+    self.settings = settings
+    self.ports = ports
+    self.services = services
+    self.config = config
+  }
+
+  /// The setting of that name.
+  public func setting(_ id: String) -> Setting? { settings.first { $0.id == id } }
+
+  /// The port role of that name.
+  public func port(_ role: String) -> PortRole? { ports.first { $0.role == role } }
+}
+
+/// One thing that must be on the host before the app can run.
+public enum InstallStep: Sendable, Equatable, Codable {
+  /// Debian packages; each entry lists alternatives, and the first that the host knows is taken.
+  case apt([[String]])
+}
+
+/// A program of the app, found at the first of its places that exists.
+public struct Program: Sendable, Equatable, Codable {
+  public var id: String
+  /// Absolute paths, in order of preference.
+  public var candidates: [String]
+
+  public init(_ id: String, _ candidates: [String]) {
+    self.id = id
+    self.candidates = candidates
+  }
+}

@@ -1,0 +1,128 @@
+extension ManifestValidator {
+  /// Signals that may ask a program to stop.
+  static let stopSignals = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2"]
+
+  func checkIdentifier(_ text: String, _ key: String) throws(Problem) {
+    guard Self.isIdentifier(text) else { throw Problem(key: key, text: "'\(text)' is not a name: [a-z][a-z0-9-]{0,31}") }
+  }
+
+  func checkUnique(_ key: String, _ names: [String]) throws(Problem) {
+    var seen: Set<String> = []
+    for name in names where !seen.insert(name).inserted {
+      throw Problem(key: "\(key).\(name)", text: "'\(name)' stands here twice")
+    }
+  }
+
+  /// An argument may not hold a secret, nor a setting that can be unset: it would be an empty argument.
+  func checkArgument(_ argument: Template, key: String) throws(Problem) {
+    try checkTemplate(argument, key: key)
+    for name in argument.variables {
+      guard name.hasPrefix("settings."), let setting = setting(named: name) else { continue }
+      if setting.isSecret {
+        throw Problem(
+          key: key, text: "'{{\(name)}}' is a secret, and arguments are seen by every user; use 'config' or 'env'")
+      }
+      if setting.isOptional {
+        throw Problem(key: key, text: "'{{\(name)}}' may be unset and cannot be an argument; give it a default")
+      }
+    }
+  }
+
+  func checkTemplate(_ template: Template, key: String) throws(Problem) {
+    for segment in template.segments {
+      switch segment {
+      case .literal(let text):
+        guard !text.hasControlCharacter else {
+          throw Problem(key: key, text: "a newline or control character cannot stand here")
+        }
+      case .variable(let name): try checkVariable(name, key: key)
+      }
+    }
+  }
+
+  func checkVariable(_ name: String, key: String) throws(Problem) {
+    let known = knownVariables
+    guard known.contains(name) else {
+      throw Problem(key: key, text: "there is no variable '{{\(name)}}'\(BerthError.nearestPhrase(name, known))")
+    }
+  }
+
+  /// A path must begin with one of the instance's own folders and stay in it.
+  func checkLocation(_ path: Template, key: String, anywhere: Bool) throws(Problem) {
+    try checkTemplate(path, key: key)
+    let literals = path.segments.compactMap { if case .literal(let text) = $0 { text } else { nil } }
+    let leavesFolder = literals.contains { $0.split(separator: "/").contains("..") }
+    if leavesFolder { throw Problem(key: key, text: "'..' cannot stand in a path") }
+    if anywhere, let text = path.literalText {
+      guard Self.isPlainAbsolutePath(text) else { throw Problem(key: key, text: "'\(text)' is not an absolute path") }
+      return
+    }
+    guard case .variable(let root)? = path.segments.first,
+      ["paths.config", "paths.data", "paths.cache"].contains(root)
+    else { throw Problem(key: key, text: "expected a path below {{paths.config}}, {{paths.data}} or {{paths.cache}}") }
+    guard path.segments.count == 1 || literals.first?.hasPrefix("/") == true else {
+      throw Problem(key: key, text: "expected '/' after {{\(root)}}")
+    }
+  }
+
+  /// The names in a mustache text. Only variables and sections are let in: no partials, no other delimiters.
+  static func mustacheNames(in text: String, key: String) throws(Problem) -> [String] {
+    var names: [String] = []
+    var rest = text[...]
+    while let open = rest.firstRange(of: "{{") {
+      guard let close = rest[open.upperBound...].firstRange(of: "}}") else {
+        throw Problem(key: key, text: "'{{' without '}}' in the template")
+      }
+      let tag = rest[open.upperBound..<close.lowerBound].trimming(" ")
+      rest = rest[close.upperBound...]
+      if tag.hasPrefix("!") { continue }
+      let name = "#^/".contains(tag.first ?? " ") ? tag.dropFirst().trimming(" ") : tag
+      guard isVariableName(name) else {
+        throw Problem(key: key, text: "'{{\(tag)}}' is not a variable or section in the template")
+      }
+      names.append(name)
+    }
+    return names
+  }
+
+  // MARK: Words of other formats
+
+  static func isVariableName(_ text: String) -> Bool {
+    !text.isEmpty && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || ".-_".contains($0)) }
+  }
+
+  static func isPlainAbsolutePath(_ path: String) -> Bool {
+    path.hasPrefix("/") && !path.hasControlCharacter && !path.split(separator: "/").contains("..")
+      && !path.split(separator: "/").isEmpty
+  }
+
+  static func isFileName(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.count <= 128 && !text.contains("/") && text != "." && text != ".."
+      && !text.hasControlCharacter
+  }
+
+  static func isEnvironmentName(_ text: String) -> Bool {
+    guard let first = text.first, first.isASCII, first.isLetter || first == "_" else { return false }
+    return text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+  }
+
+  /// Debian policy §5.6.1: lowercase letters, digits, `+`, `-` and `.`, at least two characters.
+  static func isDebianPackage(_ text: String) -> Bool {
+    guard text.utf8.count >= 2, let first = text.first, first.isASCII, first.isLowercase || first.isNumber else {
+      return false
+    }
+    return text.allSatisfy { $0.isASCII && ($0.isLowercase || $0.isNumber || "+-.".contains($0)) }
+  }
+
+  static func isConfigKey(_ key: String, format: ConfigFile.Format) -> Bool {
+    switch format {
+    case .env: isEnvironmentName(key)
+    case .properties, .words, .template, .custom:
+      !key.isEmpty && key.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
+    }
+  }
+
+  private func setting(named variable: String) -> Setting? {
+    manifestSettings.first { "settings.\($0.id)" == variable }
+  }
+}

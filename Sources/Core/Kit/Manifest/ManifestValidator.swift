@@ -1,0 +1,263 @@
+/// Checks what a manifest's types alone cannot say, the same for YAML and for Swift.
+///
+/// The first problem found is thrown, with its key path; the YAML reader adds the line.
+public struct ManifestValidator {
+  /// One thing that is wrong, and where.
+  public struct Problem: Error, Equatable {
+    /// Such as `services.main.exec[2]`.
+    public let key: String
+    public let text: String
+  }
+
+  private let manifest: Manifest
+
+  var manifestSettings: [Setting] { manifest.settings }
+
+  public init(_ manifest: Manifest) { self.manifest = manifest }
+
+  /// Checks everything.
+  ///
+  /// - Throws: ``Problem``.
+  public func validate() throws(Problem) {
+    try checkIdentity()
+    try checkUnique("settings", manifest.settings.map(\.id))
+    try checkUnique("ports", manifest.ports.map(\.role))
+    try checkUnique("programs", manifest.programs.map(\.id))
+    try checkUnique("services", manifest.services.map(\.id))
+    try checkUnique("config", manifest.config.map(\.id))
+    for program in manifest.programs { try check(program) }
+    for setting in manifest.settings { try check(setting) }
+    for port in manifest.ports { try check(port) }
+    guard !manifest.services.isEmpty else { throw Problem(key: "services", text: "an app needs at least one service") }
+    for service in manifest.services { try check(service) }
+    for file in manifest.config { try check(file) }
+  }
+
+  /// Every variable that a template of this manifest may name.
+  public var knownVariables: [String] {
+    ["instance.id", "instance.name", "instance.slug", "paths.config", "paths.data", "paths.cache"]
+      + ["host.name", "host.timezone"]
+      + manifest.settings.map { "settings.\($0.id)" }
+      + manifest.ports.flatMap { ["ports.\($0.role)", "ports.\($0.role).bind"] }
+      + manifest.programs.map { "programs.\($0.id)" }
+  }
+
+  /// Whether the text may be a plugin's id, a setting's, a role's or a service's.
+  static func isIdentifier(_ text: String, longest: Int = 32) -> Bool {
+    guard (1...longest).contains(text.utf8.count), let first = text.utf8.first,
+      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first), text.utf8.last != UInt8(ascii: "-")
+    else { return false }
+    return text.utf8.allSatisfy {
+      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+        || $0 == UInt8(ascii: "-")
+    }
+  }
+
+  // MARK: Parts
+
+  private func checkIdentity() throws(Problem) {
+    guard Self.isIdentifier(manifest.id), manifest.id.utf8.count >= 2 else {
+      throw Problem(key: "id", text: "'\(manifest.id)' is not an id: [a-z][a-z0-9-]{1,31}")
+    }
+    for (key, text) in [("name", manifest.name), ("summary", manifest.summary), ("version", manifest.version)] {
+      guard !text.isEmpty, !text.hasControlCharacter else {
+        throw Problem(key: key, text: "expected one line of text")
+      }
+    }
+    for (index, step) in manifest.install.enumerated() {
+      guard case .apt(let packages) = step else { continue }
+      for (entry, alternatives) in packages.enumerated() {
+        for name in alternatives where !Self.isDebianPackage(name) {
+          throw Problem(key: "install[\(index)].apt[\(entry)]", text: "'\(name)' is not a Debian package's name")
+        }
+      }
+    }
+  }
+
+  private func check(_ program: Program) throws(Problem) {
+    let key = "programs.\(program.id)"
+    try checkIdentifier(program.id, key)
+    guard !program.candidates.isEmpty else { throw Problem(key: key, text: "expected at least one path") }
+    for (index, path) in program.candidates.enumerated() {
+      guard Self.isPlainAbsolutePath(path) else {
+        throw Problem(key: "\(key)[\(index)]", text: "'\(path)' is not an absolute path without '..'")
+      }
+    }
+  }
+
+  private func check(_ setting: Setting) throws(Problem) {
+    let key = "settings.\(setting.id)"
+    try checkIdentifier(setting.id, key)
+    if setting.kind == .choice, setting.choices.isEmpty {
+      throw Problem(key: key, text: "a choice needs 'choices'")
+    }
+    if setting.kind != .choice, !setting.choices.isEmpty {
+      throw Problem(key: "\(key).choices", text: "only a choice has 'choices'")
+    }
+    let isNumber = [.int, .float, .size].contains(setting.kind)
+    if !isNumber, setting.minimum != nil || setting.maximum != nil {
+      throw Problem(key: key, text: "'min' and 'max' go with int, float and size")
+    }
+    if let low = setting.minimum, let high = setting.maximum, low > high {
+      throw Problem(key: key, text: "'min' is above 'max'")
+    }
+    let isText = [.string, .password, .secret].contains(setting.kind)
+    if !isText, setting.pattern != nil || setting.length != nil {
+      throw Problem(key: key, text: "'pattern' and 'length' go with string, password and secret")
+    }
+    if setting.kind == .secret {
+      guard setting.defaultValue == nil, !setting.isOptional, setting.pattern == nil else {
+        throw Problem(key: key, text: "a secret is generated: it has no 'default', 'optional' or 'pattern'")
+      }
+      guard (8...128).contains(setting.secretLength) else {
+        throw Problem(key: "\(key).length", text: "a secret has 8 to 128 characters")
+      }
+    }
+    if let length = setting.length, !(1...4096).contains(length) {
+      throw Problem(key: "\(key).length", text: "expected 1 to 4096")
+    }
+    if let pattern = setting.pattern, (try? Regex(pattern)) == nil {
+      throw Problem(key: "\(key).pattern", text: "'\(pattern)' is not a regular expression")
+    }
+    guard let template = setting.defaultValue else { return }
+    if setting.isOptional { throw Problem(key: key, text: "a setting with a default is not also 'optional'") }
+    for name in template.variables where !["instance.id", "instance.name", "instance.slug", "host.name"].contains(name) {
+      throw Problem(key: "\(key).default", text: "a default may only name instance.* and host.name, not '\(name)'")
+    }
+    if let text = template.literalText {
+      do { _ = try setting.parse(text) } catch {
+        throw Problem(key: "\(key).default", text: (error as? BerthError)?.summary ?? "\(error)")
+      }
+    }
+  }
+
+  private func check(_ port: PortRole) throws(Problem) {
+    let key = "ports.\(port.role)"
+    try checkIdentifier(port.role, key)
+    guard !port.protocols.isEmpty, Set(port.protocols).count == port.protocols.count else {
+      throw Problem(key: "\(key).protocol", text: "expected tcp, udp or [tcp, udp]")
+    }
+    guard HostAddress.isAddress(port.bind) else {
+      throw Problem(key: "\(key).bind", text: "'\(port.bind)' is not an IPv4 or IPv6 address")
+    }
+    switch (port.defaultNumber, port.follows) {
+    case (let number?, nil):
+      guard (1...65535).contains(number) else {
+        throw Problem(key: "\(key).default", text: "\(number) is not a port: 1 to 65535")
+      }
+    case (nil, let follows?):
+      guard let leader = manifest.port(follows.role), leader.follows == nil else {
+        throw Problem(
+          key: "\(key).follows",
+          text: "'\(follows.role)' is not a port role with a 'default' of its own"
+            + BerthError.nearestPhrase(follows.role, manifest.ports.map(\.role)))
+      }
+      guard (-65535...65535).contains(follows.offset) else {
+        throw Problem(key: "\(key).follows.offset", text: "expected -65535 to 65535")
+      }
+    case (nil, nil), (.some, .some):
+      throw Problem(key: key, text: "a port has either 'default' or 'follows'")
+    }
+  }
+
+  private func check(_ service: Service) throws(Problem) {
+    let key = "services.\(service.id)"
+    try checkIdentifier(service.id, key)
+    guard let program = service.exec.first else { throw Problem(key: "\(key).exec", text: "expected a program") }
+    let isProgramVariable = program.segments.count == 1 && program.variables.first?.hasPrefix("programs.") == true
+    guard isProgramVariable || program.literalText.map(Self.isPlainAbsolutePath) == true else {
+      throw Problem(key: "\(key).exec[0]", text: "expected '{{programs.…}}' or an absolute path")
+    }
+    for (index, argument) in service.exec.enumerated() {
+      try checkArgument(argument, key: "\(key).exec[\(index)]")
+    }
+    for variable in service.environment {
+      let place = "\(key).env.\(variable.name)"
+      guard Self.isEnvironmentName(variable.name) else {
+        throw Problem(key: place, text: "'\(variable.name)' is not the name of an environment variable")
+      }
+      guard !variable.name.hasPrefix("BERTH_") else {
+        throw Problem(key: place, text: "names that begin with BERTH_ are Berth's own")
+      }
+      try checkTemplate(variable.value, key: place)
+    }
+    if let workdir = service.workdir { try checkLocation(workdir, key: "\(key).workdir", anywhere: true) }
+    guard Self.stopSignals.contains(service.stop.signal) else {
+      throw Problem(
+        key: "\(key).stop.signal", text: "'\(service.stop.signal)' is none of \(Self.stopSignals.joined(separator: ", "))")
+    }
+    guard (1...3600).contains(service.stop.grace) else {
+      throw Problem(key: "\(key).stop.grace", text: "expected 1s to 1h")
+    }
+    if let ready = service.ready { try check(ready, key: "\(key).ready") }
+    try check(service.limits, key: "\(key).limits")
+    for loosened in service.loosen {
+      let known = HardeningKey.allCases.map(\.rawValue)
+      guard known.contains(loosened.key) else {
+        throw Problem(
+          key: "\(key).loosen.\(loosened.key)",
+          text: "'\(loosened.key)' is no hardening line\(BerthError.nearestPhrase(loosened.key, known))")
+      }
+      guard !loosened.reason.isEmpty, !loosened.reason.hasControlCharacter else {
+        throw Problem(key: "\(key).loosen.\(loosened.key)", text: "expected the reason, in one line")
+      }
+    }
+  }
+
+  private func check(_ ready: ReadyProbe, key: String) throws(Problem) {
+    guard let role = manifest.port(ready.role) else {
+      throw Problem(
+        key: key,
+        text: "there is no port role '\(ready.role)'" + BerthError.nearestPhrase(ready.role, manifest.ports.map(\.role)))
+    }
+    guard role.protocols.contains(ready.transport) else {
+      throw Problem(key: key, text: "the port '\(ready.role)' is not \(ready.transport.rawValue)")
+    }
+    guard (1...3600).contains(ready.timeout) else { throw Problem(key: "\(key).timeout", text: "expected 1s to 1h") }
+  }
+
+  private func check(_ limits: Service.Limits, key: String) throws(Problem) {
+    if let tasks = limits.tasks, tasks < 1 { throw Problem(key: "\(key).tasks", text: "expected at least 1") }
+    guard let memory = limits.memory else { return }
+    try checkTemplate(memory, key: "\(key).memory")
+    if let text = memory.literalText {
+      guard ByteSize.bytes(of: text) != nil else {
+        throw Problem(key: "\(key).memory", text: "'\(text)' is not a size such as 512M or 2G")
+      }
+    } else {
+      let names = memory.variables
+      guard memory.segments.count == 1, let name = names.first, name.hasPrefix("settings."),
+        manifest.setting(String(name.dropFirst("settings.".count)))?.kind == .size
+      else { throw Problem(key: "\(key).memory", text: "expected a size or one setting of type size") }
+    }
+  }
+
+  private func check(_ file: ConfigFile) throws(Problem) {
+    let key = "config.\(file.id)"
+    if file.path == nil, !Self.isFileName(file.id) {
+      throw Problem(key: key, text: "'\(file.id)' is not a file name; say where it lies with 'path'")
+    }
+    if let path = file.path { try checkLocation(path, key: "\(key).path", anywhere: false) }
+    switch file.format {
+    case .template:
+      guard let text = file.template else { throw Problem(key: key, text: "there is no file of that name in files/") }
+      guard file.values.isEmpty else { throw Problem(key: "\(key).values", text: "a template has no 'values'") }
+      for name in try Self.mustacheNames(in: text, key: key) {
+        try checkVariable(name, key: key)
+        // Mustache reads every dot as a step into a map, and a port is a number.
+        if name.hasSuffix(".bind") { throw Problem(key: key, text: "'{{\(name)}}' cannot stand in a template file") }
+      }
+    case .custom:
+      guard file.values.isEmpty else { throw Problem(key: "\(key).values", text: "a custom file has no 'values'") }
+    case .properties, .words, .env:
+      guard !file.values.isEmpty else { throw Problem(key: key, text: "expected 'values'") }
+    }
+    for entry in file.values {
+      let place = "\(key).values.\(entry.key)"
+      guard Self.isConfigKey(entry.key, format: file.format) else {
+        throw Problem(key: place, text: "'\(entry.key)' cannot be a key of a \(file.format.rawValue) file")
+      }
+      try checkTemplate(entry.value, key: place)
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/// The protocol of a port.
+public enum TransportProtocol: String, Sendable, Codable, CaseIterable, Comparable {
+  case tcp, udp
+
+  public static func < (left: TransportProtocol, right: TransportProtocol) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// A named port of an app: `game`, `query`, `http`.
+public struct PortRole: Sendable, Equatable, Codable {
+  /// A role whose number is another's plus an offset.
+  public struct Follows: Sendable, Equatable, Codable {
+    public var role: String
+    public var offset: Int
+
+    public init(role: String, offset: Int) {
+      self.role = role
+      self.offset = offset
+    }
+  }
+
+  public var role: String
+  /// One protocol, or both on one number.
+  public var protocols: [TransportProtocol]
+  /// The number to try first, 1…65535; nil for a role that follows another.
+  public var defaultNumber: Int?
+  /// The address that the app listens on; `0.0.0.0` unless said otherwise.
+  public var bind: String
+  public var follows: Follows?
+  public var help: String?
+
+  public init(
+    _ role: String, _ protocols: [TransportProtocol], default defaultNumber: Int? = nil, bind: String = "0.0.0.0",
+    follows: Follows? = nil, help: String? = nil
+  ) {
+    self.role = role
+    self.protocols = protocols
+    self.defaultNumber = defaultNumber
+    self.bind = bind
+    self.follows = follows
+    self.help = help
+  }
+}

@@ -1,0 +1,93 @@
+/// One long-running part of an app, run as a native program.
+public struct Service: Sendable, Equatable, Codable {
+  /// An environment variable of the service.
+  public struct EnvironmentVariable: Sendable, Equatable, Codable {
+    public var name: String
+    public var value: Template
+
+    public init(_ name: String, _ value: Template) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// A hardening line that the app cannot live with, and why.
+  public struct Loosened: Sendable, Equatable, Codable {
+    /// The systemd key, such as `MemoryDenyWriteExecute`.
+    public var key: String
+    public var reason: String
+
+    public init(_ key: String, _ reason: String) {
+      self.key = key
+      self.reason = reason
+    }
+  }
+
+  /// How the service is told to stop.
+  public struct Stop: Sendable, Equatable, Codable {
+    /// The signal's name, `SIGTERM` unless said otherwise.
+    public var signal: String
+    /// Seconds until it is killed, 30 unless said otherwise.
+    public var grace: Int
+
+    public init(signal: String = "SIGTERM", grace: Int = 30) {
+      self.signal = signal
+      self.grace = grace
+    }
+  }
+
+  /// Upper bounds, enforced by the service manager.
+  public struct Limits: Sendable, Equatable, Codable {
+    /// Memory as a size; may be a setting.
+    public var memory: Template?
+    /// Processes and threads.
+    public var tasks: Int?
+
+    public init(memory: Template? = nil, tasks: Int? = nil) {
+      self.memory = memory
+      self.tasks = tasks
+    }
+  }
+
+  /// `main` when the app has one service.
+  public var id: String
+  /// The argument vector. Its first element is a program, the others may hold placeholders.
+  public var exec: [Template]
+  public var environment: [EnvironmentVariable]
+  /// The folder it starts in; the instance's data folder unless said otherwise.
+  public var workdir: Template?
+  public var stop: Stop
+  public var ready: ReadyProbe?
+  public var limits: Limits
+  public var loosen: [Loosened]
+
+  public init(
+    _ id: String = "main", exec: [Template], environment: [EnvironmentVariable] = [], workdir: Template? = nil,
+    stop: Stop = Stop(), ready: ReadyProbe? = nil, limits: Limits = Limits(), loosen: [Loosened] = []
+  ) {
+    self.id = id
+    self.exec = exec
+    self.environment = environment
+    self.workdir = workdir
+    self.stop = stop
+    self.ready = ready
+    self.limits = limits
+    self.loosen = loosen
+  }
+}
+
+/// When a service counts as running.
+public struct ReadyProbe: Sendable, Equatable, Codable {
+  /// `tcp` connects to the port; `udp` waits until the service has bound it.
+  public var transport: TransportProtocol
+  /// The port role that is probed.
+  public var role: String
+  /// Seconds until the start counts as failed, 60 unless said otherwise.
+  public var timeout: Int
+
+  public init(_ transport: TransportProtocol, _ role: String, timeout: Int = 60) {
+    self.transport = transport
+    self.role = role
+    self.timeout = timeout
+  }
+}

@@ -1,0 +1,104 @@
+extension Setting {
+  /// Checks a value given as text against the declaration, and gives it its type.
+  ///
+  /// - Throws: `bad-setting` with what was expected. A secret's value is not quoted.
+  public func parse(_ text: String) throws -> Value {
+    func refuse(_ expected: String) -> BerthError {
+      .badSetting(id, value: isSecret ? "…" : text, expected: expected)
+    }
+    // A control character is what breaks out of a line in any format, so none is ever let in.
+    guard !text.hasControlCharacter else { throw refuse("one line without control characters") }
+    switch kind {
+    case .string, .secret, .password:
+      let most = kind == .secret ? 255 : (length ?? 255)
+      guard text.count <= most else { throw refuse("at most \(most) characters") }
+      try checkPattern(text, refuse)
+      return .text(text)
+    case .hostname:
+      guard Self.isHostname(text) else { throw refuse("a host name such as play.example.org") }
+      return .text(text)
+    case .choice:
+      guard choices.contains(text) else {
+        throw refuse("one of \(choices.joined(separator: ", "))" + BerthError.nearestPhrase(text, choices))
+      }
+      return .text(text)
+    case .bool:
+      switch text {
+      case "true", "yes", "on", "1": return .boolean(true)
+      case "false", "no", "off", "0": return .boolean(false)
+      default: throw refuse("true or false")
+      }
+    case .int:
+      guard let number = Int(text) else { throw refuse(rangePhrase("a whole number")) }
+      guard isInRange(Double(number)) else { throw refuse(rangePhrase("a whole number")) }
+      return .integer(number)
+    case .float:
+      guard let number = Double(text), number.isFinite else { throw refuse(rangePhrase("a number")) }
+      guard isInRange(number) else { throw refuse(rangePhrase("a number")) }
+      return .number(number)
+    case .size:
+      guard let bytes = ByteSize.bytes(of: text) else { throw refuse("a size such as 512M or 2G") }
+      guard isInRange(Double(bytes)) else { throw refuse(rangePhrase("a size")) }
+      return .text(text)
+    }
+  }
+
+  private func checkPattern(_ text: String, _ refuse: (String) -> BerthError) throws {
+    guard let pattern else { return }
+    // The validator has compiled the pattern once; here it only has to match.
+    guard let expression = try? Regex(pattern), text.wholeMatch(of: expression) != nil else {
+      throw refuse("text that matches \(pattern)")
+    }
+  }
+
+  private func isInRange(_ number: Double) -> Bool {
+    number >= minimum ?? -.infinity && number <= maximum ?? .infinity
+  }
+
+  private func rangePhrase(_ noun: String) -> String {
+    func show(_ bound: Double) -> String {
+      if kind == .size { return ByteSize.text(ofBytes: Int(bound)) }
+      return bound == bound.rounded() && abs(bound) < 1e15 ? String(Int(bound)) : String(bound)
+    }
+    return switch (minimum, maximum) {
+    case (let low?, let high?): "\(noun) from \(show(low)) to \(show(high))"
+    case (let low?, nil): "\(noun) of at least \(show(low))"
+    case (nil, let high?): "\(noun) of at most \(show(high))"
+    case (nil, nil): noun
+    }
+  }
+
+  /// RFC 1123: dot-separated labels of letters, digits and inner dashes, at most 63 each and 253 in all.
+  static func isHostname(_ text: String) -> Bool {
+    let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+    return text.utf8.count <= 253
+      && labels.allSatisfy { label in
+        (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
+          && label.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+      }
+  }
+}
+
+/// Sizes as systemd writes them: a whole number with `K`, `M`, `G` or `T`, each 1024 times the last.
+public enum ByteSize {
+  private static let units: [(suffix: Character, factor: Int)] = [
+    ("T", 1 << 40), ("G", 1 << 30), ("M", 1 << 20), ("K", 1 << 10),
+  ]
+
+  /// The number of bytes; nil when the text is no size or too large to count.
+  public static func bytes(of text: String) -> Int? {
+    let factor = units.first { $0.suffix == text.last }?.factor
+    let digits = factor == nil ? text[...] : text.dropLast()
+    guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }), let number = Int(digits) else { return nil }
+    let (bytes, overflow) = number.multipliedReportingOverflow(by: factor ?? 1)
+    return overflow || bytes == 0 ? nil : bytes
+  }
+
+  /// The shortest text for a number of bytes that loses nothing.
+  public static func text(ofBytes bytes: Int) -> String {
+    for unit in units where bytes >= unit.factor && bytes % unit.factor == 0 {
+      return "\(bytes / unit.factor)\(unit.suffix)"
+    }
+    return String(bytes)
+  }
+}

@@ -1,0 +1,79 @@
+/// A value with its type, as a placeholder stands for it.
+public enum Value: Sendable, Equatable {
+  case text(String)
+  case integer(Int)
+  case number(Double)
+  case boolean(Bool)
+
+  /// The value as plain text: `true`, `8303`, `0.09`.
+  public var plain: String {
+    switch self {
+    case .text(let text): text
+    case .integer(let integer): String(integer)
+    case .number(let number): String(number)
+    case .boolean(let boolean): boolean ? "true" : "false"
+    }
+  }
+}
+
+/// What every placeholder of one instance stands for.
+public struct Variables: Sendable, Equatable {
+  private var values: [String: Value] = [:]
+  private var unset: Set<String> = []
+  private var secret: Set<String> = []
+
+  public init() {}
+
+  /// The value of a name; nil when it is an optional setting without a value, or unknown.
+  public subscript(name: String) -> Value? { values[name] }
+
+  /// Gives a name its value.
+  ///
+  /// - Parameters:
+  ///   - value: nil for an optional setting without one.
+  ///   - isSecret: what is rendered with it must then be readable by its owner alone, and never shown.
+  public mutating func set(_ name: String, to value: Value?, isSecret: Bool = false) {
+    values[name] = value
+    if value == nil { unset.insert(name) } else { unset.remove(name) }
+    if isSecret { secret.insert(name) }
+  }
+
+  /// Every name with a value.
+  public var names: [String] { values.keys.sorted() }
+
+  /// Whether a text with these placeholders must be kept secret.
+  public func isSecret(_ template: Template) -> Bool { template.variables.contains(where: secret.contains) }
+
+  /// Whether the name holds a secret.
+  public func isSecret(_ name: String) -> Bool { secret.contains(name) }
+
+  /// The text with all placeholders replaced; nil when one of them is an optional setting without a value.
+  ///
+  /// A text that is exactly one placeholder keeps the type of its value.
+  public func resolve(_ template: Template) throws -> Value? {
+    if case .variable(let name)? = template.segments.first, template.segments.count == 1 {
+      return try value(of: name)
+    }
+    var text = ""
+    for segment in template.segments {
+      switch segment {
+      case .literal(let literal): text += literal
+      case .variable(let name):
+        guard let value = try value(of: name) else { return nil }
+        text += value.plain
+      }
+    }
+    return .text(text)
+  }
+
+  /// The text with all placeholders replaced by plain text; nil as in ``resolve(_:)``.
+  public func text(_ template: Template) throws -> String? { try resolve(template)?.plain }
+
+  private func value(of name: String) throws -> Value? {
+    if let value = values[name] { return value }
+    guard unset.contains(name) else {
+      throw BerthError.badManifest("there is no variable '\(name)'", at: "template", key: nil)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,77 @@
+/// Finds plugins: those built in, then one folder after the other.
+public struct PluginLoader: Sendable {
+  private let files: any FileTree
+
+  public init(files: any FileTree) { self.files = files }
+
+  /// Everything found.
+  ///
+  /// - Parameters:
+  ///   - builtIn: the Swift plugins.
+  ///   - folders: where `APP/plugin.yaml` may lie, in order of search. A folder that does not exist is passed over,
+  ///     and one that is named twice is read once.
+  public func catalog(builtIn: [any AppPlugin], folders: [String]) -> PluginCatalog {
+    var found = builtIn.map(entry)
+    var seen: Set<String> = []
+    for folder in folders where files.isFolder(folder) && seen.insert(files.realPath(folder)).inserted {
+      for name in (try? files.list(folder)) ?? [] {
+        guard let entry = entry(name, in: folder) else { continue }
+        found.append(entry)
+      }
+    }
+    return PluginCatalog(found)
+  }
+
+  /// Reads one plugin from its folder or its `plugin.yaml`.
+  ///
+  /// - Throws: `bad-plugin`, or `no-plugin` when there is none.
+  public func plugin(at path: String) throws -> any AppPlugin {
+    let file = path.hasSuffix(".yaml") ? path : "\(path)/plugin.yaml"
+    guard files.exists(file) else { throw BerthError.noPlugin(at: path) }
+    return try read(file)
+  }
+
+  /// Nil means "not a plugin's folder"; a folder that is one but broken becomes a broken entry.
+  private func entry(_ name: String, in folder: String) -> PluginCatalog.Entry? {
+    let home = "\(folder)/\(name)"
+    let file = "\(home)/plugin.yaml"
+    guard files.exists(file) else { return nil }
+    let result = Result { () throws(BerthError) -> any AppPlugin in
+      do {
+        let plugin = try read(file)
+        guard plugin.manifest.id == name else {
+          throw BerthError.badManifest(
+            "the id '\(plugin.manifest.id)' differs from the folder's name '\(name)'", at: file, key: "id")
+        }
+        return plugin
+      } catch let error as BerthError {
+        throw error
+      } catch {
+        throw BerthError.badManifest("it cannot be read", at: file, key: nil, cause: "\(error)")
+      }
+    }
+    return PluginCatalog.Entry(id: name, origin: home, result: result)
+  }
+
+  /// A built-in plugin passes the same validator as a file.
+  private func entry(_ plugin: any AppPlugin) -> PluginCatalog.Entry {
+    let result = Result { () throws(BerthError) -> any AppPlugin in
+      do throws(ManifestValidator.Problem) {
+        try ManifestValidator(plugin.manifest).validate()
+      } catch {
+        throw BerthError.badManifest(error.text, at: "built-in", key: error.key)
+      }
+      return plugin
+    }
+    return PluginCatalog.Entry(id: plugin.manifest.id, origin: "built-in", result: result)
+  }
+
+  private func read(_ file: String) throws -> any AppPlugin {
+    let home = String(file.dropLast("/plugin.yaml".count))
+    let reader = ManifestReader(file: file) { name in
+      guard !name.contains("/"), files.exists("\(home)/files/\(name)") else { return nil }
+      return try files.read("\(home)/files/\(name)")
+    }
+    return DeclarativePlugin(manifest: try reader.manifest(from: files.read(file)))
+  }
+}

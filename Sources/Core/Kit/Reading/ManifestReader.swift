@@ -1,0 +1,137 @@
+import Yams
+
+/// Turns the text of a `plugin.yaml` into a manifest, strictly.
+///
+/// An unknown key, a wrong type, an unknown variable or a duplicate is an error with file, line and key path.
+public struct ManifestReader {
+  /// A manifest is a page of text; anything larger is not one.
+  static let largestFile = 256 * 1024
+
+  /// Gives the text of `files/NAME` in the plugin's folder; nil when there is none.
+  public typealias FileSource = (_ name: String) throws -> String?
+
+  private let file: String
+  private let source: FileSource
+
+  /// - Parameters:
+  ///   - file: the path that errors name.
+  ///   - source: where the text of `format: template` files comes from.
+  public init(file: String, source: @escaping FileSource = { _ in nil }) {
+    self.file = file
+    self.source = source
+  }
+
+  /// Reads and validates.
+  ///
+  /// - Throws: `bad-plugin`.
+  public func manifest(from text: String) throws -> Manifest {
+    guard text.utf8.count <= Self.largestFile else {
+      throw BerthError.badManifest("the file is larger than \(Self.largestFile / 1024) KiB", at: file, key: nil)
+    }
+    let root = YAMLValue(node: try compose(text), path: "", file: file)
+    let manifest = try read(root)
+    do {
+      try ManifestValidator(manifest).validate()
+    } catch {
+      throw BerthError.badManifest(error.text, at: "\(file):\(line(of: error.key, in: root))", key: error.key)
+    }
+    return manifest
+  }
+
+  private func compose(_ text: String) throws -> Node {
+    do {
+      guard let node = try Yams.compose(yaml: text) else {
+        throw BerthError.badManifest("the file is empty", at: file, key: nil)
+      }
+      return node
+    } catch let error as YamlError {
+      throw Self.describe(error, file: file)
+    }
+  }
+
+  private func read(_ root: YAMLValue) throws -> Manifest {
+    let fields = try root.fields([
+      "schema", "id", "name", "summary", "category", "version", "untested", "install", "programs", "settings", "ports",
+      "services", "config",
+    ])
+    let schema = try root.required("schema", in: fields)
+    guard try schema.integer() == 1 else { throw schema.error("this Berth reads schema 1") }
+    return Manifest(
+      id: try root.required("id", in: fields).text(),
+      name: try root.required("name", in: fields).text(),
+      summary: try root.required("summary", in: fields).text(),
+      category: try root.required("category", in: fields).word(Manifest.Category.self),
+      version: try root.required("version", in: fields).text(),
+      untested: try fields["untested"]?.text(),
+      install: try fields["install"]?.list().map(installStep) ?? [],
+      programs: try fields["programs"]?.entries().map {
+        Program($0.key, try $0.value.listOrOne().map { try $0.text() })
+      } ?? [],
+      settings: try fields["settings"]?.entries().map(setting) ?? [],
+      ports: try fields["ports"]?.entries().map(port) ?? [],
+      services: try root.required("services", in: fields).entries().map(service),
+      config: try fields["config"]?.entries().map(configFile) ?? [])
+  }
+
+  private func installStep(_ value: YAMLValue) throws -> InstallStep {
+    let fields = try value.fields(["apt"])
+    return .apt(
+      try value.required("apt", in: fields).list().map { entry in
+        try entry.text().split(separator: "|").map { $0.trimming(" ") }
+      })
+  }
+
+  private func setting(_ id: String, _ value: YAMLValue) throws -> Setting {
+    let fields = try value.fields([
+      "type", "default", "optional", "choices", "min", "max", "length", "pattern", "help",
+    ])
+    let kind = try value.required("type", in: fields).word(Setting.Kind.self)
+    func bound(_ key: String) throws -> Double? {
+      guard let field = fields[key] else { return nil }
+      let text = try field.text()
+      if kind == .size {
+        guard let bytes = ByteSize.bytes(of: text) else { throw field.error("expected a size such as 512M or 2G") }
+        return Double(bytes)
+      }
+      guard let number = Double(text), number.isFinite else { throw field.error("expected a number, found '\(text)'") }
+      return number
+    }
+    return Setting(
+      id, kind,
+      default: try fields["default"]?.template(),
+      optional: try fields["optional"]?.boolean() ?? false,
+      choices: try fields["choices"]?.list().map { try $0.text() } ?? [],
+      min: try bound("min"), max: try bound("max"),
+      length: try fields["length"]?.integer(),
+      pattern: try fields["pattern"]?.text(),
+      help: try fields["help"]?.text())
+  }
+
+  private func port(_ role: String, _ value: YAMLValue) throws -> PortRole {
+    let fields = try value.fields(["protocol", "default", "bind", "follows", "help"])
+    let follows = try fields["follows"].map { value in
+      let fields = try value.fields(["role", "offset"])
+      return PortRole.Follows(
+        role: try value.required("role", in: fields).text(),
+        offset: try value.required("offset", in: fields).integer())
+    }
+    return PortRole(
+      role, try value.required("protocol", in: fields).listOrOne().map { try $0.word(TransportProtocol.self) },
+      default: try fields["default"]?.integer(),
+      bind: try fields["bind"]?.text() ?? "0.0.0.0",
+      follows: follows,
+      help: try fields["help"]?.text())
+  }
+
+  private func configFile(_ id: String, _ value: YAMLValue) throws -> ConfigFile {
+    let fields = try value.fields(["format", "path", "values"])
+    let format = try value.required("format", in: fields)
+    let kind = try format.word(ConfigFile.Format.self)
+    guard kind != .custom else { throw format.error("a custom file needs a plugin in Swift") }
+    return ConfigFile(
+      id, kind,
+      path: try fields["path"]?.template(),
+      values: try fields["values"]?.entries().map { ConfigFile.Entry($0.key, try $0.value.template()) } ?? [],
+      template: kind == .template ? try source(id) : nil)
+  }
+}

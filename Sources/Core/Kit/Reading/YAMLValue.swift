@@ -1,0 +1,124 @@
+import Yams
+
+/// A place in a YAML document: its node, its key path and its file, so that every error can name all three.
+///
+/// Scalars are read as text; the reader converts them by the declared type, so that YAML's own idea of `on`, `no` or
+/// `1.10` never matters.
+struct YAMLValue {
+  let node: Node
+  let path: String
+  let file: String
+
+  /// The line, from 1; the document's first line when the parser gives none.
+  var line: Int { node.mark?.line ?? 1 }
+
+  /// An error at this place.
+  func error(_ problem: String) -> BerthError {
+    .badManifest(problem, at: "\(file):\(line)", key: path.isEmpty ? nil : path)
+  }
+
+  /// The scalar's text.
+  func text() throws -> String {
+    guard case .scalar(let scalar) = node else { throw error("expected text, found \(kind)") }
+    guard !(scalar.string.isEmpty && scalar.style == .plain) else { throw error("expected text, found nothing") }
+    return scalar.string
+  }
+
+  /// A whole number.
+  func integer() throws -> Int {
+    let text = try text()
+    guard let number = Int(text) else { throw error("expected a whole number, found '\(text)'") }
+    return number
+  }
+
+  /// `true` or `false`, the only two words for it in a manifest.
+  func boolean() throws -> Bool {
+    switch try text() {
+    case "true": true
+    case "false": false
+    case let other: throw error("expected true or false, found '\(other)'")
+    }
+  }
+
+  /// Seconds from `90s`, `5m`, `1h`.
+  func duration() throws -> Int {
+    let text = try text()
+    let factors: [Character: Int] = ["s": 1, "m": 60, "h": 3600]
+    guard let unit = text.last, let factor = factors[unit], let number = Int(text.dropLast()), (0...86400).contains(number)
+    else { throw error("expected a time such as 30s, 5m or 1h, found '\(text)'") }
+    return number * factor
+  }
+
+  /// Text with placeholders.
+  func template() throws -> Template {
+    do {
+      return try Template(parsing: text())
+    } catch let malformed as Template.Malformed {
+      throw error(malformed.problem)
+    }
+  }
+
+  /// One word of a closed set.
+  func word<Word: RawRepresentable & CaseIterable>(_ type: Word.Type) throws -> Word where Word.RawValue == String {
+    let text = try text()
+    guard let word = Word(rawValue: text) else {
+      let known = Word.allCases.map(\.rawValue)
+      throw error(
+        "expected one of \(known.joined(separator: ", ")), found '\(text)'" + BerthError.nearestPhrase(text, known))
+    }
+    return word
+  }
+
+  /// The elements of a sequence.
+  func list() throws -> [YAMLValue] {
+    guard case .sequence(let sequence) = node else { throw error("expected a list, found \(kind)") }
+    return sequence.enumerated().map { YAMLValue(node: $0.element, path: "\(path)[\($0.offset)]", file: file) }
+  }
+
+  /// The elements of a sequence, or the one scalar that stands instead of it.
+  func listOrOne() throws -> [YAMLValue] {
+    if case .scalar = node { return [self] }
+    return try list()
+  }
+
+  /// The pairs of a mapping whose keys the author chooses, in document order.
+  func entries() throws -> [(key: String, value: YAMLValue)] {
+    guard case .mapping(let mapping) = node else { throw error("expected a mapping, found \(kind)") }
+    return try mapping.map { key, value in
+      guard case .scalar(let scalar) = key, !scalar.string.isEmpty else {
+        throw YAMLValue(node: key, path: path, file: file).error("expected a plain key")
+      }
+      let below = path.isEmpty ? scalar.string : "\(path).\(scalar.string)"
+      return (scalar.string, YAMLValue(node: value, path: below, file: file))
+    }
+  }
+
+  /// The pairs of a mapping whose keys the contract fixes; any other key is an error with the nearest known one.
+  func fields(_ known: [String]) throws -> [String: YAMLValue] {
+    guard case .mapping(let mapping) = node else { throw error("expected a mapping, found \(kind)") }
+    for (key, _) in mapping {
+      let word = key.scalar?.string ?? "?"
+      if !known.contains(word) {
+        let place = YAMLValue(node: key, path: path.isEmpty ? word : "\(path).\(word)", file: file)
+        throw place.error(
+          "unknown key\(BerthError.nearestPhrase(word, known)); expected one of \(known.joined(separator: ", "))")
+      }
+    }
+    return Dictionary(uniqueKeysWithValues: try entries().map { ($0.key, $0.value) })
+  }
+
+  /// A field that must be there.
+  func required(_ key: String, in fields: [String: YAMLValue]) throws -> YAMLValue {
+    guard let value = fields[key] else { throw error("the key '\(key)' is missing") }
+    return value
+  }
+
+  private var kind: String {
+    switch node {
+    case .scalar(let scalar): "'\(BerthError.printable(scalar.string))'"
+    case .mapping: "a mapping"
+    case .sequence: "a list"
+    case .alias: "an alias"
+    }
+  }
+}

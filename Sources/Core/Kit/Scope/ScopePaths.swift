@@ -1,0 +1,102 @@
+/// Every path that Berth uses in a scope. No other type makes one.
+public struct ScopePaths: Sendable, Equatable {
+  public let scope: Scope
+  /// Berth's own settings, and plugins in `plugins.d`.
+  public let config: String
+  /// Registry, locks and instances.
+  public let state: String
+  public let backups: String
+  /// Where the manager reads units that an administrator or Berth puts in place.
+  public let units: String
+  /// Sockets and process ids; gone after a reboot.
+  public let runtime: String
+
+  /// The host's own scope, by the file hierarchy standard.
+  public static let system = ScopePaths(
+    scope: .system, config: "/etc/berth", state: "/var/lib/berth", backups: "/var/backups/berth",
+    units: "/etc/systemd/system", runtime: "/run/berth")
+
+  /// One person's scope.
+  ///
+  /// - Parameters:
+  ///   - configHome: `$XDG_CONFIG_HOME`.
+  ///   - stateHome: `$XDG_STATE_HOME`.
+  ///   - dataHome: `$XDG_DATA_HOME`.
+  ///   - runtime: `$XDG_RUNTIME_DIR`.
+  public static func user(configHome: String, stateHome: String, dataHome: String, runtime: String) -> ScopePaths {
+    ScopePaths(
+      scope: .user, config: "\(configHome)/berth", state: "\(stateHome)/berth", backups: "\(dataHome)/berth/backups",
+      units: "\(configHome)/systemd/user", runtime: "\(runtime)/berth")
+  }
+
+  /// Everything below one folder.
+  ///
+  /// - Parameters:
+  ///   - root: an absolute path.
+  ///   - runtime: a short path of its own, since a socket's path has at most 108 bytes (unix(7)).
+  public static func sandbox(root: String, runtime: String) -> ScopePaths {
+    ScopePaths(
+      scope: .sandbox, config: "\(root)/config", state: "\(root)/state", backups: "\(root)/backups",
+      units: "\(root)/config/systemd/user", runtime: runtime)
+  }
+
+  private init(scope: Scope, config: String, state: String, backups: String, units: String, runtime: String) {
+    self.scope = scope
+    self.config = config
+    self.state = state
+    self.backups = backups
+    self.units = units
+    self.runtime = runtime
+  }
+
+  // MARK: The scope's own
+
+  public var registry: String { "\(state)/registry.sqlite" }
+  public var locks: String { "\(state)/locks" }
+  public var plugins: String { "\(config)/plugins.d" }
+  public var instances: String { "\(state)/instances" }
+  /// What a removal has set aside until it is certain.
+  public var trash: String { "\(state)/trash" }
+  /// The sandbox's private journal.
+  public var journal: String { "\(state)/journal" }
+  /// The folder a sandbox lies in.
+  public var root: String { String(config.dropLast("/config".count)) }
+
+  /// What the boot target wants: the enabled targets are links in it.
+  public var wants: String { "\(units)/\(bootTarget).wants" }
+  /// The target that a booting manager reaches.
+  public var bootTarget: String { scope == .system ? "multi-user.target" : "default.target" }
+
+  // MARK: An app's and an instance's
+
+  /// The folder of an instance, by its key's text or by systemd's `%i`.
+  public func instance(_ app: String, _ id: String) -> String { "\(instances)/\(app)/\(id)" }
+  public func instance(_ key: InstanceKey) -> String { instance(key.app, key.id.text) }
+
+  /// The three folders that belong to the instance itself.
+  public static let ownFolders = ["config", "data", "cache"]
+
+  /// The environment file of a service.
+  public func environment(_ app: String, _ id: String, service: String) -> String {
+    "\(instance(app, id))/\(service == "main" ? "env" : "\(service).env")"
+  }
+
+  public func unit(_ name: String) -> String { "\(units)/\(name)" }
+  public func dropIn(_ unit: String) -> String { "\(units)/\(unit).d/berth.conf" }
+}
+
+/// The names of units, fixed for ever.
+public enum UnitName {
+  /// `app@ID.service`, or `app-SERVICE@ID.service` for a service that is not called `main`; no id for the template.
+  public static func service(_ app: String, _ service: String, _ id: String = "") -> String {
+    service == "main" ? "\(app)@\(id).service" : "\(app)-\(service)@\(id).service"
+  }
+
+  /// `app@ID.target`; no id for the template.
+  public static func target(_ app: String, _ id: String = "") -> String { "\(app)@\(id).target" }
+
+  /// Everything of an app, as a pattern of the manager's.
+  public static func patterns(_ app: String, services: [String]) -> [String] {
+    services.map { service(app, $0, "*") }
+  }
+}

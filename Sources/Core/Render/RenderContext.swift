@@ -1,0 +1,71 @@
+import BerthKit
+
+/// What rendering needs beside the manifest: the scope's paths and a few facts of the host, as plain values.
+public struct RenderContext: Sendable, Equatable {
+  public let paths: ScopePaths
+  public let rights: ManagerRights
+  /// The `berth` program that units call for their probes.
+  public let berth: String
+  /// Where each program of the manifest was found.
+  public let programs: [String: String]
+  public let hostName: String
+  public let timeZone: String
+
+  public init(
+    paths: ScopePaths, rights: ManagerRights, berth: String, programs: [String: String], hostName: String, timeZone: String
+  ) {
+    self.paths = paths
+    self.rights = rights
+    self.berth = berth
+    self.programs = programs
+    self.hostName = hostName
+    self.timeZone = timeZone
+  }
+}
+
+/// One instance, as far as rendering needs to know it.
+public struct InstanceValues: Sendable, Equatable {
+  public let key: InstanceKey
+  public let name: InstanceName
+  public let slug: String
+  /// The system user that its services run as; nil for the scope's own user.
+  public let user: String?
+  /// The values of its settings; an optional one without a value is absent.
+  public let settings: [String: Value]
+  /// The number of every port role.
+  public let ports: [String: Int]
+
+  public init(
+    key: InstanceKey, name: InstanceName, slug: String, user: String?, settings: [String: Value], ports: [String: Int]
+  ) {
+    self.key = key
+    self.name = name
+    self.slug = slug
+    self.user = user
+    self.settings = settings
+    self.ports = ports
+  }
+}
+
+extension Variables {
+  /// Everything that a template of the manifest may name, for one instance.
+  public init(manifest: Manifest, instance: InstanceValues, context: RenderContext) {
+    self.init()
+    set("instance.id", to: .text(instance.key.id.text))
+    set("instance.name", to: .text(instance.name.text))
+    set("instance.slug", to: .text(instance.slug))
+    set("host.name", to: .text(context.hostName))
+    set("host.timezone", to: .text(context.timeZone))
+    for folder in ScopePaths.ownFolders {
+      set("paths.\(folder)", to: .text("\(context.paths.instance(instance.key))/\(folder)"))
+    }
+    for setting in manifest.settings {
+      set("settings.\(setting.id)", to: instance.settings[setting.id], isSecret: setting.isSecret)
+    }
+    for port in manifest.ports {
+      set("ports.\(port.role)", to: instance.ports[port.role].map { .integer($0) })
+      set("ports.\(port.role).bind", to: .text(port.bind))
+    }
+    for (id, path) in context.programs { set("programs.\(id)", to: .text(path)) }
+  }
+}

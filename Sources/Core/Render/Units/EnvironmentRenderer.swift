@@ -1,0 +1,55 @@
+import BerthKit
+
+/// Manifest × instance → the environment file of each service.
+public struct EnvironmentRenderer: Sendable {
+  private let manifest: Manifest
+  private let context: RenderContext
+
+  public init(manifest: Manifest, context: RenderContext) {
+    self.manifest = manifest
+    self.context = context
+  }
+
+  /// One file per service: the variables that its arguments name, then its own.
+  public func files(for key: InstanceKey, variables: Variables) throws -> [RenderedFile] {
+    try manifest.services.map { service in
+      var lines = ["# Made by Berth. Read by the service manager when \(key) starts."]
+      for name in names(of: service) {
+        guard let value = variables[name] else { continue }
+        lines.append("\(UnitText.environmentName(name))=\(EnvironmentText.quoted(value.plain))")
+      }
+      // A program that writes to its home writes into its data.
+      if !service.environment.contains(where: { $0.name == "HOME" }), let data = variables["paths.data"] {
+        lines.append("HOME=\(EnvironmentText.quoted(data.plain))")
+      }
+      for variable in service.environment {
+        guard let value = try variables.text(variable.value) else { continue }
+        lines.append("\(variable.name)=\(EnvironmentText.quoted(value))")
+      }
+      return RenderedFile(
+        path: context.paths.environment(key.app, key.id.text, service: service.id),
+        text: lines.joined(separator: "\n") + "\n",
+        isSecret: service.environment.contains { variables.isSecret($0.value) })
+    }
+  }
+
+  /// Only what the unit needs, so that nothing else reaches the program's environment.
+  private func names(of service: Service) -> [String] {
+    let inArguments = service.exec.flatMap(\.variables).filter { !$0.hasPrefix("programs.") }
+    let inProbe = service.ready.map { ["ports.\($0.role)"] } ?? []
+    return Set(inArguments + inProbe).sorted()
+  }
+}
+
+/// Quoting for `KEY="value"` files, by systemd.exec(5) (`EnvironmentFile=`); a POSIX shell reads it the same way.
+enum EnvironmentText {
+  /// The value in double quotes; control characters never come this far.
+  static func quoted(_ value: String) -> String {
+    var text = "\""
+    for character in value {
+      if "\"\\$`".contains(character) { text.append("\\") }
+      text.append(character)
+    }
+    return text + "\""
+  }
+}

@@ -1,0 +1,22 @@
+/// Quoting for unit files, by systemd.syntax(7) and systemd.service(5).
+enum UnitText {
+  /// A literal in a value that knows specifiers: `%` doubles.
+  static func literal(_ text: String) -> String { text.replacing("%", with: "%%") }
+
+  /// A literal piece of an argument of `ExecStart`: neither a specifier nor a variable nor a quote may start in it.
+  static func argumentPiece(_ text: String) -> String {
+    literal(text).replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("$", with: "$$")
+  }
+
+  /// A path in a list of paths (`BindPaths` and its like), quoted whole. Such a path holds no colon; see ScopeResolver.
+  static func listed(_ path: String) -> String {
+    path.contains(" ") ? "\"\(path)\"" : path
+  }
+
+  /// The environment variable that carries a manifest variable: `ports.game` is `BERTH_PORTS_GAME`.
+  ///
+  /// A dash becomes two underscores, so that no two names meet.
+  static func environmentName(_ variable: String) -> String {
+    "BERTH_" + variable.replacing("-", with: "__").replacing(".", with: "_").uppercased()
+  }
+}

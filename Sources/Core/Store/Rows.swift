@@ -1,0 +1,98 @@
+import BerthKit
+import Foundation
+import GRDB
+
+/// A row of `instance`.
+struct InstanceRow: Codable, FetchableRecord, PersistableRecord {
+  static let databaseTableName = "instance"
+
+  let uid: String
+  let app: String
+  let id: String
+  let name: String
+  let slug: String
+  let state: String
+  let user: String?
+  let version: String?
+  let directory: String?
+  let labels: String
+  let services: String
+  let created_at: String
+
+  init(_ record: InstanceRecord) throws {
+    uid = record.uid
+    app = record.key.app
+    id = record.key.id.text
+    name = record.name.text
+    slug = record.slug
+    state = record.state.rawValue
+    user = record.user
+    version = record.version
+    directory = record.directory
+    labels = try Self.json(record.labels)
+    services = record.services.joined(separator: " ")
+    created_at = record.createdAt
+  }
+
+  func record(ports: [PortRow]) throws -> InstanceRecord {
+    InstanceRecord(
+      uid: uid, key: InstanceKey(app: app, id: InstanceID(unchecked: id)), name: InstanceName(unchecked: name),
+      slug: slug, state: InstanceRecord.State(rawValue: state) ?? .installing, user: user, version: version,
+      directory: directory,
+      labels: labels == "{}" ? [:] : try JSONDecoder().decode([String: String].self, from: Data(labels.utf8)),
+      services: services.split(separator: " ").map(String.init),
+      ports: ports.compactMap(\.port), createdAt: created_at)
+  }
+
+  private static func json(_ labels: [String: String]) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    return String(decoding: try encoder.encode(labels), as: UTF8.self)
+  }
+}
+
+/// A row of `port`.
+struct PortRow: Codable, FetchableRecord, PersistableRecord {
+  static let databaseTableName = "port"
+
+  let instance: String
+  let position: Int
+  let role: String
+  let transport: String
+  let number: Int
+  let address: String
+
+  init(instance: String, position: Int, _ port: InstanceRecord.Port) {
+    self.instance = instance
+    self.position = position
+    role = port.role
+    transport = port.port.transport.rawValue
+    number = port.port.number
+    address = port.address
+  }
+
+  var port: InstanceRecord.Port? {
+    TransportProtocol(rawValue: transport).map {
+      InstanceRecord.Port(role: role, port: PortNumber($0, number), address: address)
+    }
+  }
+}
+
+/// A row of `setting`.
+struct SettingRow: Codable, FetchableRecord, PersistableRecord {
+  static let databaseTableName = "setting"
+
+  let instance: String
+  let key: String
+  let value: String
+  let is_secret: Bool
+
+  init(instance: String, _ setting: StoredSetting) {
+    self.instance = instance
+    key = setting.key
+    value = setting.value
+    is_secret = setting.isSecret
+  }
+
+  var setting: StoredSetting { StoredSetting(key: key, value: value, isSecret: is_secret) }
+}
