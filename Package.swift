@@ -15,7 +15,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -42,7 +41,6 @@ let package = Package(
       dependencies: [
         "BerthKit", "BerthRender", "BerthStore", "BerthHost",
         .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "Logging", package: "swift-log"),
       ],
       path: "Sources/Core/Engine", swiftSettings: strict),
     .target(name: "BerthPlugins", dependencies: ["BerthKit"], path: "Sources/Plugins", swiftSettings: strict),
@@ -53,6 +51,22 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/CLI", swiftSettings: strict),
+    .testTarget(name: "KitTests", dependencies: ["BerthKit"], path: "Tests/KitTests", swiftSettings: strict),
+    .testTarget(
+      name: "RenderTests", dependencies: ["BerthRender", "BerthPlugins", "BerthHost"], path: "Tests/RenderTests",
+      exclude: ["Golden"], swiftSettings: strict),
+    .testTarget(
+      name: "EngineTests", dependencies: ["BerthEngine", "BerthPlugins", "CArchive"], path: "Tests/EngineTests",
+      swiftSettings: strict),
+    // What the tests on real hosts share: running the program, sandboxes, and the servers' own protocols.
+    .target(
+      name: "TestSupport", dependencies: ["BerthKit", "BerthHost"], path: "Tests/Support", swiftSettings: strict),
+    .testTarget(
+      name: "HostTests", dependencies: ["TestSupport", "BerthKit", "BerthHost", "berth"], path: "Tests/HostTests",
+      swiftSettings: strict),
+    .testTarget(
+      name: "BootedHostTests", dependencies: ["TestSupport", "BerthKit", "BerthHost", "berth"],
+      path: "Tests/BootedHostTests", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

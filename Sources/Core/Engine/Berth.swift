@@ -72,6 +72,8 @@ public struct Berth: Sendable {
     let files = LinuxFileTree(identities: users.identity)
     try files.makeFolder(paths.state, mode: 0o755, owner: nil)
     try files.makeFolder(paths.locks, mode: 0o700, owner: nil)
+    // Secrets are in it, so nobody else may read it from its first byte on.
+    if !files.exists(paths.registry) { try files.write("", to: paths.registry, mode: 0o600, owner: nil, anchor: nil) }
     let manager = SystemctlManager(
       runner: runner, files: files, paths: paths,
       environment: sandbox?.clientEnvironment ?? environment.userClient(paths: paths))

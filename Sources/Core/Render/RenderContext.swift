@@ -6,17 +6,21 @@ public struct RenderContext: Sendable, Equatable {
   public let rights: ManagerRights
   /// The `berth` program that units call for their probes.
   public let berth: String
+  /// Folders that this program needs to run, where it is not a single file.
+  public let berthLibraries: [String]
   /// Where each program of the manifest was found.
   public let programs: [String: String]
   public let hostName: String
   public let timeZone: String
 
   public init(
-    paths: ScopePaths, rights: ManagerRights, berth: String, programs: [String: String], hostName: String, timeZone: String
+    paths: ScopePaths, rights: ManagerRights, berth: String, berthLibraries: [String] = [],
+    programs: [String: String], hostName: String, timeZone: String
   ) {
     self.paths = paths
     self.rights = rights
     self.berth = berth
+    self.berthLibraries = berthLibraries
     self.programs = programs
     self.hostName = hostName
     self.timeZone = timeZone

@@ -13,6 +13,7 @@ extension Berth {
     _ verb: Control, _ records: [InstanceRecord]
   ) async throws -> [(record: InstanceRecord, result: Result<InstanceReport, BerthError>)] {
     try await requireManager()
+    defer { host.ports.releaseClaims() }
     var failures: [String: BerthError] = [:]
     for record in records {
       do { try await control(verb, record) } catch let error as BerthError {

@@ -19,8 +19,18 @@ extension Berth {
     host.ports.releaseClaims()
     try await prepare(draft)
     try await requireManager(startsSandbox: true)
+    var attempts = 3
+    while true {
+      do { return try await installOnce(request, catalog) } catch let error as BerthError {
+        // Somebody took a port between planning and starting. A default moves on; a wish does not.
+        attempts -= 1
+        guard error.code == "port-in-use", request.ports.isEmpty, attempts > 0 else { throw error }
+      }
+    }
+  }
 
-    let lock = try await hostLock("installing \(draft.instance.title)")
+  private func installOnce(_ request: InstallRequest, _ catalog: PluginCatalog) async throws -> InstanceReport {
+    let lock = try await hostLock("installing \(request.app)")
     defer { host.ports.releaseClaims() }
     let plan: Plan
     do { plan = try await makePlan(request, catalog: catalog) } catch {
@@ -79,7 +89,8 @@ extension Berth {
     let kept = instances.first { $0.state == .kept && $0.key.id.text == request.id }
     return HostFacts(
       context: RenderContext(
-        paths: paths, rights: rights, berth: environment.program, programs: programs.found,
+        paths: paths, rights: rights, berth: environment.program,
+        berthLibraries: environment.libraryFolders, programs: programs.found,
         hostName: environment.hostName, timeZone: environment.timeZone),
       instances: instances,
       storedSettings: try kept.map { try host.registry.settings(of: $0.uid) } ?? [],

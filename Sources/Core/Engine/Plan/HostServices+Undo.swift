@@ -46,6 +46,9 @@ extension HostServices {
         if let owner = self.ports.listener(on: port.port) {
           throw BerthError.portInUse(port.port, role: port.role, owner: owner)
         }
+        guard self.ports.claim(port.port) else {
+          throw BerthError.portInUse(port.port, role: port.role, owner: PortAllocator.otherBerth)
+        }
       }
     }
     try await manager.resetFailed(record.units)

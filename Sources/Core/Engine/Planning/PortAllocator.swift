@@ -9,6 +9,9 @@ struct PortAllocator {
   /// Takes a port against other runs of Berth; false when one of them has it.
   typealias Claim = (PortNumber) -> Bool
 
+  /// Who has a port that this run may not claim.
+  static let otherBerth = "another Berth that is at work right now"
+
   let roles: [PortRole]
   let owner: Owner
   let claim: Claim
@@ -66,7 +69,7 @@ struct PortAllocator {
       if let owner = owner(port) { return (role, port, owner) }
     }
     // All are free here; another Berth may have been faster with one of them.
-    for (role, port) in ports where !claim(port) { return (role, port, "another Berth that is installing right now") }
+    for (role, port) in ports where !claim(port) { return (role, port, Self.otherBerth) }
     return nil
   }
 }

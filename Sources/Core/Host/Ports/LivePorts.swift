@@ -7,7 +7,7 @@ import Synchronization
 /// A claim is a name in the kernel's abstract socket space (unix(7)): taking it is atomic over all processes of the
 /// host's network, it needs no file, and it ends with the process.
 public final class LivePorts: PortProbe {
-  private let claims = Mutex<[Int32]>([])
+  private let claims = Mutex<[PortNumber: Int32]>([:])
 
   public init() {}
 
@@ -23,6 +23,7 @@ public final class LivePorts: PortProbe {
   }
 
   public func claim(_ port: PortNumber) -> Bool {
+    if claims.withLock({ $0[port] != nil }) { return true }
     let name = "berth/port/\(port)"
     let socket = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard socket >= 0 else { return false }
@@ -40,14 +41,14 @@ public final class LivePorts: PortProbe {
       close(socket)
       return false
     }
-    claims.withLock { $0.append(socket) }
+    claims.withLock { $0[port] = socket }
     return true
   }
 
   public func releaseClaims() {
     claims.withLock { sockets in
-      for socket in sockets { close(socket) }
-      sockets = []
+      for socket in sockets.values { close(socket) }
+      sockets = [:]
     }
   }
 

@@ -41,6 +41,15 @@ public struct HostEnvironment: Sendable {
   /// This program's own file.
   public var program: String { LinuxFileTree().realPath("/proc/self/exe") }
 
+  /// Folders outside the system's own from which this program has loaded libraries: a toolchain's, while it is being
+  /// developed. An installed Berth has none.
+  public var libraryFolders: [String] {
+    let maps = SocketTable.contents("/proc/self/maps").split(separator: "\n")
+    let libraries = maps.compactMap { $0.split(separator: " ", maxSplits: 5).last }
+      .filter { $0.hasPrefix("/") && $0.contains(".so") && !$0.hasPrefix("/usr/") && !$0.hasPrefix("/lib") }
+    return Set(libraries.map { ($0.trimmingCharacters(in: .whitespaces) as NSString).deletingLastPathComponent }).sorted()
+  }
+
   public var workingFolder: String { FileManager.default.currentDirectoryPath }
 }
 

@@ -23,7 +23,7 @@ public protocol PortProbe: Sendable {
   func listener(on port: PortNumber) -> String?
   /// Takes a port for this run of Berth against every other Berth on the host, whatever its scope or registry.
   ///
-  /// The claim ends with ``releaseClaims()``, or with the process.
+  /// The claim ends with ``releaseClaims()``, or with the process; claiming a second time is no error.
   /// - Returns: false when another Berth is about to use it.
   func claim(_ port: PortNumber) -> Bool
   func releaseClaims()

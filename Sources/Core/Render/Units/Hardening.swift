@@ -28,7 +28,7 @@ public enum Hardening {
   /// The values of a key in order; none where the manager has no use for it.
   static func values(of key: HardeningKey, _ rights: ManagerRights) -> [String] {
     switch key {
-    case .noNewPrivileges, .protectClock, .protectHostname, .protectKernelLogs, .protectKernelModules,
+    case .noNewPrivileges, .protectClock, .protectHostname, .protectKernelModules,
       .protectKernelTunables, .protectControlGroups, .privateTmp, .privateDevices, .restrictNamespaces,
       .restrictRealtime, .restrictSUIDSGID, .lockPersonality, .memoryDenyWriteExecute:
       ["yes"]
@@ -37,6 +37,8 @@ public enum Hardening {
     case .protectHome: ["tmpfs"]
     case .protectProc: ["invisible"]
     case .devicePolicy: ["closed"]
+    // In a container without /proc/kmsg a person's manager fails on it; the kernel refuses its log to a person anyway.
+    case .protectKernelLogs: rights == .person ? [] : ["yes"]
     // A person's manager may not mount the message queues that this needs.
     case .privateIPC: rights == .person ? [] : ["yes"]
     case .privateUsers: rights == .person ? ["yes"] : []

@@ -118,7 +118,10 @@ public struct UnitRenderer: Sendable {
     // Berth's state is hidden as a whole, other instances included, and only the instance's own folders are shown.
     lines.append("TemporaryFileSystem=\(UnitText.listed(UnitText.literal(context.paths.state))):ro")
     lines.append("BindPaths=\(own.joined(separator: " "))")
-    if service.ready != nil { lines.append("BindReadOnlyPaths=\(UnitText.listed(UnitText.literal(context.berth)))") }
+    if service.ready != nil {
+      let shown = ([context.berth] + context.berthLibraries).map { UnitText.listed(UnitText.literal($0)) }
+      lines.append("BindReadOnlyPaths=\(shown.joined(separator: " "))")
+    }
     return lines
   }
 

@@ -1,0 +1,55 @@
+# Everything a newcomer needs is `make demo` and `make test`; the rest is for those who change Berth.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+PREFIX ?= /usr
+DESTDIR ?=
+
+.PHONY: help demo demo-clean build test bench fmt check install docs setup clean
+
+help:
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+setup:
+	@scripts/setup build servers
+
+build: ## build berth into .build/debug
+	@scripts/setup build
+	swift build --product berth
+
+demo: ## two real game servers of two kinds side by side, command by command
+	@scripts/setup build servers
+	swift build --product berth
+	@scripts/demo
+
+demo-clean: ## remove everything that the demo made
+	@scripts/demo --clean
+
+test: ## all tests, against real servers
+	@scripts/setup build servers tests
+	swift build --build-tests
+	@scripts/test
+
+bench: ## measure against the budgets of docs/benchmarks.md
+	@scripts/setup build servers
+	swift build -c release --static-swift-stdlib --product berth --scratch-path .build-release
+	@scripts/bench
+
+fmt: ## format all Swift code
+	swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+check: ## formatting, scripts, and what must not be in the code
+	@scripts/check
+
+install: ## build for release and install below PREFIX (/usr)
+	@scripts/setup build
+	swift build -c release --static-swift-stdlib --product berth --scratch-path .build-release
+	install -D -m 0755 .build-release/release/berth $(DESTDIR)$(PREFIX)/bin/berth
+	install -d $(DESTDIR)$(PREFIX)/lib/berth
+	rm -rf $(DESTDIR)$(PREFIX)/lib/berth/plugins.d
+	cp -R plugins.d $(DESTDIR)$(PREFIX)/lib/berth/plugins.d
+
+docs: ## the help of every command, as one page
+	@scripts/command-help > docs/commands.md
+
+clean: ## remove what was built
+	rm -rf .build .build-release

@@ -1,0 +1,3 @@
+import Testing
+
+@Suite("A booted host") struct BootedHostTests {}
