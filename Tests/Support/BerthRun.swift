@@ -31,9 +31,14 @@ public enum BerthProgram {
   }
 
   /// Runs it to its end with a clean environment.
-  public static func run(_ words: [String], environment: [String: String] = [:]) async throws -> BerthRun {
+  ///
+  /// - Parameter timeout: seconds after which it is ended, for what goes on by itself; nil for never.
+  public static func run(
+    _ words: [String], environment: [String: String] = [:], timeout: Int? = nil
+  ) async throws -> BerthRun {
+    let limit = timeout.map { ["timeout", "\($0)"] } ?? []
     let result = try await SubprocessRunner().run(
-      Command("/usr/bin/env", assignments(environment) + [path] + words))
+      Command("/usr/bin/env", assignments(environment) + limit + [path] + words))
     return BerthRun(words: words, status: result.status, output: result.output, errors: result.errorOutput)
   }
 

@@ -10,7 +10,7 @@ enum Output {
   static func json(_ value: some Encodable, isCompact: Bool = false) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting =
-      isCompact ? [.withoutEscapingSlashes] : [.prettyPrinted, .withoutEscapingSlashes]
+      isCompact ? [.sortedKeys, .withoutEscapingSlashes] : [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     print(String(decoding: try encoder.encode(value), as: UTF8.self))
   }
 
@@ -24,7 +24,7 @@ enum Output {
       return error(Style.stderr.red(String(text.prefix(6))) + text.dropFirst(6))
     }
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.withoutEscapingSlashes]
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     guard let data = try? encoder.encode(problem) else { return error(problem.description) }
     error(String(decoding: data, as: UTF8.self))
   }

@@ -41,6 +41,8 @@ public actor Executor {
       }
     }
     receipts = []
+    setAside = []
+    host.files.removeFolderIfEmpty(host.paths.trash)
     guard !leftovers.isEmpty else { return error }
     return BerthError.undoFailed(error, leftovers: leftovers)
   }
@@ -82,8 +84,10 @@ public actor Executor {
       note(step, topmost.map { .removePath($0) } ?? .nothing)
     case .writeFile(let file): try write(file, step)
     case .makeLink(let path, let target):
+      // A kept instance still has its links.
+      if host.files.exists(path), host.files.realPath(path) == host.files.realPath(target) { return note(step, .nothing) }
+      note(step, host.files.exists(path) ? .nothing : .removePath(path))
       try host.files.makeLink(path, to: target)
-      note(step, .removePath(path))
     case .removeTree(let path): try remove(path, step)
     case .shareUnits(let app, let files): try share(files, app, step)
     case .releaseUnits(let app, let paths): try release(paths, app, step)
@@ -94,7 +98,9 @@ public actor Executor {
       note(step, .disable(units))
       try await host.manager.enable(units)
     case .disable(let units):
-      note(step, .enable(units))
+      let enabled = try host.manager.enabledUnits()
+      let wereEnabled = units.filter(enabled.contains)
+      note(step, wereEnabled.isEmpty ? .nothing : .enable(wereEnabled))
       try await host.manager.disable(units)
     case .start(let record):
       note(step, .stop(record))

@@ -82,6 +82,8 @@ public struct LinuxFileTree: FileTree {
     guard exists(path) else { return }
     // FileManager removes links themselves and never what they point to.
     do { try FileManager.default.removeItem(atPath: path) } catch {
+      // Somebody else may have been faster with it, or with a part of it.
+      guard exists(path) else { return }
       throw BerthError.fileSystem("cannot remove", path, cause: error.localizedDescription)
     }
   }

@@ -64,8 +64,8 @@ public struct SandboxHost: Sendable {
       _ = try await runner.run(Command("systemctl", ["--user", "exit"], environment: clientEnvironment))
       // The supervisor removes the runtime folder last. Services have their own time to stop in.
       let deadline = ContinuousClock.now + .seconds(3600)
-      while LinuxFileTree().exists(layout.notifySocket), !processes.isEmpty, ContinuousClock.now < deadline {
-        try await Task.sleep(for: .milliseconds(50))
+      while LinuxFileTree().exists(layout.paths.runtime), !processes.isEmpty || isSupervised, ContinuousClock.now < deadline {
+        try await Task.sleep(for: .milliseconds(20))
       }
     }
     try end()
@@ -80,6 +80,14 @@ public struct SandboxHost: Sendable {
   private var processes: [Int] {
     guard let groups = try? ControlGroups(name: layout.cgroup) else { return [] }
     return ControlGroups.processes(in: groups.tops)
+  }
+
+  /// Whether the supervisor is still there; it leaves its cgroup before it clears away.
+  private var isSupervised: Bool {
+    SocketTable.processes().contains { number in
+      let words = SocketTable.contents("/proc/\(number)/cmdline").split(separator: "\0")
+      return words.contains("sandbox-supervise") && words.last.map(String.init) == layout.paths.root
+    }
   }
 
   private func isAnswering() async -> Bool {

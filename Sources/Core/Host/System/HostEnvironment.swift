@@ -6,10 +6,16 @@ public struct HostEnvironment: Sendable {
   public let userID: Int
   /// The environment variables that Berth reads.
   public let variables: [String: String]
+  /// Where managers show that they run: `/run`, unless a test gives a folder of its own.
+  private let run: String
 
-  public init(userID: Int = Int(getuid()), variables: [String: String] = ProcessInfo.processInfo.environment) {
+  public init(
+    userID: Int = Int(getuid()), variables: [String: String] = ProcessInfo.processInfo.environment,
+    run: String = "/run"
+  ) {
     self.userID = userID
     self.variables = variables
+    self.run = run
   }
 
   public var isRoot: Bool { userID == 0 }
@@ -26,11 +32,11 @@ public struct HostEnvironment: Sendable {
   }
 
   /// Whether systemd booted this host (sd_booted(3)).
-  public var isSystemdBooted: Bool { LinuxFileTree().isFolder("/run/systemd/system") }
+  public var isSystemdBooted: Bool { LinuxFileTree().isFolder("\(run)/systemd/system") }
 
   /// The runtime folder whose user manager answers, also where the variable is unset, as in cron; nil for none.
   public var userRuntime: String? {
-    let candidates = [variables["XDG_RUNTIME_DIR"], "/run/user/\(userID)"].compactMap { $0 }
+    let candidates = [variables["XDG_RUNTIME_DIR"], "\(run)/user/\(userID)"].compactMap { $0 }
     return candidates.first { LinuxFileTree().exists("\($0)/systemd/private") }
   }
 

@@ -4,13 +4,13 @@ extension BerthError {
   /// No plugin describes that app.
   public static func unknownApp(_ app: String, known: [String]) -> BerthError {
     BerthError(
-      "unknown-app", .usage, "there is no app '\(app)'\(nearestPhrase(app, known))", remedy: "berth app list")
+      "unknown-app", .usage, "there is no app '\(printable(app))'\(nearestPhrase(app, known))", remedy: "berth app list")
   }
 
   /// The id is neither `default` nor a lowercase UUID.
   public static func badInstanceID(_ text: String) -> BerthError {
     BerthError(
-      "bad-instance-id", .usage, "'\(text)' is not an instance id: it is 'default' or a lowercase UUID",
+      "bad-instance-id", .usage, "'\(printable(text))' is not an instance id: it is 'default' or a lowercase UUID",
       remedy: "leave --instance-id out and Berth makes one")
   }
 
@@ -60,7 +60,7 @@ extension BerthError {
   public static func badManifest(_ problem: String, at place: String, key: String?, cause: String? = nil) -> BerthError {
     let subject = key.map { "'\($0)': " } ?? ""
     return BerthError(
-      "bad-plugin", .badInput, subject + problem, at: place, remedy: "mend it, then: berth app check \(fileOf(place))",
+      "bad-plugin", .badInput, visible(subject + problem), at: place, remedy: "mend it, then: berth app check \(fileOf(place))",
       cause: cause)
   }
 
@@ -93,12 +93,11 @@ extension BerthError {
   }
 
   /// Text with control characters made visible, for quoting hostile input in an error.
-  static func printable(_ text: String) -> String {
-    String(
-      text.unicodeScalars.map { scalar in
-        scalar.properties.generalCategory == .control
-          ? "\\u{\(String(scalar.value, radix: 16))}" : String(Character(scalar))
-      }.joined().prefix(120))
+  static func printable(_ text: String) -> String { String(visible(text).prefix(120)) }
+
+  private static func visible(_ text: String) -> String {
+    guard text.hasControlCharacter else { return text }
+    return text.unicodeScalars.map { $0.isControl ? "\\u{\(String($0.value, radix: 16))}" : String($0) }.joined()
   }
 
   private static func fileOf(_ place: String) -> String {

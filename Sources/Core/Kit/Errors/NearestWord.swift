@@ -8,18 +8,20 @@ public func nearest(to word: String, in known: [String]) -> String? {
     .min { ($0.distance, $0.word) < ($1.distance, $1.word) }?.word
 }
 
-/// The number of insertions, deletions and substitutions that turn one word into the other (Levenshtein).
+/// The number of insertions, deletions, substitutions and swaps of neighbours that turn one word into the other
+/// (optimal string alignment).
 func editDistance(_ left: String, _ right: String) -> Int {
-  let right = Array(right)
+  let (left, right) = (Array(left), Array(right))
+  var before: [Int] = []
   var row = Array(0...right.count)
-  for (i, character) in left.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for (j, other) in right.enumerated() {
-      let substitution = diagonal + (character == other ? 0 : 1)
-      diagonal = row[j + 1]
-      row[j + 1] = min(substitution, row[j] + 1, diagonal + 1)
+  for i in left.indices {
+    var next = [i + 1] + Array(repeating: 0, count: right.count)
+    for j in right.indices {
+      let substitution = row[j] + (left[i] == right[j] ? 0 : 1)
+      next[j + 1] = min(substitution, row[j + 1] + 1, next[j] + 1)
+      if i > 0, j > 0, left[i] == right[j - 1], left[i - 1] == right[j] { next[j + 1] = min(next[j + 1], before[j - 1] + 1) }
     }
+    (before, row) = (row, next)
   }
   return row[right.count]
 }

@@ -40,12 +40,16 @@ public struct InstanceName: Sendable, Hashable, Codable, CustomStringConvertible
   /// - Parameter taken: slugs of the app's other instances; a number is added until the slug is none of them.
   public func slug(avoiding taken: Set<String>) -> String {
     let words = text.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
-    let joined = String(words.joined(separator: "-").prefix(40))
-    let base = joined.isEmpty ? "instance" : joined
-    guard taken.contains(base) else { return base }
+    let joined = words.isEmpty ? "instance" : words.joined(separator: "-")
+    // A cut may end behind a dash.
+    func shortened(by count: Int) -> String { joined.prefix(40 - count).trimming("-") }
+    var slug = shortened(by: 0)
     var number = 2
-    while taken.contains("\(base)-\(number)") { number += 1 }
-    return "\(base)-\(number)"
+    while taken.contains(slug) {
+      slug = shortened(by: "-\(number)".count) + "-\(number)"
+      number += 1
+    }
+    return slug
   }
 
   private static func couldBeIDPrefix(_ text: String) -> Bool {
@@ -55,9 +59,10 @@ public struct InstanceName: Sendable, Hashable, Codable, CustomStringConvertible
 
 extension String {
   /// Whether a newline, NUL or another control character is in the text.
-  public var hasControlCharacter: Bool {
-    unicodeScalars.contains {
-      $0.properties.generalCategory == .control || $0.value == 0x2028 || $0.value == 0x2029
-    }
-  }
+  public var hasControlCharacter: Bool { unicodeScalars.contains(where: \.isControl) }
+}
+
+extension Unicode.Scalar {
+  /// Whether it is a control character or one of the two that end a line or paragraph.
+  var isControl: Bool { properties.generalCategory == .control || value == 0x2028 || value == 0x2029 }
 }

@@ -4,6 +4,8 @@ import Glibc
 public enum HostAddress {
   /// Whether the text is an IPv4 or IPv6 address in its usual form.
   public static func isAddress(_ text: String) -> Bool {
+    // A NUL would hide the rest of the text from C.
+    guard !text.hasControlCharacter else { return false }
     var storage = in6_addr()
     return inet_pton(AF_INET, text, &storage) == 1 || inet_pton(AF_INET6, text, &storage) == 1
   }

@@ -53,6 +53,8 @@ extension ManifestValidator {
     let literals = path.segments.compactMap { if case .literal(let text) = $0 { text } else { nil } }
     let leavesFolder = literals.contains { $0.split(separator: "/").contains("..") }
     if leavesFolder { throw Problem(key: key, text: "'..' cannot stand in a path") }
+    // At the end of a unit's line it would join the next one.
+    if literals.contains(where: { $0.contains("\\") }) { throw Problem(key: key, text: "'\\' cannot stand in a path") }
     if anywhere, let text = path.literalText {
       guard Self.isPlainAbsolutePath(text) else { throw Problem(key: key, text: "'\(text)' is not an absolute path") }
       return
@@ -60,14 +62,28 @@ extension ManifestValidator {
     guard case .variable(let root)? = path.segments.first,
       ["paths.config", "paths.data", "paths.cache"].contains(root)
     else { throw Problem(key: key, text: "expected a path below {{paths.config}}, {{paths.data}} or {{paths.cache}}") }
-    guard path.segments.count == 1 || literals.first?.hasPrefix("/") == true else {
-      throw Problem(key: key, text: "expected '/' after {{\(root)}}")
+    if path.segments.count > 1 {
+      guard case .literal(let text) = path.segments[1], text.hasPrefix("/") else {
+        throw Problem(key: key, text: "expected '/' after {{\(root)}}")
+      }
     }
+    // A setting could hold '..', and a unit knows nothing of an instance but its folders.
+    let allowed = anywhere ? [] : ["instance.id", "instance.slug"]
+    for name in path.variables.dropFirst() where !allowed.contains(name) {
+      throw Problem(key: key, text: "'{{\(name)}}' cannot stand inside a path")
+    }
+  }
+
+  /// Text for people: one line, so that it cannot take over a terminal.
+  func checkLine(_ text: String?, key: String) throws(Problem) {
+    guard let text, text.isEmpty || text.hasControlCharacter else { return }
+    throw Problem(key: key, text: "expected one line of text")
   }
 
   /// The names in a mustache text. Only variables and sections are let in: no partials, no other delimiters.
   static func mustacheNames(in text: String, key: String) throws(Problem) -> [String] {
     var names: [String] = []
+    var openSections: [String] = []
     var rest = text[...]
     while let open = rest.firstRange(of: "{{") {
       guard let close = rest[open.upperBound...].firstRange(of: "}}") else {
@@ -81,7 +97,12 @@ extension ManifestValidator {
         throw Problem(key: key, text: "'{{\(tag)}}' is not a variable or section in the template")
       }
       names.append(name)
+      if tag.hasPrefix("#") || tag.hasPrefix("^") { openSections.append(name) }
+      if tag.hasPrefix("/"), openSections.popLast() != name {
+        throw Problem(key: key, text: "'{{\(tag)}}' ends a section that is not open in the template")
+      }
     }
+    if let name = openSections.last { throw Problem(key: key, text: "the section '\(name)' has no end in the template") }
     return names
   }
 
@@ -106,11 +127,12 @@ extension ManifestValidator {
     return text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
   }
 
-  /// Debian policy §5.6.1: lowercase letters, digits, `+`, `-` and `.`, at least two characters.
+  /// Debian policy §5.6.1: lowercase letters, digits, `+`, `-` and `.`, at least two characters. A dash at the end would
+  /// make apt-get remove the package.
   static func isDebianPackage(_ text: String) -> Bool {
-    guard text.utf8.count >= 2, let first = text.first, first.isASCII, first.isLowercase || first.isNumber else {
-      return false
-    }
+    guard text.utf8.count >= 2, let first = text.first, first.isASCII, first.isLowercase || first.isNumber,
+      text.last != "-"
+    else { return false }
     return text.allSatisfy { $0.isASCII && ($0.isLowercase || $0.isNumber || "+-.".contains($0)) }
   }
 

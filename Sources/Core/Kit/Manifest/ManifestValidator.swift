@@ -59,14 +59,17 @@ public struct ManifestValidator {
     guard Self.isIdentifier(manifest.id), manifest.id.utf8.count >= 2 else {
       throw Problem(key: "id", text: "'\(manifest.id)' is not an id: [a-z][a-z0-9-]{1,31}")
     }
-    for (key, text) in [("name", manifest.name), ("summary", manifest.summary), ("version", manifest.version)] {
-      guard !text.isEmpty, !text.hasControlCharacter else {
-        throw Problem(key: key, text: "expected one line of text")
-      }
-    }
+    try checkLine(manifest.name, key: "name")
+    try checkLine(manifest.summary, key: "summary")
+    try checkLine(manifest.version, key: "version")
+    try checkLine(manifest.untested, key: "untested")
     for (index, step) in manifest.install.enumerated() {
       guard case .apt(let packages) = step else { continue }
+      guard !packages.isEmpty else { throw Problem(key: "install[\(index)].apt", text: "expected at least one package") }
       for (entry, alternatives) in packages.enumerated() {
+        guard !alternatives.isEmpty else {
+          throw Problem(key: "install[\(index)].apt[\(entry)]", text: "expected a package's name")
+        }
         for name in alternatives where !Self.isDebianPackage(name) {
           throw Problem(key: "install[\(index)].apt[\(entry)]", text: "'\(name)' is not a Debian package's name")
         }
@@ -88,6 +91,7 @@ public struct ManifestValidator {
   private func check(_ setting: Setting) throws(Problem) {
     let key = "settings.\(setting.id)"
     try checkIdentifier(setting.id, key)
+    try checkLine(setting.help, key: "\(key).help")
     if setting.kind == .choice, setting.choices.isEmpty {
       throw Problem(key: key, text: "a choice needs 'choices'")
     }
@@ -134,6 +138,7 @@ public struct ManifestValidator {
   private func check(_ port: PortRole) throws(Problem) {
     let key = "ports.\(port.role)"
     try checkIdentifier(port.role, key)
+    try checkLine(port.help, key: "\(key).help")
     guard !port.protocols.isEmpty, Set(port.protocols).count == port.protocols.count else {
       throw Problem(key: "\(key).protocol", text: "expected tcp, udp or [tcp, udp]")
     }

@@ -57,7 +57,7 @@ extension Setting {
 
   private func rangePhrase(_ noun: String) -> String {
     func show(_ bound: Double) -> String {
-      if kind == .size { return ByteSize.text(ofBytes: Int(bound)) }
+      if kind == .size, let bytes = Int(exactly: bound) { return ByteSize.text(ofBytes: bytes) }
       return bound == bound.rounded() && abs(bound) < 1e15 ? String(Int(bound)) : String(bound)
     }
     return switch (minimum, maximum) {

@@ -67,7 +67,7 @@ public struct PluginLoader: Sendable {
   }
 
   private func read(_ file: String) throws -> any AppPlugin {
-    let home = String(file.dropLast("/plugin.yaml".count))
+    let home = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
     let reader = ManifestReader(file: file) { name in
       guard !name.contains("/"), files.exists("\(home)/files/\(name)") else { return nil }
       return try files.read("\(home)/files/\(name)")

@@ -84,17 +84,23 @@ struct YAMLValue {
   /// The pairs of a mapping whose keys the author chooses, in document order.
   func entries() throws -> [(key: String, value: YAMLValue)] {
     guard case .mapping(let mapping) = node else { throw error("expected a mapping, found \(kind)") }
+    var seen: Set<String> = []
     return try mapping.map { key, value in
       guard case .scalar(let scalar) = key, !scalar.string.isEmpty else {
         throw YAMLValue(node: key, path: path, file: file).error("expected a plain key")
       }
       let below = path.isEmpty ? scalar.string : "\(path).\(scalar.string)"
+      let place = YAMLValue(node: key, path: below, file: file)
+      guard scalar.string != "<<" else { throw place.error("merge keys are not allowed; write the keys out") }
+      // To the parser, keys with different tags differ; here they are the same key.
+      guard seen.insert(scalar.string).inserted else { throw place.error("the key stands here twice") }
       return (scalar.string, YAMLValue(node: value, path: below, file: file))
     }
   }
 
   /// The pairs of a mapping whose keys the contract fixes; any other key is an error with the nearest known one.
   func fields(_ known: [String]) throws -> [String: YAMLValue] {
+    let entries = try entries()
     guard case .mapping(let mapping) = node else { throw error("expected a mapping, found \(kind)") }
     for (key, _) in mapping {
       let word = key.scalar?.string ?? "?"
@@ -104,7 +110,7 @@ struct YAMLValue {
           "unknown key\(BerthError.nearestPhrase(word, known)); expected one of \(known.joined(separator: ", "))")
       }
     }
-    return Dictionary(uniqueKeysWithValues: try entries().map { ($0.key, $0.value) })
+    return Dictionary(uniqueKeysWithValues: entries.map { ($0.key, $0.value) })
   }
 
   /// A field that must be there.
@@ -115,6 +121,7 @@ struct YAMLValue {
 
   private var kind: String {
     switch node {
+    case .scalar(let scalar) where scalar.string.isEmpty: "nothing"
     case .scalar(let scalar): "'\(BerthError.printable(scalar.string))'"
     case .mapping: "a mapping"
     case .sequence: "a list"

@@ -1,0 +1,43 @@
+import BerthKit
+import Testing
+
+@testable import BerthEngine
+
+/// Every call that changes the host fails once, with nothing done and after it has acted.
+@Suite("A failed installation")
+struct FaultInstallTests {
+  /// The scopes, with and without another instance of the app.
+  static let cases: [(TestHost.Kind, Bool)] = TestHost.Kind.allCases.flatMap { [($0, false), ($0, true)] }
+
+  @Test("leaves nothing, whichever call fails", arguments: cases, Fault.Moment.allCases)
+  func leavesNothing(_ setting: (kind: TestHost.Kind, hasOther: Bool), moment: Fault.Moment) async throws {
+    let count = try await install(setting.kind, setting.hasOther, moment, failing: nil)
+    #expect(count > 12)
+    for number in 1...count { _ = try await install(setting.kind, setting.hasOther, moment, failing: number) }
+  }
+
+  /// - Returns: how many calls changed the host.
+  private func install(
+    _ kind: TestHost.Kind, _ hasOther: Bool, _ moment: Fault.Moment, failing number: Int?
+  ) async throws -> Int {
+    let host = try TestHost(kind)
+    let berth = host.berth()
+    if hasOther { _ = try await berth.install(InstallRequest(app: "demo", name: "Other")) }
+    let before = try Snapshot(host)
+    let request = InstallRequest(app: "demo", name: "PvP", directory: "/srv/games/pvp")
+    host.fault.arm(moment) { count, _ in count == number }
+    guard let number else {
+      _ = try await berth.install(request)
+      return host.fault.calls.count
+    }
+    do {
+      _ = try await berth.install(request)
+      Issue.record("call \(number) did not fail")
+    } catch let fault as InjectedFault {
+      #expect(fault.number == number)
+      let changes = try Snapshot(host).changes(since: before)
+      #expect(changes.isEmpty, "after call \(number), \(fault.call)")
+    }
+    return number
+  }
+}

@@ -1,0 +1,162 @@
+import BerthKit
+import Synchronization
+import Testing
+
+/// Ports of a host that has only the listeners it is told of. A fake, since real ports are taken by whoever else runs.
+final class FakePorts: PortProbe {
+  struct State {
+    var listeners: [PortNumber: String] = [:]
+    /// Ports that another Berth has claimed.
+    var refused: Set<PortNumber> = []
+    var claimed: Set<PortNumber> = []
+  }
+
+  private let state = Mutex(State())
+
+  var claimed: Set<PortNumber> { state.withLock { $0.claimed } }
+  func set(_ change: @Sendable (inout State) -> Void) { state.withLock { change(&$0) } }
+
+  func listener(on port: PortNumber) -> String? { state.withLock { $0.listeners[port] } }
+
+  func claim(_ port: PortNumber) -> Bool {
+    state.withLock { state in
+      guard !state.refused.contains(port) else { return false }
+      state.claimed.insert(port)
+      return true
+    }
+  }
+
+  func releaseClaims() { state.withLock { $0.claimed = [] } }
+}
+
+/// System users as a set of names. A fake, since making real ones needs root and leaves them on the host.
+final class FakeUsers: SystemUsers {
+  private let state = Mutex<Set<String>>([])
+  private let fault: Fault
+
+  init(fault: Fault) { self.fault = fault }
+
+  var names: [String] { state.withLock { $0.sorted() } }
+
+  func exists(_ name: String) -> Bool { state.withLock { $0.contains(name) } }
+
+  func make(_ names: [String]) async throws {
+    for name in names where exists(name) { Issue.record("the user '\(name)' is made twice") }
+    try fault.act("make users \(names.joined(separator: " "))") { state.withLock { $0.formUnion(names) } }
+  }
+
+  func remove(_ names: [String]) async throws {
+    try fault.act("remove users \(names.joined(separator: " "))") { state.withLock { $0.subtract(names) } }
+  }
+}
+
+/// Packages as a set of names, of which only those it is told of can be installed. A fake, since a test installs none.
+final class FakePackages: PackageManager {
+  struct State {
+    var installed: Set<String> = ["demo-server"]
+    /// What apt knows, and what comes to lie where once it is installed.
+    var known: [String: @Sendable () throws -> Void] = [:]
+  }
+
+  private let state = Mutex(State())
+
+  var installed: Set<String> { state.withLock { $0.installed } }
+  func set(_ change: @Sendable (inout State) -> Void) { state.withLock { change(&$0) } }
+
+  func missing(_ alternatives: [[String]]) async throws -> [[String]] {
+    alternatives.filter { installed.isDisjoint(with: $0) }
+  }
+
+  func version(of alternatives: [[String]]) async throws -> String? {
+    alternatives.first.flatMap { installed.isDisjoint(with: $0) ? nil : "1.2.3" }
+  }
+
+  func install(_ alternatives: [[String]]) async throws {
+    for names in alternatives {
+      let known = state.withLock { $0.known }
+      guard let name = names.first(where: { known[$0] != nil }), let effect = known[name] else {
+        Issue.record("the packages \(names) are installed unasked")
+        throw BerthError("packages-failed", .unavailable, "no such package")
+      }
+      try effect()
+      state.withLock { _ = $0.installed.insert(name) }
+    }
+  }
+
+  func installLine(_ alternatives: [[String]]) async -> String {
+    "apt-get install \(alternatives.compactMap(\.first).joined(separator: " "))"
+  }
+}
+
+/// A journal with lines for some units; asking for another's is a mistake. A fake, since there is no journal to read.
+final class FakeLogs: LogReader {
+  private let lines = Mutex<[String: [String]]>([:])
+
+  func set(_ unit: String, _ text: [String]) { lines.withLock { $0[unit] = text } }
+
+  func entries(
+    of units: [String], since: String?, last: Int?, follow: Bool,
+    each: @Sendable @escaping (LogEntry) async throws -> Void
+  ) async throws {
+    for unit in units {
+      guard let text = lines.withLock({ $0[unit] }) else {
+        Issue.record("nobody expected the log of '\(unit)' to be read")
+        continue
+      }
+      for line in text.suffix(last ?? .max) {
+        try await each(LogEntry(time: "2026-11-21T09:00:00Z", unit: unit, message: line))
+      }
+    }
+  }
+}
+
+/// Locks of this test alone, so that tests do not wait for each other and what is still held can be seen.
+final class FakeLocks: LockKeeper {
+  private let state = Mutex<(held: Set<String>, taken: [String])>(([], []))
+
+  var held: Set<String> { state.withLock { $0.held } }
+  /// Every lock that was taken, by file name, in order.
+  var taken: [String] { state.withLock { $0.taken } }
+
+  func take(_ path: String, purpose: String, wait: Int) async throws -> any HeldLock {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let isMine = state.withLock { state in
+      state.taken.append(name)
+      return state.held.insert(name).inserted
+    }
+    guard isMine else { throw BerthError("busy", .busy, "another Berth is at work here", at: path) }
+    return Held(name: name, keeper: self)
+  }
+
+  private func release(_ name: String) { state.withLock { _ = $0.held.remove(name) } }
+
+  private struct Held: HeldLock {
+    let name: String
+    let keeper: FakeLocks
+    func release() { keeper.release(name) }
+  }
+}
+
+/// A clock that stands still, and randomness that counts: a plan is then the same every time.
+final class FakeClock: HostClock {
+  private let count = Mutex(0)
+
+  private func next() -> Int {
+    count.withLock { count in
+      count += 1
+      return count
+    }
+  }
+
+  func timestamp() -> String { "2026-11-21T09:00:00Z" }
+
+  func uuid() -> String {
+    let digits = String(next(), radix: 16)
+    return String(repeating: "0", count: 8 - digits.count) + digits + "-0000-4000-8000-000000000000"
+  }
+
+  func secret(length: Int) -> String {
+    let start = "SECRET\(next())"
+    return String((start + String(repeating: "z", count: length)).prefix(length))
+  }
+}

@@ -1,0 +1,158 @@
+import BerthKit
+import Synchronization
+import Testing
+
+/// A service manager that keeps the states of units and runs nothing.
+///
+/// It is a fake because a test host need not have systemd. Like systemd it knows a unit's file only from the last
+/// reload on, refuses to stop what it does not know, and starts a target's services with the target.
+final class FakeManager: ServiceManager {
+  struct State {
+    var isUp = true
+    /// The unit files it has read: what each wants.
+    var templates: [String: [String]] = [:]
+    var units: [String: UnitState] = [:]
+    var enabled: Set<String> = []
+    /// What becomes of a unit, or of every instance of a template, that is started; running unless said otherwise.
+    var outcomes: [String: UnitState] = [:]
+    /// Units that come from somewhere else.
+    var foreign: [String: String] = [:]
+    /// Every question and order, as a word and its subjects.
+    var calls: [String] = []
+  }
+
+  private let state = Mutex(State())
+  private let files: JailedFiles
+  private let fault: Fault
+  private let paths: ScopePaths
+
+  init(files: JailedFiles, fault: Fault, paths: ScopePaths) {
+    self.files = files
+    self.fault = fault
+    self.paths = paths
+  }
+
+  var known: State { state.withLock { $0 } }
+
+  func set(_ change: @Sendable (inout State) -> Void) { state.withLock { change(&$0) } }
+
+  // MARK: Questions
+
+  func isReachable() async -> Bool { known.isUp }
+
+  func states(matching patterns: [String]) async throws -> [String: UnitState] {
+    try ask("states", patterns)
+    return known.units.filter { unit in patterns.contains { Self.matches(unit.key, $0) } }
+  }
+
+  func mainProcesses(of units: [String]) async throws -> [String: Int] {
+    try ask("processes", units)
+    let active = units.filter { known.units[$0]?.active == "active" }.sorted()
+    return Dictionary(uniqueKeysWithValues: active.enumerated().map { ($1, 4001 + $0) })
+  }
+
+  func enabledUnits() throws -> Set<String> { known.enabled }
+
+  func foreignUnit(_ name: String) -> String? { known.foreign[name] }
+
+  // MARK: Orders
+
+  func reload() async throws { try order("reload", ["all"]) { try self.readUnits() } }
+
+  func start(_ units: [String]) async throws {
+    try order("start", units) { self.set { state in for unit in units { Self.start(unit, &state) } } }
+  }
+
+  func stop(_ units: [String]) async throws {
+    try order("stop", units) {
+      for unit in units where self.known.templates[Self.template(of: unit)] == nil {
+        throw BerthError("manager-refused", .failure, "Unit \(unit) not loaded.")
+      }
+      self.set { state in for unit in units { Self.stop(unit, &state) } }
+    }
+  }
+
+  func restart(_ units: [String]) async throws {
+    try order("restart", units) {
+      self.set { state in
+        for unit in units { Self.stop(unit, &state) }
+        for unit in units { Self.start(unit, &state) }
+      }
+    }
+  }
+
+  func enable(_ units: [String]) async throws {
+    try order("enable", units) {
+      for unit in units where !self.files.exists(self.paths.unit(Self.template(of: unit))) {
+        throw BerthError("manager-refused", .failure, "Unit file \(unit) does not exist.")
+      }
+      // systemctl reloads the manager by itself here and in `disable`.
+      try self.readUnits()
+      self.set { $0.enabled.formUnion(units) }
+    }
+  }
+
+  func disable(_ units: [String]) async throws {
+    try order("disable", units) {
+      try self.readUnits()
+      self.set { $0.enabled.subtract(units) }
+    }
+  }
+
+  func resetFailed(_ units: [String]) async throws {
+    try order("reset", units) {
+      self.set { state in for unit in units where state.units[unit]?.active == "failed" { state.units[unit] = nil } }
+    }
+  }
+
+  // MARK: Parts
+
+  private func ask(_ question: String, _ subjects: [String]) throws {
+    set { $0.calls.append(([question] + subjects).joined(separator: " ")) }
+    guard known.isUp else { throw BerthError("no-manager", .unavailable, "the service manager does not answer") }
+  }
+
+  private func order(_ order: String, _ units: [String], _ body: () throws -> Void) throws {
+    if units.isEmpty { Issue.record("'\(order)' without a unit") }
+    try ask(order, units)
+    try fault.act("\(order) \(units.joined(separator: " "))", body)
+  }
+
+  private func readUnits() throws {
+    var templates: [String: [String]] = [:]
+    for name in files.isFolder(paths.units) ? try files.list(paths.units) : [] where name.contains("@.") {
+      let wants = try files.read(paths.unit(name)).split(separator: "\n").first { $0.hasPrefix("Wants=") && !$0.contains("network") }
+      templates[name] = wants.map { $0.dropFirst("Wants=".count).split(separator: " ").map(String.init) } ?? []
+    }
+    set { [templates] in $0.templates = templates }
+  }
+
+  private static func start(_ unit: String, _ state: inout State) {
+    // What is not known is not started; systemctl's status says so, and nobody throws for it.
+    guard let wants = state.templates[template(of: unit)] else { return }
+    if state.units[unit]?.active != "active" {
+      let usual = UnitState(active: "active", sub: unit.hasSuffix(".target") ? "active" : "running")
+      state.units[unit] = state.outcomes[unit] ?? state.outcomes[template(of: unit)] ?? usual
+    }
+    for service in wants { start(service.replacing("%i", with: instance(of: unit)), &state) }
+  }
+
+  private static func stop(_ unit: String, _ state: inout State) {
+    if state.units[unit]?.active != "failed" { state.units[unit] = nil }
+    for service in state.templates[template(of: unit)] ?? [] {
+      stop(service.replacing("%i", with: instance(of: unit)), &state)
+    }
+  }
+
+  private static func template(of unit: String) -> String { unit.replacing("@\(instance(of: unit)).", with: "@.") }
+
+  private static func instance(of unit: String) -> String {
+    guard let at = unit.firstIndex(of: "@"), let dot = unit.lastIndex(of: ".") else { return "" }
+    return String(unit[unit.index(after: at)..<dot])
+  }
+
+  private static func matches(_ unit: String, _ pattern: String) -> Bool {
+    guard let star = pattern.firstIndex(of: "*") else { return unit == pattern }
+    return unit.hasPrefix(pattern[..<star]) && unit.hasSuffix(pattern[pattern.index(after: star)...])
+  }
+}

@@ -1,0 +1,65 @@
+import BerthHost
+import BerthKit
+import Testing
+
+/// The real file tree below a temporary folder: what Berth takes for `/` is that folder.
+///
+/// It is a fake because the paths of the system scope are fixed, and no test may write to them. Owners are checked and
+/// then left out, since only root can give a file away.
+struct JailedFiles: FileTree {
+  let root: String
+  let fault: Fault
+  let users: FakeUsers
+  private let real = LinuxFileTree()
+
+  init(root: String, fault: Fault, users: FakeUsers) {
+    self.root = root
+    self.fault = fault
+    self.users = users
+  }
+
+  func exists(_ path: String) -> Bool { real.exists(root + path) }
+  func isFolder(_ path: String) -> Bool { real.isFolder(root + path) }
+  func isExecutable(_ path: String) -> Bool { real.isExecutable(root + path) }
+  func list(_ folder: String) throws -> [String] { try real.list(root + folder) }
+  func read(_ path: String) throws -> String { try real.read(root + path) }
+
+  func realPath(_ path: String) -> String {
+    let resolved = real.realPath(root + path)
+    return resolved.hasPrefix(root) ? String(resolved.dropFirst(root.count)) : path
+  }
+
+  func write(_ text: String, to path: String, mode: UInt16, owner: FileOwner?, anchor: String?) throws {
+    try checkOwner(owner, of: path)
+    try fault.act("write \(path)") {
+      try real.write(text, to: root + path, mode: mode, owner: nil, anchor: anchor.map { root + $0 })
+    }
+  }
+
+  @discardableResult
+  func makeFolder(_ path: String, mode: UInt16, owner: FileOwner?) throws -> String? {
+    try checkOwner(owner, of: path)
+    return try fault.act("make folder \(path)") {
+      try real.makeFolder(root + path, mode: mode, owner: nil).map { String($0.dropFirst(root.count)) }
+    }
+  }
+
+  func makeLink(_ path: String, to target: String) throws {
+    try fault.act("link \(path)") { try real.makeLink(root + path, to: root + target) }
+  }
+
+  func move(_ path: String, to target: String) throws {
+    try fault.act("move \(path)") { try real.move(root + path, to: root + target) }
+  }
+
+  func remove(_ path: String) throws { try fault.act("remove \(path)") { try real.remove(root + path) } }
+
+  func removeFolderIfEmpty(_ path: String) { real.removeFolderIfEmpty(root + path) }
+
+  /// A file is given only to a user that exists by then.
+  private func checkOwner(_ owner: FileOwner?, of path: String) throws {
+    guard let owner, !users.exists(owner.user) else { return }
+    Issue.record("\(path) is given to '\(owner.user)', who does not exist")
+    throw BerthError("unknown-user", .failure, "there is no user '\(owner.user)'")
+  }
+}

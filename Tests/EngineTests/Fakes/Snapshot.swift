@@ -1,0 +1,41 @@
+import Foundation
+
+@testable import BerthEngine
+
+/// Everything on a test host that an operation may change, a line each, so that two moments can be compared.
+struct Snapshot: Equatable {
+  let lines: Set<String>
+
+  init(_ host: TestHost) throws {
+    var lines: Set<String> = []
+    for case let path as String in FileManager.default.enumerator(atPath: host.folder) ?? .init() {
+      let attributes = try FileManager.default.attributesOfItem(atPath: "\(host.folder)/\(path)")
+      let mode = String(attributes[.posixPermissions] as? Int ?? 0, radix: 8)
+      switch attributes[.type] as? FileAttributeType {
+      case .typeDirectory?: lines.insert("folder /\(path) \(mode)")
+      case .typeSymbolicLink?:
+        lines.insert("link /\(path) \(try FileManager.default.destinationOfSymbolicLink(atPath: "\(host.folder)/\(path)"))")
+      default: lines.insert("file /\(path) \(mode) \(try host.files.read("/\(path)"))")
+      }
+      if let checksum = try host.registry.checksum(of: "/\(path)") { lines.insert("checksum /\(path) \(checksum)") }
+    }
+    for record in try host.registry.all() {
+      lines.insert("instance \(record)")
+      for setting in try host.registry.settings(of: record.uid) { lines.insert("setting \(record.key) \(setting)") }
+    }
+    for user in host.users.names { lines.insert("user \(user)") }
+    let manager = host.manager.known
+    for unit in manager.enabled { lines.insert("enabled \(unit)") }
+    for (unit, state) in manager.units { lines.insert("unit \(unit) \(state.active)") }
+    for template in manager.templates.keys { lines.insert("known to the manager \(template)") }
+    for lock in host.locks.held { lines.insert("lock \(lock)") }
+    for port in host.ports.claimed { lines.insert("claim \(port)") }
+    self.lines = lines
+  }
+
+  /// What came and what went since an earlier moment; nothing when all is as it was.
+  func changes(since earlier: Snapshot) -> [String] {
+    lines.subtracting(earlier.lines).map { "came: \($0)" }.sorted()
+      + earlier.lines.subtracting(lines).map { "went: \($0)" }.sorted()
+  }
+}

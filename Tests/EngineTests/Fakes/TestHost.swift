@@ -1,0 +1,115 @@
+import BerthHost
+import BerthKit
+import BerthRender
+import BerthStore
+import Foundation
+import Testing
+
+@testable import BerthEngine
+
+/// A host of fakes around the real registry and the real files of a temporary folder.
+final class TestHost: Sendable {
+  /// Whose manager it is, and what that may do.
+  enum Kind: CaseIterable {
+    case system, user, sandbox
+
+    var paths: ScopePaths {
+      switch self {
+      case .system: .system
+      case .user:
+        .user(configHome: "/home/mara/.config", stateHome: "/home/mara/.state", dataHome: "/home/mara/.data", runtime: "/run/user/1000")
+      case .sandbox: .sandbox(root: "/srv/box", runtime: "/run/berth-box")
+      }
+    }
+
+    var rights: ManagerRights {
+      switch self {
+      case .system: .root
+      case .user: .person
+      case .sandbox: .ownNamespace
+      }
+    }
+  }
+
+  let kind: Kind
+  let folder: String
+  let fault = Fault()
+  let users: FakeUsers
+  let files: JailedFiles
+  let manager: FakeManager
+  let ports = FakePorts()
+  let packages = FakePackages()
+  let logs = FakeLogs()
+  let locks = FakeLocks()
+  let clock = FakeClock()
+  let registry: InstanceRegistry
+
+  var paths: ScopePaths { kind.paths }
+
+  /// - Parameter registry: a file that several connections share; in memory when nil.
+  init(_ kind: Kind = .user, registry: InstanceRegistry? = nil) throws {
+    self.kind = kind
+    folder = try TemporaryFolder.make()
+    users = FakeUsers(fault: fault)
+    files = JailedFiles(root: folder, fault: fault, users: users)
+    manager = FakeManager(files: files, fault: fault, paths: kind.paths)
+    self.registry = try registry ?? .inMemory()
+    try files.makeFolder(kind.paths.state, mode: 0o755, owner: nil)
+    try install(program: DemoPlugin.program)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  /// Puts an executable file in place.
+  func install(program: String) throws {
+    try files.makeFolder((program as NSString).deletingLastPathComponent, mode: 0o755, owner: nil)
+    try files.write("", to: program, mode: 0o755, owner: nil, anchor: nil)
+  }
+
+  var services: HostServices {
+    HostServices(
+      files: files, manager: manager, logs: logs, ports: ports, users: users, packages: packages, locks: locks,
+      clock: clock, registry: registry, paths: paths)
+  }
+
+  func berth(_ plugins: [any AppPlugin] = [DemoPlugin(), TinyPlugin()], options: Berth.Options = .init()) -> Berth {
+    Berth(
+      host: services, rights: kind.rights, environment: HostEnvironment(userID: kind == .system ? 0 : 1000, variables: ["HOME": "/home/mara"]),
+      options: options, builtIn: plugins, sandbox: nil)
+  }
+
+  /// Carries out a plan as it stands, taking everything back when it fails.
+  func carryOut(_ plan: Plan) async throws {
+    let executor = Executor(host: services)
+    do { try await executor.carryOut(plan.steps[...], of: plan) } catch { throw await executor.rollBack(after: error) }
+    try await executor.finish()
+  }
+
+  /// The instance as the registry has it.
+  func record(_ id: String = "default", app: String = "demo") throws -> InstanceRecord {
+    try #require(try registry.all(app: app).first { $0.key.id.text == id })
+  }
+}
+
+enum TemporaryFolder {
+  static func make() throws -> String {
+    let folder = NSTemporaryDirectory() + "/berth-test-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    return LinuxFileTree().realPath(folder)
+  }
+}
+
+/// What a call was refused with.
+func refusal<Success>(
+  _ location: SourceLocation = #_sourceLocation, _ body: () async throws -> Success
+) async -> BerthError? {
+  do {
+    _ = try await body()
+    Issue.record("nothing was refused", sourceLocation: location)
+  } catch let error as BerthError {
+    return error
+  } catch {
+    Issue.record("not one of Berth's errors: \(error)", sourceLocation: location)
+  }
+  return nil
+}

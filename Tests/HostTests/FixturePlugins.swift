@@ -1,0 +1,61 @@
+/// Small plugins whose programs every Debian has, so that tests can make a service do what they need.
+enum FixturePlugins {
+  /// A service that stays, says a line, and listens nowhere.
+  static func idle(_ id: String = "idle", extra: String = "") -> String {
+    """
+    schema: 1
+    id: \(id)
+    name: Idle
+    summary: Waits
+    category: other
+    version: "1"
+    programs: { perl: [/usr/bin/perl] }
+    settings:
+      greeting: { type: string, default: "hello from {{instance.name}}" }
+    ports:
+      game: { protocol: udp, default: 41000 }
+    services:
+      main:
+        exec: ["{{programs.perl}}", -le, "$| = 1; print qq(said: $ARGV[0]); sleep 1 while 1", "{{settings.greeting}}"]
+        stop: { signal: SIGTERM, grace: 5s }
+    \(extra)
+    """
+  }
+
+  /// A service that says why and ends at once.
+  static let failing = """
+    schema: 1
+    id: failing
+    name: Failing
+    summary: Ends at once
+    category: other
+    version: "1"
+    programs: { perl: [/usr/bin/perl] }
+    ports:
+      game: { protocol: udp, default: 41100 }
+    services:
+      main:
+        exec: ["{{programs.perl}}", -e, "die qq(the map is missing)"]
+        ready: { udp: game, timeout: 5s }
+    config:
+      app.conf: { format: properties, values: { port: "{{ports.game}}" } }
+    """
+
+  /// A service that stays but never opens its port.
+  static let deaf = """
+    schema: 1
+    id: deaf
+    name: Deaf
+    summary: Never gets ready
+    category: other
+    version: "1"
+    programs: { perl: [/usr/bin/perl] }
+    ports:
+      game: { protocol: tcp, default: 41200 }
+    services:
+      main:
+        exec: ["{{programs.perl}}", -le, "$| = 1; print qq(still loading); sleep 1 while 1"]
+        stop: { grace: 2s }
+        ready: { tcp: game, timeout: 2s }
+    """
+}
