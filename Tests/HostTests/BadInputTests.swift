@@ -17,7 +17,7 @@ struct BadInputTests {
   static let cases: [Case] = [
     Case(what: "an unknown app", words: ["install", "teewords"], status: 64, code: "unknown-app", says: ["teewords", "teeworlds"]),
     Case(what: "an unknown setting", words: ["install", "idle", "--set", "greting=x"], status: 64, code: "unknown-setting", says: ["greting", "greeting"]),
-    Case(what: "an unknown port role", words: ["install", "idle", "--port", "gane=41003"], status: 64, code: "unknown-port-role", says: ["gane", "game"]),
+    Case(what: "an unknown port role", words: ["install", "idle", "--port", "gane=42003"], status: 64, code: "unknown-port-role", says: ["gane", "game"]),
     Case(what: "a port that is no number", words: ["install", "idle", "--port", "game=x"], status: 64, code: "bad-port", says: ["'x'"]),
     Case(what: "a port out of range", words: ["install", "idle", "--port", "70000"], status: 64, code: "bad-port", says: ["70000"]),
     Case(what: "a value out of range", words: ["install", "teeworlds", "--set", "max-clients=65"], status: 64, code: "bad-setting", says: ["65", "max-clients", "1 to 64"]),
@@ -26,8 +26,8 @@ struct BadInputTests {
     Case(what: "an id that is no UUID", words: ["install", "idle", "--instance-id", "../etc"], status: 64, code: "bad-instance-id", says: ["../etc"]),
     Case(what: "an id in use", words: ["install", "idle", "--instance-id", "default"], status: 73, code: "id-in-use", says: ["default"]),
     Case(what: "a name in use", words: ["install", "idle", "--instance-name", "First"], status: 73, code: "name-in-use", says: ["First"]),
-    Case(what: "a port of another instance", words: ["install", "idle", "--port", "41001"], status: 73, code: "port-in-use", says: ["udp/41001", "idle/First"]),
-    Case(what: "a port of a stopped instance", words: ["install", "idle", "--port", "41002"], status: 73, code: "port-in-use", says: ["udp/41002", "idle/Stopped"]),
+    Case(what: "a port of another instance", words: ["install", "idle", "--port", "42001"], status: 73, code: "port-in-use", says: ["udp/42001", "idle/First"]),
+    Case(what: "a port of a stopped instance", words: ["install", "idle", "--port", "42002"], status: 73, code: "port-in-use", says: ["udp/42002", "idle/Stopped"]),
     Case(what: "a folder in use", words: ["install", "idle", "--dir", "/usr"], status: 73, code: "directory-in-use", says: ["/usr", "not empty"]),
     Case(what: "a folder that cannot be", words: ["install", "idle", "--dir", "/tmp/a:b"], status: 64, code: "bad-directory", says: ["':'"]),
     Case(what: "an unknown instance", words: ["stop", "idle", "--instance", "Frist"], status: 64, code: "unknown-instance", says: ["Frist", "First"]),
@@ -49,8 +49,8 @@ struct BadInputTests {
   func allCases() async throws {
     try await SandboxFixture.with { box in
       try prepare(box)
-      #expect(try await box.berth("install", "idle", "--instance-name", "First", "--port", "41001").status == 0)
-      #expect(try await box.berth("install", "idle", "--instance-name", "Stopped", "--port", "41002", "--no-start").status == 0)
+      #expect(try await box.berth("install", "idle", "--instance-name", "First", "--port", "42001").status == 0)
+      #expect(try await box.berth("install", "idle", "--instance-name", "Stopped", "--port", "42002", "--no-start").status == 0)
       let files = box.tree()
       let list = try await box.berth("list", "--json").output
       for item in Self.cases {
