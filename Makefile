@@ -30,7 +30,7 @@ test: ## all tests, against real servers
 	@scripts/test
 
 bench: ## measure against the budgets of docs/benchmarks.md
-	@scripts/setup build servers
+	@scripts/setup build servers bench
 	swift build -c release --static-swift-stdlib --product berth --scratch-path .build-release
 	@scripts/bench
 

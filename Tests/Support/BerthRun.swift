@@ -34,9 +34,9 @@ public enum BerthProgram {
   ///
   /// - Parameter timeout: seconds after which it is ended, for what goes on by itself; nil for never.
   public static func run(
-    _ words: [String], environment: [String: String] = [:], timeout: Int? = nil
+    _ words: [String], environment: [String: String] = [:], timeout: Int? = nil, signal: String = "TERM"
   ) async throws -> BerthRun {
-    let limit = timeout.map { ["timeout", "\($0)"] } ?? []
+    let limit = timeout.map { ["timeout", "--signal=\(signal)", "\($0)"] } ?? []
     let result = try await SubprocessRunner().run(
       Command("/usr/bin/env", assignments(environment) + limit + [path] + words))
     return BerthRun(words: words, status: result.status, output: result.output, errors: result.errorOutput)

@@ -7,13 +7,16 @@ import Testing
 /// It is a fake because the paths of the system scope are fixed, and no test may write to them. Owners are checked and
 /// then left out, since only root can give a file away.
 struct JailedFiles: FileTree {
-  let root: String
+  /// Kept, since the folder goes with its last owner.
+  let folder: Folder
   let fault: Fault
   let users: FakeUsers
   private let real = LinuxFileTree()
 
-  init(root: String, fault: Fault, users: FakeUsers) {
-    self.root = root
+  private var root: String { folder.path }
+
+  init(folder: Folder, fault: Fault, users: FakeUsers) {
+    self.folder = folder
     self.fault = fault
     self.users = users
   }

@@ -27,12 +27,3 @@ enum Sample {
       createdAt: "2026-11-21T09:00:00Z")
   }
 }
-
-/// A temporary folder that goes with its owner.
-final class Folder: Sendable {
-  let path: String
-
-  init() throws { path = try TemporaryFolder.make() }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-}

@@ -8,13 +8,13 @@ struct Snapshot: Equatable {
 
   init(_ host: TestHost) throws {
     var lines: Set<String> = []
-    for case let path as String in FileManager.default.enumerator(atPath: host.folder) ?? .init() {
-      let attributes = try FileManager.default.attributesOfItem(atPath: "\(host.folder)/\(path)")
+    for case let path as String in FileManager.default.enumerator(atPath: host.folder.path) ?? .init() {
+      let attributes = try FileManager.default.attributesOfItem(atPath: "\(host.folder.path)/\(path)")
       let mode = String(attributes[.posixPermissions] as? Int ?? 0, radix: 8)
       switch attributes[.type] as? FileAttributeType {
       case .typeDirectory?: lines.insert("folder /\(path) \(mode)")
       case .typeSymbolicLink?:
-        lines.insert("link /\(path) \(try FileManager.default.destinationOfSymbolicLink(atPath: "\(host.folder)/\(path)"))")
+        lines.insert("link /\(path) \(try FileManager.default.destinationOfSymbolicLink(atPath: "\(host.folder.path)/\(path)"))")
       default: lines.insert("file /\(path) \(mode) \(try host.files.read("/\(path)"))")
       }
       if let checksum = try host.registry.checksum(of: "/\(path)") { lines.insert("checksum /\(path) \(checksum)") }

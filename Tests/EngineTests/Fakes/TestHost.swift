@@ -32,7 +32,7 @@ final class TestHost: Sendable {
   }
 
   let kind: Kind
-  let folder: String
+  let folder: Folder
   let fault = Fault()
   let users: FakeUsers
   let files: JailedFiles
@@ -49,16 +49,14 @@ final class TestHost: Sendable {
   /// - Parameter registry: a file that several connections share; in memory when nil.
   init(_ kind: Kind = .user, registry: InstanceRegistry? = nil) throws {
     self.kind = kind
-    folder = try TemporaryFolder.make()
+    folder = try Folder()
     users = FakeUsers(fault: fault)
-    files = JailedFiles(root: folder, fault: fault, users: users)
+    files = JailedFiles(folder: folder, fault: fault, users: users)
     manager = FakeManager(files: files, fault: fault, paths: kind.paths)
     self.registry = try registry ?? .inMemory()
     try files.makeFolder(kind.paths.state, mode: 0o755, owner: nil)
     try install(program: DemoPlugin.program)
   }
-
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   /// Puts an executable file in place.
   func install(program: String) throws {
@@ -88,14 +86,6 @@ final class TestHost: Sendable {
   /// The instance as the registry has it.
   func record(_ id: String = "default", app: String = "demo") throws -> InstanceRecord {
     try #require(try registry.all(app: app).first { $0.key.id.text == id })
-  }
-}
-
-enum TemporaryFolder {
-  static func make() throws -> String {
-    let folder = NSTemporaryDirectory() + "/berth-test-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    return LinuxFileTree().realPath(folder)
   }
 }
 

@@ -32,9 +32,7 @@ extension Berth {
     defer { lock.release() }
     switch verb {
     case .start: try await host.start(record)
-    case .stop:
-      try await host.manager.stop([record.target] + record.units)
-      try await host.manager.resetFailed(record.units)
+    case .stop: try await host.stop(record)
     case .restart:
       // The services are named too, since restarting a target does not start what has failed in it.
       try await host.manager.resetFailed(record.units)

@@ -106,10 +106,8 @@ public actor Executor {
       note(step, .stop(record))
       try await host.start(record)
     case .stop(let record):
-      let isRunning = try await host.isActive(record)
-      note(step, isRunning ? .start(record) : .nothing)
-      try await host.manager.stop([record.target] + record.units)
-      try await host.manager.resetFailed(record.units)
+      note(step, try await host.isActive(record) ? .start(record) : .nothing)
+      try await host.stop(record)
     }
   }
 

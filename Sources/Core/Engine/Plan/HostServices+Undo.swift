@@ -28,10 +28,17 @@ extension HostServices {
     case .enable(let units): try await manager.enable(units)
     case .disable(let units): try await manager.disable(units)
     case .start(let record): try await manager.start([record.target])
-    case .stop(let record):
-      try await manager.stop([record.target] + record.units)
-      try await manager.resetFailed(record.units)
+    case .stop(let record): try await stop(record)
     }
+  }
+
+  /// Stops an instance. Units that are not loaded are stopped already, and a half-made instance may have none.
+  func stop(_ record: InstanceRecord) async throws {
+    let units = [record.target] + record.units
+    let states = try await manager.states(matching: units)
+    let active = units.filter { Status(states[$0]) != .stopped && Status(states[$0]) != .failed }
+    if !active.isEmpty { try await manager.stop(active) }
+    try await manager.resetFailed(record.units)
   }
 
   /// Whether any service of the instance is up or on its way.

@@ -32,9 +32,9 @@ extension Step {
     case .makeUsers(let names): "make the system user \(names.joined(separator: ", "))"
     case .removeUsers(let names): "remove the system user \(names.joined(separator: ", "))"
     case .register(let registration): Self.summary(of: registration)
-    case .forget(let record): "forget \(record.title) and free its ports"
-    case .keep(let record): "keep the settings and the id \(record.key.id) of \(record.title), and free its ports"
-    case .settle(let record, let state): "note that \(record.title) is \(state.rawValue)"
+    case .forget: "forget it and free its ports"
+    case .keep(let record): "keep its settings under the id \(record.key.id), and free its ports"
+    case .settle(_, let state): "note that it is \(state.rawValue)"
     case .makeFolder(let path, _, _): "make the folder \(path)"
     case .writeFile(let file): "write \(file.path)\(file.isSecret ? " (holds a secret)" : "")"
     case .makeLink(let path, let target): "link \(path) to \(target)"
@@ -44,8 +44,8 @@ extension Step {
     case .reloadManager: "reload the service manager"
     case .enable(let units): "enable \(units.joined(separator: " "))"
     case .disable(let units): "disable \(units.joined(separator: " "))"
-    case .start(let record): "start \(record.title) and wait until it is ready"
-    case .stop(let record): "stop \(record.title)"
+    case .start: "start it and wait until it is ready"
+    case .stop: "stop it"
     }
   }
 
@@ -53,6 +53,6 @@ extension Step {
     let record = registration.record
     let ports = record.ports.map { "\($0.role) \($0.port)" }.joined(separator: ", ")
     let verb = registration.takesUp ? "take up" : "register"
-    return "\(verb) \(record.title) with the id \(record.key.id)" + (ports.isEmpty ? "" : " and the ports \(ports)")
+    return "\(verb) it with the id \(record.key.id)" + (ports.isEmpty ? "" : " and the ports \(ports)")
   }
 }

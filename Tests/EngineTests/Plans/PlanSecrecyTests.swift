@@ -1,0 +1,84 @@
+import BerthKit
+import Foundation
+import Testing
+
+@testable import BerthEngine
+
+@Suite("A plan as data")
+struct PlanSecrecyTests {
+  private static let secret = "TopSecretValue77"
+
+  private func plan(_ host: TestHost) async throws -> Plan {
+    try await host.berth().planInstall(InstallRequest(app: "demo", settings: ["token": Self.secret]))
+  }
+
+  @Test("marks every file that holds a secret, and no other", arguments: TestHost.Kind.allCases)
+  func marks(_ kind: TestHost.Kind) async throws {
+    let plan = try await plan(try TestHost(kind))
+    #expect(plan.files.filter(\.isSecret).map { ($0.path as NSString).lastPathComponent } == ["demo.cfg", "worker.env"])
+    for file in plan.files { #expect(file.isSecret == file.text.contains(Self.secret), "\(file.path)") }
+    for file in plan.files where file.isSecret { #expect(file.mode == 0o600) }
+  }
+
+  @Test("holds no secret when it is written down", arguments: TestHost.Kind.allCases)
+  func hides(_ kind: TestHost.Kind) async throws {
+    let plan = try await plan(try TestHost(kind))
+    let hasSecretSetting = plan.steps.contains {
+      if case .register(let registration) = $0 { registration.settings.contains { $0.value == Self.secret } } else { false }
+    }
+    #expect(hasSecretSetting)
+    let text = try plan.json
+    withKnownIssue("a registration is encoded with the values of its secrets") { #expect(!text.contains(Self.secret)) }
+    let withoutRegistration = Plan(
+      verb: plan.verb, instance: plan.instance, steps: plan.steps.filter { $0.kind != "register" })
+    #expect(try !withoutRegistration.json.contains(Self.secret))
+  }
+
+  @Test("shows no secret in the lines for people")
+  func summaries() async throws {
+    for step in try await plan(try TestHost(.system)).steps { #expect(!step.summary.contains(Self.secret)) }
+  }
+
+  @Test("comes back as it was, the files with secrets left out", arguments: TestHost.Kind.allCases)
+  func roundTrip(_ kind: TestHost.Kind) async throws {
+    let plan = try await plan(try TestHost(kind)).withoutSecrets
+    #expect(try JSONDecoder().decode(Plan.self, from: Data(plan.json.utf8)) == plan)
+  }
+
+  @Test("the plan of a removal comes back as it was", arguments: [true, false])
+  func removal(_ keepsData: Bool) async throws {
+    let plan = RemovePlanner(record: Sample.record(1, directory: "/srv/1"), paths: .system, keepsData: keepsData).plan()
+    #expect(try JSONDecoder().decode(Plan.self, from: Data(plan.json.utf8)) == plan)
+  }
+
+  @Test("a secret file does not come back")
+  func secretFile() throws {
+    let file = FileWrite(path: "/a", text: Self.secret, mode: 0o600, isSecret: true)
+    let data = try JSONEncoder().encode(Step.writeFile(file))
+    #expect(!String(decoding: data, as: UTF8.self).contains(Self.secret))
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(Step.self, from: data) }
+  }
+
+  /// One step of every kind, so that a new kind has to find its word.
+  static let steps: [(Step, String)] = {
+    let record = Sample.record(1)
+    return [
+      (.installPackages([["a", "b"], ["c"]]), "install the packages a | b, c"),
+      (.makeUsers(["berth-1"]), "make the system user berth-1"), (.removeUsers(["berth-1"]), "remove the system user berth-1"),
+      (.register(Registration(record: record, settings: [], takesUp: false)), "register demo/name-1 with the id \(Sample.id(1))"),
+      (.register(Registration(record: record, settings: [], takesUp: true)), "take up demo/name-1 with the id \(Sample.id(1))"),
+      (.forget(record), "forget demo/name-1 and free its ports"),
+      (.keep(record), "keep the settings and the id \(Sample.id(1)) of demo/name-1, and free its ports"),
+      (.settle(record, .ready), "note that demo/name-1 is ready"), (.makeFolder(path: "/a", mode: 0o755, owner: nil), "make the folder /a"),
+      (.writeFile(FileWrite(path: "/a", text: "", mode: 0o600, isSecret: true)), "write /a (holds a secret)"),
+      (.makeLink(path: "/a", target: "/b"), "link /a to /b"), (.removeTree(path: "/a"), "remove /a"),
+      (.shareUnits(app: "demo", files: []), "put 0 unit files of demo in place"),
+      (.releaseUnits(app: "demo", paths: []), "remove the unit files of demo, unless another instance needs them"),
+      (.reloadManager, "reload the service manager"), (.enable(["a", "b"]), "enable a b"), (.disable(["a"]), "disable a"),
+      (.start(record), "start demo/name-1 and wait until it is ready"), (.stop(record), "stop demo/name-1"),
+    ]
+  }()
+
+  @Test("says what each step does, in a line", arguments: steps)
+  func says(_ step: Step, _ summary: String) { #expect(step.summary == summary) }
+}

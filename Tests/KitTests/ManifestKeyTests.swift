@@ -1,0 +1,122 @@
+import BerthKit
+import Testing
+
+/// One key of the contract: changing its text in the sample must change the manifest in that one place.
+struct ManifestKey: Sendable, CustomTestStringConvertible {
+  /// The mapping and the key, such as `setting.default`.
+  let name: String
+  let old: String
+  let new: String
+  let change: @Sendable (inout Manifest) -> Void
+
+  var testDescription: String { name }
+
+  init(_ name: String, _ old: String, _ new: String, _ change: @escaping @Sendable (inout Manifest) -> Void) {
+    self.name = name
+    self.old = old
+    self.new = new
+    self.change = change
+  }
+
+  static let all: [ManifestKey] = [
+    .init("top.id", "id: sample\n", "id: other\n") { $0.id = "other" },
+    .init("top.name", "name: Sample", "name: Other") { $0.name = "Other" },
+    .init("top.summary", "summary: A sample app", "summary: Other") { $0.summary = "Other" },
+    .init("top.category", "category: game", "category: web") { $0.category = .web },
+    .init("top.version", "version: \"1\"", "version: \"2\"") { $0.version = "2" },
+    .init("top.untested", "untested: there is no server to be had\n", "") { $0.untested = nil },
+    .init("top.install", "  - apt: [\"sample-server | old-server\", sample-data]", "  []") { $0.install = [] },
+    .init("top.programs", "[/usr/bin/sample, /opt/sample]", "[/opt/sample]") { $0.programs[0].candidates.removeFirst() },
+    .init("top.settings", "  rules: { type: choice, choices: [easy, hard], default: easy }\n", "") { $0.settings.remove(at: 1) },
+    .init("top.ports", "  query: { protocol: udp, follows: { role: game, offset: 1 } }\n", "") { $0.ports.remove(at: 1) },
+    .init("top.services", "  main:\n", "  other:\n") { $0.services[0].id = "other" },
+    .init("top.config", "  banner.txt: { format: template }\n", "") { $0.config.remove(at: 1) },
+    .init("install.apt", "sample-data", "other-data") { $0.install = [.apt([["sample-server", "old-server"], ["other-data"]])] },
+    .init("setting.type", "players: { type: int", "players: { type: float") { $0.settings[2].kind = .float },
+    .init("setting.default", "default: 10", "default: 11") { $0.settings[2].defaultValue = "11" },
+    .init("setting.optional", "optional: true", "optional: false") { $0.settings[3].isOptional = false },
+    .init("setting.choices", "[easy, hard]", "[easy, harder]") { $0.settings[1].choices = ["easy", "harder"] },
+    .init("setting.min", "min: 1,", "min: 2,") { $0.settings[2].minimum = 2 },
+    .init("setting.max", "max: 4G", "max: 1T") { $0.settings[5].maximum = 1_099_511_627_776 },
+    .init("setting.length", "length: 64", "length: 65") { $0.settings[0].length = 65 },
+    .init("setting.pattern", "[a-z]+", "[A-Z]+") { $0.settings[3].pattern = "[A-Z]+" },
+    .init("setting.help", "Shown to players", "Shown") { $0.settings[0].help = "Shown" },
+    .init("port.protocol", "protocol: [tcp, udp]", "protocol: udp") { $0.ports[0].protocols = [.udp] },
+    .init("port.default", "default: 4000", "default: 4001") { $0.ports[0].defaultNumber = 4001 },
+    .init("port.bind", "bind: 127.0.0.1", "bind: \"::1\"") { $0.ports[0].bind = "::1" },
+    .init("port.follows", "follows: { role: game, offset: 1 }", "default: 4007") {
+      $0.ports[1].follows = nil
+      $0.ports[1].defaultNumber = 4007
+    },
+    .init("port.help", "Game traffic", "Traffic") { $0.ports[0].help = "Traffic" },
+    .init("follows.role", "role: game, offset: 1 } }\n", "role: extra, offset: 1 } }\n  extra: { protocol: tcp, default: 9 }\n") {
+      $0.ports[1].follows?.role = "extra"
+      $0.ports.append(PortRole("extra", [.tcp], default: 9))
+    },
+    .init("follows.offset", "offset: 1", "offset: -1") { $0.ports[1].follows?.offset = -1 },
+    .init("service.exec", "--port,", "--listen,") { $0.services[0].exec[1] = "--listen" },
+    .init("service.env", "DATA: \"{{paths.data}}\"", "HOME: \"{{paths.cache}}\"") {
+      $0.services[0].environment = [.init("HOME", "{{paths.cache}}")]
+    },
+    .init("service.workdir", "workdir: \"{{paths.config}}\"", "workdir: /srv/sample") { $0.services[0].workdir = "/srv/sample" },
+    .init("service.stop", "    stop: { signal: SIGINT, grace: 90s }\n", "") { $0.services[0].stop = .init() },
+    .init("service.ready", "    ready: { udp: game, timeout: 20s }\n", "") { $0.services[0].ready = nil },
+    .init("service.limits", "    limits: { memory: \"{{settings.memory}}\", tasks: 64 }\n", "") { $0.services[0].limits = .init() },
+    .init("service.loosen", "MemoryDenyWriteExecute: it compiles as it runs", "PrivateIPC: it shares memory") {
+      $0.services[0].loosen = [.init("PrivateIPC", "it shares memory")]
+    },
+    .init("stop.signal", "signal: SIGINT", "signal: SIGQUIT") { $0.services[0].stop.signal = "SIGQUIT" },
+    .init("stop.grace", "grace: 90s", "grace: 2m") { $0.services[0].stop.grace = 120 },
+    .init("ready.tcp", "udp: game,", "tcp: game,") { $0.services[0].ready?.transport = .tcp },
+    .init("ready.udp", "udp: game,", "udp: query,") { $0.services[0].ready?.role = "query" },
+    .init("ready.timeout", "timeout: 20s", "timeout: 1h") { $0.services[0].ready?.timeout = 3600 },
+    .init("limits.memory", "memory: \"{{settings.memory}}\"", "memory: 1G") { $0.services[0].limits.memory = "1G" },
+    .init("limits.tasks", "tasks: 64", "tasks: 65") { $0.services[0].limits.tasks = 65 },
+    .init("config.format", "format: properties", "format: words") { $0.config[0].format = .words },
+    .init("config.path", "etc/sample.conf", "sample.conf") { $0.config[0].path = "{{paths.data}}/sample.conf" },
+    .init("config.values", "title: \"{{settings.title}}\"", "name: \"{{instance.slug}}\"") {
+      $0.config[0].values[0] = .init("name", "{{instance.slug}}")
+    },
+  ]
+}
+
+@Suite("Every key of a manifest") struct ManifestKeyTests {
+  @Test("a key that changes, changes the manifest in its place and nowhere else", arguments: ManifestKey.all)
+  func acts(_ key: ManifestKey) throws {
+    var expected = Sample.manifest
+    key.change(&expected)
+    let read = try Sample.read(try Sample.yaml(replacing: key.old, with: key.new))
+    #expect(read != Sample.manifest)
+    #expect(read == expected)
+  }
+
+  @Test("the schema is checked")
+  func schema() throws {
+    let error = try Sample.refusal(of: try Sample.yaml(replacing: "schema: 1", with: "schema: 2"))
+    #expect(error.summary == "'schema': this Berth reads schema 1")
+    #expect(error.location == "\(Sample.file):1")
+  }
+
+  /// A place in the sample where an unknown key makes the reader list those that it knows.
+  static let mappings: [(name: String, old: String, new: String)] = [
+    ("top", "schema: 1", "zzzz: 1\nschema: 1"),
+    ("install", "- apt:", "- zzzz: x\n    apt:"),
+    ("setting", "players: {", "players: { zzzz: x,"),
+    ("port", "game: { protocol", "game: { zzzz: x, protocol"),
+    ("follows", "{ role: game", "{ zzzz: x, role: game"),
+    ("service", "  main:\n", "  main:\n    zzzz: x\n"),
+    ("stop", "stop: {", "stop: { zzzz: x,"),
+    ("ready", "ready: {", "ready: { zzzz: x,"),
+    ("limits", "limits: {", "limits: { zzzz: x,"),
+    ("config", "  sample.conf:\n", "  sample.conf:\n    zzzz: x\n"),
+  ]
+
+  @Test("no key is accepted without a test of what it does", arguments: mappings)
+  func complete(_ mapping: (name: String, old: String, new: String)) throws {
+    let error = try Sample.refusal(of: try Sample.yaml(replacing: mapping.old, with: mapping.new))
+    let list = try #require(error.summary.split(separator: "expected one of ").last)
+    let known = Set(list.split(separator: ", ").map { "\(mapping.name).\($0)" })
+    let tested = Set(ManifestKey.all.map(\.name).filter { $0.hasPrefix("\(mapping.name).") } + ["top.schema"])
+    #expect(known.subtracting(tested) == [])
+  }
+}

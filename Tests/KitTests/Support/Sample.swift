@@ -1,0 +1,123 @@
+import BerthKit
+import Testing
+
+/// A manifest that uses every key of the contract, as text and as the value that it must become.
+enum Sample {
+  /// The path that errors name.
+  static let file = "plugins.d/sample/plugin.yaml"
+
+  static let yaml = """
+    schema: 1
+    id: sample
+    name: Sample
+    summary: A sample app
+    category: game
+    version: "1"
+    untested: there is no server to be had
+    install:
+      - apt: ["sample-server | old-server", sample-data]
+    programs:
+      server: [/usr/bin/sample, /opt/sample]
+    settings:
+      title: { type: string, default: "{{instance.name}}", length: 64, help: Shown to players }
+      rules: { type: choice, choices: [easy, hard], default: easy }
+      players: { type: int, default: 10, min: 1, max: 100 }
+      admin: { type: string, optional: true, pattern: "[a-z]+" }
+      token: { type: secret, length: 16 }
+      memory: { type: size, default: 512M, min: 64M, max: 4G }
+    ports:
+      game: { protocol: [tcp, udp], default: 4000, bind: 127.0.0.1, help: Game traffic }
+      query: { protocol: udp, follows: { role: game, offset: 1 } }
+    services:
+      main:
+        exec: ["{{programs.server}}", --port, "{{ports.game}}"]
+        env: { DATA: "{{paths.data}}" }
+        workdir: "{{paths.config}}"
+        stop: { signal: SIGINT, grace: 90s }
+        ready: { udp: game, timeout: 20s }
+        limits: { memory: "{{settings.memory}}", tasks: 64 }
+        loosen: { MemoryDenyWriteExecute: it compiles as it runs }
+    config:
+      sample.conf:
+        format: properties
+        path: "{{paths.data}}/etc/sample.conf"
+        values: { title: "{{settings.title}}", token: "{{settings.token}}" }
+      banner.txt: { format: template }
+
+    """
+
+  /// What lies in the plugin's `files/`.
+  static let files = ["banner.txt": "Welcome to {{settings.title}}\n"]
+
+  static let manifest = Manifest(
+    id: "sample", name: "Sample", summary: "A sample app", category: .game, version: "1",
+    untested: "there is no server to be had",
+    install: [.apt([["sample-server", "old-server"], ["sample-data"]])],
+    programs: [Program("server", ["/usr/bin/sample", "/opt/sample"])],
+    settings: [
+      Setting("title", .string, default: "{{instance.name}}", length: 64, help: "Shown to players"),
+      Setting("rules", .choice, default: "easy", choices: ["easy", "hard"]),
+      Setting("players", .int, default: "10", min: 1, max: 100),
+      Setting("admin", .string, optional: true, pattern: "[a-z]+"),
+      Setting("token", .secret, length: 16),
+      Setting("memory", .size, default: "512M", min: 67_108_864, max: 4_294_967_296),
+    ],
+    ports: [
+      PortRole("game", [.tcp, .udp], default: 4000, bind: "127.0.0.1", help: "Game traffic"),
+      PortRole("query", [.udp], follows: .init(role: "game", offset: 1)),
+    ],
+    services: [
+      Service(
+        "main", exec: ["{{programs.server}}", "--port", "{{ports.game}}"],
+        environment: [.init("DATA", "{{paths.data}}")], workdir: "{{paths.config}}",
+        stop: .init(signal: "SIGINT", grace: 90), ready: ReadyProbe(.udp, "game", timeout: 20),
+        limits: .init(memory: "{{settings.memory}}", tasks: 64),
+        loosen: [.init("MemoryDenyWriteExecute", "it compiles as it runs")])
+    ],
+    config: [
+      ConfigFile(
+        "sample.conf", .properties, path: "{{paths.data}}/etc/sample.conf",
+        values: [.init("title", "{{settings.title}}"), .init("token", "{{settings.token}}")]),
+      ConfigFile("banner.txt", .template, template: "Welcome to {{settings.title}}\n"),
+    ])
+
+  /// The least that a manifest needs.
+  static let minimal = """
+    schema: 1
+    id: sample
+    name: Sample
+    summary: A sample app
+    category: game
+    version: "1"
+    services:
+      main:
+        exec: [/usr/bin/sample]
+
+    """
+
+  /// The sample with one piece of its text replaced, which must stand in it exactly once.
+  static func yaml(replacing old: String, with new: String) throws -> String {
+    try #require(yaml.components(of: old) == 2, "'\(old)' must stand once in the sample")
+    return yaml.replacing(old, with: new)
+  }
+
+  static func read(_ text: String, files: [String: String] = files) throws -> Manifest {
+    try ManifestReader(file: file, source: { files[$0] }).manifest(from: text)
+  }
+
+  /// The error that reading the text must end in.
+  static func refusal(of text: String, files: [String: String] = files) throws -> BerthError {
+    try #require(throws: BerthError.self) { _ = try read(text, files: files) }
+  }
+}
+
+extension String {
+  /// The number of pieces that a separator cuts the text into.
+  func components(of separator: String) -> Int { split(separator: separator, omittingEmptySubsequences: false).count }
+
+  /// The line, from 1, on which a piece of the text begins.
+  func line(of piece: String) throws -> Int {
+    let range = try #require(firstRange(of: piece), "'\(piece)' is not in the text")
+    return self[..<range.lowerBound].count { $0.isNewline } + 1
+  }
+}

@@ -1,0 +1,103 @@
+import BerthKit
+import Foundation
+import Testing
+
+@Suite("Templates") struct TemplateTests {
+  @Test("text and placeholders are told apart")
+  func segments() throws {
+    let template = try Template(parsing: "a {{paths.data}}/{{ settings.server-name }}z")
+    #expect(
+      template.segments == [
+        .literal("a "), .variable("paths.data"), .literal("/"), .variable("settings.server-name"), .literal("z"),
+      ])
+    #expect(template.variables == ["paths.data", "settings.server-name"])
+    #expect(template.literalText == nil)
+    #expect(template.source == "a {{paths.data}}/{{settings.server-name}}z")
+  }
+
+  @Test("text without placeholders is itself", arguments: ["", "plain", "}} { } a}b", "$HOME %i \\ \"", "日本"])
+  func literal(_ text: String) throws {
+    #expect(try Template(parsing: text).literalText == text)
+    #expect(try Template(parsing: text) == Template(literal: text))
+  }
+
+  @Test(
+    "a malformed placeholder is refused",
+    arguments: ["{{", "a {{b", "{{}}", "{{ }}", "{{a b}}", "{{A}}", "{{a|b}}", "{{{a}}}", "{{a}} {{", "{{é}}", "{{a\n}}", "{{#a}}"])
+  func malformed(_ text: String) {
+    #expect(throws: Template.Malformed.self) { try Template(parsing: text) }
+  }
+
+  @Test("a malformed one in Swift source stays literal")
+  func swiftLiteral() {
+    let template: Template = "{{"
+    #expect(template.literalText == "{{")
+  }
+
+  @Test("JSON holds the source, and malformed JSON text is refused")
+  func json() throws {
+    let templates: [Template] = ["{{paths.data}}/x", "plain"]
+    let data = try JSONEncoder().encode(templates)
+    #expect(try JSONDecoder().decode([Template].self, from: data) == templates)
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode([Template].self, from: Data(#"["{{"]"#.utf8)) }
+  }
+}
+
+@Suite("Variables") struct VariablesTests {
+  private var variables: Variables {
+    var variables = Variables()
+    variables.set("settings.port", to: .integer(8303))
+    variables.set("settings.step", to: .number(0.09))
+    variables.set("settings.on", to: .boolean(true))
+    variables.set("settings.name", to: .text("{{settings.port}} $x"))
+    variables.set("settings.admin", to: nil)
+    variables.set("settings.token", to: .text("s3cret"), isSecret: true)
+    variables.set("settings.code", to: nil, isSecret: true)
+    return variables
+  }
+
+  @Test("a value that is one placeholder keeps its type")
+  func typed() throws {
+    #expect(try variables.resolve("{{settings.port}}") == .integer(8303))
+    #expect(try variables.resolve("{{settings.step}}") == .number(0.09))
+    #expect(try variables.resolve("{{settings.on}}") == .boolean(true))
+    #expect(try variables.text("{{settings.on}}") == "true")
+  }
+
+  @Test("anything else is text, and values are not read again")
+  func mixed() throws {
+    #expect(try variables.resolve("{{settings.port}} ") == .text("8303 "))
+    #expect(try variables.resolve("{{settings.port}}{{settings.on}}{{settings.step}}") == .text("8303true0.09"))
+    #expect(try variables.resolve("<{{settings.name}}>") == .text("<{{settings.port}} $x>"))
+    #expect(try variables.resolve("") == .text(""))
+    #expect(try variables.resolve("plain") == .text("plain"))
+  }
+
+  @Test("an unset optional setting makes the whole text nil", arguments: ["{{settings.admin}}", "a {{settings.admin}} b"])
+  func unset(_ source: String) throws {
+    #expect(try variables.resolve(Template(parsing: source)) == nil)
+  }
+
+  @Test("an unknown name is an error, never an empty text")
+  func unknown() {
+    #expect(throws: BerthError.self) { try variables.resolve("{{settings.nmae}}") }
+    #expect(throws: BerthError.self) { try variables.resolve("a{{nothing}}") }
+  }
+
+  @Test("what is made with a secret is secret, whether the secret has a value or not")
+  func secrets() {
+    #expect(variables.isSecret("x {{settings.token}}" as Template))
+    #expect(variables.isSecret("{{settings.code}}" as Template))
+    #expect(!variables.isSecret("{{settings.port}}" as Template))
+    #expect(variables.isSecret("settings.token" as String))
+    #expect(!variables.isSecret("settings.tokens" as String))
+  }
+
+  @Test("the names are those with a value, sorted")
+  func names() {
+    #expect(
+      variables.names
+        == ["settings.name", "settings.on", "settings.port", "settings.step", "settings.token"])
+    #expect(variables["settings.admin"] == nil)
+  }
+}
