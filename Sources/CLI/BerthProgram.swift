@@ -17,7 +17,7 @@ struct BerthProgram {
         try command.run()
       }
     } catch let error as BerthError {
-      Output.failure(error, json: wantsJSON)
+      Output.failure(error.reaching(words), json: wantsJSON)
       exit(error.kind.exitStatus)
     } catch let error where error is CancellationError {
       exit(130)
@@ -58,6 +58,20 @@ struct BerthCommand: AsyncParsableCommand {
       InstanceStop.self, InstanceRestart.self, InstanceEnable.self, InstanceDisable.self, InstanceLogs.self,
       InstanceRemove.self, PortList.self, HostCommand.self, ServiceProbe.self, SandboxSupervise.self, SandboxEnter.self,
     ])
+}
+
+extension BerthError {
+  /// The same error with a remedy that reaches the same scope again.
+  func reaching(_ words: [String]) -> BerthError {
+    var copy = self
+    for flag in ["--root", "--scope"] {
+      guard let at = words.firstIndex(of: flag), words.indices.contains(at + 1),
+        let remedy = copy.remedy, remedy.hasPrefix("berth "), !remedy.contains("--root"), !remedy.contains("--scope")
+      else { continue }
+      copy.remedy = "\(remedy) \(flag) \(words[at + 1])"
+    }
+    return copy
+  }
 }
 
 /// The version of this Berth.

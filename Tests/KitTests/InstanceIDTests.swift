@@ -18,7 +18,8 @@ import Testing
       "", "Default", "default ", " default", "defaults", "kids", "1", "..", "../default", "default/..", "%i",
       "6F9619FF-8B86-4011-B42D-00C04FC964FF", "6f9619ff8b864011b42d00c04fc964ff", "6f9619ff",
       "6f9619ff-8b86-4011-b42d-00c04fc964f", "6f9619ff-8b86-4011-b42d-00c04fc964fff",
-      "6f9619ff-8b86-4011-b42d-00c04fc964fg", "6f9619ff-8b86-4011-b42d000c04fc964ff-", "------------------------------------",
+      "6f9619ff-8b86-4011-b42d-00c04fc964fg", "6f9619ff-8b86-4011-b42d000c04fc964ff-",
+      "------------------------------------",
       "6f9619ff-8b86-4011-b42d-00c04fc964ff\n", "\06f9619ff-8b86-4011-b42d-00c04fc964ff",
       "６f9619ff-8b86-4011-b42d-00c04fc964ff", "6f9619ff-8b86-4011-b42d-00c04fc964fé",
       "{6f9619ff-8b86-4011-b42d-00c04fc964ff}",
@@ -45,7 +46,9 @@ import Testing
     let low = try InstanceID("00000000-0000-0000-0000-000000000000")
     let high = try InstanceID("ffffffff-ffff-ffff-ffff-ffffffffffff")
     #expect([high, .default, low].sorted() == [.default, low, high])
-    let keys = [InstanceKey(app: "b", id: .default), InstanceKey(app: "a", id: high), InstanceKey(app: "a", id: .default)]
+    let keys = [
+      InstanceKey(app: "b", id: .default), InstanceKey(app: "a", id: high), InstanceKey(app: "a", id: .default),
+    ]
     #expect(keys.sorted().map(\.description) == ["a/default", "a/\(high)", "b/default"])
   }
 }

@@ -4,7 +4,9 @@ import Testing
 @Suite("Instance names and slugs") struct InstanceNameTests {
   @Test(
     "a name is one line that a person reads",
-    arguments: ["Kids", "a", "Übungs-Server №1", "日本", "Tom & \"Jerry\" $5 100%", "deadbee", "DEADBEEF", "12345", "x-y"])
+    arguments: [
+      "Kids", "a", "Übungs-Server №1", "日本", "Tom & \"Jerry\" $5 100%", "deadbee", "DEADBEEF", "12345", "x-y",
+    ])
   func accepted(_ text: String) throws {
     #expect(try InstanceName(text).text == text)
   }
@@ -48,7 +50,9 @@ import Testing
 
   @Test(
     "a slug has at most 40 characters and no dash at its end, its number included",
-    arguments: [String(repeating: "x", count: 64), String(repeating: "x", count: 39) + " y", String(repeating: "a ", count: 32)])
+    arguments: [
+      String(repeating: "x", count: 64), String(repeating: "x", count: 39) + " y", String(repeating: "a ", count: 32),
+    ])
   func length(_ text: String) {
     let name = InstanceName(unchecked: text)
     var taken: Set<String> = []

@@ -26,12 +26,20 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("top.version", "version: \"1\"", "version: \"2\"") { $0.version = "2" },
     .init("top.untested", "untested: there is no server to be had\n", "") { $0.untested = nil },
     .init("top.install", "  - apt: [\"sample-server | old-server\", sample-data]", "  []") { $0.install = [] },
-    .init("top.programs", "[/usr/bin/sample, /opt/sample]", "[/opt/sample]") { $0.programs[0].candidates.removeFirst() },
-    .init("top.settings", "  rules: { type: choice, choices: [easy, hard], default: easy }\n", "") { $0.settings.remove(at: 1) },
-    .init("top.ports", "  query: { protocol: udp, follows: { role: game, offset: 1 } }\n", "") { $0.ports.remove(at: 1) },
+    .init("top.programs", "[/usr/bin/sample, /opt/sample]", "[/opt/sample]") {
+      $0.programs[0].candidates.removeFirst()
+    },
+    .init("top.settings", "  rules: { type: choice, choices: [easy, hard], default: easy }\n", "") {
+      $0.settings.remove(at: 1)
+    },
+    .init("top.ports", "  query: { protocol: udp, follows: { role: game, offset: 1 } }\n", "") {
+      $0.ports.remove(at: 1)
+    },
     .init("top.services", "  main:\n", "  other:\n") { $0.services[0].id = "other" },
     .init("top.config", "  banner.txt: { format: template }\n", "") { $0.config.remove(at: 1) },
-    .init("install.apt", "sample-data", "other-data") { $0.install = [.apt([["sample-server", "old-server"], ["other-data"]])] },
+    .init("install.apt", "sample-data", "other-data") {
+      $0.install = [.apt([["sample-server", "old-server"], ["other-data"]])]
+    },
     .init("setting.type", "players: { type: int", "players: { type: float") { $0.settings[2].kind = .float },
     .init("setting.default", "default: 10", "default: 11") { $0.settings[2].defaultValue = "11" },
     .init("setting.optional", "optional: true", "optional: false") { $0.settings[3].isOptional = false },
@@ -49,7 +57,10 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
       $0.ports[1].defaultNumber = 4007
     },
     .init("port.help", "Game traffic", "Traffic") { $0.ports[0].help = "Traffic" },
-    .init("follows.role", "role: game, offset: 1 } }\n", "role: extra, offset: 1 } }\n  extra: { protocol: tcp, default: 9 }\n") {
+    .init(
+      "follows.role", "role: game, offset: 1 } }\n",
+      "role: extra, offset: 1 } }\n  extra: { protocol: tcp, default: 9 }\n"
+    ) {
       $0.ports[1].follows?.role = "extra"
       $0.ports.append(PortRole("extra", [.tcp], default: 9))
     },
@@ -58,10 +69,14 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("service.env", "DATA: \"{{paths.data}}\"", "HOME: \"{{paths.cache}}\"") {
       $0.services[0].environment = [.init("HOME", "{{paths.cache}}")]
     },
-    .init("service.workdir", "workdir: \"{{paths.config}}\"", "workdir: /srv/sample") { $0.services[0].workdir = "/srv/sample" },
+    .init("service.workdir", "workdir: \"{{paths.config}}\"", "workdir: /srv/sample") {
+      $0.services[0].workdir = "/srv/sample"
+    },
     .init("service.stop", "    stop: { signal: SIGINT, grace: 90s }\n", "") { $0.services[0].stop = .init() },
     .init("service.ready", "    ready: { udp: game, timeout: 20s }\n", "") { $0.services[0].ready = nil },
-    .init("service.limits", "    limits: { memory: \"{{settings.memory}}\", tasks: 64 }\n", "") { $0.services[0].limits = .init() },
+    .init("service.limits", "    limits: { memory: \"{{settings.memory}}\", tasks: 64 }\n", "") {
+      $0.services[0].limits = .init()
+    },
     .init("service.loosen", "MemoryDenyWriteExecute: it compiles as it runs", "PrivateIPC: it shares memory") {
       $0.services[0].loosen = [.init("PrivateIPC", "it shares memory")]
     },

@@ -32,7 +32,8 @@ import Testing
 
   @Test("one scalar stands for a list of one")
   func listOrOne() throws {
-    let text = Sample.minimal + "programs: { server: /usr/bin/sample }\nports:\n  voice: { protocol: udp, default: 1 }\n"
+    let text =
+      Sample.minimal + "programs: { server: /usr/bin/sample }\nports:\n  voice: { protocol: udp, default: 1 }\n"
     let manifest = try Sample.read(text)
     #expect(manifest.programs == [Program("server", ["/usr/bin/sample"])])
     #expect(manifest.port("voice")?.protocols == [.udp])
@@ -58,7 +59,8 @@ import Testing
   func scalars(_ word: String) throws {
     let text = try Sample.yaml(replacing: "version: \"1\"", with: "version: \(word)")
     #expect(try Sample.read(text).version == word)
-    let choice = try Sample.yaml(replacing: "choices: [easy, hard], default: easy", with: "choices: [x, \(word)], default: \(word)")
+    let choice = try Sample.yaml(
+      replacing: "choices: [easy, hard], default: easy", with: "choices: [x, \(word)], default: \(word)")
     let setting = try #require(try Sample.read(choice).setting("rules"))
     #expect(setting.choices == ["x", word])
     #expect(setting.defaultValue?.literalText == word)
@@ -74,13 +76,14 @@ import Testing
 
   @Test("anchors and aliases work")
   func anchors() throws {
-    let text = Sample.minimal + """
-      settings:
-        first: &text { type: string, optional: true, help: &help Same text }
-        second: *text
-        third: { type: int, default: 1, help: *help }
+    let text =
+      Sample.minimal + """
+        settings:
+          first: &text { type: string, optional: true, help: &help Same text }
+          second: *text
+          third: { type: int, default: 1, help: *help }
 
-      """
+        """
     let manifest = try Sample.read(text)
     #expect(manifest.setting("second") == Setting("second", .string, optional: true, help: "Same text"))
     #expect(manifest.setting("third")?.help == "Same text")

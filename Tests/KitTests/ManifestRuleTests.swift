@@ -11,7 +11,9 @@ import Testing
       Refusal("id: sample\n", "id: sam_ple\n", key: "id", "'sam_ple' is not an id"),
       Refusal("id: sample\n", "id: sample-\n", key: "id", "'sample-' is not an id"),
       Refusal("id: sample\n", "id: ../sample\n", key: "id", "'../sample' is not an id"),
-      Refusal("id: sample\n", "id: a123456789012345678901234567890123\n", key: "id", "'a123456789012345678901234567890123' is not"),
+      Refusal(
+        "id: sample\n", "id: a123456789012345678901234567890123\n", key: "id",
+        "'a123456789012345678901234567890123' is not"),
       Refusal("name: Sample", "name: \"\"", key: "name", "expected one line of text"),
       Refusal("name: Sample", #"name: "a\nb""#, key: "name", "expected one line of text"),
       Refusal("summary: A", #"summary: "\e[31m""# + " #", key: "summary", "expected one line of text"),
@@ -23,9 +25,12 @@ import Testing
       Refusal("sample-data]", "--purge]", key: "install[0].apt[1]", "'--purge' is not a Debian package's name"),
       Refusal("sample-data]", "sudo-]", key: "install[0].apt[1]", "'sudo-' is not a Debian package's name"),
       Refusal("sample-data]", "\"|\"]", key: "install[0].apt[1]", "expected a package's name"),
-      Refusal("[\"sample-server | old-server\", sample-data]", "[]", key: "install[0].apt", "expected at least one package"),
+      Refusal(
+        "[\"sample-server | old-server\", sample-data]", "[]", key: "install[0].apt", "expected at least one package"),
       Refusal("/opt/sample]", "opt/sample]", key: "programs.server[1]", "'opt/sample' is not an absolute path"),
-      Refusal("/opt/sample]", "/opt/../sample]", key: "programs.server[1]", "'/opt/../sample' is not an absolute path without '..'"),
+      Refusal(
+        "/opt/sample]", "/opt/../sample]", key: "programs.server[1]",
+        "'/opt/../sample' is not an absolute path without '..'"),
       Refusal("[/usr/bin/sample, /opt/sample]", "[]", key: "programs.server", "expected at least one path"),
     ])
   func head(_ refusal: Refusal) throws { try refusal.check() }
@@ -35,23 +40,37 @@ import Testing
     arguments: [
       Refusal("players: {", "Players: {", key: "settings.Players", "'Players' is not a name: [a-z][a-z0-9-]{0,31}"),
       Refusal("choices: [easy, hard], ", "", key: "settings.rules", "a choice needs 'choices'", line: "rules: {"),
-      Refusal("{ type: int,", "{ type: int, choices: [a],", key: "settings.players.choices", "only a choice has 'choices'"),
+      Refusal(
+        "{ type: int,", "{ type: int, choices: [a],", key: "settings.players.choices", "only a choice has 'choices'"),
       Refusal("length: 64,", "max: 3,", key: "settings.title", "'min' and 'max' go with int, float and size"),
       Refusal("min: 1,", "min: 101,", key: "settings.players", "'min' is above 'max'"),
-      Refusal("{ type: int,", "{ type: int, pattern: x,", key: "settings.players", "'pattern' and 'length' go with string,"),
-      Refusal("{ type: int,", "{ type: int, length: 3,", key: "settings.players", "'pattern' and 'length' go with string,"),
+      Refusal(
+        "{ type: int,", "{ type: int, pattern: x,", key: "settings.players", "'pattern' and 'length' go with string,"),
+      Refusal(
+        "{ type: int,", "{ type: int, length: 3,", key: "settings.players", "'pattern' and 'length' go with string,"),
       Refusal("secret, ", "secret, default: x, ", key: "settings.token", "a secret is generated: it has no 'default',"),
       Refusal("secret, ", "secret, optional: true, ", key: "settings.token", "a secret is generated"),
       Refusal("length: 16", "length: 7", key: "settings.token.length", "a secret has 8 to 128 characters"),
       Refusal("length: 64", "length: 0", key: "settings.title.length", "expected 1 to 4096"),
-      Refusal("pattern: \"[a-z]+\"", "pattern: \"[a-z\"", key: "settings.admin.pattern", "'[a-z' is not a regular expression"),
-      Refusal("optional: true", "optional: true, default: x", key: "settings.admin", "a setting with a default is not also 'optional'"),
-      Refusal("default: 10", "default: ten", key: "settings.players.default", "'ten' does not fit the setting 'players': expected a whole number from 1 to 100"),
+      Refusal(
+        "pattern: \"[a-z]+\"", "pattern: \"[a-z\"", key: "settings.admin.pattern", "'[a-z' is not a regular expression"),
+      Refusal(
+        "optional: true", "optional: true, default: x", key: "settings.admin",
+        "a setting with a default is not also 'optional'"),
+      Refusal(
+        "default: 10", "default: ten", key: "settings.players.default",
+        "'ten' does not fit the setting 'players': expected a whole number from 1 to 100"),
       Refusal("default: 10", "default: 101", key: "settings.players.default", "'101' does not fit"),
-      Refusal("default: easy", "default: eas", key: "settings.rules.default", "'eas' does not fit the setting 'rules': expected one of easy, hard; did you mean 'easy'?"),
-      Refusal("default: 512M", "default: 8G", key: "settings.memory.default", "'8G' does not fit the setting 'memory': expected a size from 64M to 4G"),
+      Refusal(
+        "default: easy", "default: eas", key: "settings.rules.default",
+        "'eas' does not fit the setting 'rules': expected one of easy, hard; did you mean 'easy'?"),
+      Refusal(
+        "default: 512M", "default: 8G", key: "settings.memory.default",
+        "'8G' does not fit the setting 'memory': expected a size from 64M to 4G"),
       Refusal("default: 10", #"default: "1\n""#, key: "settings.players.default", "'1\\u{a}' does not fit"),
-      Refusal("{{instance.name}}", "{{paths.data}}", key: "settings.title.default", "a default may only name instance.* and host.name, not 'paths.data'"),
+      Refusal(
+        "{{instance.name}}", "{{paths.data}}", key: "settings.title.default",
+        "a default may only name instance.* and host.name, not 'paths.data'"),
       Refusal("{{instance.name}}", "{{settings.token}}", key: "settings.title.default", "a default may only name"),
     ])
   func settings(_ refusal: Refusal) throws { try refusal.check() }
@@ -64,12 +83,22 @@ import Testing
       Refusal("[tcp, udp]", "[udp, udp]", key: "ports.game.protocol", "expected tcp, udp or [tcp, udp]"),
       Refusal("default: 4000", "default: 0", key: "ports.game.default", "0 is not a port: 1 to 65535"),
       Refusal("default: 4000", "default: 65536", key: "ports.game.default", "65536 is not a port: 1 to 65535"),
-      Refusal("default: 4000, ", "", key: "ports.game", "a port has either 'default' or 'follows'", line: "game: { protocol"),
-      Refusal("{ protocol: udp,", "{ protocol: udp, default: 7,", key: "ports.query", "a port has either 'default' or 'follows'"),
-      Refusal("bind: 127.0.0.1", "bind: localhost", key: "ports.game.bind", "'localhost' is not an IPv4 or IPv6 address"),
-      Refusal("bind: 127.0.0.1", #"bind: "0.0.0.0\0""#, key: "ports.game.bind", "'0.0.0.0\\u{0}' is not an IPv4 or IPv6 address"),
-      Refusal("role: game", "role: gaem", key: "ports.query.follows", "'gaem' is not a port role with a 'default' of its own; did you mean 'game'?"),
-      Refusal("role: game", "role: query", key: "ports.query.follows", "'query' is not a port role with a 'default' of its own"),
+      Refusal(
+        "default: 4000, ", "", key: "ports.game", "a port has either 'default' or 'follows'", line: "game: { protocol"),
+      Refusal(
+        "{ protocol: udp,", "{ protocol: udp, default: 7,", key: "ports.query",
+        "a port has either 'default' or 'follows'"),
+      Refusal(
+        "bind: 127.0.0.1", "bind: localhost", key: "ports.game.bind", "'localhost' is not an IPv4 or IPv6 address"),
+      Refusal(
+        "bind: 127.0.0.1", #"bind: "0.0.0.0\0""#, key: "ports.game.bind",
+        "'0.0.0.0\\u{0}' is not an IPv4 or IPv6 address"),
+      Refusal(
+        "role: game", "role: gaem", key: "ports.query.follows",
+        "'gaem' is not a port role with a 'default' of its own; did you mean 'game'?"),
+      Refusal(
+        "role: game", "role: query", key: "ports.query.follows",
+        "'query' is not a port role with a 'default' of its own"),
       Refusal("offset: 1", "offset: 65536", key: "ports.query.follows.offset", "expected -65535 to 65535"),
     ])
   func ports(_ refusal: Refusal) throws { try refusal.check() }

@@ -25,7 +25,8 @@ import Testing
       Accepted(Setting("s", .string, length: 3), "日本語", .text("日本語")),
       Accepted(Setting("s", .string, pattern: "[a-z]+"), "abc", .text("abc")),
       Accepted(Setting("s", .password, length: 4), "abcd", .text("abcd")),
-      Accepted(Setting("s", .secret, length: 16), String(repeating: "x", count: 40), .text(String(repeating: "x", count: 40))),
+      Accepted(
+        Setting("s", .secret, length: 16), String(repeating: "x", count: 40), .text(String(repeating: "x", count: 40))),
       Accepted(Setting("s", .int), "-7", .integer(-7)),
       Accepted(Setting("s", .int, min: 1, max: 64), "1", .integer(1)),
       Accepted(Setting("s", .int, min: 1, max: 64), "64", .integer(64)),

@@ -10,7 +10,8 @@ import Testing
     "variables, sections and comments may stand in a template",
     arguments: [
       "", "plain { } text", "{{settings.title}}", "{{ settings.title }}", "{{#settings.players}}x{{/settings.players}}",
-      "{{^settings.admin}}none{{/settings.admin}}", "{{! a comment with <<anything>> }}", "{{ports.game}}{{paths.data}}",
+      "{{^settings.admin}}none{{/settings.admin}}", "{{! a comment with <<anything>> }}",
+      "{{ports.game}}{{paths.data}}",
       "{{#settings.admin}}{{#settings.rules}}x{{/settings.rules}}{{/settings.admin}}",
     ])
   func accepted(_ template: String) throws {
@@ -37,7 +38,10 @@ import Testing
       ("{{ports.game.bind}}", "'{{ports.game.bind}}' cannot stand in a template file"),
       ("{{#settings.title}}x", "the section 'settings.title' has no end in the template"),
       ("x{{/settings.title}}", "'{{/settings.title}}' ends a section that is not open in the template"),
-      ("{{#settings.title}}{{^settings.rules}}{{/settings.title}}{{/settings.rules}}", "'{{/settings.title}}' ends a section"),
+      (
+        "{{#settings.title}}{{^settings.rules}}{{/settings.title}}{{/settings.rules}}",
+        "'{{/settings.title}}' ends a section"
+      ),
     ])
   func refused(_ template: String, _ says: String) throws {
     let error = try refusal(template)

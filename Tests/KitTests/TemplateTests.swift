@@ -23,7 +23,10 @@ import Testing
 
   @Test(
     "a malformed placeholder is refused",
-    arguments: ["{{", "a {{b", "{{}}", "{{ }}", "{{a b}}", "{{A}}", "{{a|b}}", "{{{a}}}", "{{a}} {{", "{{é}}", "{{a\n}}", "{{#a}}"])
+    arguments: [
+      "{{", "a {{b", "{{}}", "{{ }}", "{{a b}}", "{{A}}", "{{a|b}}", "{{{a}}}", "{{a}} {{", "{{é}}", "{{a\n}}",
+      "{{#a}}",
+    ])
   func malformed(_ text: String) {
     #expect(throws: Template.Malformed.self) { try Template(parsing: text) }
   }
@@ -73,7 +76,8 @@ import Testing
     #expect(try variables.resolve("plain") == .text("plain"))
   }
 
-  @Test("an unset optional setting makes the whole text nil", arguments: ["{{settings.admin}}", "a {{settings.admin}} b"])
+  @Test(
+    "an unset optional setting makes the whole text nil", arguments: ["{{settings.admin}}", "a {{settings.admin}} b"])
   func unset(_ source: String) throws {
     #expect(try variables.resolve(Template(parsing: source)) == nil)
   }

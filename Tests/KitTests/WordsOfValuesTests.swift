@@ -16,7 +16,8 @@ import Testing
   @Test(
     "anything else is no size",
     arguments: [
-      "", "0", "0G", "K", "1k", "1KB", "1 G", "1.5G", "-1G", "+1G", "1GG", "１G", "8388608T", "9223372036854775808", "infinity",
+      "", "0", "0G", "K", "1k", "1KB", "1 G", "1.5G", "-1G", "+1G", "1GG", "１G", "8388608T", "9223372036854775808",
+      "infinity",
     ])
   func noSizes(_ text: String) {
     #expect(ByteSize.bytes(of: text) == nil)
@@ -31,7 +32,9 @@ import Testing
 
   @Test(
     "host names follow RFC 1123",
-    arguments: ["localhost", "a", "play.example.org", "4chan.org", "x-1.y--z", "127.0.0.1", String(repeating: "a", count: 63)])
+    arguments: [
+      "localhost", "a", "play.example.org", "4chan.org", "x-1.y--z", "127.0.0.1", String(repeating: "a", count: 63),
+    ])
   func hostNames(_ text: String) {
     #expect(Setting.isHostname(text))
   }
@@ -39,7 +42,8 @@ import Testing
   @Test(
     "anything else is no host name",
     arguments: [
-      "", ".", "a.", ".a", "a..b", "-a", "a-", "a_b", "a b", "ä.org", "a/b", "a:1", "::1", "$x", String(repeating: "a", count: 64),
+      "", ".", "a.", ".a", "a..b", "-a", "a-", "a_b", "a b", "ä.org", "a/b", "a:1", "::1", "$x",
+      String(repeating: "a", count: 64),
       Array(repeating: String(repeating: "a", count: 63), count: 4).joined(separator: "."),
     ])
   func noHostNames(_ text: String) {
@@ -53,7 +57,9 @@ import Testing
 
   @Test(
     "anything else is no address",
-    arguments: ["", "localhost", "127.1", "256.0.0.1", "[::1]", "::1%eth0", " 0.0.0.0", "0.0.0.0\0", "0.0.0.0\0\nx = y", "*"])
+    arguments: [
+      "", "localhost", "127.1", "256.0.0.1", "[::1]", "::1%eth0", " 0.0.0.0", "0.0.0.0\0", "0.0.0.0\0\nx = y", "*",
+    ])
   func noAddresses(_ text: String) {
     #expect(!HostAddress.isAddress(text))
   }

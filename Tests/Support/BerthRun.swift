@@ -9,6 +9,13 @@ public struct BerthRun: Sendable {
   public let output: String
   public let errors: String
 
+  public init(words: [String], status: Int32, output: String, errors: String) {
+    self.words = words
+    self.status = status
+    self.output = output
+    self.errors = errors
+  }
+
   /// The JSON on stdout.
   public func json() throws -> JSON { try JSON(parsing: output) }
 
@@ -32,13 +39,16 @@ public enum BerthProgram {
 
   /// Runs it to its end with a clean environment.
   ///
-  /// - Parameter timeout: seconds after which it is ended, for what goes on by itself; nil for never.
+  /// - Parameters:
+  ///   - timeout: seconds after which it is ended, for what goes on by itself; nil for never.
+  ///   - wrapper: a command that runs it, such as one that changes the user.
   public static func run(
-    _ words: [String], environment: [String: String] = [:], timeout: Int? = nil, signal: String = "TERM"
+    _ words: [String], environment: [String: String] = [:], timeout: Int? = nil, signal: String = "TERM",
+    through wrapper: [String] = []
   ) async throws -> BerthRun {
     let limit = timeout.map { ["timeout", "--signal=\(signal)", "\($0)"] } ?? []
-    let result = try await SubprocessRunner().run(
-      Command("/usr/bin/env", assignments(environment) + limit + [path] + words))
+    let line = wrapper + ["/usr/bin/env"] + assignments(environment) + limit + [path] + words
+    let result = try await SubprocessRunner().run(Command(line[0], Array(line.dropFirst())))
     return BerthRun(words: words, status: result.status, output: result.output, errors: result.errorOutput)
   }
 

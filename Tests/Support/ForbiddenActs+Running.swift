@@ -59,7 +59,7 @@ extension ForbiddenActs {
   /// What the same program reports with nothing to hold it: run as root by the test itself.
   public static func control(_ witness: HardeningWitness) async throws -> Outcome {
     // No process has ambient capabilities by itself.
-    let words = ["--inh-caps=+all", "--ambient-caps=+all", "timeout", "--signal=KILL", "10"]
+    let words = ["--inh-caps=+chown", "--ambient-caps=+chown", "timeout", "--signal=KILL", "10"]
     let script = ["perl", witness.script, witness.name, "\(witness.key)", witness.data]
     let collected = Collected()
     let command = Command("setpriv", words + script)

@@ -35,8 +35,8 @@ public enum ForbiddenActs {
         POSIX::_exit($code->() ? 0 : 0 + $! || 255);
       }
       waitpid $child, 0;
-      my $errno = $! = $? >> 8;
-      my ($reason) = $? & 127 ? 'SIG' . ($? & 127) : $errno == 255 ? 'hidden' : grep { $!{$_} } sort keys %!;
+      my $errno = $! = $? & 127 ? 255 : $? >> 8; # a signal refuses too
+      my ($reason) = $errno == 255 ? 'hidden' : grep { $!{$_} } sort keys %!;
       print "ACT $name ", $? == 0 ? "allowed\n" : "refused $reason\n";
     }
 
@@ -48,6 +48,17 @@ public enum ForbiddenActs {
     sub makes { my ($folder) = @_; return mkdir($folder) && rmdir $folder }
     sub writes { my ($file) = @_; return sysopen(my $handle, $file, O_CREAT | O_WRONLY) && unlink $file }
     sub opens { my ($file, $mode) = @_; return sysopen my $handle, $file, $mode | O_NONBLOCK }
+    # Does something with a file of the instance's own, and removes it whatever came of that.
+    sub owning {
+      my ($mode, $code) = @_;
+      my $file = "$data/$witness";
+      sysopen my $handle, $file, O_CREAT | O_EXCL | O_WRONLY, $mode or return;
+      my $isDone = $code->($file, $handle);
+      my $errno = $!;
+      unlink $file;
+      $! = $errno;
+      return $isDone;
+    }
     sub lists { my ($folder, $pattern) = @_; opendir my $handle, $folder or return; return grep { /$pattern/ } readdir $handle }
 
     act 'NoNewPrivileges.flag', sub { status()->{NoNewPrivs} == 0 };
@@ -84,42 +95,29 @@ public enum ForbiddenActs {
     act 'RestrictNamespaces.user', sub { call('unshare', 0x10000000) };
     act 'RestrictNamespaces.mount', sub { call('unshare', 0x00020000) };
     act 'RestrictRealtime.fifo', sub { my $priority = pack 'i', 1; call('sched', 0, 1, $priority) };
-    act 'RestrictSUIDSGID.chmod', sub {
-      my $file = "$data/$witness";
-      sysopen(my $handle, $file, O_CREAT | O_WRONLY) && chmod(04700, $file) && unlink $file;
-    };
+    act 'RestrictSUIDSGID.chmod', sub { owning(0600, sub { chmod 04700, $_[0] }) };
     act 'RestrictAddressFamilies.netlink', sub { socket my $socket, 16, 3, 0 };
     act 'RestrictAddressFamilies.packet', sub { socket my $socket, 17, 3, 0 };
     act 'LockPersonality.linux32', sub { call('personality', 8) };
     act 'MemoryDenyWriteExecute.mmap', sub { call('mmap', 0, 4096, 7, 0x22, -1, 0) };
     act 'SystemCallArchitectures.i386', sub {
-      # The smallest program for 32 bits that ends with 0.
-      my $file = "$data/$witness";
-      sysopen my $handle, $file, O_CREAT | O_WRONLY, 0700 or return;
-      syswrite $handle, pack('a4C5x7v2V5v6V8', "\x7fELF", 1, 1, 1, 0, 0, 2, 3, 1, 0x8048054, 52, 0, 0, 52, 32, 1, 40, 0, 0,
-        1, 0, 0x8048000, 0x8048000, 96, 96, 5, 4096) . "\x31\xdb\x8d\x43\x01\xcd\x80" . "\x90" x 5;
-      close $handle;
-      my $result = system { $file } $file;
-      my $errno = $!;
-      unlink $file;
-      $! = $errno;
-      kill $result & 127, $$ if $result > 0 && $result & 127;
-      $result == 0;
+      owning(0700, sub {
+        my ($file, $handle) = @_;
+        # The smallest program for 32 bits that ends with 0.
+        syswrite $handle, pack('a4C5x7v2V5v6V8', "\x7fELF", 1, 1, 1, 0, 0, 2, 3, 1, 0x8048054, 52, 0, 0, 52, 32, 1, 40,
+          0, 0, 1, 0, 0x8048000, 0x8048000, 96, 96, 5, 4096) . "\x31\xdb\x8d\x43\x01\xcd\x80" . "\x90" x 5;
+        close $handle;
+        my $result = system { $file } $file;
+        $! = 255 if $result > 0; # ended by a signal
+        $result == 0;
+      });
     };
     act 'SystemCallFilter.mount', sub { my $none = "$data/none"; reaches(call('mount', $none, $none, $none, 0, 0)) };
     act 'SystemCallFilter.chroot', sub { reaches(chroot "$data/none") };
     act 'SystemCallFilter.swapon', sub { my $none = "$data/none"; reaches(call('swapon', $none, 0)) };
     act 'SystemCallFilter.reboot', sub { reaches(call('reboot', 0, 0, 0, 0)) };
     act 'CapabilityBoundingSet.sets', sub { my $own = status(); grep { $own->{$_} !~ /^0+$/ } qw(CapBnd CapEff CapPrm) };
-    act 'CapabilityBoundingSet.chown', sub {
-      my $file = "$data/$witness";
-      sysopen(my $handle, $file, O_CREAT | O_WRONLY) or return;
-      my $isDone = chown 12345, 12345, $file;
-      my $errno = $!;
-      unlink $file;
-      $! = $errno;
-      $isDone;
-    };
+    act 'CapabilityBoundingSet.chown', sub { owning(0600, sub { chown 12345, 12345, $_[0] }) };
     act 'AmbientCapabilities.set', sub { status()->{CapAmb} !~ /^0+$/ };
     act 'KeyringMode.session', sub {
       # A session keyring of its own is called _ses; what is inherited is another process's, or the user's.
@@ -127,14 +125,7 @@ public enum ForbiddenActs {
       call('keyctl', 6, -3, $buffer, 256) or return;
       $buffer !~ /^keyring;$>;\d+;[^;]+;_ses\0/;
     };
-    act 'UMask.mode', sub {
-      my $file = "$data/$witness";
-      sysopen(my $handle, $file, O_CREAT | O_WRONLY, 0666) or return;
-      my $mode = (stat $handle)[2];
-      unlink $file;
-      $! = 0;
-      $mode & 077;
-    };
+    act 'UMask.mode', sub { owning(0666, sub { $! = 0; (stat $_[1])[2] & 077 }) };
     act 'TemporaryFileSystem.others', sub { lists($home =~ s,/[^/]+$,,r, '^other') };
     act 'TemporaryFileSystem.registry', sub { -e "$state/registry.sqlite" };
     act 'TemporaryFileSystem.environment', sub { -e "$home/env" };

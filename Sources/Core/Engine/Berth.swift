@@ -104,13 +104,17 @@ public struct Berth: Sendable {
   }
 
   var pluginFolders: [String] {
-    let program = environment.program
-    // Beside the program, or above it in a checkout's build folder (.build/debug/berth).
-    let above = (1...4).map { levels in
-      program.split(separator: "/").dropLast(levels).map { "/\($0)" }.joined() + "/plugins.d"
+    // Where the program was installed to (PREFIX/bin), or above it in a checkout (.build/debug).
+    var home = environment.program[...]
+    var beside: [String] = []
+    for _ in 1...4 {
+      guard let slash = home.lastIndex(of: "/") else { break }
+      home = home[..<slash]
+      beside += ["\(home)/plugins.d", "\(home)/lib/berth/plugins.d"]
     }
-    let beside = above.first { host.files.isFolder($0) }
-    return [beside, "/usr/lib/berth/plugins.d", paths.plugins].compactMap { $0 } + options.pluginFolders
+    let nearest = beside.first { host.files.isFolder($0) }
+    // A checkout's Berth on a host that has one installed reads its own plugins, not both.
+    return [nearest ?? "/usr/lib/berth/plugins.d", paths.plugins] + options.pluginFolders
   }
 
   // MARK: The manager
@@ -122,7 +126,7 @@ public struct Berth: Sendable {
   func requireManager(startsSandbox: Bool = false) async throws {
     if await host.manager.isReachable() { return }
     let isEmpty = try host.registry.instances().isEmpty
-    let remedy = paths.scope == .sandbox ? "berth host up\(rootFlag)" : "systemctl status"
+    let remedy = paths.scope == .sandbox ? "berth host up\(rootFlag)" : paths.scope == .user ? "systemctl --user status" : "systemctl status"
     if !isEmpty { throw BerthError.managerDown(paths, remedy: remedy) }
     guard startsSandbox, let sandbox else {
       throw BerthError.noManager(paths.scope, "it does not answer", remedy: remedy)

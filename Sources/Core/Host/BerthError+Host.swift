@@ -42,6 +42,11 @@ extension BerthError {
     BerthError("manager-refused", .failure, "the service manager refused '\(line)'", remedy: line, cause: cause)
   }
 
+  static func badTime(_ text: String, _ cause: String) -> BerthError {
+    BerthError(
+      "bad-time", .usage, "'\(text)' is not a time that journalctl reads", remedy: "--since '10 min ago'", cause: cause)
+  }
+
   static func sandboxFailed(_ reason: String, remedy: String, cause: String? = nil) -> BerthError {
     BerthError(
       "sandbox-failed", .unavailable, "a private service manager cannot be had here: \(reason)", remedy: remedy,

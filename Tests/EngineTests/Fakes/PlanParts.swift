@@ -15,10 +15,16 @@ extension Plan {
     }
   }
 
-  /// The plan without the files that hold a secret, whose text is not stored.
+  /// The plan without the steps that hold a secret, which is not stored.
   var withoutSecrets: Plan {
     Plan(
       verb: verb, instance: instance,
-      steps: steps.filter { if case .writeFile(let file) = $0 { !file.isSecret } else { true } })
+      steps: steps.filter { step in
+        switch step {
+        case .writeFile(let file): !file.isSecret
+        case .register(let registration): !registration.settings.contains(where: \.isSecret)
+        default: true
+        }
+      })
   }
 }

@@ -25,7 +25,7 @@ struct InstallPlanTests {
     let plan = try plan(facts: .sample(missingPackages: [["demo-server", "demo"]]))
     #expect(
       plan.steps.map(\.kind)
-        == ["install-packages", "make-users", "register"] + Self.folders + Self.files
+        == ["install-packages", "register", "make-users"] + Self.folders + Self.files
         + ["make-folder", "write-file", "make-folder", "write-file"] + Self.start)
     #expect(plan.verb == "install")
     #expect(plan.steps.first == .installPackages([["demo-server", "demo"]]))

@@ -27,11 +27,10 @@ struct PlanSecrecyTests {
       if case .register(let registration) = $0 { registration.settings.contains { $0.value == Self.secret } } else { false }
     }
     #expect(hasSecretSetting)
-    let text = try plan.json
-    withKnownIssue("a registration is encoded with the values of its secrets") { #expect(!text.contains(Self.secret)) }
-    let withoutRegistration = Plan(
-      verb: plan.verb, instance: plan.instance, steps: plan.steps.filter { $0.kind != "register" })
-    #expect(try !withoutRegistration.json.contains(Self.secret))
+    for step in plan.steps {
+      let isShown = String(decoding: try JSONEncoder().encode(step), as: UTF8.self).contains(Self.secret)
+      #expect(!isShown, "\(step.kind)")
+    }
   }
 
   @Test("shows no secret in the lines for people")
@@ -65,17 +64,17 @@ struct PlanSecrecyTests {
     return [
       (.installPackages([["a", "b"], ["c"]]), "install the packages a | b, c"),
       (.makeUsers(["berth-1"]), "make the system user berth-1"), (.removeUsers(["berth-1"]), "remove the system user berth-1"),
-      (.register(Registration(record: record, settings: [], takesUp: false)), "register demo/name-1 with the id \(Sample.id(1))"),
-      (.register(Registration(record: record, settings: [], takesUp: true)), "take up demo/name-1 with the id \(Sample.id(1))"),
-      (.forget(record), "forget demo/name-1 and free its ports"),
-      (.keep(record), "keep the settings and the id \(Sample.id(1)) of demo/name-1, and free its ports"),
-      (.settle(record, .ready), "note that demo/name-1 is ready"), (.makeFolder(path: "/a", mode: 0o755, owner: nil), "make the folder /a"),
+      (.register(Registration(record: record, settings: [], takesUp: false)), "register it with the id \(Sample.id(1))"),
+      (.register(Registration(record: record, settings: [], takesUp: true)), "take up it with the id \(Sample.id(1))"),
+      (.forget(record), "forget it and free its ports"),
+      (.keep(record), "keep its settings under the id \(Sample.id(1)), and free its ports"),
+      (.settle(record, .ready), "note that it is ready"), (.makeFolder(path: "/a", mode: 0o755, owner: nil), "make the folder /a"),
       (.writeFile(FileWrite(path: "/a", text: "", mode: 0o600, isSecret: true)), "write /a (holds a secret)"),
       (.makeLink(path: "/a", target: "/b"), "link /a to /b"), (.removeTree(path: "/a"), "remove /a"),
       (.shareUnits(app: "demo", files: []), "put 0 unit files of demo in place"),
       (.releaseUnits(app: "demo", paths: []), "remove the unit files of demo, unless another instance needs them"),
       (.reloadManager, "reload the service manager"), (.enable(["a", "b"]), "enable a b"), (.disable(["a"]), "disable a"),
-      (.start(record), "start demo/name-1 and wait until it is ready"), (.stop(record), "stop demo/name-1"),
+      (.start(record), "start it and wait until it is ready"), (.stop(record), "stop it"),
     ]
   }()
 

@@ -31,7 +31,9 @@ struct MemoryFiles: FileTree {
 
   func list(_ folder: String) throws -> [String] {
     let prefix = realPath(folder) + "/"
-    let below = texts.keys.filter { $0.hasPrefix(prefix) }.compactMap { $0.dropFirst(prefix.count).split(separator: "/").first }
+    let below = texts.keys.filter { $0.hasPrefix(prefix) }.compactMap {
+      $0.dropFirst(prefix.count).split(separator: "/").first
+    }
     return Set(below.map(String.init)).sorted()
   }
 

@@ -32,6 +32,6 @@ struct Refusal: Sendable, CustomTestStringConvertible {
     #expect(error.kind == .badInput)
     #expect(error.summary.hasPrefix("'\(key)': \(says)"), "\(error.summary)")
     #expect(error.location == "\(Sample.file):\(try text.line(of: line ?? new))")
-    #expect(error.remedy == "mend it, then: berth app check \(Sample.file)")
+    #expect(error.remedy == "berth app check \(Sample.file)")
   }
 }

@@ -41,10 +41,10 @@ public struct HostReport: Sendable, Encodable {
 extension Berth {
   /// How the scope's manager is.
   public func hostReport() async throws -> HostReport {
-    HostReport(
-      scope: paths.scope, isUp: await host.manager.isReachable(), config: paths.config, state: paths.state,
+    await HostReport(
+      scope: paths.scope, isUp: host.manager.isReachable(), config: paths.config, state: paths.state,
       backups: paths.backups, instances: try host.registry.instances().count,
-      enforcesLimits: sandbox == nil ? nil : ControlGroupFacts.enforcesLimits)
+      enforcesLimits: sandbox?.state().enforcesLimits)
   }
 
   /// The sandbox's own manager.

@@ -7,7 +7,9 @@ extension Berth {
   ///   - app: only this app's.
   ///   - labels: only those that carry all of these.
   public func list(app: String? = nil, labels: [String: String] = [:]) async throws -> [InstanceReport] {
-    let records = try host.registry.instances(app: app).filter { record in
+    let found = try host.registry.instances(app: app)
+    if let app, found.isEmpty { _ = try catalog().plugin(app) }
+    let records = found.filter { record in
       labels.allSatisfy { record.labels[$0.key] == $0.value }
     }
     return try await reports(records, withProcesses: false)

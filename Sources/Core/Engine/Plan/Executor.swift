@@ -35,16 +35,33 @@ public actor Executor {
   /// - Returns: the error to show: the first one, with what could not be taken back.
   public func rollBack(after error: any Error) async -> any Error {
     var leftovers: [String] = []
+    var needsReload = false
     for receipt in receipts.reversed() {
-      do { try await host.takeBack(receipt.undo) } catch {
-        leftovers.append("\(receipt.step.summary): \((error as? BerthError)?.summary ?? "\(error)")")
+      // The unit files are put back after this step's turn; the manager reads them again once something needs it.
+      if receipt.undo == .reloadManager {
+        needsReload = true
+        continue
       }
+      if needsReload, receipt.undo.needsManager {
+        needsReload = false
+        leftovers += await attempt(.reloadManager, of: .reloadManager)
+      }
+      leftovers += await attempt(receipt.undo, of: receipt.step)
     }
+    if needsReload { leftovers += await attempt(.reloadManager, of: .reloadManager) }
     receipts = []
     setAside = []
     host.files.removeFolderIfEmpty(host.paths.trash)
     guard !leftovers.isEmpty else { return error }
     return BerthError.undoFailed(error, leftovers: leftovers)
+  }
+
+  /// - Returns: a line for what could not be taken back.
+  private func attempt(_ undo: Undo, of step: Step) async -> [String] {
+    do { try await host.takeBack(undo) } catch {
+      return ["\(step.summary): \((error as? BerthError)?.summary ?? "\(error)")"]
+    }
+    return []
   }
 
   /// Clears away what was set aside. After this nothing can be taken back.

@@ -26,8 +26,18 @@ public enum Undo: Sendable, Equatable, Codable {
   case stop(InstanceRecord)
 }
 
+extension Undo {
+  /// Whether the manager has to know the units as they are.
+  var needsManager: Bool {
+    switch self {
+    case .enable, .disable, .start, .stop: true
+    default: false
+    }
+  }
+}
+
 /// A step that was begun, and how to take it back.
-public struct Receipt: Sendable, Equatable {
+public struct Receipt: Sendable, Equatable, Codable {
   public let step: Step
   public let undo: Undo
 }

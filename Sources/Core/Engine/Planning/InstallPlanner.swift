@@ -31,7 +31,7 @@ struct InstallPlanner {
     let registration = Registration(record: record, settings: stored, takesUp: identity.former != nil)
     return Plan(
       verb: "install", instance: record,
-      steps: prerequisites(record) + [.register(registration)] + folders(record)
+      steps: packages + [.register(registration)] + users(record) + folders(record)
         + (try files(record, instance, variables)) + finish(record))
   }
 
@@ -67,12 +67,9 @@ struct InstallPlanner {
 
   // MARK: Steps
 
-  private func prerequisites(_ record: InstanceRecord) -> [Step] {
-    var steps: [Step] = []
-    if !facts.missingPackages.isEmpty { steps.append(.installPackages(facts.missingPackages)) }
-    if let user = record.user { steps.append(.makeUsers([user])) }
-    return steps
-  }
+  private var packages: [Step] { facts.missingPackages.isEmpty ? [] : [.installPackages(facts.missingPackages)] }
+
+  private func users(_ record: InstanceRecord) -> [Step] { record.user.map { [.makeUsers([$0])] } ?? [] }
 
   private func folders(_ record: InstanceRecord) -> [Step] {
     let owner = record.user.map { FileOwner(user: $0) }

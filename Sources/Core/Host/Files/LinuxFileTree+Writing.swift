@@ -29,6 +29,17 @@ extension LinuxFileTree {
   public func makeFolder(_ path: String, mode: UInt16, owner: FileOwner?) throws -> String? {
     let numbers = try numbers(of: owner)
     var topmost: String?
+    do { try makeFolders(path, mode: mode, numbers: numbers, topmost: &topmost) } catch {
+      // All or nothing: whoever gets the error has nothing to take back.
+      if let topmost { try remove(topmost) }
+      throw error
+    }
+    return topmost
+  }
+
+  private func makeFolders(
+    _ path: String, mode: UInt16, numbers: (user: uid_t, group: gid_t)?, topmost: inout String?
+  ) throws {
     var current = ""
     let parts = path.split(separator: "/")
     for (index, part) in parts.enumerated() {
@@ -45,7 +56,6 @@ extension LinuxFileTree {
         throw BerthError.fileSystem("cannot give away", current)
       }
     }
-    return topmost
   }
 
   /// Opens a folder for writing in it. Below the anchor, which another user may own, no link is followed, and what is
@@ -56,7 +66,8 @@ extension LinuxFileTree {
     guard current >= 0 else { throw BerthError.fileSystem("cannot open the folder", top) }
     guard anchor != nil, folder != top else { return current }
     for part in folder.dropFirst(top.count).split(separator: "/") {
-      defer { close(current) }
+      let above = current
+      defer { close(above) }
       if mkdirat(current, String(part), 0o700) == 0, let numbers {
         _ = fchownat(current, String(part), numbers.user, numbers.group, AT_SYMLINK_NOFOLLOW)
       }

@@ -1,4 +1,5 @@
 import BerthKit
+import Glibc
 import Subprocess
 
 #if canImport(System)
@@ -18,10 +19,10 @@ public struct SubprocessRunner: ProcessRunner {
     do {
       let result = try await Subprocess.run(
         Self.executable(command), arguments: Arguments(command.arguments), environment: Self.environment(command),
-        output: .string(limit: Self.outputLimit), error: .string(limit: Self.outputLimit))
+        output: .bytes(limit: Self.outputLimit), error: .bytes(limit: Self.outputLimit))
       return CommandResult(
-        status: Self.status(result.terminationStatus), output: result.standardOutput,
-        errorOutput: result.standardError)
+        status: Self.status(result.terminationStatus), output: String(decoding: result.standardOutput, as: UTF8.self),
+        errorOutput: String(decoding: result.standardError, as: UTF8.self))
     } catch let error as SubprocessError where error.code == .executableNotFound {
       throw BerthError.programMissing(command.program)
     }
@@ -43,8 +44,14 @@ public struct SubprocessRunner: ProcessRunner {
     }
   }
 
-  private static func executable(_ command: Command) -> Executable {
-    command.program.contains("/") ? .path(FilePath(command.program)) : .name(command.program)
+  /// Where the program is. It is looked up here, since trying to start it in every folder costs a process each.
+  private static func executable(_ command: Command) throws -> Executable {
+    if command.program.contains("/") { return .path(FilePath(command.program)) }
+    let folders = (getenv("PATH").map { String(cString: $0) } ?? "/usr/sbin:/usr/bin:/sbin:/bin").split(separator: ":")
+    guard let folder = folders.first(where: { access("\($0)/\(command.program)", X_OK) == 0 }) else {
+      throw BerthError.programMissing(command.program)
+    }
+    return .path(FilePath("\(folder)/\(command.program)"))
   }
 
   private static func environment(_ command: Command) -> Environment {

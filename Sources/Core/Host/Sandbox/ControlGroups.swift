@@ -76,10 +76,11 @@ struct ControlGroups {
     }
   }
 
-  /// Whether memory and task limits are enforced for a sandbox on this host.
-  static var enforcesLimits: Bool {
-    let controllers = hierarchies().flatMap {
-      SocketTable.contents("\($0.mount)/cgroup.controllers").split(whereSeparator: \.isWhitespace)
+  /// Whether memory and task limits are enforced for a sandbox of this user's on this host.
+  var enforcesLimits: Bool {
+    let controllers = tops.flatMap { top in
+      SocketTable.contents("\((top as NSString).deletingLastPathComponent)/cgroup.controllers")
+        .split(whereSeparator: \.isWhitespace)
     }
     return controllers.contains("memory") && controllers.contains("pids")
   }
@@ -121,10 +122,4 @@ struct ControlGroups {
     let names = (try? files.list(top)) ?? []
     return [top] + names.map { "\(top)/\($0)" }.filter(files.isFolder).flatMap { folders(below: $0) }
   }
-}
-
-/// What the host's control groups can do.
-public enum ControlGroupFacts {
-  /// Whether memory and task limits of a sandbox's services are enforced.
-  public static var enforcesLimits: Bool { ControlGroups.enforcesLimits }
 }

@@ -7,6 +7,7 @@ public struct SandboxHost: Sendable {
   /// What is known of a sandbox's manager.
   public struct State: Sendable, Encodable, Equatable {
     public let isUp: Bool
+    /// The processes in its control groups, its own manager's included.
     public let processes: Int
     /// Whether the host enforces memory and task limits on it.
     public let enforcesLimits: Bool
@@ -72,7 +73,7 @@ public struct SandboxHost: Sendable {
   }
 
   public func state() async -> State {
-    State(isUp: await isAnswering(), processes: processes.count, enforcesLimits: ControlGroups.enforcesLimits)
+    State(isUp: await isAnswering(), processes: processes.count, enforcesLimits: (try? ControlGroups(name: layout.cgroup))?.enforcesLimits ?? false)
   }
 
   // MARK: Parts

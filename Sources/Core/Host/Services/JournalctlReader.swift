@@ -17,16 +17,36 @@ public struct JournalctlReader: LogReader {
   ) async throws {
     var words = ["--output=json", "--no-pager", "--quiet"] + units.flatMap(selection)
     if paths.scope == .sandbox { words.append("--directory=\(paths.journal)") }
-    if let since { words.append("--since=\(since)") }
-    if let last { words.append("--lines=\(last)") }
+    if let since {
+      words.append("--since=\(since)")
+      let trial = try await runner.run(Command("journalctl", words + ["--lines=0"]))
+      guard trial.status == 0 || trial.errorOutput.isEmpty else { throw BerthError.badTime(since, trial.errorOutput) }
+    }
+    // With a time journalctl counts its lines from the oldest, so that the newest are picked out here.
+    let picksLast = since != nil && last != nil && !follow
+    if let last, !picksLast { words.append("--lines=\(last)") }
     if follow { words.append("--follow") }
+    let newest = Tail(limit: last ?? 0)
     let status = try await runner.lines(Command("journalctl", words)) { line in
       guard let entry = Self.entry(line) else { return }
-      try await each(entry)
+      if picksLast { await newest.add(entry) } else { try await each(entry) }
     }
-    // 1 is "nothing matched" in some versions; a wrong time is told apart by its own check before.
+    for entry in await newest.entries { try await each(entry) }
+    // 1 is "nothing matched" in some versions.
     guard status == 0 || status == 1 else {
       throw BerthError.managerRefused(Command("journalctl", words).line, "status \(status)")
+    }
+  }
+
+  private actor Tail {
+    private let limit: Int
+    private(set) var entries: [LogEntry] = []
+
+    init(limit: Int) { self.limit = limit }
+
+    func add(_ entry: LogEntry) {
+      entries.append(entry)
+      if entries.count > limit { entries.removeFirst() }
     }
   }
 

@@ -60,7 +60,7 @@ extension BerthError {
   public static func badManifest(_ problem: String, at place: String, key: String?, cause: String? = nil) -> BerthError {
     let subject = key.map { "'\($0)': " } ?? ""
     return BerthError(
-      "bad-plugin", .badInput, visible(subject + problem), at: place, remedy: "mend it, then: berth app check \(fileOf(place))",
+      "bad-plugin", .badInput, visible(subject + problem), at: place, remedy: "berth app check \(fileOf(place))",
       cause: cause)
   }
 

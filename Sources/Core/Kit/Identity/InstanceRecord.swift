@@ -69,7 +69,7 @@ public struct InstanceRecord: Sendable, Equatable, Codable {
 }
 
 /// A setting's value as the registry keeps it.
-public struct StoredSetting: Sendable, Equatable, Codable {
+public struct StoredSetting: Sendable, Equatable {
   public let key: String
   public let value: String
   public let isSecret: Bool
@@ -78,5 +78,29 @@ public struct StoredSetting: Sendable, Equatable, Codable {
     self.key = key
     self.value = value
     self.isSecret = isSecret
+  }
+}
+
+extension StoredSetting: Codable {
+  private enum CodingKeys: String, CodingKey { case key, value, isSecret }
+
+  /// A secret's value stays out of whatever this is encoded for.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(key, forKey: .key)
+    try container.encode(isSecret ? nil : value, forKey: .value)
+    try container.encode(isSecret, forKey: .isSecret)
+  }
+
+  /// A secret's value does not come back; it has to be read from the registry.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    key = try container.decode(String.self, forKey: .key)
+    isSecret = try container.decode(Bool.self, forKey: .isSecret)
+    guard let value = try container.decode(String?.self, forKey: .value) else {
+      throw DecodingError.valueNotFound(
+        String.self, .init(codingPath: decoder.codingPath, debugDescription: "the value of \(key) is secret"))
+    }
+    self.value = value
   }
 }

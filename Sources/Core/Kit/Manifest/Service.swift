@@ -78,7 +78,7 @@ public struct Service: Sendable, Equatable, Codable {
 
 /// When a service counts as running.
 public struct ReadyProbe: Sendable, Equatable, Codable {
-  /// `tcp` connects to the port; `udp` waits until the service has bound it.
+  /// `tcp` waits until the service listens on the port, `udp` until it has bound it.
   public var transport: TransportProtocol
   /// The port role that is probed.
   public var role: String

@@ -28,7 +28,8 @@ public struct PluginLoader: Sendable {
   public func plugin(at path: String) throws -> any AppPlugin {
     let file = path.hasSuffix(".yaml") ? path : "\(path)/plugin.yaml"
     guard files.exists(file) else { throw BerthError.noPlugin(at: path) }
-    return try read(file)
+    let folder = files.realPath(file).split(separator: "/").dropLast().last.map(String.init) ?? ""
+    return try requireName(folder, of: try read(file), file)
   }
 
   /// Nil means "not a plugin's folder"; a folder that is one but broken becomes a broken entry.
@@ -38,12 +39,7 @@ public struct PluginLoader: Sendable {
     guard files.exists(file) else { return nil }
     let result = Result { () throws(BerthError) -> any AppPlugin in
       do {
-        let plugin = try read(file)
-        guard plugin.manifest.id == name else {
-          throw BerthError.badManifest(
-            "the id '\(plugin.manifest.id)' differs from the folder's name '\(name)'", at: file, key: "id")
-        }
-        return plugin
+        return try requireName(name, of: try read(file), file)
       } catch let error as BerthError {
         throw error
       } catch {
@@ -51,6 +47,15 @@ public struct PluginLoader: Sendable {
       }
     }
     return PluginCatalog.Entry(id: name, origin: home, result: result)
+  }
+
+  /// An app is found by its folder, so that the two names are one.
+  private func requireName(_ folder: String, of plugin: any AppPlugin, _ file: String) throws -> any AppPlugin {
+    guard plugin.manifest.id == folder else {
+      throw BerthError.badManifest(
+        "the id '\(plugin.manifest.id)' differs from the folder's name '\(folder)'", at: file, key: "id")
+    }
+    return plugin
   }
 
   /// A built-in plugin passes the same validator as a file.

@@ -106,8 +106,9 @@ struct YAMLValue {
       let word = key.scalar?.string ?? "?"
       if !known.contains(word) {
         let place = YAMLValue(node: key, path: path.isEmpty ? word : "\(path).\(word)", file: file)
+        let offer = BerthError.nearestPhrase(word, known)
         throw place.error(
-          "unknown key\(BerthError.nearestPhrase(word, known)); expected one of \(known.joined(separator: ", "))")
+          "unknown key\(offer.isEmpty ? ";" : offer) expected one of \(known.joined(separator: ", "))")
       }
     }
     return Dictionary(uniqueKeysWithValues: entries.map { ($0.key, $0.value) })

@@ -1,0 +1,129 @@
+import BerthKit
+import Testing
+
+@testable import BerthEngine
+
+@Suite("Starting and stopping")
+struct ControlTests {
+  /// A host with the instances `default` and `Two`, both running.
+  private func hostWithTwo() async throws -> TestHost {
+    let host = try TestHost()
+    let berth = host.berth()
+    _ = try await berth.install(InstallRequest(app: "demo"))
+    _ = try await berth.install(InstallRequest(app: "demo", name: "Two"))
+    return host
+  }
+
+  /// What is asked, and how the first instance is afterwards.
+  static let verbs: [(verb: Control, status: Status, isEnabled: Bool)] = [
+    (.start, .running, true), (.stop, .stopped, true), (.restart, .running, true), (.enable, .running, true),
+    (.disable, .running, false),
+  ]
+
+  @Test("does what is asked to the instance that is meant, and to no other", arguments: verbs)
+  func controls(_ example: (verb: Control, status: Status, isEnabled: Bool)) async throws {
+    let host = try await hostWithTwo()
+    let results = try await host.berth().control(example.verb, [try host.record()])
+    #expect(results.count == 1)
+    let report = try #require(results.first).result.get()
+    #expect(report.status == example.status)
+    #expect(report.isEnabled == example.isEnabled)
+    let other = try await host.berth().status(of: try host.berth().find("Two", app: "demo").key)
+    #expect(other.status == .running)
+    #expect(other.isEnabled)
+    #expect(host.locks.held.isEmpty)
+    #expect(host.ports.claimed.isEmpty)
+  }
+
+  @Test("does the others when one fails, in the order that was asked")
+  func failingItem() async throws {
+    let host = try await hostWithTwo()
+    let berth = host.berth()
+    let records = try host.registry.instances()
+    _ = try await berth.control(.stop, records)
+    host.manager.set { $0.outcomes["demo@default.service"] = UnitState(active: "failed", sub: "failed") }
+    host.logs.set("demo@default.service", ["no map"])
+    let results = try await berth.control(.start, records)
+    #expect(results.map(\.record.uid) == records.map(\.uid))
+    #expect(throws: BerthError.self) { try results[0].result.get() }
+    if case .failure(let error) = results[0].result {
+      #expect(error.code == "not-ready")
+      #expect(error.cause == "no map")
+    }
+    #expect(try results[1].result.get().status == .running)
+  }
+
+  @Test("refuses an instance whose operation broke off, with the command that helps", arguments: Control.allCases)
+  func incomplete(_ verb: Control) async throws {
+    let host = try await hostWithTwo()
+    try host.registry.setState(.installing, of: try host.record().uid)
+    host.manager.set { $0.calls = [] }
+    let results = try await host.berth().control(verb, try host.registry.instances())
+    guard case .failure(let error) = results[0].result else {
+      Issue.record("nothing was refused")
+      return
+    }
+    #expect(error.code == "incomplete")
+    #expect(error.kind == .conflict)
+    #expect(error.remedy == "berth remove demo --instance default --yes")
+    #expect(throws: Never.self) { try results[1].result.get() }
+    let orders = host.manager.known.calls.filter { !$0.hasPrefix("states") && !$0.hasPrefix("processes") }
+    #expect(orders.allSatisfy { !$0.contains("@default") })
+  }
+
+  @Test("starts nothing on a port that somebody else has taken by now")
+  func portTaken() async throws {
+    let host = try await hostWithTwo()
+    let berth = host.berth()
+    let record = try host.record()
+    _ = try await berth.control(.stop, [record])
+    host.ports.set { $0.listeners[PortNumber(.tcp, 20001)] = "quaked (process 812)" }
+    guard case .failure(let error)? = try await berth.control(.start, [record]).first?.result else {
+      Issue.record("it was started")
+      return
+    }
+    #expect(error.summary == "the query port tcp/20001 is used by quaked (process 812)")
+    #expect(try await berth.status(of: record.key).status == .stopped)
+  }
+
+  @Test("starts nothing on a port that another Berth is about to use")
+  func portClaimed() async throws {
+    let host = try await hostWithTwo()
+    let berth = host.berth()
+    let record = try host.record()
+    _ = try await berth.control(.stop, [record])
+    host.ports.set { $0.refused = [PortNumber(.udp, 20000)] }
+    guard case .failure(let error)? = try await berth.control(.start, [record]).first?.result else {
+      Issue.record("it was started")
+      return
+    }
+    #expect(error.code == "port-in-use")
+  }
+
+  @Test("starting what runs is no error, though its own ports are listened on")
+  func startsAgain() async throws {
+    let host = try await hostWithTwo()
+    host.ports.set { $0.listeners[PortNumber(.udp, 20000)] = "demo-server" }
+    #expect(try await host.berth().control(.start, [try host.record()]).first?.result.get().status == .running)
+  }
+
+  @Test("stopping forgets a failure, and restarting brings back what failed", arguments: [Control.stop, .restart])
+  func failed(_ verb: Control) async throws {
+    let host = try await hostWithTwo()
+    host.manager.set { $0.units["demo@default.service"] = UnitState(active: "failed", sub: "failed") }
+    let record = try host.record()
+    #expect(try await host.berth().status(of: record.key).status == .failed)
+    let report = try await host.berth().control(verb, [record])[0].result.get()
+    #expect(report.status == (verb == .stop ? .stopped : .running))
+  }
+
+  @Test("waits for nobody: an instance that is being worked on is busy, the others are done")
+  func busy() async throws {
+    let host = try await hostWithTwo()
+    let lock = try await host.locks.take("/locks/demo@default.lock", purpose: "a backup", wait: 0)
+    let results = try await host.berth().control(.stop, try host.registry.instances())
+    if case .failure(let error) = results[0].result { #expect(error.code == "busy") } else { Issue.record("nothing was refused") }
+    #expect(try results[1].result.get().status == .stopped)
+    lock.release()
+  }
+}

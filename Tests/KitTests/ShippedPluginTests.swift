@@ -1,0 +1,42 @@
+import BerthKit
+import Foundation
+import Testing
+
+/// The plugins that ship as files, read where they lie.
+@Suite("The plugins that ship") struct ShippedPluginTests {
+  static let folder = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+    .deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "plugins.d").path
+
+  /// Every file below the folder, in memory.
+  private static func files() throws -> MemoryFiles {
+    let names = try FileManager.default.subpathsOfDirectory(atPath: folder)
+    var texts: [String: String] = [:]
+    for name in names {
+      let path = "\(folder)/\(name)"
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else { continue }
+      texts[path] = try String(contentsOfFile: path, encoding: .utf8)
+    }
+    return MemoryFiles(texts)
+  }
+
+  @Test("every folder in plugins.d is a plugin without a fault")
+  func allPass() throws {
+    let files = try Self.files()
+    let catalog = PluginLoader(files: files).catalog(builtIn: [], folders: [Self.folder])
+    #expect(catalog.entries.map(\.problem?.description) == Array(repeating: nil, count: catalog.entries.count))
+    #expect(catalog.entries.map(\.id) == (try files.list(Self.folder)))
+    #expect(Set(catalog.entries.map(\.id)).isSuperset(of: ["armagetron", "luanti", "mumble", "teeworlds"]))
+  }
+
+  @Test("each says where its packages, its programs and its readiness are")
+  func complete() throws {
+    let catalog = PluginLoader(files: try Self.files()).catalog(builtIn: [], folders: [Self.folder])
+    for manifest in catalog.entries.compactMap(\.manifest) {
+      #expect(!manifest.install.isEmpty && !manifest.programs.isEmpty, "\(manifest.id)")
+      #expect(manifest.services.allSatisfy { $0.ready != nil && $0.limits.memory != nil }, "\(manifest.id)")
+      #expect(!manifest.settings.contains { $0.isRequired }, "'\(manifest.id)' installs without a question")
+    }
+  }
+}

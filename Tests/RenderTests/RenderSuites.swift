@@ -1,3 +1,0 @@
-import Testing
-
-@Suite("Render") struct RenderSuites {}

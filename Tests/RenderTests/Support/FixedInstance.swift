@@ -1,0 +1,62 @@
+import BerthKit
+import BerthRender
+import Testing
+
+/// One instance of any app, whose values never change: defaults, default ports, a known secret.
+enum FixedInstance {
+  static let id = "6f9619ff-8b86-4011-b42d-00c04fc964ff"
+
+  static func values(_ manifest: Manifest, _ stage: Stage) throws -> InstanceValues {
+    let name = try InstanceName("Kids & Friends")
+    let key = InstanceKey(app: manifest.id, id: try InstanceID(id))
+    let slug = name.slug(avoiding: [])
+    var known = Variables()
+    known.set("instance.id", to: .text(id))
+    known.set("instance.name", to: .text(name.text))
+    known.set("instance.slug", to: .text(slug))
+    known.set("host.name", to: .text("harbour"))
+    var settings: [String: Value] = [:]
+    for setting in manifest.settings {
+      if let template = setting.defaultValue {
+        settings[setting.id] = try setting.parse(try #require(try known.text(template)))
+      } else if setting.isSecret {
+        settings[setting.id] = .text("open-sesame")
+      }
+    }
+    var ports: [String: Int] = [:]
+    for port in manifest.ports { ports[port.role] = port.defaultNumber }
+    for port in manifest.ports {
+      if let follows = port.follows { ports[port.role] = try #require(ports[follows.role]) + follows.offset }
+    }
+    return InstanceValues(
+      key: key, name: name, slug: slug, user: stage.instanceUser, settings: settings, ports: ports)
+  }
+}
+
+/// Everything that is rendered for one instance of a plugin.
+struct Rendering {
+  let templates: [RenderedFile]
+  let dropIns: [RenderedFile]
+  let environment: [RenderedFile]
+  let config: [RenderedFile]
+
+  init(_ plugin: any AppPlugin, _ stage: Stage, program: String? = nil) throws {
+    let manifest = plugin.manifest
+    let context = stage.context(manifest, program: program)
+    let instance = try FixedInstance.values(manifest, stage)
+    let variables = Variables(manifest: manifest, instance: instance, context: context)
+    let units = UnitRenderer(manifest: manifest, context: context)
+    templates = try units.templates()
+    dropIns = try units.dropIns(for: instance, variables: variables)
+    environment = try EnvironmentRenderer(manifest: manifest, context: context).files(
+      for: instance.key, variables: variables)
+    config = try ConfigRenderer(plugin: plugin).files(variables: variables)
+  }
+
+  var all: [RenderedFile] { templates + dropIns + environment + config }
+
+  /// All files as one text.
+  var text: String {
+    all.map { "=== \($0.path)\($0.isSecret ? " (secret)" : "")\n\($0.text)" }.joined()
+  }
+}
