@@ -59,15 +59,10 @@ extension ForbiddenActs {
   /// What the same program reports with nothing to hold it: run as root by the test itself.
   public static func control(_ witness: HardeningWitness) async throws -> Outcome {
     // No process has ambient capabilities by itself.
-    let words = ["--inh-caps=+chown", "--ambient-caps=+chown", "timeout", "--signal=KILL", "10"]
-    let script = ["perl", witness.script, witness.name, "\(witness.key)", witness.data]
-    let collected = Collected()
-    let command = Command("setpriv", words + script)
-    _ = try await SubprocessRunner().lines(command) { line in
-      await collected.add(line)
-      if line == "ACT done" { throw CancellationError() }
-    }
-    return parse(await collected.lines)
+    let words = ["--inh-caps=+chown", "--ambient-caps=+chown", "perl", witness.script]
+    let output = try await SubprocessRunner().succeed(
+      Command("setpriv", words + [witness.name, "\(witness.key)", witness.data, "once"]))
+    return parse(output.split(separator: "\n").map(String.init))
   }
 
   /// Everything that is wrong with what a service reported; nothing when each line of its unit did what it is for.
@@ -101,10 +96,5 @@ extension ForbiddenActs {
   private static func parse(_ lines: [String]) -> Outcome {
     let words = lines.map { $0.split(separator: " ", maxSplits: 2).map(String.init) }.filter { $0.count == 3 && $0[0] == "ACT" }
     return Dictionary(words.map { ($0[1], $0[2]) }, uniquingKeysWith: { _, last in last })
-  }
-
-  private actor Collected {
-    var lines: [String] = []
-    func add(_ line: String) { lines.append(line) }
   }
 }

@@ -3,7 +3,8 @@
 /// It prints `ACT KEY.what allowed` or `ACT KEY.what refused REASON` for each, then `ACT done`, and stays. Every act is
 /// harmless where it succeeds: what it makes it removes, and what it sets keeps its value.
 public enum ForbiddenActs {
-  /// The program. Its arguments are the witness's name, its number, and the instance's data folder.
+  /// The program. Its arguments are the witness's name, its number, and the instance's data folder;
+  /// a fourth ends it after the acts.
   public static let script = #"""
     use strict;
     use warnings;
@@ -12,7 +13,7 @@ public enum ForbiddenActs {
     use POSIX ();
 
     $| = 1;
-    my ($witness, $key, $data) = @ARGV;
+    my ($witness, $key, $data, $isOnce) = @ARGV;
     my ($home, $state) = $data =~ m,^((.+)/instances/[^/]+/[^/]+)/data$, or die "no data folder\n";
     my %number = (POSIX::uname())[4] eq 'aarch64'
       ? (mmap => 222, unshare => 97, sched => 119, personality => 92, mount => 40, swapon => 224, reboot => 142,
@@ -132,6 +133,6 @@ public enum ForbiddenActs {
     act 'TemporaryFileSystem.folder', sub { makes("$home/$witness") };
     act "BindPaths.$_", sub { writes("$home/$_/$witness") } for qw(config data cache);
     print "ACT done\n";
-    sleep 1 while 1;
+    sleep 1 until $isOnce;
     """#
 }

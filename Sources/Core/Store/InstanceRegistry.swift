@@ -78,9 +78,11 @@ public struct InstanceRegistry: Sendable {
     do {
       try database.write { db in
         let row = try InstanceRow(record)
-        if try InstanceRow.filter(Column("uid") == record.uid && Column("state") == "kept").fetchCount(db) == 1 {
+        // The uid is never used twice, so that a row of it is this very instance, kept or half-way.
+        if try InstanceRow.filter(Column("uid") == record.uid).fetchCount(db) == 1 {
           try row.update(db)
           _ = try SettingRow.filter(Column("instance") == record.uid).deleteAll(db)
+          _ = try PortRow.filter(Column("instance") == record.uid).deleteAll(db)
         } else {
           try row.insert(db)
         }

@@ -36,7 +36,7 @@ struct FaultInstallTests {
     } catch let fault as InjectedFault {
       #expect(fault.number == number)
       let changes = try Snapshot(host).changes(since: before)
-      FaultReport.expectUnchanged(changes, fault, moment)
+      #expect(changes == [], "after call \(number), \(fault.call)")
     }
     return number
   }

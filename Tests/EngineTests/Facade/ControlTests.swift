@@ -122,7 +122,11 @@ struct ControlTests {
     let host = try await hostWithTwo()
     let lock = try await host.locks.take("/locks/demo@default.lock", purpose: "a backup", wait: 0)
     let results = try await host.berth().control(.stop, try host.registry.instances())
-    if case .failure(let error) = results[0].result { #expect(error.code == "busy") } else { Issue.record("nothing was refused") }
+    if case .failure(let error) = results[0].result {
+      #expect(error.code == "busy")
+    } else {
+      Issue.record("nothing was refused")
+    }
     #expect(try results[1].result.get().status == .stopped)
     lock.release()
   }

@@ -96,7 +96,7 @@ struct InstallTests {
     let request = InstallRequest(app: "twoports", ports: ["b": 700])
     _ = await refusal { try await berth.planInstall(request) }
     _ = await refusal { try await berth.install(request) }
-    withKnownIssue("claims are not let go of when planning throws") { #expect(host.ports.claimed.isEmpty) }
+    #expect(host.ports.claimed.isEmpty)
   }
 
   @Test("waits for nobody who installs at the same time")
@@ -142,8 +142,14 @@ struct InstallTests {
     #expect(try host.files.read("/srv/pvp/config/demo.cfg").contains("port 20000"))
     let link = "\(host.paths.instance(report.record.key))/config"
     #expect(host.files.realPath(link) == "/srv/pvp/config")
-    #expect(await refusal { try await berth.install(InstallRequest(app: "demo", directory: "/srv/pvp")) }?.code == "directory-in-use")
-    #expect(await refusal { try await berth.install(InstallRequest(app: "demo", directory: "/srv/pvp/config")) }?.code == "directory-in-use")
-    #expect(await refusal { try await berth.install(InstallRequest(app: "demo", directory: DemoPlugin.program)) }?.code == "bad-directory")
+    #expect(
+      await refusal { try await berth.install(InstallRequest(app: "demo", directory: "/srv/pvp")) }?.code
+        == "directory-in-use")
+    #expect(
+      await refusal { try await berth.install(InstallRequest(app: "demo", directory: "/srv/pvp/config")) }?.code
+        == "directory-in-use")
+    #expect(
+      await refusal { try await berth.install(InstallRequest(app: "demo", directory: DemoPlugin.program)) }?.code
+        == "bad-directory")
   }
 }

@@ -9,7 +9,8 @@ struct QueryTests {
   func thousand() async throws {
     let host = try TestHost()
     for number in 1...1000 {
-      try host.registry.register(Sample.record(number, app: number % 2 == 0 ? "demo" : "tiny", services: ["main"]), settings: [])
+      try host.registry.register(
+        Sample.record(number, app: number % 2 == 0 ? "demo" : "tiny", services: ["main"]), settings: [])
     }
     host.manager.set { $0.units["demo@\(Sample.id(2)).service"] = UnitState(active: "active", sub: "running") }
     let reports = try await host.berth().list()
@@ -23,7 +24,8 @@ struct QueryTests {
     let host = try TestHost()
     let labels = [["site": "north", "tier": "gold"], ["site": "north"], ["site": "south"], [:]]
     for (number, label) in labels.enumerated() {
-      try host.registry.register(Sample.record(number, app: number == 3 ? "tiny" : "demo", services: ["main"], labels: label), settings: [])
+      try host.registry.register(
+        Sample.record(number, app: number == 3 ? "tiny" : "demo", services: ["main"], labels: label), settings: [])
     }
     let berth = host.berth()
     #expect(try await berth.list(app: "demo").map(\.record.uid) == ["uid-0", "uid-1", "uid-2"])
@@ -40,8 +42,14 @@ struct QueryTests {
     host.manager.set { $0.calls = [] }
     let report = try await host.berth().status(of: InstanceKey(app: "demo", id: .default))
     #expect(report.services.map(\.mainPID) == [4002, 4001])
-    #expect(host.manager.known.calls == ["states demo@default.service demo-worker@default.service", "processes demo@default.service demo-worker@default.service"])
-    let unknown = await refusal { try await host.berth().status(of: InstanceKey(app: "demo", id: InstanceID(unchecked: Sample.id(9)))) }
+    #expect(
+      host.manager.known.calls == [
+        "states demo@default.service demo-worker@default.service",
+        "processes demo@default.service demo-worker@default.service",
+      ])
+    let unknown = await refusal {
+      try await host.berth().status(of: InstanceKey(app: "demo", id: InstanceID(unchecked: Sample.id(9))))
+    }
     #expect(unknown?.code == "unknown-instance")
   }
 
@@ -49,7 +57,8 @@ struct QueryTests {
   private func hostWithThree() throws -> TestHost {
     let host = try TestHost()
     for (number, id, name) in [
-      (1, "default", "PvP"), (2, "aaaa1111-0000-4000-8000-000000000000", "Kids"), (3, "aaaa1111-2222-4000-8000-000000000000", "Adults"),
+      (1, "default", "PvP"), (2, "aaaa1111-0000-4000-8000-000000000000", "Kids"),
+      (3, "aaaa1111-2222-4000-8000-000000000000", "Adults"),
     ] {
       try host.registry.register(Sample.record(number, id: id, name: name), settings: [])
     }
@@ -58,7 +67,8 @@ struct QueryTests {
 
   /// What a person says, and whom they mean.
   static let names: [(text: String?, uid: String)] = [
-    (nil, "uid-1"), ("default", "uid-1"), ("PvP", "uid-1"), ("Kids", "uid-2"), ("aaaa1111-2222-4000-8000-000000000000", "uid-3"),
+    (nil, "uid-1"), ("default", "uid-1"), ("PvP", "uid-1"), ("Kids", "uid-2"),
+    ("aaaa1111-2222-4000-8000-000000000000", "uid-3"),
     ("aaaa1111-2", "uid-3"), ("aaaa1111-0", "uid-2"),
   ]
 
@@ -72,7 +82,8 @@ struct QueryTests {
     ("aaaa1111", "ambiguous-instance", ": aaaa1111-0000-4000-8000-000000000000, aaaa1111-2222-4000-8000-000000000000"),
     // Seven characters are no prefix.
     ("aaaa111", "unknown-instance", "'aaaa111'"), ("Kidz", "unknown-instance", "'Kidz'; did you mean 'Kids'?"),
-    ("defaul", "unknown-instance", "'defaul'; did you mean 'default'?"), ("pvp", "unknown-instance", "'pvp'"), ("", "unknown-instance", "''"),
+    ("defaul", "unknown-instance", "'defaul'; did you mean 'default'?"), ("pvp", "unknown-instance", "'pvp'"),
+    ("", "unknown-instance", "''"),
     ("bbbb2222-0000-4000-8000-000000000000", "unknown-instance", "'bbbb2222-0000-4000-8000-000000000000'"),
   ]
 
@@ -83,7 +94,8 @@ struct QueryTests {
     #expect(error?.code == example.code)
     #expect(error?.kind == .usage)
     #expect(error?.remedy == "berth list --app demo")
-    let isNear = error?.summary.hasSuffix(example.end) == true || error?.summary.contains("\(example.end); did you mean") == true
+    let isNear =
+      error?.summary.hasSuffix(example.end) == true || error?.summary.contains("\(example.end); did you mean") == true
     #expect(isNear, "\(error?.summary ?? "")")
   }
 
@@ -111,9 +123,10 @@ struct QueryTests {
     }
     try host.registry.keep("uid-2")
     let rows = try host.berth().portUses()
-    #expect(rows.map { "\($0.protocol.rawValue)/\($0.port) \($0.role) \($0.instanceName)" } == [
-      "tcp/80 web name-0", "udp/80 game name-1", "udp/9000 game name-0", "tcp/9001 query name-1",
-    ])
+    #expect(
+      rows.map { "\($0.protocol.rawValue)/\($0.port) \($0.role) \($0.instanceName)" } == [
+        "tcp/80 web name-0", "udp/80 game name-1", "udp/9000 game name-0", "tcp/9001 query name-1",
+      ])
     #expect(host.manager.known.calls == [])
   }
 
@@ -123,7 +136,9 @@ struct QueryTests {
     host.logs.set("demo@default.service", ["one"])
     host.logs.set("demo-worker@default.service", ["two"])
     let (lines, sink) = AsyncStream<String>.makeStream()
-    try await host.berth().logs(of: Sample.record(1, id: "default"), since: nil, last: nil, follow: false) { sink.yield($0.message) }
+    try await host.berth().logs(of: Sample.record(1, id: "default"), since: nil, last: nil, follow: false) {
+      sink.yield($0.message)
+    }
     sink.finish()
     #expect(await lines.reduce(into: [String]()) { $0.append($1) } == ["one", "two"])
   }

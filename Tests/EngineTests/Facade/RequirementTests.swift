@@ -51,7 +51,9 @@ struct RequirementTests {
     #expect(error?.kind == .unavailable)
   }
 
-  @Test("missing packages are an error with the line to type, outside the system scope", arguments: [TestHost.Kind.user, .sandbox])
+  @Test(
+    "missing packages are an error with the line to type, outside the system scope",
+    arguments: [TestHost.Kind.user, .sandbox])
   func packagesMissing(_ kind: TestHost.Kind) async throws {
     let host = try TestHost(kind)
     try host.files.remove(DemoPlugin.program)
@@ -86,7 +88,8 @@ struct RequirementTests {
     let error = await refusal { try await host.berth().install(request) }
     #expect(error?.code == "program-missing")
     #expect(error?.kind == .unavailable)
-    #expect(error?.summary == "the program 'server' of 'demo' is at none of /usr/games/demo-server, /usr/bin/demo-server")
+    #expect(
+      error?.summary == "the program 'server' of 'demo' is at none of /usr/games/demo-server, /usr/bin/demo-server")
   }
 
   @Test("the first place with the program is taken, and a file that cannot be executed is none")
@@ -98,7 +101,8 @@ struct RequirementTests {
     #expect(try host.files.read(host.paths.unit("demo@.service")).contains("ExecStart=\"/usr/bin/demo-server\""))
   }
 
-  @Test("a unit of the distribution's is not taken", arguments: ["demo@.service", "demo-worker@.service", "demo@.target"])
+  @Test(
+    "a unit of the distribution's is not taken", arguments: ["demo@.service", "demo-worker@.service", "demo@.target"])
   func foreignUnit(_ unit: String) async throws {
     let host = try TestHost()
     host.manager.set { $0.foreign[unit] = "/usr/lib/systemd/user/\(unit)" }
@@ -110,7 +114,9 @@ struct RequirementTests {
     #expect(try Snapshot(host).changes(since: before) == [])
   }
 
-  @Test("a unit file that Berth did not make is not replaced", arguments: ["demo@.service", "demo-worker@.service", "demo@.target"])
+  @Test(
+    "a unit file that Berth did not make is not replaced",
+    arguments: ["demo@.service", "demo-worker@.service", "demo@.target"])
   func unitByHand(_ unit: String) async throws {
     let host = try TestHost()
     try host.files.makeFolder(host.paths.units, mode: 0o755, owner: nil)
@@ -131,7 +137,8 @@ struct RequirementTests {
       #expect(error?.code == "unknown-app")
       #expect(error?.kind == .usage)
     }
-    #expect(await refusal { try host.berth().all(app: "demos") }?.summary == "there is no app 'demos'; did you mean 'demo'?")
+    #expect(
+      await refusal { try host.berth().all(app: "demos") }?.summary == "there is no app 'demos'; did you mean 'demo'?")
   }
 
   @Test("a plugin that is broken is refused by name and does not take the others down")

@@ -9,7 +9,8 @@ struct DemoPlugin: AppPlugin {
   var manifest: Manifest {
     Manifest(
       id: id, name: "Demo", summary: "A server for tests", category: .game, version: "1",
-      install: [.apt([["demo-server", "demo"]])], programs: [Program("server", [Self.program, "/usr/bin/demo-server"])],
+      install: [.apt([["demo-server", "demo"]])],
+      programs: [Program("server", [Self.program, "/usr/bin/demo-server"])],
       settings: [
         Setting("title", .string, default: "Berth of {{instance.name}}"),
         Setting("players", .int, default: "8", min: 1, max: 64),
@@ -25,7 +26,8 @@ struct DemoPlugin: AppPlugin {
         Service(
           exec: ["{{programs.server}}", "--port", "{{ports.game}}"], ready: ReadyProbe(.udp, "game", timeout: 5),
           limits: .init(memory: "{{settings.memory}}")),
-        Service("worker", exec: ["{{programs.server}}", "--work"], environment: [.init("TOKEN", "{{settings.token}}")]),
+        Service(
+          "worker", exec: ["{{programs.server}}", "--work"], environment: [.init("TOKEN", "{{settings.token}}")]),
       ],
       config: [
         ConfigFile(

@@ -121,7 +121,9 @@ final class FakeManager: ServiceManager {
   private func readUnits() throws {
     var templates: [String: [String]] = [:]
     for name in files.isFolder(paths.units) ? try files.list(paths.units) : [] where name.contains("@.") {
-      let wants = try files.read(paths.unit(name)).split(separator: "\n").first { $0.hasPrefix("Wants=") && !$0.contains("network") }
+      let wants = try files.read(paths.unit(name)).split(separator: "\n").first {
+        $0.hasPrefix("Wants=") && !$0.contains("network")
+      }
       templates[name] = wants.map { $0.dropFirst("Wants=".count).split(separator: " ").map(String.init) } ?? []
     }
     set { [templates] in $0.templates = templates }

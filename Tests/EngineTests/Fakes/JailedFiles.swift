@@ -39,12 +39,9 @@ struct JailedFiles: FileTree {
     }
   }
 
-  @discardableResult
-  func makeFolder(_ path: String, mode: UInt16, owner: FileOwner?) throws -> String? {
+  func makeFolder(_ path: String, mode: UInt16, owner: FileOwner?) throws {
     try checkOwner(owner, of: path)
-    return try fault.act("make folder \(path)") {
-      try real.makeFolder(root + path, mode: mode, owner: nil).map { String($0.dropFirst(root.count)) }
-    }
+    try fault.act("make folder \(path)") { try real.makeFolder(root + path, mode: mode, owner: nil) }
   }
 
   func makeLink(_ path: String, to target: String) throws {

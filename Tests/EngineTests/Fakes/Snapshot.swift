@@ -14,7 +14,8 @@ struct Snapshot: Equatable {
       switch attributes[.type] as? FileAttributeType {
       case .typeDirectory?: lines.insert("folder /\(path) \(mode)")
       case .typeSymbolicLink?:
-        lines.insert("link /\(path) \(try FileManager.default.destinationOfSymbolicLink(atPath: "\(host.folder.path)/\(path)"))")
+        lines.insert(
+          "link /\(path) \(try FileManager.default.destinationOfSymbolicLink(atPath: "\(host.folder.path)/\(path)"))")
       default: lines.insert("file /\(path) \(mode) \(try host.files.read("/\(path)"))")
       }
       if let checksum = try host.registry.checksum(of: "/\(path)") { lines.insert("checksum /\(path) \(checksum)") }

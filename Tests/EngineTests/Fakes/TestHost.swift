@@ -17,7 +17,9 @@ final class TestHost: Sendable {
       switch self {
       case .system: .system
       case .user:
-        .user(configHome: "/home/mara/.config", stateHome: "/home/mara/.state", dataHome: "/home/mara/.data", runtime: "/run/user/1000")
+        .user(
+          configHome: "/home/mara/.config", stateHome: "/home/mara/.state", dataHome: "/home/mara/.data",
+          runtime: "/run/user/1000")
       case .sandbox: .sandbox(root: "/srv/box", runtime: "/run/berth-box")
       }
     }
@@ -72,7 +74,8 @@ final class TestHost: Sendable {
 
   func berth(_ plugins: [any AppPlugin] = [DemoPlugin(), TinyPlugin()], options: Berth.Options = .init()) -> Berth {
     Berth(
-      host: services, rights: kind.rights, environment: HostEnvironment(userID: kind == .system ? 0 : 1000, variables: ["HOME": "/home/mara"]),
+      host: services, rights: kind.rights,
+      environment: HostEnvironment(userID: kind == .system ? 0 : 1000, variables: ["HOME": "/home/mara"]),
       options: options, builtIn: plugins, sandbox: nil)
   }
 

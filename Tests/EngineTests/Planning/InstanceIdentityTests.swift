@@ -8,10 +8,12 @@ struct InstanceIdentityTests {
   private static let newID = "aaaaaaaa-0000-4000-8000-000000000000"
 
   private func identity(
-    _ request: InstallRequest = InstallRequest(app: "demo"), among instances: [InstanceRecord] = [], occupied: Bool = false
+    _ request: InstallRequest = InstallRequest(app: "demo"), among instances: [InstanceRecord] = [],
+    occupied: Bool = false
   ) throws -> InstanceIdentity {
     try InstanceIdentity(
-      app: "demo", request: request, facts: .sample(instances: instances, newID: Self.newID, isDirectoryOccupied: occupied))
+      app: "demo", request: request,
+      facts: .sample(instances: instances, newID: Self.newID, isDirectoryOccupied: occupied))
   }
 
   @Test("the first one is the default")
@@ -25,7 +27,9 @@ struct InstanceIdentityTests {
     #expect(identity.former == nil)
   }
 
-  @Test("a new id is made when the default is taken, and also when it is kept", arguments: [InstanceRecord.State.ready, .kept, .removing])
+  @Test(
+    "a new id is made when the default is taken, and also when it is kept",
+    arguments: [InstanceRecord.State.ready, .kept, .removing])
   func defaultTaken(_ state: InstanceRecord.State) throws {
     let identity = try identity(among: [Sample.record(1, id: "default", state: state)])
     #expect(identity.key.id.text == Self.newID)
@@ -47,7 +51,9 @@ struct InstanceIdentityTests {
     #expect(await refusal { try identity(InstallRequest(app: "demo", id: id)) }?.code == "bad-instance-id")
   }
 
-  @Test("an id in use is refused, an operation that broke off included", arguments: [InstanceRecord.State.ready, .installing, .removing])
+  @Test(
+    "an id in use is refused, an operation that broke off included",
+    arguments: [InstanceRecord.State.ready, .installing, .removing])
   func idInUse(_ state: InstanceRecord.State) async {
     let error = await refusal {
       try identity(InstallRequest(app: "demo", id: Sample.id(1)), among: [Sample.record(1, state: state)])
@@ -75,7 +81,8 @@ struct InstanceIdentityTests {
 
   /// A name, the slugs of others, and the slug that comes of it.
   static let slugs: [(name: String, others: [String], slug: String)] = [
-    ("Kids & Family", [], "kids-family"), ("PvP!", ["pvp"], "pvp-2"), ("pvp", ["pvp", "pvp-2"], "pvp-3"), ("日本", [], "instance"),
+    ("Kids & Family", [], "kids-family"), ("PvP!", ["pvp"], "pvp-2"), ("pvp", ["pvp", "pvp-2"], "pvp-3"),
+    ("日本", [], "instance"),
     ("日本", ["instance"], "instance-2"),
   ]
 

@@ -48,7 +48,9 @@ struct SettingsResolverTests {
     #expect(error?.remedy == "--set world=… --set password=…")
   }
 
-  @Test("an unknown setting is refused with the nearest one", arguments: [("playesr", "players"), ("Players", "players"), ("quux", nil)])
+  @Test(
+    "an unknown setting is refused with the nearest one",
+    arguments: [("playesr", "players"), ("Players", "players"), ("quux", nil)])
   func unknown(_ key: String, _ near: String?) async {
     let error = await refusal { try resolve([Setting("players", .int, default: "8")], chosen: [key: "1"]) }
     #expect(error?.code == "unknown-setting")
@@ -57,14 +59,18 @@ struct SettingsResolverTests {
 
   @Test("a choice that does not fit is refused")
   func bad() async {
-    let error = await refusal { try resolve([Setting("players", .int, default: "8", max: 16)], chosen: ["players": "17"]) }
+    let error = await refusal {
+      try resolve([Setting("players", .int, default: "8", max: 16)], chosen: ["players": "17"])
+    }
     #expect(error?.code == "bad-setting")
     #expect(error?.summary.contains("'17'") == true)
   }
 
   @Test("a password that does not fit is not quoted")
   func badPassword() async {
-    let error = await refusal { try resolve([Setting("password", .password, length: 4)], chosen: ["password": "hunter2"]) }
+    let error = await refusal {
+      try resolve([Setting("password", .password, length: 4)], chosen: ["password": "hunter2"])
+    }
     #expect(error?.code == "bad-setting")
     #expect(error?.summary.contains("hunter2") == false)
   }
@@ -80,10 +86,12 @@ struct SettingsResolverTests {
   @Test("what was kept survives, and a choice is stronger")
   func kept() throws {
     let settings = [
-      Setting("title", .string, default: "{{instance.name}}"), Setting("players", .int, default: "8"), Setting("token", .secret),
+      Setting("title", .string, default: "{{instance.name}}"), Setting("players", .int, default: "8"),
+      Setting("token", .secret),
     ]
     let former = [
-      StoredSetting(key: "title", value: "Old", isSecret: false), StoredSetting(key: "players", value: "5", isSecret: false),
+      StoredSetting(key: "title", value: "Old", isSecret: false),
+      StoredSetting(key: "players", value: "5", isSecret: false),
       StoredSetting(key: "token", value: "kept-token", isSecret: true),
       StoredSetting(key: "gone", value: "of an older plugin", isSecret: false),
     ]

@@ -10,7 +10,8 @@ struct InstallPlanTests {
   static let start = ["reload-manager", "enable", "start", "settle"]
 
   private func plan(
-    _ kind: TestHost.Kind = .system, _ request: InstallRequest = InstallRequest(app: "demo", name: "PvP"), facts: HostFacts? = nil,
+    _ kind: TestHost.Kind = .system, _ request: InstallRequest = InstallRequest(app: "demo", name: "PvP"),
+    facts: HostFacts? = nil,
     plugin: any AppPlugin = DemoPlugin(), taken: [PortNumber: String] = [:]
   ) throws -> Plan {
     let allocator = PortAllocator(roles: plugin.manifest.ports, owner: { taken[$0] }, claim: { _ in true })
@@ -34,9 +35,10 @@ struct InstallPlanTests {
   @Test("makes no user for a person", arguments: [TestHost.Kind.user, .sandbox])
   func person(_ kind: TestHost.Kind) throws {
     let plan = try plan(kind)
-    #expect(plan.steps.map(\.kind) == ["register"] + Self.folders + Self.files + ["make-folder", "write-file"] + Self.start)
+    #expect(
+      plan.steps.map(\.kind) == ["register"] + Self.folders + Self.files + ["make-folder", "write-file"] + Self.start)
     #expect(plan.instance.user == nil)
-    for case .makeFolder(_, _, let owner) in plan.steps { #expect(owner == nil) }
+    for case .makeFolder(_, _, let owner, _) in plan.steps { #expect(owner == nil) }
   }
 
   @Test("is short for an app that is")
@@ -62,7 +64,11 @@ struct InstallPlanTests {
     #expect(user == "berth-newuid")
     let home = "/var/lib/berth/instances/demo/default"
     let made = plan.steps.compactMap { step -> String? in
-      if case .makeFolder(let path, let mode, let owner) = step { "\(path) \(String(mode, radix: 8)) \(owner?.user ?? "-")" } else { nil }
+      if case .makeFolder(let path, let mode, let owner, _) = step {
+        "\(path) \(String(mode, radix: 8)) \(owner?.user ?? "-")"
+      } else {
+        nil
+      }
     }
     #expect(
       made == [
@@ -82,7 +88,9 @@ struct InstallPlanTests {
     let home = "/var/lib/berth/instances/demo/default"
     let files = try plan().files
     #expect(
-      files.map { "\($0.path) \(String($0.mode, radix: 8)) \($0.owner?.user ?? "-") secret:\($0.isSecret) checked:\($0.checkedFor ?? "-")" } == [
+      files.map {
+        "\($0.path) \(String($0.mode, radix: 8)) \($0.owner?.user ?? "-") secret:\($0.isSecret) checked:\($0.checkedFor ?? "-")"
+      } == [
         "\(home)/config/demo.cfg 600 berth-newuid secret:true checked:new-uid",
         "\(home)/env 600 - secret:false checked:-",
         "\(home)/worker.env 600 - secret:true checked:-",
@@ -94,11 +102,14 @@ struct InstallPlanTests {
 
   @Test("shares a template per service and a target")
   func shares() throws {
-    let shared = try plan().steps.compactMap { if case .shareUnits(let app, let files) = $0 { (app, files) } else { nil } }
+    let shared = try plan().steps.compactMap {
+      if case .shareUnits(let app, let files) = $0 { (app, files) } else { nil }
+    }
     #expect(shared.map(\.0) == ["demo"])
     #expect(
       shared.first?.1.map(\.path) == [
-        "/etc/systemd/system/demo@.service", "/etc/systemd/system/demo-worker@.service", "/etc/systemd/system/demo@.target",
+        "/etc/systemd/system/demo@.service", "/etc/systemd/system/demo-worker@.service",
+        "/etc/systemd/system/demo@.target",
       ])
   }
 
@@ -106,7 +117,10 @@ struct InstallPlanTests {
   func directory() throws {
     let plan = try plan(.user, InstallRequest(app: "demo", directory: "/srv/games/pvp"))
     let home = "/home/mara/.state/berth/instances/demo/default"
-    #expect(plan.steps.dropFirst(2).prefix(6).map(\.kind) == ["make-folder", "make-link", "make-folder", "make-link", "make-folder", "make-link"])
+    #expect(
+      plan.steps.dropFirst(2).prefix(6).map(\.kind) == [
+        "make-folder", "make-link", "make-folder", "make-link", "make-folder", "make-link",
+      ])
     #expect(plan.steps.contains(.makeLink(path: "\(home)/data", target: "/srv/games/pvp/data")))
     #expect(plan.instance.directory == "/srv/games/pvp")
   }
@@ -125,7 +139,8 @@ struct InstallPlanTests {
   @Test("registers what the instance is")
   func record() throws {
     let plan = try plan(.user, InstallRequest(app: "demo", name: "PvP Arena", labels: ["site": "north"]))
-    let registration = try #require(plan.steps.compactMap { if case .register(let registration) = $0 { registration } else { nil } }.first)
+    let registration = try #require(
+      plan.steps.compactMap { if case .register(let registration) = $0 { registration } else { nil } }.first)
     #expect(registration.record == plan.instance)
     #expect(!registration.takesUp)
     #expect(registration.settings.map(\.key) == ["title", "players", "memory", "token"])
@@ -139,22 +154,32 @@ struct InstallPlanTests {
 
   @Test("takes a port for the first role when no role is named, and refuses unknown roles and numbers")
   func wishes() async throws {
-    #expect(try plan(.user, InstallRequest(app: "demo", ports: ["": 4000])).instance.ports.map(\.port.number) == [4000, 4001, 4001])
+    #expect(
+      try plan(.user, InstallRequest(app: "demo", ports: ["": 4000])).instance.ports.map(\.port.number) == [
+        4000, 4001, 4001,
+      ])
     let role = await refusal { try plan(.user, InstallRequest(app: "demo", ports: ["gmae": 4000])) }
     #expect(role?.code == "unknown-port-role")
-    #expect(role?.summary == "'demo' has no port role 'gmae'; did you mean 'game'?" || role?.summary == "'demo' has no port role 'gmae'")
+    #expect(
+      role?.summary == "'demo' has no port role 'gmae'; did you mean 'game'?"
+        || role?.summary == "'demo' has no port role 'gmae'")
     for number in [0, 65536, -1] {
-      #expect(await refusal { try plan(.user, InstallRequest(app: "demo", ports: ["game": number])) }?.code == "bad-port")
+      #expect(
+        await refusal { try plan(.user, InstallRequest(app: "demo", ports: ["game": number])) }?.code == "bad-port")
     }
-    #expect(await refusal { try plan(.user, InstallRequest(app: "tiny", ports: ["": 4000]), plugin: TinyPlugin()) }?.code == "unknown-port-role")
+    #expect(
+      await refusal { try plan(.user, InstallRequest(app: "tiny", ports: ["": 4000]), plugin: TinyPlugin()) }?.code
+        == "unknown-port-role")
   }
 
   @Test("takes a kept instance up with its secrets and its first day")
   func takesUp() throws {
     let kept = Sample.record(1, state: .kept)
     let stored = [StoredSetting(key: "token", value: "kept-token", isSecret: true)]
-    let plan = try plan(.user, InstallRequest(app: "demo", id: Sample.id(1)), facts: .sample(.user, instances: [kept], stored: stored))
-    let registration = try #require(plan.steps.compactMap { if case .register(let registration) = $0 { registration } else { nil } }.first)
+    let plan = try plan(
+      .user, InstallRequest(app: "demo", id: Sample.id(1)), facts: .sample(.user, instances: [kept], stored: stored))
+    let registration = try #require(
+      plan.steps.compactMap { if case .register(let registration) = $0 { registration } else { nil } }.first)
     #expect(registration.takesUp)
     #expect(registration.settings.contains(stored[0]))
     #expect(plan.instance.uid == kept.uid)

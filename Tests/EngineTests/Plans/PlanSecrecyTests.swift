@@ -15,7 +15,8 @@ struct PlanSecrecyTests {
   @Test("marks every file that holds a secret, and no other", arguments: TestHost.Kind.allCases)
   func marks(_ kind: TestHost.Kind) async throws {
     let plan = try await plan(try TestHost(kind))
-    #expect(plan.files.filter(\.isSecret).map { ($0.path as NSString).lastPathComponent } == ["demo.cfg", "worker.env"])
+    #expect(
+      plan.files.filter(\.isSecret).map { ($0.path as NSString).lastPathComponent } == ["demo.cfg", "worker.env"])
     for file in plan.files { #expect(file.isSecret == file.text.contains(Self.secret), "\(file.path)") }
     for file in plan.files where file.isSecret { #expect(file.mode == 0o600) }
   }
@@ -24,7 +25,11 @@ struct PlanSecrecyTests {
   func hides(_ kind: TestHost.Kind) async throws {
     let plan = try await plan(try TestHost(kind))
     let hasSecretSetting = plan.steps.contains {
-      if case .register(let registration) = $0 { registration.settings.contains { $0.value == Self.secret } } else { false }
+      if case .register(let registration) = $0 {
+        registration.settings.contains { $0.value == Self.secret }
+      } else {
+        false
+      }
     }
     #expect(hasSecretSetting)
     for step in plan.steps {
@@ -63,17 +68,22 @@ struct PlanSecrecyTests {
     let record = Sample.record(1)
     return [
       (.installPackages([["a", "b"], ["c"]]), "install the packages a | b, c"),
-      (.makeUsers(["berth-1"]), "make the system user berth-1"), (.removeUsers(["berth-1"]), "remove the system user berth-1"),
-      (.register(Registration(record: record, settings: [], takesUp: false)), "register it with the id \(Sample.id(1))"),
-      (.register(Registration(record: record, settings: [], takesUp: true)), "take up it with the id \(Sample.id(1))"),
+      (.makeUsers(["berth-1"]), "make the system user berth-1"),
+      (.removeUsers(["berth-1"]), "remove the system user berth-1"),
+      (
+        .register(Registration(record: record, settings: [], takesUp: false)), "register it with the id \(Sample.id(1))"
+      ),
+      (.register(Registration(record: record, settings: [], takesUp: true)), "take it up with the id \(Sample.id(1))"),
       (.forget(record), "forget it and free its ports"),
       (.keep(record), "keep its settings under the id \(Sample.id(1)), and free its ports"),
-      (.settle(record, .ready), "note that it is ready"), (.makeFolder(path: "/a", mode: 0o755, owner: nil), "make the folder /a"),
+      (.settle(record, .ready), "note that it is ready"),
+      (.makeFolder(path: "/a", mode: 0o755, owner: nil, isShared: false), "make the folder /a"),
       (.writeFile(FileWrite(path: "/a", text: "", mode: 0o600, isSecret: true)), "write /a (holds a secret)"),
       (.makeLink(path: "/a", target: "/b"), "link /a to /b"), (.removeTree(path: "/a"), "remove /a"),
       (.shareUnits(app: "demo", files: []), "put 0 unit files of demo in place"),
       (.releaseUnits(app: "demo", paths: []), "remove the unit files of demo, unless another instance needs them"),
-      (.reloadManager, "reload the service manager"), (.enable(["a", "b"]), "enable a b"), (.disable(["a"]), "disable a"),
+      (.reloadManager, "reload the service manager"), (.enable(["a", "b"]), "enable a b"),
+      (.disable(["a"]), "disable a"),
       (.start(record), "start it and wait until it is ready"), (.stop(record), "stop it"),
     ]
   }()

@@ -7,7 +7,8 @@ import Testing
 struct RemovePlanTests {
   private func record(user: String? = nil, directory: String? = nil) -> InstanceRecord {
     InstanceRecord(
-      uid: "uid-1", key: InstanceKey(app: "demo", id: .default), name: InstanceName(unchecked: "PvP"), slug: "pvp", state: .ready,
+      uid: "uid-1", key: InstanceKey(app: "demo", id: .default), name: InstanceName(unchecked: "PvP"), slug: "pvp",
+      state: .ready,
       user: user, version: nil, directory: directory, labels: [:], services: ["main", "worker"], ports: [],
       createdAt: "2026-11-21T09:00:00Z")
   }
@@ -25,7 +26,8 @@ struct RemovePlanTests {
     let plan = plan(record(user: "berth-1"))
     #expect(
       plan.steps.map(\.kind) == [
-        "settle", "stop", "disable", "remove-tree", "remove-tree", "remove-tree", "release-units", "reload-manager", "remove-users",
+        "settle", "stop", "disable", "remove-tree", "remove-tree", "remove-tree", "release-units", "reload-manager",
+        "remove-users",
         "forget",
       ])
     #expect(plan.steps.contains(.removeUsers(["berth-1"])))
@@ -56,7 +58,8 @@ struct RemovePlanTests {
     let plan = plan(record(user: "berth-1", directory: directory), keepsData: true)
     #expect(
       plan.steps.map(\.kind) == [
-        "settle", "stop", "disable", "remove-tree", "remove-tree", "remove-tree", "remove-tree", "release-units", "reload-manager", "keep",
+        "settle", "stop", "disable", "remove-tree", "remove-tree", "remove-tree", "remove-tree", "release-units",
+        "reload-manager", "keep",
       ])
     #expect(
       removed(plan).suffix(2) == [
@@ -66,7 +69,9 @@ struct RemovePlanTests {
 
   @Test("lets go of every shared unit of the app")
   func releases() {
-    let units = plan(record(), .user).steps.compactMap { if case .releaseUnits(_, let paths) = $0 { paths } else { nil } }
+    let units = plan(record(), .user).steps.compactMap {
+      if case .releaseUnits(_, let paths) = $0 { paths } else { nil }
+    }
     let folder = "/home/mara/.config/systemd/user"
     #expect(units == [["\(folder)/demo@.service", "\(folder)/demo-worker@.service", "\(folder)/demo@.target"]])
   }

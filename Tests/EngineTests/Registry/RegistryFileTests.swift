@@ -72,7 +72,8 @@ struct RegistryFileTests {
 
   @Test("is refused when it is no database")
   func refusesText() async throws {
-    try String(repeating: "This is a letter and no registry.\n", count: 100).write(toFile: path, atomically: true, encoding: .utf8)
+    try String(repeating: "This is a letter and no registry.\n", count: 100).write(
+      toFile: path, atomically: true, encoding: .utf8)
     let error = await refusal { try InstanceRegistry(path: path) }
     #expect(error?.code == "registry-unusable")
     #expect(error?.kind == .failure)
@@ -81,7 +82,9 @@ struct RegistryFileTests {
   }
 
   // Root may read every file, so what cannot be opened is put below something that is no folder.
-  @Test("is refused as not allowed when it cannot be opened", arguments: ["plain-file/registry.sqlite", "nowhere/registry.sqlite"])
+  @Test(
+    "is refused as not allowed when it cannot be opened",
+    arguments: ["plain-file/registry.sqlite", "nowhere/registry.sqlite"])
   func refusesUnreachable(_ name: String) async throws {
     #expect(FileManager.default.createFile(atPath: "\(folder.path)/plain-file", contents: nil))
     let error = await refusal { try InstanceRegistry(path: "\(folder.path)/\(name)") }

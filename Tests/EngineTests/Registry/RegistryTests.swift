@@ -15,7 +15,8 @@ struct RegistryTests {
       1, state: .ready, ports: [Sample.port("query", .tcp, 27015), Sample.port("game", .udp, 8303)],
       labels: ["site": "north", "of \"whom\"": "='x'\\"], directory: "/srv/games")
     let settings = [
-      StoredSetting(key: "title", value: "Ann's \"place\"", isSecret: false), StoredSetting(key: "token", value: "t", isSecret: true),
+      StoredSetting(key: "title", value: "Ann's \"place\"", isSecret: false),
+      StoredSetting(key: "token", value: "t", isSecret: true),
     ]
     try registry.register(record, settings: settings)
     #expect(try registry.instances() == [record])
@@ -25,7 +26,8 @@ struct RegistryTests {
 
   @Test("lists by app and id, default first")
   func lists() throws {
-    for record in [Sample.record(3), Sample.record(2, app: "zebra"), Sample.record(1, id: "default"), Sample.record(4)] {
+    for record in [Sample.record(3), Sample.record(2, app: "zebra"), Sample.record(1, id: "default"), Sample.record(4)]
+    {
       try registry.register(record, settings: [])
     }
     #expect(try registry.instances().map(\.uid) == ["uid-1", "uid-3", "uid-4", "uid-2"])
@@ -42,7 +44,9 @@ struct RegistryTests {
     ("a port, in another app", Sample.record(2, app: "another", ports: [Sample.port("http", .udp, 8303)])),
   ]
 
-  @Test("refuses a second instance with what the first has", arguments: taken, [InstanceRecord.State.ready, .installing, .removing])
+  @Test(
+    "refuses a second instance with what the first has", arguments: taken,
+    [InstanceRecord.State.ready, .installing, .removing])
   func refuses(_ second: (what: String, record: InstanceRecord), state: InstanceRecord.State) async throws {
     let first = Sample.record(1, state: state, ports: [Sample.port("game", .udp, 8303)], directory: "/srv/1")
     try registry.register(first, settings: [])
@@ -111,7 +115,8 @@ struct RegistryTests {
     #expect(try registry.checksum(of: "/srv/1/demo.cfg") == nil)
   }
 
-  @Test("knows whose every port is, of whatever state", arguments: [InstanceRecord.State.ready, .installing, .removing])
+  @Test(
+    "knows whose every port is, of whatever state", arguments: [InstanceRecord.State.ready, .installing, .removing])
   func knowsOwners(_ state: InstanceRecord.State) throws {
     try registry.register(Sample.record(1, state: .ready, ports: [Sample.port("game", .udp, 8303)]), settings: [])
     try registry.register(

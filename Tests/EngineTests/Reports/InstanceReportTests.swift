@@ -7,16 +7,20 @@ import Testing
 @Suite("The report of an instance")
 struct InstanceReportTests {
   private static let record = InstanceRecord(
-    uid: "uid-1", key: InstanceKey(app: "demo", id: .default), name: InstanceName(unchecked: "PvP"), slug: "pvp", state: .ready,
+    uid: "uid-1", key: InstanceKey(app: "demo", id: .default), name: InstanceName(unchecked: "PvP"), slug: "pvp",
+    state: .ready,
     user: "berth-1", version: "0.7.5", directory: nil, labels: ["site": "north"], services: ["main", "worker"],
     ports: [Sample.port("game", .udp, 8303), Sample.port("web", .tcp, 80), Sample.port("web", .udp, 80)],
     createdAt: "2026-11-21T09:00:00Z")
 
   private func report(
-    _ record: InstanceRecord = record, active: [String?] = ["active", "active"], enabled: Set<String> = ["demo@default.target"],
+    _ record: InstanceRecord = record, active: [String?] = ["active", "active"],
+    enabled: Set<String> = ["demo@default.target"],
     processes: [String: Int] = [:]
   ) -> InstanceReport {
-    let states = zip(record.units, active).compactMap { unit, active in active.map { (unit, UnitState(active: $0, sub: "any")) } }
+    let states = zip(record.units, active).compactMap { unit, active in
+      active.map { (unit, UnitState(active: $0, sub: "any")) }
+    }
     return InstanceReport(
       record, states: Dictionary(uniqueKeysWithValues: states), enabled: enabled, processes: processes, paths: .system)
   }
@@ -87,8 +91,10 @@ struct InstanceReportTests {
     let text = try json(report(Sample.record(1, services: ["main"])))
     #expect(text.contains("\"main_pid\" : null"))
     let record = InstanceRecord(
-      uid: "uid-1", key: InstanceKey(app: "demo", id: .default), name: InstanceName(unchecked: "PvP"), slug: "pvp", state: .ready,
-      user: nil, version: nil, directory: "/srv/pvp", labels: [:], services: [], ports: [], createdAt: "2026-11-21T09:00:00Z")
+      uid: "uid-1", key: InstanceKey(app: "demo", id: .default), name: InstanceName(unchecked: "PvP"), slug: "pvp",
+      state: .ready,
+      user: nil, version: nil, directory: "/srv/pvp", labels: [:], services: [], ports: [],
+      createdAt: "2026-11-21T09:00:00Z")
     let bare = try json(report(record, enabled: []))
     #expect(bare.contains("\"version\" : null"))
     #expect(bare.contains("\"dir\" : \"/srv/pvp\""))
@@ -98,7 +104,8 @@ struct InstanceReportTests {
 
   /// What the manager says of a unit, and the word for it.
   static let words: [(active: String?, status: Status)] = [
-    ("active", .running), ("reloading", .running), ("refreshing", .running), ("activating", .starting), ("deactivating", .stopping),
+    ("active", .running), ("reloading", .running), ("refreshing", .running), ("activating", .starting),
+    ("deactivating", .stopping),
     ("failed", .failed), ("inactive", .stopped), ("maintenance", .stopped), (nil, .stopped),
   ]
 
@@ -121,7 +128,8 @@ struct InstanceReportTests {
     #expect(Status(all: example.services.reversed()) == example.status)
   }
 
-  @Test("is incomplete with the command that helps, whatever runs", arguments: [InstanceRecord.State.installing, .removing])
+  @Test(
+    "is incomplete with the command that helps, whatever runs", arguments: [InstanceRecord.State.installing, .removing])
   func incomplete(_ state: InstanceRecord.State) throws {
     var record = Self.record
     record.state = state
@@ -132,6 +140,8 @@ struct InstanceReportTests {
     #expect(try json(report).contains("\"remedy\" : \"berth remove demo --instance default --yes\""))
   }
 
-  @Test("is enabled by its own target alone", arguments: [("demo@default.target", true), ("demo@default.service", false), ("demo@.target", false)])
+  @Test(
+    "is enabled by its own target alone",
+    arguments: [("demo@default.target", true), ("demo@default.service", false), ("demo@.target", false)])
   func enabled(_ unit: String, _ isEnabled: Bool) { #expect(report(enabled: [unit]).isEnabled == isEnabled) }
 }

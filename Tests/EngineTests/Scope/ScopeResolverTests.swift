@@ -58,17 +58,23 @@ struct ScopeResolverTests {
     // A registry with instances is never passed over, and what it needs is said.
     Situation(isRoot: true, instances: [.system], outcome: "manager-down"),
     Situation(isRoot: true, instances: [.system, .sandbox], outcome: "manager-down"),
-    Situation(instances: [.user], outcome: "manager-down"), Situation(instances: [.user, .sandbox], outcome: "manager-down"),
-    Situation(instances: [.sandbox], outcome: "sandbox"), Situation(isRoot: true, instances: [.sandbox], outcome: "sandbox"),
+    Situation(instances: [.user], outcome: "manager-down"),
+    Situation(instances: [.user, .sandbox], outcome: "manager-down"),
+    Situation(instances: [.sandbox], outcome: "sandbox"),
+    Situation(isRoot: true, instances: [.sandbox], outcome: "sandbox"),
     // Root's registries are no matter of a person's, nor the other way round.
-    Situation(instances: [.system], outcome: "sandbox"), Situation(isRoot: true, instances: [.user], outcome: "sandbox"),
+    Situation(instances: [.system], outcome: "sandbox"),
+    Situation(isRoot: true, instances: [.user], outcome: "sandbox"),
     // As told.
     Situation(isRoot: true, isBooted: true, request: .system, outcome: "system"),
     Situation(isRoot: true, request: .system, outcome: "no-manager"),
     Situation(isRoot: true, instances: [.system], request: .system, outcome: "manager-down"),
-    Situation(isBooted: true, request: .system, outcome: "needs-root"), Situation(hasUserManager: true, request: .user, outcome: "user"),
-    Situation(request: .user, outcome: "no-manager"), Situation(instances: [.user], request: .user, outcome: "manager-down"),
-    Situation(isRoot: true, isBooted: true, request: .user, outcome: "no-manager"), Situation(request: .sandbox, outcome: "sandbox"),
+    Situation(isBooted: true, request: .system, outcome: "needs-root"),
+    Situation(hasUserManager: true, request: .user, outcome: "user"),
+    Situation(request: .user, outcome: "no-manager"),
+    Situation(instances: [.user], request: .user, outcome: "manager-down"),
+    Situation(isRoot: true, isBooted: true, request: .user, outcome: "no-manager"),
+    Situation(request: .sandbox, outcome: "sandbox"),
     Situation(isRoot: true, isBooted: true, request: .sandbox, outcome: "sandbox"),
     Situation(hasUserManager: true, instances: [.user], request: .sandbox, outcome: "sandbox"),
   ]
@@ -89,8 +95,10 @@ struct ScopeResolverTests {
   @Test("a sandbox that nobody asked for is announced once", arguments: [false, true])
   func notice(_ isRoot: Bool) throws {
     let first = try resolver(Situation(isRoot: isRoot, outcome: "")).resolve(ScopeRequest())
-    #expect(first.notice == "no service manager answers here: using the sandbox in /home/mara/.local/state/berth/sandbox")
-    #expect(try resolver(Situation(isRoot: isRoot, instances: [.sandbox], outcome: "")).resolve(ScopeRequest()).notice == nil)
+    #expect(
+      first.notice == "no service manager answers here: using the sandbox in /home/mara/.local/state/berth/sandbox")
+    #expect(
+      try resolver(Situation(isRoot: isRoot, instances: [.sandbox], outcome: "")).resolve(ScopeRequest()).notice == nil)
     #expect(try resolver(Situation(isRoot: isRoot, outcome: "")).resolve(ScopeRequest(scope: .sandbox)).notice == nil)
   }
 
@@ -119,7 +127,8 @@ struct ScopeResolverTests {
     let variables = ["XDG_RUNTIME_DIR": "\(run.path)/elsewhere"]
     let named = try resolver(Situation(hasUserManager: true, outcome: ""), variables: variables)
     #expect(try named.resolve(ScopeRequest()).paths.runtime == "\(run.path)/elsewhere/berth")
-    let stale = try resolver(Situation(hasUserManager: true, outcome: ""), variables: ["XDG_RUNTIME_DIR": "\(run.path)/gone"])
+    let stale = try resolver(
+      Situation(hasUserManager: true, outcome: ""), variables: ["XDG_RUNTIME_DIR": "\(run.path)/gone"])
     #expect(try stale.resolve(ScopeRequest()).paths.runtime == "\(run.path)/user/1000/berth")
   }
 }

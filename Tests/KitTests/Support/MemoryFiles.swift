@@ -43,7 +43,7 @@ struct MemoryFiles: FileTree {
   }
 
   func write(_ text: String, to path: String, mode: UInt16, owner: FileOwner?, anchor: String?) throws { try refuse() }
-  func makeFolder(_ path: String, mode: UInt16, owner: FileOwner?) throws -> String? { try refuse() }
+  func makeFolder(_ path: String, mode: UInt16, owner: FileOwner?) throws { try refuse() }
   func makeLink(_ path: String, to target: String) throws { try refuse() }
   func move(_ path: String, to target: String) throws { try refuse() }
   func remove(_ path: String) throws { try refuse() }

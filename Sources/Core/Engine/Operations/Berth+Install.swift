@@ -4,9 +4,8 @@ import BerthRender
 extension Berth {
   /// What an installation would do, with nothing changed.
   public func planInstall(_ request: InstallRequest) async throws -> Plan {
-    let plan = try await makePlan(request, catalog: catalog())
-    host.ports.releaseClaims()
-    return plan
+    defer { host.ports.releaseClaims() }
+    return try await makePlan(request, catalog: catalog())
   }
 
   /// Installs an instance and waits until it is ready.
@@ -15,9 +14,7 @@ extension Berth {
   public func install(_ request: InstallRequest) async throws -> InstanceReport {
     // Everything that can be wrong with the request is found before the manager is even started.
     let catalog = catalog()
-    let draft = try await makePlan(request, catalog: catalog)
-    host.ports.releaseClaims()
-    try await prepare(draft)
+    try await prepare(try await planInstall(request))
     try await requireManager(startsSandbox: true)
     var attempts = 3
     while true {

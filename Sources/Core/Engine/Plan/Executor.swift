@@ -83,8 +83,10 @@ public actor Executor {
       note(step, .makeUsers(names))
       try await host.users.remove(names)
     case .register(let registration):
+      let former = try host.registry.all(app: registration.record.key.app).first { $0.uid == registration.record.uid }
       try host.registry.register(registration.record, settings: registration.settings)
-      note(step, registration.takesUp ? .keep(registration.record) : .forget(registration.record))
+      guard let former else { return note(step, .forget(registration.record)) }
+      note(step, .register(Registration(record: former, settings: registration.formerSettings, takesUp: true)))
     case .forget(let record):
       let settings = try host.registry.settings(of: record.uid)
       note(step, .register(Registration(record: record, settings: settings, takesUp: false)))
@@ -96,9 +98,10 @@ public actor Executor {
     case .settle(let record, let state):
       note(step, .settle(record, record.state))
       try host.registry.setState(state, of: record.uid)
-    case .makeFolder(let path, let mode, let owner):
-      let topmost = try host.files.makeFolder(path, mode: mode, owner: owner)
-      note(step, topmost.map { .removePath($0) } ?? .nothing)
+    case .makeFolder(let path, let mode, let owner, let isShared):
+      guard let topmost = host.topmostMissing(path) else { return }
+      note(step, .removeFolder(path: path, topmost: topmost, isShared: isShared))
+      try host.files.makeFolder(path, mode: mode, owner: owner)
     case .writeFile(let file): try write(file, step)
     case .makeLink(let path, let target):
       // A kept instance still has its links.
@@ -141,7 +144,7 @@ public actor Executor {
         try host.files.write(former, to: beside, mode: file.mode, owner: file.owner, anchor: file.anchor)
         undo.append(.removePath(beside))
       }
-      note(step, .several(undo))
+      note(step, .several(undo + [.recordChecksum(recorded, path: file.path, instance: uid)]))
       try host.files.write(file.text, to: file.path, mode: file.mode, owner: file.owner, anchor: file.anchor)
       try host.registry.setChecksum(Self.checksum(file.text), of: file.path, instance: uid)
       return

@@ -35,7 +35,7 @@ extension Step {
     case .forget: "forget it and free its ports"
     case .keep(let record): "keep its settings under the id \(record.key.id), and free its ports"
     case .settle(_, let state): "note that it is \(state.rawValue)"
-    case .makeFolder(let path, _, _): "make the folder \(path)"
+    case .makeFolder(let path, _, _, _): "make the folder \(path)"
     case .writeFile(let file): "write \(file.path)\(file.isSecret ? " (holds a secret)" : "")"
     case .makeLink(let path, let target): "link \(path) to \(target)"
     case .removeTree(let path): "remove \(path)"
@@ -52,7 +52,7 @@ extension Step {
   private static func summary(of registration: Registration) -> String {
     let record = registration.record
     let ports = record.ports.map { "\($0.role) \($0.port)" }.joined(separator: ", ")
-    let verb = registration.takesUp ? "take up" : "register"
-    return "\(verb) it with the id \(record.key.id)" + (ports.isEmpty ? "" : " and the ports \(ports)")
+    let verb = registration.takesUp ? "take it up" : "register it"
+    return "\(verb) with the id \(record.key.id)" + (ports.isEmpty ? "" : " and the ports \(ports)")
   }
 }

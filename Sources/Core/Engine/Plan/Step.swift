@@ -16,7 +16,8 @@ public enum Step: Sendable, Equatable, Codable {
   case keep(InstanceRecord)
   /// How far the instance has come.
   case settle(InstanceRecord, InstanceRecord.State)
-  case makeFolder(path: String, mode: UInt16, owner: FileOwner?)
+  /// A shared folder holds what others put there too, and goes only once it is empty.
+  case makeFolder(path: String, mode: UInt16, owner: FileOwner?, isShared: Bool)
   case writeFile(FileWrite)
   case makeLink(path: String, target: String)
   /// Set aside until the operation has succeeded, then removed.
@@ -37,6 +38,15 @@ public struct Registration: Sendable, Equatable, Codable {
   public let settings: [StoredSetting]
   /// Whether a kept instance is taken up again.
   public let takesUp: Bool
+  /// What the kept instance had before.
+  public let formerSettings: [StoredSetting]
+
+  init(record: InstanceRecord, settings: [StoredSetting], takesUp: Bool, formerSettings: [StoredSetting] = []) {
+    self.record = record
+    self.settings = settings
+    self.takesUp = takesUp
+    self.formerSettings = formerSettings
+  }
 }
 
 /// A file to be written.

@@ -12,6 +12,9 @@ public enum Undo: Sendable, Equatable, Codable {
   case register(Registration)
   case settle(InstanceRecord, InstanceRecord.State)
   case removePath(String)
+  /// The folder, with its contents unless it is shared, and what was made above it as far as that is empty.
+  case removeFolder(path: String, topmost: String, isShared: Bool)
+  case recordChecksum(String?, path: String, instance: String)
   /// The file's former text.
   case rewrite(FileWrite)
   /// Move a tree back from where it was set aside.

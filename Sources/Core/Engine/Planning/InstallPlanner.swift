@@ -28,7 +28,7 @@ struct InstallPlanner {
     let instance = InstanceValues(
       key: record.key, name: record.name, slug: record.slug, user: record.user, settings: values, ports: numbers)
     let variables = Variables(manifest: manifest, instance: instance, context: facts.context)
-    let registration = Registration(record: record, settings: stored, takesUp: identity.former != nil)
+    let registration = Registration(record: record, settings: stored, takesUp: identity.former != nil, formerSettings: facts.storedSettings)
     return Plan(
       verb: "install", instance: record,
       steps: packages + [.register(registration)] + users(record) + folders(record)
@@ -75,9 +75,9 @@ struct InstallPlanner {
     let owner = record.user.map { FileOwner(user: $0) }
     let home = paths.instance(record.key)
     let own = record.directory ?? home
-    var steps: [Step] = [.makeFolder(path: home, mode: 0o755, owner: nil)]
+    var steps: [Step] = [.makeFolder(path: home, mode: 0o755, owner: nil, isShared: false)]
     for folder in ScopePaths.ownFolders {
-      steps.append(.makeFolder(path: "\(own)/\(folder)", mode: 0o700, owner: owner))
+      steps.append(.makeFolder(path: "\(own)/\(folder)", mode: 0o700, owner: owner, isShared: false))
       if record.directory != nil { steps.append(.makeLink(path: "\(home)/\(folder)", target: "\(own)/\(folder)")) }
     }
     return steps
@@ -101,12 +101,12 @@ struct InstallPlanner {
     let dropIns = try units.dropIns(for: instance, variables: variables).flatMap { file -> [Step] in
       let folder = String(file.path.dropLast("/berth.conf".count))
       return [
-        .makeFolder(path: folder, mode: 0o755, owner: nil),
+        .makeFolder(path: folder, mode: 0o755, owner: nil, isShared: false),
         .writeFile(FileWrite(path: file.path, text: file.text, mode: 0o644)),
       ]
     }
     let templates = try units.templates().map { FileWrite(path: $0.path, text: $0.text, mode: 0o644) }
-    return config + env + [.makeFolder(path: paths.units, mode: 0o755, owner: nil)]
+    return config + env + [.makeFolder(path: paths.units, mode: 0o755, owner: nil, isShared: true)]
       + [.shareUnits(app: manifest.id, files: templates)] + dropIns
   }
 

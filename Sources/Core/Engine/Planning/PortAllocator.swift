@@ -11,10 +11,13 @@ struct PortAllocator {
 
   /// Who has a port that this run may not claim.
   static let otherBerth = "another Berth that is at work right now"
+  private static let otherRole = "another role of this instance"
 
   let roles: [PortRole]
   let owner: Owner
   let claim: Claim
+
+  private typealias Candidate = (role: PortRole, port: PortNumber)
 
   /// The number of every role.
   ///
@@ -22,54 +25,59 @@ struct PortAllocator {
   func allocate(wishes: [String: Int]) throws -> [String: Int] {
     var numbers: [String: Int] = [:]
     var own: Set<PortNumber> = []
+    // A default gives way to whatever was wished for any role.
+    let wished = roles.flatMap { role in
+      wishes[role.role].map { number in role.protocols.map { (role: role, port: PortNumber($0, number)) } } ?? []
+    }
+    try refuseConflict(in: wished)
     for leader in roles where leader.follows == nil {
-      let followers = roles.filter { $0.follows?.role == leader.role }
-      let group = [leader] + followers
-      func ports(_ number: Int) -> [(role: PortRole, port: PortNumber)] {
-        group.flatMap { role in
-          role.protocols.map { (role, PortNumber($0, wishes[role.role] ?? number + (role.follows?.offset ?? 0))) }
-        }
-      }
+      let group = [leader] + roles.filter { $0.follows?.role == leader.role }
+      let reserved = own.union(wished.map(\.port))
       let number: Int
       if let wish = wishes[leader.role] {
-        if let (role, port, owner) = conflict(ports(wish), own) {
-          throw BerthError.portInUse(port, role: role.role, owner: owner)
-        }
+        try refuseConflict(in: free(group, wish, wishes), beside: reserved)
         number = wish
       } else {
-        // A follower that was wished for and is taken is an error whatever the leader's number.
-        for follower in followers {
-          guard let wish = wishes[follower.role] else { continue }
-          let wished = follower.protocols.map { (follower, PortNumber($0, wish)) }
-          if let (role, port, owner) = conflict(wished, own) {
-            throw BerthError.portInUse(port, role: role.role, owner: owner)
-          }
-        }
         let first = leader.defaultNumber ?? 1
-        guard let free = (first...max(first, 65535)).first(where: { conflict(ports($0), own) == nil }) else {
-          throw BerthError.noFreePort(leader.role, from: first)
-        }
-        number = free
+        guard
+          let found = (first...max(first, 65535)).first(where: {
+            conflict(in: free(group, $0, wishes), beside: reserved) == nil
+          })
+        else { throw BerthError.noFreePort(leader.role, from: first) }
+        number = found
       }
-      for (role, port) in ports(number) {
-        numbers[role.role] = port.number
-        own.insert(port)
+      for role in group {
+        let given = wishes[role.role] ?? number + (role.follows?.offset ?? 0)
+        numbers[role.role] = given
+        for transport in role.protocols { own.insert(PortNumber(transport, given)) }
       }
     }
     return numbers
   }
 
-  /// The first port of a group that cannot be had, and whose it is. What can be had is claimed.
+  /// The ports of a group that no wish has fixed, for a number of its leader.
+  private func free(_ group: [PortRole], _ number: Int, _ wishes: [String: Int]) -> [Candidate] {
+    group.filter { wishes[$0.role] == nil }.flatMap { role in
+      role.protocols.map { (role, PortNumber($0, number + (role.follows?.offset ?? 0))) }
+    }
+  }
+
+  private func refuseConflict(in candidates: [Candidate], beside own: Set<PortNumber> = []) throws {
+    guard let (role, port, owner) = conflict(in: candidates, beside: own) else { return }
+    throw BerthError.portInUse(port, role: role.role, owner: owner)
+  }
+
+  /// The first port that cannot be had, and whose it is. When all can be had they are claimed.
   private func conflict(
-    _ ports: [(role: PortRole, port: PortNumber)], _ own: Set<PortNumber>
+    in candidates: [Candidate], beside own: Set<PortNumber>
   ) -> (role: PortRole, port: PortNumber, owner: String)? {
-    for (role, port) in ports {
+    var seen = own
+    for (role, port) in candidates {
       guard (1...65535).contains(port.number) else { return (role, port, "nobody: it is no port number") }
-      if own.contains(port) { return (role, port, "another role of this instance") }
+      guard seen.insert(port).inserted else { return (role, port, Self.otherRole) }
       if let owner = owner(port) { return (role, port, owner) }
     }
-    // All are free here; another Berth may have been faster with one of them.
-    for (role, port) in ports where !claim(port) { return (role, port, Self.otherBerth) }
+    for (role, port) in candidates where !claim(port) { return (role, port, Self.otherBerth) }
     return nil
   }
 }

@@ -25,8 +25,7 @@ extension LinuxFileTree {
     }
   }
 
-  @discardableResult
-  public func makeFolder(_ path: String, mode: UInt16, owner: FileOwner?) throws -> String? {
+  public func makeFolder(_ path: String, mode: UInt16, owner: FileOwner?) throws {
     let numbers = try numbers(of: owner)
     var topmost: String?
     do { try makeFolders(path, mode: mode, numbers: numbers, topmost: &topmost) } catch {
@@ -34,7 +33,6 @@ extension LinuxFileTree {
       if let topmost { try remove(topmost) }
       throw error
     }
-    return topmost
   }
 
   private func makeFolders(

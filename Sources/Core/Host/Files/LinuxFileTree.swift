@@ -29,9 +29,20 @@ public struct LinuxFileTree: FileTree {
   }
 
   public func realPath(_ path: String) -> String {
-    guard let resolved = realpath(path, nil) else { return path }
-    defer { free(resolved) }
-    return String(cString: resolved)
+    // What does not exist yet lies in the nearest folder that does, and that one may be reached by a link.
+    var existing = path[...]
+    var missing = ""
+    while !existing.isEmpty {
+      if let resolved = realpath(String(existing), nil) {
+        defer { free(resolved) }
+        let found = String(cString: resolved)
+        return found == "/" ? (missing.isEmpty ? "/" : missing) : found + missing
+      }
+      guard let slash = existing.lastIndex(of: "/") else { break }
+      missing = existing[slash...] + missing
+      existing = existing[..<slash]
+    }
+    return path
   }
 
   public func list(_ folder: String) throws -> [String] {

@@ -68,6 +68,9 @@ public struct SandboxSupervisor: Sendable {
     process.environment = environment.merging(
       ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"]) { own, _ in own }
     process.standardInput = FileHandle.nullDevice
+    // Whoever started the sandbox is gone soon, and a word to their closed pipe would end the writer.
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
     do { try process.run() } catch {
       throw BerthError.sandboxFailed("\(program) cannot be started", remedy: "apt-get install systemd", cause: "\(error)")
     }

@@ -14,7 +14,7 @@ public protocol FileTree: Sendable {
   func isFolder(_ path: String) -> Bool
   /// Whether the path is a regular file that may be executed.
   func isExecutable(_ path: String) -> Bool
-  /// The path without links; the path itself when it does not exist.
+  /// The path without links, as far as it exists.
   func realPath(_ path: String) -> String
   /// The names in a folder, sorted.
   func list(_ folder: String) throws -> [String]
@@ -26,9 +26,8 @@ public protocol FileTree: Sendable {
   func write(_ text: String, to path: String, mode: UInt16, owner: FileOwner?, anchor: String?) throws
   /// Makes a folder and what is missing above it (those with mode 0755).
   ///
-  /// - Returns: the topmost folder that had to be made; nil when all were there.
-  @discardableResult
-  func makeFolder(_ path: String, mode: UInt16, owner: FileOwner?) throws -> String?
+  /// All or nothing: when it fails, nothing of it is left. A folder that is there stays as it is.
+  func makeFolder(_ path: String, mode: UInt16, owner: FileOwner?) throws
   func makeLink(_ path: String, to target: String) throws
   /// Renames within one file system, or copies where it must.
   func move(_ path: String, to target: String) throws

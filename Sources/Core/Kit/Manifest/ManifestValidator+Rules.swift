@@ -113,7 +113,8 @@ extension ManifestValidator {
   }
 
   static func isPlainAbsolutePath(_ path: String) -> Bool {
-    path.hasPrefix("/") && !path.hasControlCharacter && !path.split(separator: "/").contains("..")
+    // systemd expands no variable in a program's path, so that a dollar sign could not be said there.
+    path.hasPrefix("/") && !path.hasControlCharacter && !path.contains("$") && !path.split(separator: "/").contains("..")
       && !path.split(separator: "/").isEmpty
   }
 

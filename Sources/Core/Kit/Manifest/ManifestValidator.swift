@@ -25,6 +25,10 @@ public struct ManifestValidator {
     try checkUnique("programs", manifest.programs.map(\.id))
     try checkUnique("services", manifest.services.map(\.id))
     try checkUnique("config", manifest.config.map(\.id))
+    var places: Set<String> = []
+    for file in manifest.config where !places.insert(file.location.source).inserted {
+      throw Problem(key: "config.\(file.id)", text: "another file is written to \(file.location.source) too")
+    }
     for program in manifest.programs { try check(program) }
     for setting in manifest.settings { try check(setting) }
     for port in manifest.ports { try check(port) }

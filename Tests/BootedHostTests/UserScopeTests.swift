@@ -1,0 +1,80 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension BootedHostTests {
+  @Suite("the user scope")
+  struct UserScopeTests {
+    init() throws { try BootedHost.require() }
+
+    private func picture() async throws -> HostPicture { try await .take(of: HostPicture.operatorFolders, .operator) }
+
+    @Test("a person's servers run as that person, come back with the manager, and a removal leaves nothing", arguments: [
+      Person.operator, Person(user: "operator"),
+    ])
+    func realServers(person: Person) async throws {
+      let before = try await picture()
+      #expect(try await person.berth("host", "status", "--json").json()["scope"].text == "user")
+      let arena = try await person.install("teeworlds", "--instance-name", "Arena")
+      let world = try await person.install("luanti")
+      #expect(try ServerClient.teeworlds(port: arena.port).name == "Arena")
+      #expect(try ServerClient.luanti(port: world.port) > 0)
+      let process = try #require(arena["services"][0]["main_pid"].integer)
+      #expect(try FileManager.default.attributesOfItem(atPath: "/proc/\(process)")[.ownerAccountName] as? String == "operator")
+      #expect(arena["dir"].text == "/home/operator/.local/state/berth/instances/teeworlds/default")
+      #expect(try await person.log("teeworlds", until: "server name is").contains("server name is 'Arena'"))
+
+      #expect(try await person.berth("disable", "luanti").status == 0)
+      #expect(try await BootedHost.output("loginctl", "show-user", "operator", "--property=Linger") == "Linger=yes")
+      // What a reboot means to a person's services.
+      try await BootedHost.run("systemctl", "restart", "user@1000.service")
+      let states = try await settled(person)
+      #expect(states == ["teeworlds": "running", "luanti": "stopped"])
+      #expect(try ServerClient.teeworlds(port: arena.port).name == "Arena")
+
+      for app in ["teeworlds", "luanti"] { #expect(try await person.berth("remove", app, "--yes").status == 0) }
+      #expect(try await picture().added(to: before) == [])
+    }
+
+    /// Each app's state, once none is on its way any more.
+    private func settled(_ person: Person) async throws -> [String: String] {
+      var states: [String: String] = [:]
+      for _ in 0..<100 {
+        let list = try await person.berth("list", "--json").json().list
+        states = Dictionary(list.map { ($0["app"].text ?? "", $0["status"].text ?? "") }, uniquingKeysWith: { $1 })
+        if !states.values.contains("starting") { break }
+        try await Task.sleep(for: .milliseconds(200))
+      }
+      return states
+    }
+
+    @Test("two people's instances know nothing of each other, but share the ports")
+    func besideTheSystem() async throws {
+      let own = try await Person.operator.install("teeworlds")
+      let system = try await Person.root.install("teeworlds")
+      #expect(own.port != system.port)
+      #expect(try await Person.operator.berth("list", "--json").json().list.count == 1)
+      #expect(try await Person.root.berth("list", "--json").json().list.count == 1)
+      for person in [Person.operator, .root] { #expect(try await person.berth("remove", "teeworlds", "--yes").status == 0) }
+    }
+  }
+
+  @Suite("a sandbox on a host with a manager of its own")
+  struct SandboxScopeTests {
+    init() throws { try BootedHost.require() }
+
+    @Test("root's sandbox works beside the host's manager, and ends without leftovers")
+    func root() async throws {
+      let before = try await SystemScopeTests.picture()
+      try await SandboxFixture.with { box in
+        let run = try await box.berth("install", "teeworlds", "--instance-name", "Boxed", "--json")
+        try #require(run.status == 0, "\(run.errors)")
+        #expect(try ServerClient.teeworlds(port: try run.json().port).name == "Boxed")
+        #expect(try await box.berth("logs", "teeworlds").output.contains("server name is 'Boxed'"))
+        #expect(try await BootedHost.output("systemctl", "list-units", "--all", "--plain", "--no-legend", "teeworlds@*") == "")
+        #expect(try await box.berth("remove", "teeworlds", "--yes").status == 0)
+      }
+      #expect(try await SystemScopeTests.picture().added(to: before) == [])
+    }
+  }
+}
