@@ -117,7 +117,7 @@ import Testing
     #expect(try unit(.user).contains("PrivateUsers=yes"))
     for stage in [Stage.system, .sandbox] {
       #expect(try !unit(stage).contains("PrivateUsers=yes"))
-      #expect(try unit(stage).contains("PrivateIPC=yes"))
+      #expect(try unit(stage).contains("PrivateIPC=yes") == (stage == .system))
       #expect(try unit(stage).contains("ProtectKernelLogs=yes"))
     }
   }

@@ -6,11 +6,13 @@ import GRDB
 /// Writes are transactions that begin by locking the database, so that two runs of Berth see each other's ports.
 public struct InstanceRegistry: Sendable {
   private let database: DatabaseQueue
+  private let path: String
 
   /// Opens the registry, making it or bringing it up to date where needed.
   ///
   /// - Throws: `registry-unusable` when the file cannot be opened as a registry.
   public init(path: String) throws {
+    self.path = path
     var configuration = Configuration()
     configuration.busyMode = .timeout(10)
     configuration.journalMode = .wal
@@ -26,6 +28,7 @@ public struct InstanceRegistry: Sendable {
   public static func inMemory() throws -> InstanceRegistry { try InstanceRegistry() }
 
   private init() throws {
+    path = "in memory"
     database = try DatabaseQueue()
     try Migrations.all.migrate(database)
   }
@@ -98,14 +101,14 @@ public struct InstanceRegistry: Sendable {
 
   /// Writes how far an instance has come.
   public func setState(_ state: InstanceRecord.State, of uid: String) throws {
-    try database.write { db in
+    try change { db in
       try db.execute(sql: "UPDATE instance SET state = ? WHERE uid = ?", arguments: [state.rawValue, uid])
     }
   }
 
   /// Keeps an instance's id and settings, and frees its ports.
   public func keep(_ uid: String) throws {
-    try database.write { db in
+    try change { db in
       try db.execute(sql: "UPDATE instance SET state = 'kept' WHERE uid = ?", arguments: [uid])
       _ = try PortRow.filter(Column("instance") == uid).deleteAll(db)
     }
@@ -113,7 +116,13 @@ public struct InstanceRegistry: Sendable {
 
   /// Removes everything that is known of an instance.
   public func forget(_ uid: String) throws {
-    _ = try database.write { db in try InstanceRow.filter(Column("uid") == uid).deleteAll(db) }
+    _ = try change { db in try InstanceRow.filter(Column("uid") == uid).deleteAll(db) }
+  }
+
+  private func change<Result>(_ body: (Database) throws -> Result) throws -> Result {
+    do { return try database.write(body) } catch let error as DatabaseError {
+      throw BerthError.registryUnusable(path, error)
+    }
   }
 
   // MARK: Files
@@ -127,7 +136,7 @@ public struct InstanceRegistry: Sendable {
 
   /// Remembers the SHA-256 of a file that Berth wrote for an instance; nil forgets it.
   public func setChecksum(_ checksum: String?, of path: String, instance uid: String) throws {
-    try database.write { db in
+    try change { db in
       try db.execute(sql: "DELETE FROM file WHERE path = ?", arguments: [path])
       guard let checksum else { return }
       try db.execute(

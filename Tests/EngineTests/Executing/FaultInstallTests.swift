@@ -16,6 +16,34 @@ struct FaultInstallTests {
     for number in 1...count { _ = try await install(setting.kind, setting.hasOther, moment, failing: number) }
   }
 
+  @Test("leaves a kept instance as it was, whichever call fails", arguments: [nil, "/srv/pvp"], Fault.Moment.allCases)
+  func leavesKept(_ directory: String?, moment: Fault.Moment) async throws {
+    let count = try await takeUp(directory, moment, failing: nil)
+    #expect(count > 10)
+    for number in 1...count { _ = try await takeUp(directory, moment, failing: number) }
+  }
+
+  private func takeUp(_ directory: String?, _ moment: Fault.Moment, failing number: Int?) async throws -> Int {
+    let host = try TestHost(.system)
+    let berth = host.berth()
+    let first = try await berth.install(InstallRequest(app: "demo", name: "PvP", directory: directory))
+    _ = try await berth.remove(first.record.key, keepsData: true)
+    // A person's own text has to survive too.
+    try host.files.write(
+      "players 64\n", to: "\(first.directory)/config/demo.cfg", mode: 0o600, owner: nil, anchor: nil)
+    let before = try Snapshot(host)
+    host.fault.arm(moment) { count, _ in count == number }
+    do {
+      _ = try await berth.install(
+        InstallRequest(app: "demo", id: "default", name: "Arena", settings: ["players": "3"]))
+      #expect(number == nil)
+    } catch let fault as InjectedFault {
+      let changes = try Snapshot(host).changes(since: before)
+      #expect(changes == [], "after call \(fault.number), \(fault.call)")
+    }
+    return host.fault.calls.count
+  }
+
   /// - Returns: how many calls changed the host.
   private func install(
     _ kind: TestHost.Kind, _ hasOther: Bool, _ moment: Fault.Moment, failing number: Int?

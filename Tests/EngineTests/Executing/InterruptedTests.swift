@@ -51,7 +51,7 @@ struct InterruptedTests {
     _ = try await host.berth().install(InstallRequest(app: "demo"))
     let before = try Snapshot(host)
     try Self.refuse(refused.when, at: path)
-    await #expect(throws: DatabaseError.self) {
+    await #expect(throws: BerthError.self) {
       try await host.berth().remove(InstanceKey(app: "demo", id: .default), keepsData: refused.keepsData)
     }
     let changes = try Snapshot(host).changes(since: before)

@@ -83,7 +83,7 @@ final class TestHost: Sendable {
   func carryOut(_ plan: Plan) async throws {
     let executor = Executor(host: services)
     do { try await executor.carryOut(plan.steps[...], of: plan) } catch { throw await executor.rollBack(after: error) }
-    try await executor.finish()
+    #expect(await executor.finish().isEmpty)
   }
 
   /// The instance as the registry has it.

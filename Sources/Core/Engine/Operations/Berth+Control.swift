@@ -16,8 +16,8 @@ extension Berth {
     defer { host.ports.releaseClaims() }
     var failures: [String: BerthError] = [:]
     for record in records {
-      do { try await control(verb, record) } catch let error as BerthError {
-        failures[record.uid] = error
+      do { try await control(verb, record) } catch let error where !(error is CancellationError) {
+        failures[record.uid] = error as? BerthError ?? BerthError("failed", .failure, "\(error)")
       }
     }
     let reports = try await reports(records, withProcesses: true)

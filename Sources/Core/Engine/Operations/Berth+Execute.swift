@@ -36,6 +36,6 @@ extension Berth {
       // A cancelled task could not run what is needed to go back.
       throw await Task.detached { await executor.rollBack(after: error) }.value
     }
-    try await executor.finish()
+    for path in await executor.finish() { options.notice("could not be cleared away: \(path)") }
   }
 }

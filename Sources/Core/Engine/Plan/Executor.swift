@@ -65,11 +65,17 @@ public actor Executor {
   }
 
   /// Clears away what was set aside. After this nothing can be taken back.
-  public func finish() throws {
+  ///
+  /// - Returns: what could not be cleared away. The operation has succeeded all the same.
+  public func finish() -> [String] {
     receipts = []
-    for path in setAside { try host.files.remove(path) }
+    let left = setAside.filter { path in
+      do { try host.files.remove(path) } catch { return true }
+      return false
+    }
     if !setAside.isEmpty { host.files.removeFolderIfEmpty(host.paths.trash) }
     setAside = []
+    return left
   }
 
   private func perform(_ step: Step) async throws {
@@ -136,21 +142,25 @@ public actor Executor {
   private func write(_ file: FileWrite, _ step: Step) throws {
     let former = host.files.exists(file.path) ? try host.files.read(file.path) : nil
     var undo: [Undo] = [former.map { .rewrite(file.with(text: $0)) } ?? .removePath(file.path)]
+    var beside: String?
     if let uid = file.checkedFor {
       let recorded = try host.registry.checksum(of: file.path)
+      undo.append(.recordChecksum(recorded, path: file.path, instance: uid))
       if let former, former != file.text, let recorded, recorded != Self.checksum(former) {
         // A person changed it since Berth wrote it: their text is kept beside.
-        let beside = "\(file.path).\(host.clock.timestamp().filter { $0 != ":" && $0 != "-" })"
-        try host.files.write(former, to: beside, mode: file.mode, owner: file.owner, anchor: file.anchor)
-        undo.append(.removePath(beside))
+        let path = "\(file.path).\(host.clock.timestamp().filter { $0 != ":" && $0 != "-" })"
+        undo.append(.removePath(path))
+        beside = path
       }
-      note(step, .several(undo + [.recordChecksum(recorded, path: file.path, instance: uid)]))
-      try host.files.write(file.text, to: file.path, mode: file.mode, owner: file.owner, anchor: file.anchor)
-      try host.registry.setChecksum(Self.checksum(file.text), of: file.path, instance: uid)
-      return
     }
     note(step, .several(undo))
+    if let former, let beside {
+      try host.files.write(former, to: beside, mode: file.mode, owner: file.owner, anchor: file.anchor)
+    }
     try host.files.write(file.text, to: file.path, mode: file.mode, owner: file.owner, anchor: file.anchor)
+    if let uid = file.checkedFor {
+      try host.registry.setChecksum(Self.checksum(file.text), of: file.path, instance: uid)
+    }
   }
 
   private func remove(_ path: String, _ step: Step) throws {

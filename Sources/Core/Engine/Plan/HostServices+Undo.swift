@@ -10,9 +10,6 @@ extension HostServices {
     case .forget(let record): try registry.forget(record.uid)
     case .keep(let record): try registry.keep(record.uid)
     case .register(let registration):
-      // When the step itself failed, the instance is still registered.
-      let isThere = try registry.instances(app: registration.record.key.app).contains { $0.uid == registration.record.uid }
-      guard !isThere else { break }
       try registry.register(registration.record, settings: registration.settings)
     case .settle(let record, let state): try registry.setState(state, of: record.uid)
     case .removePath(let path): try files.remove(path)

@@ -11,6 +11,7 @@ struct PortAllocator {
 
   /// Who has a port that this run may not claim.
   static let otherBerth = "another Berth that is at work right now"
+  private static let noPort = "nobody: it is no port number"
   private static let otherRole = "another role of this instance"
 
   let roles: [PortRole]
@@ -64,6 +65,7 @@ struct PortAllocator {
 
   private func refuseConflict(in candidates: [Candidate], beside own: Set<PortNumber> = []) throws {
     guard let (role, port, owner) = conflict(in: candidates, beside: own) else { return }
+    guard owner != Self.noPort else { throw BerthError.badPort("\(port.number)", "the \(role.role) port would be it") }
     throw BerthError.portInUse(port, role: role.role, owner: owner)
   }
 
@@ -73,7 +75,7 @@ struct PortAllocator {
   ) -> (role: PortRole, port: PortNumber, owner: String)? {
     var seen = own
     for (role, port) in candidates {
-      guard (1...65535).contains(port.number) else { return (role, port, "nobody: it is no port number") }
+      guard (1...65535).contains(port.number) else { return (role, port, Self.noPort) }
       guard seen.insert(port).inserted else { return (role, port, Self.otherRole) }
       if let owner = owner(port) { return (role, port, owner) }
     }

@@ -23,14 +23,10 @@ struct SocketTable {
   /// The sockets that a process holds; nil when they cannot be seen.
   static func sockets(of process: Int) -> Set<String>? {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd") else { return nil }
-    var inodes: Set<String> = []
-    for name in names {
-      guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/fd/\(name)"),
-        target.hasPrefix("socket:[")
-      else { continue }
-      inodes.insert(String(target.dropFirst("socket:[".count).dropLast()))
-    }
-    return inodes
+    // In another user namespace the names of a process of one's own can be listed, and none of them read.
+    let targets = names.compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/fd/\($0)") }
+    guard !targets.isEmpty || names.isEmpty else { return nil }
+    return Set(targets.filter { $0.hasPrefix("socket:[") }.map { String($0.dropFirst("socket:[".count).dropLast()) })
   }
 
   /// Every process on the host that this one can see.

@@ -16,6 +16,16 @@ struct SandboxMounts {
     guard isRoot else { return }
     try bind(layout.passwd, over: "/etc/passwd")
     try bind(layout.group, over: "/etc/group")
+    uncoverKernelLog()
+  }
+
+  /// A container of systemd-nspawn has a removed file over `/proc/kmsg`. Nothing can be mounted on that, so that
+  /// `ProtectKernelLogs=` would fail; the kernel's own file behind it serves.
+  private func uncoverKernelLog() {
+    var info = stat()
+    while lstat("/proc/kmsg", &info) == 0, info.st_mode & S_IFMT != S_IFREG {
+      guard umount2("/proc/kmsg", Int32(MNT_DETACH)) == 0 else { return }
+    }
   }
 
   /// A bare machine has no `/run/systemd` to mount on, and an ordinary user cannot make one: `/run` is replaced by a copy

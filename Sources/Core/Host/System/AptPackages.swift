@@ -26,7 +26,9 @@ public struct AptPackages: PackageManager {
   }
 
   public func installLine(_ alternatives: [[String]]) async -> String {
-    let names = (try? await choose(alternatives)) ?? alternatives.compactMap(\.first)
+    let known = (try? await choose(alternatives)) ?? []
+    // Where apt has no package lists yet it knows none of them.
+    let names = known.count == alternatives.count ? known : alternatives.compactMap(\.first)
     return "apt-get install \(names.joined(separator: " "))"
   }
 

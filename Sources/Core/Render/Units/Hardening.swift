@@ -17,16 +17,16 @@ public enum ManagerRights: String, Sendable, Equatable, CaseIterable {
 /// it takes `/proc/net` away, which the readiness probe reads.
 public enum Hardening {
   /// The lines for a service; a comment stands for those that its plugin loosens.
-  public static func lines(_ rights: ManagerRights, loosen: [Service.Loosened]) -> [String] {
+  public static func lines(_ rights: ManagerRights, in scope: Scope, loosen: [Service.Loosened]) -> [String] {
     let loosened = Dictionary(loosen.map { ($0.key, $0.reason) }, uniquingKeysWith: { first, _ in first })
     return HardeningKey.allCases.flatMap { key -> [String] in
       if let reason = loosened[key.rawValue] { return ["# \(key.rawValue) is loosened: \(reason)"] }
-      return values(of: key, rights).map { "\(key.rawValue)=\($0)" }
+      return values(of: key, rights, in: scope).map { "\(key.rawValue)=\($0)" }
     } + ["SystemCallErrorNumber=EPERM"]
   }
 
   /// The values of a key in order; none where the manager has no use for it.
-  static func values(of key: HardeningKey, _ rights: ManagerRights) -> [String] {
+  static func values(of key: HardeningKey, _ rights: ManagerRights, in scope: Scope) -> [String] {
     switch key {
     case .noNewPrivileges, .protectClock, .protectHostname, .protectKernelModules,
       .protectKernelTunables, .protectControlGroups, .privateTmp, .privateDevices, .restrictNamespaces,
@@ -39,8 +39,9 @@ public enum Hardening {
     case .devicePolicy: ["closed"]
     // In a container without /proc/kmsg a person's manager fails on it; the kernel refuses its log to a person anyway.
     case .protectKernelLogs: rights == .person ? [] : ["yes"]
-    // A person's manager may not mount the message queues that this needs.
-    case .privateIPC: rights == .person ? [] : ["yes"]
+    // Newer managers for persons, which a sandbox's is too, put each process of a service into a user namespace of its
+    // own, and so the probe could not join the service's message queues.
+    case .privateIPC: scope == .system ? ["yes"] : []
     case .privateUsers: rights == .person ? ["yes"] : []
     case .restrictAddressFamilies: ["AF_UNIX AF_INET AF_INET6"]
     case .systemCallArchitectures: ["native"]

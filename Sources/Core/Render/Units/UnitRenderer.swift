@@ -114,7 +114,7 @@ public struct UnitRenderer: Sendable {
     let own = ScopePaths.ownFolders.map {
       UnitText.listed(literal("\(context.paths.instance(manifest.id, "\0"))/\($0)"))
     }
-    var lines = Hardening.lines(context.rights, loosen: service.loosen)
+    var lines = Hardening.lines(context.rights, in: context.paths.scope, loosen: service.loosen)
     // Berth's state is hidden as a whole, other instances included, and only the instance's own folders are shown.
     lines.append("TemporaryFileSystem=\(UnitText.listed(UnitText.literal(context.paths.state))):ro")
     lines.append("BindPaths=\(own.joined(separator: " "))")
