@@ -53,12 +53,14 @@ extension BootedHostTests {
     /// Keys whose act only these scopes can show; the tests of the sandbox loosen the others.
     static let loosened: [(person: Person, keys: [String], acts: Set<String>)] = [
       (.root, ["PrivateIPC"], ["PrivateIPC.segment"]),
+      (.root, ["ProtectKernelModules"], ["ProtectKernelModules.folder"]),
       (.root, ["PrivateDevices"], ["PrivateDevices.device"]),
       // The clock's device brings a policy of its own.
       (.root, ["PrivateDevices", "DevicePolicy", "ProtectClock"], ["PrivateDevices.device", "DevicePolicy.device"]),
       (.operator, ["ProtectControlGroups"], ["ProtectControlGroups.make"]),
       (.operator, ["ProtectSystem"], ["ProtectSystem.var"]),
-      (.operator, ["ProtectHome"], ["ProtectHome.home"]),
+      // The folder of root's can be reached here, so that the tests of a checkout below it can be run.
+      (.operator, ["ProtectHome"], ["ProtectHome.home", "ProtectHome.root"]),
       (.operator, ["RestrictAddressFamilies"], ["RestrictAddressFamilies.netlink"]),
     ]
 

@@ -32,7 +32,13 @@ public struct HardeningWitness: Sendable {
   /// The perl program, readable for every user.
   public var script: String { "\(folder)/acts.pl" }
 
-  private var markers: [String] { ["/home", "/root", "/tmp", "/var/tmp", "/usr/lib/modules"].map { "\($0)/\(name)" } }
+  /// Not every machine has a folder of modules, and one that came and went would disturb services that are starting.
+  private var markers: [String] {
+    let modules = Self.hasModules ? ["/usr/lib/modules"] : []
+    return (["/home", "/root", "/tmp", "/var/tmp"] + modules).map { "\($0)/\(name)" }
+  }
+  public static var hasModules: Bool { FileManager.default.fileExists(atPath: "/usr/lib/modules") }
+
   /// A device that every service may have, and one that none may, beside another of the first kind.
   private var devices: [(path: String, major: Int, minor: Int)] {
     [("/dev/\(name)-null", 1, 3), ("/dev/\(name)-zero", 1, 5), ("/dev/\(name)-fuse", 10, 229)]
@@ -60,8 +66,6 @@ public struct HardeningWitness: Sendable {
 
   private func remove() async {
     for path in markers + devices.map(\.path) + [folder] { try? FileManager.default.removeItem(atPath: path) }
-    // Goes only where the test had to make it.
-    rmdir("/usr/lib/modules")
     try? await run("ipcrm", "--shmem-key", "\(key)")
   }
 
