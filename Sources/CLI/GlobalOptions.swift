@@ -20,7 +20,8 @@ struct GlobalOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Keep everything in this folder, with a service manager of its own.", valueName: "dir"))
   var root: String?
 
-  @Option(name: .customLong("plugins"), help: ArgumentHelp("Look for plugins here too; may be repeated.", valueName: "dir"))
+  @Option(
+    name: .customLong("plugins"), help: ArgumentHelp("Look for plugins here too; may be repeated.", valueName: "dir"))
   var pluginFolders: [String] = []
 
   @Flag(help: "Print JSON on stdout, and errors as JSON on stderr.")

@@ -20,6 +20,8 @@ enum BootedHost {
     let files = FileManager.default
     let isGuest = files.fileExists(atPath: "/var/lib/berth-test/apt") && files.fileExists(atPath: "/run/systemd/system")
     guard isGuest, getuid() == 0 else { throw NotThrowAway() }
+    // The checkout and the toolchain may lie below it, and the guest's other users have to reach them.
+    chmod("/root", 0o755)
     // A container has no kernel of its own and so no modules; the folder is there for the tests of who may see it.
     try files.createDirectory(atPath: "/usr/lib/modules", withIntermediateDirectories: true)
   }
@@ -105,7 +107,8 @@ struct HostPicture: Equatable, CustomStringConvertible {
       lines.formUnion(try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").map(String.init))
     }
     lines.formUnion(try await person.berth("list", "--json").json().list.compactMap { $0["instance_id"].text })
-    lines.formUnion(try await person.berth("ports", "--json").json().list.compactMap { $0["port"].integer.map { "port \($0)" } })
+    lines.formUnion(
+      try await person.berth("ports", "--json").json().list.compactMap { $0["port"].integer.map { "port \($0)" } })
     return HostPicture(lines: lines)
   }
 
@@ -115,7 +118,8 @@ struct HostPicture: Equatable, CustomStringConvertible {
   func added(to former: HostPicture) -> [String] { lines.subtracting(former.lines).sorted() }
 
   static let systemFolders = ["/etc/systemd/system", "/var/lib/berth", "/etc/berth", "/var/backups/berth"]
-  static let operatorFolders = ["systemd/user", "berth"].map { "/home/operator/.config/\($0)" }
+  static let operatorFolders =
+    ["systemd/user", "berth"].map { "/home/operator/.config/\($0)" }
     + ["/home/operator/.local/state/berth", "/home/operator/.local/share/berth"]
 }
 

@@ -19,16 +19,13 @@ extension BootedHostTests {
       }
     }
 
-    /// Lines that a person's manager cannot carry out, each with the reason.
-    static let exceptionsOfPerson = ["ProtectProc.others": "a person may not mount /proc anew"]
-
     @Test("user scope: every line of the unit refuses the act that it is for")
     func userScope() async throws {
       try await BootedHost.withPlugins { plugins in
         let outcome = try await outcome(.operator, plugins)
         let unit = try String(contentsOfFile: "/home/operator/.config/systemd/user/acts@.service", encoding: .utf8)
         #expect(unit.contains("PrivateUsers=yes"))
-        #expect(ForbiddenActs.problems(with: outcome, unit: unit, exceptions: Self.exceptionsOfPerson) == [])
+        #expect(ForbiddenActs.problems(with: outcome, unit: unit, exceptions: ForbiddenActs.exceptionsOfPerson) == [])
         #expect(try await Person.operator.with(plugins: plugins).berth("remove", "acts", "--yes").status == 0)
       }
     }
@@ -59,7 +56,7 @@ extension BootedHostTests {
       (.root, ["PrivateDevices", "DevicePolicy", "ProtectClock"], ["PrivateDevices.device", "DevicePolicy.device"]),
       (.operator, ["ProtectControlGroups"], ["ProtectControlGroups.make"]),
       (.operator, ["ProtectSystem"], ["ProtectSystem.var"]),
-      // The folder of root's can be reached here, so that the tests of a checkout below it can be run.
+      // This host's folder of root's can be reached; see BootedHost.
       (.operator, ["ProtectHome"], ["ProtectHome.home", "ProtectHome.root"]),
       (.operator, ["RestrictAddressFamilies"], ["RestrictAddressFamilies.netlink"]),
     ]
@@ -79,7 +76,9 @@ extension BootedHostTests {
       }
     }
 
-    @Test("systemd's own measure of every plugin is at most 2.0", arguments: ["teeworlds", "luanti", "mumble", "armagetron"])
+    @Test(
+      "systemd's own measure of every plugin is at most 2.0",
+      arguments: ["teeworlds", "luanti", "mumble", "armagetron"])
     func exposure(app: String) async throws {
       let instance = try await Person.root.install(app)
       let words = ["security", "--no-pager", "--threshold=20", instance.unit]

@@ -23,10 +23,13 @@ extension BootedHostTests {
       #expect(try await Person.root.berth("remove", "icecast", "--yes").status == 0)
       let left = try await SystemScopeTests.picture().added(to: before)
       #expect(left.filter { !$0.contains("icecast2") && !$0.hasPrefix("icecast:x:") } == [])
-      #expect(try await BootedHost.output("dpkg-query", "--show", "--showformat=${db:Status-Status}", "icecast2") == "installed")
+      #expect(
+        try await BootedHost.output("dpkg-query", "--show", "--showformat=${db:Status-Status}", "icecast2")
+          == "installed")
     }
 
-    @Test("an installation that fails leaves no user, unit, folder, row or port", arguments: ["exit 3", "die qq(no map)"])
+    @Test(
+      "an installation that fails leaves no user, unit, folder, row or port", arguments: ["exit 3", "die qq(no map)"])
     func failure(perl: String) async throws {
       try await BootedHost.withPlugins { plugins in
         try Plugin.put("failing", in: plugins, perl: perl, extra: "    ready: { udp: game, timeout: 5s }")
@@ -35,7 +38,8 @@ extension BootedHostTests {
         #expect(run.status == 70)
         #expect(try run.failure()["code"].text == "not-ready")
         #expect(try await SystemScopeTests.picture().added(to: before) == [])
-        #expect(try await BootedHost.output("systemctl", "list-units", "--all", "--plain", "--no-legend", "failing@*") == "")
+        #expect(
+          try await BootedHost.output("systemctl", "list-units", "--all", "--plain", "--no-legend", "failing@*") == "")
       }
     }
 
@@ -55,7 +59,9 @@ extension BootedHostTests {
       }
     }
 
-    @Test("a person who is not root may not use the system scope", arguments: [["list"], ["install", "teeworlds"], ["host", "status"]])
+    @Test(
+      "a person who is not root may not use the system scope",
+      arguments: [["list"], ["install", "teeworlds"], ["host", "status"]])
     func notRoot(words: [String]) async throws {
       let run = try await Person.operator.berth(words + ["--scope", "system", "--json"])
       #expect(run.status == 77)

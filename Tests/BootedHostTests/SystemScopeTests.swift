@@ -37,7 +37,9 @@ extension BootedHostTests {
         #expect(try await Person.root.berth("remove", app, "--all", "--yes").status == 0)
       }
       #expect(try await Self.picture().added(to: before) == [])
-      #expect(try await BootedHost.output("systemctl", "list-units", "--all", "--plain", "--no-legend", "teeworlds@*", "luanti@*", "mumble@*") == "")
+      #expect(
+        try await BootedHost.output(
+          "systemctl", "list-units", "--all", "--plain", "--no-legend", "teeworlds@*", "luanti@*", "mumble@*") == "")
     }
 
     /// The user of an instance, after a look at everything that has to belong to it.
@@ -91,7 +93,9 @@ extension BootedHostTests {
         #expect(try await root.berth("list", "--json").json().list.map { $0["status"].text } == ["stopped", "stopped"])
         try await BootedHost.run("systemctl", "daemon-reload")
         try await BootedHost.run("systemctl", "start", "multi-user.target")
-        let states = try await root.berth("list", "--json").json().list.map { [$0["instance_name"].text, $0["status"].text] }
+        let states = try await root.berth("list", "--json").json().list.map {
+          [$0["instance_name"].text, $0["status"].text]
+        }
         #expect(states == [["On", "running"], ["Off", "stopped"]])
         #expect(try await root.berth("remove", "idle", "--all", "--yes").status == 0)
       }

@@ -18,7 +18,9 @@ struct ConcurrencyTests {
       let reports = try runs.map { try $0.json() }
       #expect(Set(reports.compactMap { $0["instance_id"].text }).count == 5)
       #expect(Set(reports.compactMap { $0["ports"][0]["port"].integer }).count == 5)
-      #expect(try await box.berth("list", "--json").json().list.map { $0["status"].text } == Array(repeating: "running", count: 5))
+      #expect(
+        try await box.berth("list", "--json").json().list.map { $0["status"].text }
+          == Array(repeating: "running", count: 5))
     }
   }
 
@@ -81,11 +83,12 @@ struct ConcurrencyTests {
   @Test("an installation that was killed shows as incomplete, and its removal clears it away")
   func killed() async throws {
     try await SandboxFixture.with { box in
-      try box.addPlugin("deaf", FixturePlugins.deaf.replacing("timeout: 2s", with: "timeout: 60s").replacing("41200", with: "43300"))
+      try box.addPlugin(
+        "deaf", FixturePlugins.deaf.replacing("timeout: 2s", with: "timeout: 60s").replacing("41200", with: "43300"))
       #expect(try await box.berth("host", "up").status == 0)
       let files = box.tree()
       let run = try await BerthProgram.run(
-        ["install", "deaf", "--root", box.root, "--plugins", box.plugins], timeout: 3, signal: "KILL")
+        ["install", "deaf", "--root", box.root, "--plugins", box.plugins], timeout: 8, signal: "KILL")
       #expect(run.status == 137)
       let report = try await box.berth("status", "deaf", "--json").json()
       #expect(report["status"].text == "incomplete")
@@ -100,11 +103,15 @@ struct ConcurrencyTests {
   func noManager() async throws {
     let root = "/tmp/berth-test-\(UUID().uuidString.prefix(8))"
     defer { try? FileManager.default.removeItem(atPath: root) }
-    let run = try await SubprocessRunner().run(
-      .init(
-        "setpriv",
-        ["--reuid", "65534", "--regid", "65534", "--clear-groups", "env", "-i", "HOME=/nonexistent", "PATH=/usr/bin:/bin",
-          BerthProgram.path, "install", "teeworlds", "--root", root, "--json"]))
+    let run = try await PublicProgram.with { program in
+      try await SubprocessRunner().run(
+        .init(
+          "setpriv",
+          [
+            "--reuid", "65534", "--regid", "65534", "--clear-groups", "env", "-i", "HOME=/nonexistent",
+            "PATH=/usr/bin:/bin", program.path, "install", "teeworlds", "--root", root, "--json",
+          ]))
+    }
     #expect(run.status == 69, "\(run.errorOutput)")
     let failure = try JSON(parsing: run.errorOutput.split(separator: "\n").last.map(String.init) ?? "{}")
     #expect(failure["code"].text == "sandbox-failed")

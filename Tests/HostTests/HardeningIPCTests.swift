@@ -10,8 +10,11 @@ struct HardeningIPCTests {
     let key = Int.random(in: 0x1000_0000..<0x7fff_ffff)
     try await SandboxFixture.with { box in
       let loosen = isLeft ? "    loosen: { RemoveIPC: shown by a test }" : ""
-      try box.addPlugin("sharing", FixturePlugins.idle("sharing", extra: loosen).replacing(
-        "print qq(said: $ARGV[0]); sleep", with: "print defined shmget(\(key), 4096, 01600) ? qq(made) : qq(failed: $!); sleep"))
+      try box.addPlugin(
+        "sharing",
+        FixturePlugins.idle("sharing", extra: loosen).replacing(
+          "print qq(said: $ARGV[0]); sleep",
+          with: "print defined shmget(\(key), 4096, 01600) ? qq(made) : qq(failed: $!); sleep"))
       let run = try await box.berth("install", "sharing")
       try #require(run.status == 0, "\(run.errors)")
       #expect(try await LogWatch.lines(box, "sharing", until: "made").contains("made"))

@@ -13,7 +13,7 @@ struct HardeningTests {
         let unit = try String(contentsOfFile: "\(box.root)/config/systemd/user/acts@.service", encoding: .utf8)
         // Newer managers put every service into a user namespace, in which they cannot mount /proc anew.
         let isApart = outcome["PrivateUsers.map"] != "allowed"
-        let exceptions = isApart ? HardeningPersonTests.exceptions : [:]
+        let exceptions = isApart ? ForbiddenActs.exceptionsOfPerson : [:]
         #expect(ForbiddenActs.problems(with: outcome, unit: unit, exceptions: exceptions) == [])
       }
     }
@@ -25,9 +25,23 @@ struct HardeningTests {
     if !FileManager.default.fileExists(atPath: "/proc/modules") {
       reasons["ProtectKernelModules.call"] = "a kernel without modules has no such call"
     }
+    if !canMakeUserNamespaces {
+      reasons["RestrictNamespaces.user"] = "the kernel makes no user namespace for a process in a chroot"
+    }
     if !HardeningWitness.hasModules { reasons["ProtectKernelModules.folder"] = "there is no such folder to look into" }
     return reasons
   }
+
+  /// Whether root may make a user namespace here.
+  static let canMakeUserNamespaces: Bool = {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
+    process.arguments = ["--user", "true"]
+    process.standardError = FileHandle.nullDevice
+    try? process.run()
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }()
 
   @Test("control: the same acts succeed for root where nothing holds it")
   func control() async throws {
@@ -58,7 +72,10 @@ struct HardeningTests {
     (["MemoryDenyWriteExecute"], ["MemoryDenyWriteExecute.mmap"]),
     (["SystemCallArchitectures"], ["SystemCallArchitectures.i386"]),
     (["SystemCallFilter"], ["SystemCallFilter.mount", "SystemCallFilter.chroot"]),
-    (["SystemCallFilter", "ProtectClock"], ["SystemCallFilter.mount", "SystemCallFilter.chroot", "ProtectClock.adjtimex"]),
+    (
+      ["SystemCallFilter", "ProtectClock"],
+      ["SystemCallFilter.mount", "SystemCallFilter.chroot", "ProtectClock.adjtimex"]
+    ),
     (["CapabilityBoundingSet"], ["CapabilityBoundingSet.sets"]),
     (["KeyringMode"], ["KeyringMode.session"]),
     (["UMask"], ["UMask.mode"]),

@@ -4,9 +4,11 @@ import Testing
 
 @Suite("The life of an instance in a sandbox")
 struct LifeCycleTests {
-  @Test("an installation that fails leaves nothing and shows the service's last words", arguments: [
-    ("failing", FixturePlugins.failing, "the map is missing"), ("deaf", FixturePlugins.deaf, "still loading"),
-  ])
+  @Test(
+    "an installation that fails leaves nothing and shows the service's last words",
+    arguments: [
+      ("failing", FixturePlugins.failing, "the map is missing"), ("deaf", FixturePlugins.deaf, "still loading"),
+    ])
   func failedInstall(id: String, yaml: String, words: String) async throws {
     try await SandboxFixture.with { box in
       try box.addPlugin(id, yaml)

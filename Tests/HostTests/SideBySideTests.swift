@@ -7,7 +7,9 @@ struct SideBySideTests {
   func fourServers() async throws {
     try await SandboxFixture.with { box in
       var ports: [String: Int] = [:]
-      for (app, name) in [("teeworlds", "Arena"), ("teeworlds", "Capture"), ("luanti", "Creative"), ("luanti", "Survival")] {
+      for (app, name) in [
+        ("teeworlds", "Arena"), ("teeworlds", "Capture"), ("luanti", "Creative"), ("luanti", "Survival"),
+      ] {
         let run = try await box.berth("install", app, "--instance-name", name, "--json")
         try #require(run.status == 0, "\(run.errors)")
         let report = try run.json()

@@ -10,7 +10,8 @@ struct TerminalTests {
   func asking() async throws {
     try await SandboxFixture.with { box in
       let yaml = FixturePlugins.idle("asking").replacing("41000", with: "44000")
-        .replacing("  greeting:", with: "  players: { type: int, min: 1, max: 9, help: How many may play }\n  greeting:")
+        .replacing(
+          "  greeting:", with: "  players: { type: int, min: 1, max: 9, help: How many may play }\n  greeting:")
       try box.addPlugin("asking", yaml)
       #expect(try await box.berth("install", "asking").status == 64)
       // script(1) gives its command a terminal and passes on what it reads itself.
@@ -18,7 +19,12 @@ struct TerminalTests {
       try "12\n4\n".write(toFile: answers, atomically: true, encoding: .utf8)
       let command = "\(BerthProgram.path) install asking --root \(box.root) --plugins \(box.plugins) < /dev/tty"
       let result = try await SubprocessRunner().run(
-        Command("/bin/sh", ["-c", "(sleep 1; head -n 1 \(answers); sleep 1; tail -n 1 \(answers); sleep 4) | script -qec '\(command)' /dev/null"]))
+        Command(
+          "/bin/sh",
+          [
+            "-c",
+            "(sleep 1; head -n 1 \(answers); sleep 1; tail -n 1 \(answers); sleep 4) | script -qec '\(command)' /dev/null",
+          ]))
       #expect(result.output.contains("How many may play"), "\(result.output)")
       #expect(result.output.contains("1 to 9"), "\(result.output)")
       let report = try await box.berth("status", "asking", "--reveal", "--json").json()
@@ -46,7 +52,10 @@ struct TerminalTests {
       #expect(root.output.contains(word), "\(word)")
     }
     #expect(!root.output.contains("sandbox-supervise"))
-    for command in ["app", "install", "list", "status", "start", "stop", "restart", "enable", "disable", "logs", "remove", "ports", "host"] {
+    for command in [
+      "app", "install", "list", "status", "start", "stop", "restart", "enable", "disable", "logs", "remove", "ports",
+      "host",
+    ] {
       let run = try await BerthProgram.run([command, "--help"])
       #expect(run.status == 0 && run.output.contains("OVERVIEW: "), "\(command)")
     }

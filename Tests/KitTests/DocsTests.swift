@@ -12,7 +12,9 @@ struct DocsTests {
   ]
 
   @Test("the README is for a newcomer: at most 150 lines")
-  func readmeLength() throws { #expect(try Self.text("README.md").split(separator: "\n", omittingEmptySubsequences: false).count <= 151) }
+  func readmeLength() throws {
+    #expect(try Self.text("README.md").split(separator: "\n", omittingEmptySubsequences: false).count <= 151)
+  }
 
   @Test("the example in the plugin page is the plugin that ships")
   func shippedExample() throws {

@@ -86,7 +86,8 @@ extension ForbiddenActs {
   /// The keys in a unit that shut its service in.
   static func keys(in unit: String) -> [String] {
     // RemoveIPC is seen only after the service's end; SystemCallErrorNumber is how the others refuse.
-    let known = HardeningKey.allCases.filter { $0 != .removeIPC }.map(\.rawValue) + ["TemporaryFileSystem", "BindPaths"]
+    let known =
+      HardeningKey.allCases.filter { $0 != .removeIPC }.map(\.rawValue) + ["TemporaryFileSystem", "BindPaths"]
     return known.filter { key in unit.split(separator: "\n").contains { $0.hasPrefix("\(key)=") } }
   }
 
@@ -94,7 +95,14 @@ extension ForbiddenActs {
   public struct Unfinished: Error, CustomStringConvertible { public let description: String }
 
   private static func parse(_ lines: [String]) -> Outcome {
-    let words = lines.map { $0.split(separator: " ", maxSplits: 2).map(String.init) }.filter { $0.count == 3 && $0[0] == "ACT" }
+    let words = lines.map { $0.split(separator: " ", maxSplits: 2).map(String.init) }.filter {
+      $0.count == 3 && $0[0] == "ACT"
+    }
     return Dictionary(words.map { ($0[1], $0[2]) }, uniquingKeysWith: { _, last in last })
   }
+}
+
+extension ForbiddenActs {
+  /// Lines that a person's manager cannot carry out, each with the reason.
+  public static let exceptionsOfPerson = ["ProtectProc.others": "a person may not mount /proc anew"]
 }

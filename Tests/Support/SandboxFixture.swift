@@ -13,7 +13,8 @@ public struct SandboxFixture: Sendable {
   ///
   /// - Throws: what the test throws, or ``Leftovers`` when something is still there afterwards.
   public static func with<Result>(_ body: (SandboxFixture) async throws -> Result) async throws -> Result {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("berth-test-\(UUID().uuidString.prefix(8))")
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "berth-test-\(UUID().uuidString.prefix(8))")
     let fixture = SandboxFixture(root: folder.path)
     try FileManager.default.createDirectory(atPath: fixture.plugins, withIntermediateDirectories: true)
     let result: Result
@@ -85,7 +86,9 @@ public struct SandboxFixture: Sendable {
 
   private func environmentOfManager(_ name: String) -> String {
     for process in (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.compactMap({ Int($0) }) ?? [] {
-      let variables = FileManager.default.contents(atPath: "/proc/\(process)/environ").map { String(decoding: $0, as: UTF8.self) }
+      let variables = FileManager.default.contents(atPath: "/proc/\(process)/environ").map {
+        String(decoding: $0, as: UTF8.self)
+      }
       if let variables, variables.contains("/\(name)"), variables.contains("XDG_RUNTIME_DIR") { return variables }
     }
     return ""

@@ -89,7 +89,9 @@ public final class HeldPort: Sendable {
     address.sin_port = in_port_t(number).bigEndian
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let isBound = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(socket, $0, length) == 0 && getsockname(socket, $0, &length) == 0 }
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(socket, $0, length) == 0 && getsockname(socket, $0, &length) == 0
+      }
     }
     guard isBound else { throw ServerClient.NoAnswer(description: "port \(number) is taken") }
     self.socket = socket

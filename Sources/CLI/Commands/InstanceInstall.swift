@@ -25,16 +25,22 @@ struct InstanceInstall: AsyncParsableCommand {
   @Option(help: ArgumentHelp("A name for it, unique among the app's instances.", valueName: "name"))
   var instanceName: String?
 
-  @Option(name: .customLong("set"), parsing: .singleValue, help: ArgumentHelp("A setting; may be repeated.", valueName: "key=value"))
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp("A setting; may be repeated.", valueName: "key=value"))
   var settings: [String] = []
 
-  @Option(name: .customLong("port"), parsing: .singleValue, help: ArgumentHelp("A port, by role or for the first role; may be repeated.", valueName: "role=n"))
+  @Option(
+    name: .customLong("port"), parsing: .singleValue,
+    help: ArgumentHelp("A port, by role or for the first role; may be repeated.", valueName: "role=n"))
   var ports: [String] = []
 
   @Option(help: ArgumentHelp("Keep config, data and cache here.", valueName: "path"))
   var dir: String?
 
-  @Option(name: .customLong("label"), parsing: .singleValue, help: ArgumentHelp("A label; may be repeated.", valueName: "key=value"))
+  @Option(
+    name: .customLong("label"), parsing: .singleValue,
+    help: ArgumentHelp("A label; may be repeated.", valueName: "key=value"))
   var labels: [String] = []
 
   @Flag(help: "Neither start it nor enable it.")
@@ -84,7 +90,8 @@ enum Pairs {
     var pairs: [String: String] = [:]
     for word in words {
       guard let equals = word.firstIndex(of: "="), equals > word.startIndex else {
-        throw BerthError("usage", .usage, "'\(option) \(word)' has no '=': it takes key=value", remedy: "\(option) key=value")
+        throw BerthError(
+          "usage", .usage, "'\(option) \(word)' has no '=': it takes key=value", remedy: "\(option) key=value")
       }
       let key = String(word[..<equals])
       guard pairs.updateValue(String(word[word.index(after: equals)...]), forKey: key) == nil else {

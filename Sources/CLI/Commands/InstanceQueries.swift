@@ -15,7 +15,9 @@ struct InstanceList: AsyncParsableCommand {
   @Option(help: "Only this app's.")
   var app: String?
 
-  @Option(name: .customLong("label"), parsing: .singleValue, help: ArgumentHelp("Only those with this label; may be repeated.", valueName: "key=value"))
+  @Option(
+    name: .customLong("label"), parsing: .singleValue,
+    help: ArgumentHelp("Only those with this label; may be repeated.", valueName: "key=value"))
   var labels: [String] = []
 
   @OptionGroup var options: GlobalOptions
@@ -64,7 +66,9 @@ struct InstanceStatus: AsyncParsableCommand {
     }
     for line in InstanceTable.lines([report]) { Output.line(line) }
     for service in report.services {
-      Output.line("service \(service.name): \(service.status.rawValue)\(service.mainPID.map { ", process \($0)" } ?? "") (\(service.unit))")
+      Output.line(
+        "service \(service.name): \(service.status.rawValue)\(service.mainPID.map { ", process \($0)" } ?? "") (\(service.unit))"
+      )
     }
     Output.line("folder  \(report.directory)")
     if let remedy = report.remedy { Output.line("remedy  \(remedy)") }
@@ -87,10 +91,14 @@ struct InstanceLogs: AsyncParsableCommand {
   @Flag(name: .shortAndLong, help: "Go on with new lines.")
   var follow = false
 
-  @Option(help: ArgumentHelp("Only what is newer, as journalctl reads it: '2026-11-21 09:00', '10 min ago'.", valueName: "time"))
+  @Option(
+    help: ArgumentHelp(
+      "Only what is newer, as journalctl reads it: '2026-11-21 09:00', '10 min ago'.", valueName: "time"))
   var since: String?
 
-  @Option(name: [.customShort("n"), .long], help: ArgumentHelp("Only the newest lines; 100 unless --since is given.", valueName: "count"))
+  @Option(
+    name: [.customShort("n"), .long],
+    help: ArgumentHelp("Only the newest lines; 100 unless --since is given.", valueName: "count"))
   var lines: Int?
 
   @OptionGroup var options: GlobalOptions

@@ -8,7 +8,9 @@ struct Table {
   mutating func add(_ row: [String]) { rows.append(row) }
 
   /// The lines, the header first. A cell is padded before it is painted, so that colours do not shift it.
-  func lines(paint: (_ column: Int, _ text: String, _ padded: String) -> String = { _, _, padded in padded }) -> [String] {
+  func lines(paint: (_ column: Int, _ text: String, _ padded: String) -> String = { _, _, padded in padded })
+    -> [String]
+  {
     let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
     func line(_ row: [String], _ paint: (Int, String, String) -> String) -> String {
       row.enumerated().map { column, text in

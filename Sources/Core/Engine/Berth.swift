@@ -126,7 +126,9 @@ public struct Berth: Sendable {
   func requireManager(startsSandbox: Bool = false) async throws {
     if await host.manager.isReachable() { return }
     let isEmpty = try host.registry.instances().isEmpty
-    let remedy = paths.scope == .sandbox ? "berth host up\(rootFlag)" : paths.scope == .user ? "systemctl --user status" : "systemctl status"
+    let remedy =
+      paths.scope == .sandbox
+      ? "berth host up\(rootFlag)" : paths.scope == .user ? "systemctl --user status" : "systemctl status"
     if !isEmpty { throw BerthError.managerDown(paths, remedy: remedy) }
     guard startsSandbox, let sandbox else {
       throw BerthError.noManager(paths.scope, "it does not answer", remedy: remedy)

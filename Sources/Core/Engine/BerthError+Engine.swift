@@ -11,7 +11,8 @@ extension BerthError {
 
   static func ambiguousInstance(_ text: String, app: String, matches: [String]) -> BerthError {
     BerthError(
-      "ambiguous-instance", .usage, "'\(text)' may mean several instances of '\(app)': \(matches.joined(separator: ", "))",
+      "ambiguous-instance", .usage,
+      "'\(text)' may mean several instances of '\(app)': \(matches.joined(separator: ", "))",
       remedy: "berth list --app \(app)")
   }
 
@@ -49,7 +50,8 @@ extension BerthError {
 
   static func portInUse(_ port: PortNumber, role: String, owner: String) -> BerthError {
     BerthError(
-      "port-in-use", .conflict, "the \(role) port \(port) is used by \(owner)", remedy: "choose another with --port \(role)=N")
+      "port-in-use", .conflict, "the \(role) port \(port) is used by \(owner)",
+      remedy: "choose another with --port \(role)=N")
   }
 
   static func noFreePort(_ role: String, from number: Int) -> BerthError {

@@ -35,7 +35,8 @@ public struct IcecastPlugin: ConfigFileWriting, SettingsChecking {
   }
 
   public func check(_ settings: [String: Value]) throws {
-    guard case .integer(let listeners)? = settings["max-listeners"], case .integer(let sources)? = settings["max-sources"]
+    guard case .integer(let listeners)? = settings["max-listeners"],
+      case .integer(let sources)? = settings["max-sources"]
     else { return }
     guard sources <= listeners else {
       throw BerthError.badSetting(
@@ -46,40 +47,55 @@ public struct IcecastPlugin: ConfigFileWriting, SettingsChecking {
   public func contents(of file: ConfigFile, with variables: Variables) throws -> String {
     func value(_ name: String) -> XMLNode { .text(variables[name]?.plain ?? "") }
     let share = "/usr/share/icecast2"
-    return XMLNode.element("icecast", [
-      .element("location", [value("settings.location")]),
-      .element("admin", [value("settings.admin-email")]),
-      .element("hostname", [value("settings.hostname")]),
-      .element("limits", [
-        .element("clients", [value("settings.max-listeners")]),
-        .element("sources", [value("settings.max-sources")]),
-      ]),
-      .element("authentication", [
-        .element("source-password", [value("settings.source-password")]),
-        .element("admin-user", [.text("admin")]),
-        .element("admin-password", [value("settings.admin-password")]),
-      ]),
-      .element("listen-socket", [
-        .element("port", [value("ports.http")]),
-        .element("bind-address", [value("ports.http.bind")]),
-      ]),
-      .element("listen-socket", [
-        .element("port", [value("ports.shoutcast")]),
-        .element("bind-address", [value("ports.shoutcast.bind")]),
-        .element("shoutcast-compat", [.text("1")]),
-      ]),
-      .element("fileserve", [.text("1")]),
-      .element("paths", [
-        .element("basedir", [.text(share)]),
-        .element("logdir", [value("paths.data")]),
-        .element("webroot", [.text("\(share)/web")]),
-        .element("adminroot", [.text("\(share)/admin")]),
-      ]),
-      // A dash sends both logs to the journal.
-      .element("logging", [
-        .element("accesslog", [.text("-")]), .element("errorlog", [.text("-")]), .element("loglevel", [.text("3")]),
-      ]),
-      .element("security", [.element("chroot", [.text("0")])]),
-    ]).document
+    return XMLNode.element(
+      "icecast",
+      [
+        .element("location", [value("settings.location")]),
+        .element("admin", [value("settings.admin-email")]),
+        .element("hostname", [value("settings.hostname")]),
+        .element(
+          "limits",
+          [
+            .element("clients", [value("settings.max-listeners")]),
+            .element("sources", [value("settings.max-sources")]),
+          ]),
+        .element(
+          "authentication",
+          [
+            .element("source-password", [value("settings.source-password")]),
+            .element("admin-user", [.text("admin")]),
+            .element("admin-password", [value("settings.admin-password")]),
+          ]),
+        .element(
+          "listen-socket",
+          [
+            .element("port", [value("ports.http")]),
+            .element("bind-address", [value("ports.http.bind")]),
+          ]),
+        .element(
+          "listen-socket",
+          [
+            .element("port", [value("ports.shoutcast")]),
+            .element("bind-address", [value("ports.shoutcast.bind")]),
+            .element("shoutcast-compat", [.text("1")]),
+          ]),
+        .element("fileserve", [.text("1")]),
+        .element(
+          "paths",
+          [
+            .element("basedir", [.text(share)]),
+            .element("logdir", [value("paths.data")]),
+            .element("webroot", [.text("\(share)/web")]),
+            .element("adminroot", [.text("\(share)/admin")]),
+          ]),
+        // A dash sends both logs to the journal.
+        .element(
+          "logging",
+          [
+            .element("accesslog", [.text("-")]), .element("errorlog", [.text("-")]), .element("loglevel", [.text("3")]),
+          ]),
+        .element("security", [.element("chroot", [.text("0")])]),
+      ]
+    ).document
   }
 }

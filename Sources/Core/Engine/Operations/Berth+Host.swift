@@ -34,7 +34,9 @@ public struct HostReport: Sendable, Encodable {
     [
       "scope      \(scope.rawValue)", "manager    \(isUp ? "up" : "down")", "instances  \(instances)",
       "config     \(config)", "state      \(state)", "backups    \(backups)",
-    ] + (enforcesLimits == false ? ["limits     not enforced: this host's cgroups have no memory and pids controllers to give"] : [])
+    ]
+      + (enforcesLimits == false
+        ? ["limits     not enforced: this host's cgroups have no memory and pids controllers to give"] : [])
   }
 }
 

@@ -66,7 +66,9 @@ extension Berth {
 
   private func gatherFacts(_ request: InstallRequest, _ manifest: Manifest) async throws -> HostFacts {
     let packages = manifest.install.flatMap { step in
-      switch step { case .apt(let lists): lists }
+      switch step {
+      case .apt(let lists): lists
+      }
     }
     let programs = try findPrograms(manifest)
     var missing: [[String]] = []

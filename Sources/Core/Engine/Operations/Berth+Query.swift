@@ -28,7 +28,9 @@ extension Berth {
       records.count == 1
       ? records[0].units : Set(records.flatMap { UnitName.patterns($0.key.app, services: $0.services) }).sorted()
     let states: [String: UnitState]
-    do { states = try await host.manager.states(matching: patterns) } catch let error as BerthError where error.kind == .unavailable {
+    do { states = try await host.manager.states(matching: patterns) } catch let error as BerthError
+      where error.kind == .unavailable
+    {
       try await requireManager()
       throw error
     }

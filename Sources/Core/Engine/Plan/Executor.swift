@@ -111,7 +111,9 @@ public actor Executor {
     case .writeFile(let file): try write(file, step)
     case .makeLink(let path, let target):
       // A kept instance still has its links.
-      if host.files.exists(path), host.files.realPath(path) == host.files.realPath(target) { return note(step, .nothing) }
+      if host.files.exists(path), host.files.realPath(path) == host.files.realPath(target) {
+        return note(step, .nothing)
+      }
       note(step, host.files.exists(path) ? .nothing : .removePath(path))
       try host.files.makeLink(path, to: target)
     case .removeTree(let path): try remove(path, step)

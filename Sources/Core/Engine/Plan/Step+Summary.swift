@@ -28,7 +28,8 @@ extension Step {
   /// What it does, in a line.
   public var summary: String {
     switch self {
-    case .installPackages(let lists): "install the packages \(lists.map { $0.joined(separator: " | ") }.joined(separator: ", "))"
+    case .installPackages(let lists):
+      "install the packages \(lists.map { $0.joined(separator: " | ") }.joined(separator: ", "))"
     case .makeUsers(let names): "make the system user \(names.joined(separator: ", "))"
     case .removeUsers(let names): "remove the system user \(names.joined(separator: ", "))"
     case .register(let registration): Self.summary(of: registration)

@@ -28,7 +28,8 @@ struct InstallPlanner {
     let instance = InstanceValues(
       key: record.key, name: record.name, slug: record.slug, user: record.user, settings: values, ports: numbers)
     let variables = Variables(manifest: manifest, instance: instance, context: facts.context)
-    let registration = Registration(record: record, settings: stored, takesUp: identity.former != nil, formerSettings: facts.storedSettings)
+    let registration = Registration(
+      record: record, settings: stored, takesUp: identity.former != nil, formerSettings: facts.storedSettings)
     return Plan(
       verb: "install", instance: record,
       steps: packages + [.register(registration)] + users(record) + folders(record)

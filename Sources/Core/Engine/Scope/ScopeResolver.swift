@@ -64,14 +64,16 @@ public struct ScopeResolver: Sendable {
     }
     let root = defaultRoot
     let isNew = !hasInstances("\(root)/state/registry.sqlite")
-    return try sandbox(root: root, notice: isNew ? "no service manager answers here: using the sandbox in \(root)" : nil)
+    return try sandbox(
+      root: root, notice: isNew ? "no service manager answers here: using the sandbox in \(root)" : nil)
   }
 
   private func system() throws -> ResolvedScope {
     guard environment.isRoot else { throw BerthError.needsRoot(.system) }
     guard environment.isSystemdBooted else {
       guard !hasInstances(ScopePaths.system.registry) else {
-        throw BerthError.managerDown(.system, remedy: "boot the host with systemd, or use --scope sandbox for other instances")
+        throw BerthError.managerDown(
+          .system, remedy: "boot the host with systemd, or use --scope sandbox for other instances")
       }
       throw BerthError.noManager(.system, "this host was not booted by systemd", remedy: "--scope sandbox")
     }
@@ -99,7 +101,9 @@ public struct ScopeResolver: Sendable {
     let path = try PathRules.absolute(root, in: environment.workingFolder)
     // The same folder must give the same runtime folder, whatever links lead to it.
     let real = LinuxFileTree().realPath(path)
-    let hash = SHA256.hash(data: Data(real.utf8)).prefix(6).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+    let hash = SHA256.hash(data: Data(real.utf8)).prefix(6).map {
+      String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
+    }
     let runtime =
       environment.isRoot ? "/run/berth-\(hash.joined())" : "/tmp/berth-\(environment.userID)-\(hash.joined())"
     return ResolvedScope(

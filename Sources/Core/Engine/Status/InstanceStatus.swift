@@ -111,6 +111,8 @@ public struct InstanceReport: Sendable, Encodable {
 
   /// The ports in order of declaration, one per role and protocol.
   public var ports: [PortReport] {
-    record.ports.map { PortReport(role: $0.role, protocol: $0.port.transport, address: $0.address, port: $0.port.number) }
+    record.ports.map {
+      PortReport(role: $0.role, protocol: $0.port.transport, address: $0.address, port: $0.port.number)
+    }
   }
 }

@@ -49,7 +49,9 @@ extension LinuxFileTree {
       }
       topmost = topmost ?? current
       // The umask must not decide who can read an instance.
-      guard chmod(current, isLast ? mode_t(mode) : 0o755) == 0 else { throw BerthError.fileSystem("cannot set up", current) }
+      guard chmod(current, isLast ? mode_t(mode) : 0o755) == 0 else {
+        throw BerthError.fileSystem("cannot set up", current)
+      }
       if isLast, let numbers, lchown(current, numbers.user, numbers.group) != 0 {
         throw BerthError.fileSystem("cannot give away", current)
       }
@@ -58,7 +60,9 @@ extension LinuxFileTree {
 
   /// Opens a folder for writing in it. Below the anchor, which another user may own, no link is followed, and what is
   /// missing is made.
-  private func openFolder(_ folder: String, below anchor: String?, numbers: (user: uid_t, group: gid_t)?) throws -> Int32 {
+  private func openFolder(_ folder: String, below anchor: String?, numbers: (user: uid_t, group: gid_t)?) throws
+    -> Int32
+  {
     let top = anchor ?? folder
     var current = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard current >= 0 else { throw BerthError.fileSystem("cannot open the folder", top) }
@@ -80,7 +84,9 @@ extension LinuxFileTree {
     let bytes = Array(text.utf8)
     var written = 0
     while written < bytes.count {
-      let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress! + written, $0.count - written) }
+      let count = bytes.withUnsafeBytes { buffer in
+        Glibc.write(file, UnsafeRawBufferPointer(rebasing: buffer[written...]).baseAddress, buffer.count - written)
+      }
       guard count > 0 else { throw BerthError.fileSystem("cannot write", path) }
       written += count
     }

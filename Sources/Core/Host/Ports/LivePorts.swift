@@ -68,7 +68,9 @@ public final class LivePorts: PortProbe {
       address.sin_family = sa_family_t(AF_INET)
       address.sin_port = in_port_t(port.number).bigEndian
       result = withUnsafePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          bind(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
       }
     } else {
       setsockopt(socket, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &yes, size)
@@ -76,7 +78,9 @@ public final class LivePorts: PortProbe {
       address.sin6_family = sa_family_t(AF_INET6)
       address.sin6_port = in_port_t(port.number).bigEndian
       result = withUnsafePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(socket, $0, socklen_t(MemoryLayout<sockaddr_in6>.size)) }
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          bind(socket, $0, socklen_t(MemoryLayout<sockaddr_in6>.size))
+        }
       }
     }
     guard result != 0 else { return false }

@@ -24,7 +24,9 @@ struct SocketTable {
   static func sockets(of process: Int) -> Set<String>? {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd") else { return nil }
     // In another user namespace the names of a process of one's own can be listed, and none of them read.
-    let targets = names.compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/fd/\($0)") }
+    let targets = names.compactMap {
+      try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/fd/\($0)")
+    }
     guard !targets.isEmpty || names.isEmpty else { return nil }
     return Set(targets.filter { $0.hasPrefix("socket:[") }.map { String($0.dropFirst("socket:[".count).dropLast()) })
   }

@@ -36,7 +36,8 @@ public struct FileLocks: LockKeeper {
   private static func isStill(_ file: Int32, at path: String) -> Bool {
     var open = stat()
     var named = stat()
-    return fstat(file, &open) == 0 && lstat(path, &named) == 0 && open.st_ino == named.st_ino && open.st_dev == named.st_dev
+    return fstat(file, &open) == 0 && lstat(path, &named) == 0 && open.st_ino == named.st_ino
+      && open.st_dev == named.st_dev
   }
 
   private static func holder(_ path: String) -> String? {

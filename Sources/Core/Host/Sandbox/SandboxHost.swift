@@ -65,7 +65,9 @@ public struct SandboxHost: Sendable {
       _ = try await runner.run(Command("systemctl", ["--user", "exit"], environment: clientEnvironment))
       // The supervisor removes the runtime folder last. Services have their own time to stop in.
       let deadline = ContinuousClock.now + .seconds(3600)
-      while LinuxFileTree().exists(layout.paths.runtime), !processes.isEmpty || isSupervised, ContinuousClock.now < deadline {
+      while LinuxFileTree().exists(layout.paths.runtime), !processes.isEmpty || isSupervised,
+        ContinuousClock.now < deadline
+      {
         try await Task.sleep(for: .milliseconds(20))
       }
     }
@@ -73,7 +75,9 @@ public struct SandboxHost: Sendable {
   }
 
   public func state() async -> State {
-    State(isUp: await isAnswering(), processes: processes.count, enforcesLimits: (try? ControlGroups(name: layout.cgroup))?.enforcesLimits ?? false)
+    State(
+      isUp: await isAnswering(), processes: processes.count,
+      enforcesLimits: (try? ControlGroups(name: layout.cgroup))?.enforcesLimits ?? false)
   }
 
   // MARK: Parts
@@ -142,7 +146,8 @@ public struct SandboxHost: Sendable {
         try end()
         let lines = outcome.split(separator: "\n", maxSplits: 1)
         throw BerthError.sandboxFailed(
-          "it did not start", remedy: "run it as root, or use a host that systemd booted", cause: lines.joined(separator: ": "))
+          "it did not start", remedy: "run it as root, or use a host that systemd booted",
+          cause: lines.joined(separator: ": "))
       }
       try await Task.sleep(for: .milliseconds(10))
     }

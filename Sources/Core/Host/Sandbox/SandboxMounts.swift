@@ -14,9 +14,22 @@ struct SandboxMounts {
     try makeJournalFolder()
     if LinuxFileTree().exists("/etc/machine-id") { try bind(layout.machineID, over: "/etc/machine-id") }
     guard isRoot else { return }
-    try bind(layout.passwd, over: "/etc/passwd")
-    try bind(layout.group, over: "/etc/group")
+    try coverUsers()
     uncoverKernelLog()
+  }
+
+  /// Puts the sandbox's users over the host's, where they are not.
+  ///
+  /// A host that changes its users replaces these files, and with a file goes what is mounted on it, in every namespace.
+  func coverUsers() throws {
+    guard isRoot else { return }
+    for (source, target) in [(layout.passwd, "/etc/passwd"), (layout.group, "/etc/group")] {
+      var own = stat()
+      var seen = stat()
+      let isCovered =
+        stat(source, &own) == 0 && stat(target, &seen) == 0 && own.st_ino == seen.st_ino && own.st_dev == seen.st_dev
+      if !isCovered { try bind(source, over: target) }
+    }
   }
 
   /// A container of systemd-nspawn has a removed file over `/proc/kmsg`. Nothing can be mounted on that, so that
@@ -43,7 +56,11 @@ struct SandboxMounts {
         symlink(link, target)
         continue
       }
-      if LinuxFileTree().isFolder(source) { mkdir(target, 0o755) } else { close(open(target, O_CREAT | O_CLOEXEC, 0o644)) }
+      if LinuxFileTree().isFolder(source) {
+        mkdir(target, 0o755)
+      } else {
+        close(open(target, O_CREAT | O_CLOEXEC, 0o644))
+      }
       try mount(source, target, nil, UInt(MS_BIND) | UInt(MS_REC))
     }
     for name in wanted { mkdir("\(copy)/\(name)", 0o755) }
@@ -63,7 +80,8 @@ struct SandboxMounts {
       close(handle)
     }
     for folder in ["system", "journal", "journald.conf.d"] { mkdir("/run/systemd/\(folder)", 0o755) }
-    try Self.journalSettings.write(toFile: "/run/systemd/journald.conf.d/berth.conf", atomically: false, encoding: .utf8)
+    try Self.journalSettings.write(
+      toFile: "/run/systemd/journald.conf.d/berth.conf", atomically: false, encoding: .utf8)
     makeInaccessibleNodes("/run/systemd")
     guard !isRoot else { return }
     try tmpfs("/run/user")
@@ -98,9 +116,10 @@ struct SandboxMounts {
   }
 
   private func mount(_ source: String, _ target: String, _ type: String?, _ flags: UInt, _ data: String? = nil) throws {
-    let result = if let data { data.withCString { Glibc.mount(source, target, type, flags, $0) } } else {
-      Glibc.mount(source, target, type, flags, nil)
-    }
+    let result =
+      if let data { data.withCString { Glibc.mount(source, target, type, flags, $0) } } else {
+        Glibc.mount(source, target, type, flags, nil)
+      }
     guard result == 0 else {
       throw BerthError.sandboxFailed(
         "cannot mount on \(target)", remedy: "run it as root", cause: String(cString: strerror(errno)))

@@ -40,7 +40,9 @@ public struct SandboxSupervisor: Sendable {
         "this process cannot enter its cgroup", remedy: "run it as root", cause: String(cString: strerror(errno)))
     }
     groups.delegateControllers()
-    try SandboxMounts(layout: layout, isRoot: getuid() == 0).make()
+    let mounts = SandboxMounts(layout: layout, isRoot: getuid() == 0)
+    let changes = FolderWatch("/etc")
+    try mounts.make()
     try linkBaseUnits()
 
     let journal = try launch("/lib/systemd/systemd-journald", [], environment: [:])
@@ -57,7 +59,9 @@ public struct SandboxSupervisor: Sendable {
         "HOME": layout.home, "XDG_RUNTIME_DIR": layout.paths.runtime, "XDG_CONFIG_HOME": layout.paths.config,
         "NOTIFY_SOCKET": layout.notifySocket, "SYSTEMD_LOG_TARGET": "journal", "SYSTEMD_UNIT_PATH": layout.unitPath,
       ])
-    ready.drain(while: { manager.isRunning }) { report("ready") }
+    ready.drain(while: { manager.isRunning }, besides: changes, onChange: { try? mounts.coverUsers() }) {
+      report("ready")
+    }
     manager.waitUntilExit()
   }
 
@@ -72,7 +76,8 @@ public struct SandboxSupervisor: Sendable {
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     do { try process.run() } catch {
-      throw BerthError.sandboxFailed("\(program) cannot be started", remedy: "apt-get install systemd", cause: "\(error)")
+      throw BerthError.sandboxFailed(
+        "\(program) cannot be started", remedy: "apt-get install systemd", cause: "\(error)")
     }
     return process
   }
@@ -85,7 +90,8 @@ public struct SandboxSupervisor: Sendable {
 
   /// The few units of the distribution that a manager cannot do without.
   private func linkBaseUnits() throws {
-    let names = ["basic", "default", "shutdown", "exit", "sockets", "timers", "paths"].map { "\($0).target" }
+    let names =
+      ["basic", "default", "shutdown", "exit", "sockets", "timers", "paths"].map { "\($0).target" }
       + ["app", "background", "session"].map { "\($0).slice" } + ["systemd-exit.service"]
     try LinuxFileTree().makeFolder(layout.baseUnits, mode: 0o755, owner: nil)
     for name in names { symlink("/usr/lib/systemd/user/\(name)", "\(layout.baseUnits)/\(name)") }
@@ -123,20 +129,42 @@ private struct NotifySocket {
       }
     }
     guard isBound else {
-      throw BerthError.sandboxFailed("no socket at \(path)", remedy: "ls -ld \(path)", cause: String(cString: strerror(errno)))
+      throw BerthError.sandboxFailed(
+        "no socket at \(path)", remedy: "ls -ld \(path)", cause: String(cString: strerror(errno)))
     }
   }
 
   /// Reads what the manager says until it is gone; it would stall on a socket that nobody reads.
-  func drain(while isRunning: () -> Bool, onReady: () -> Void) {
+  ///
+  /// - Parameters:
+  ///   - changes: watched at the same time, since one process sees to both.
+  ///   - onChange: called when something was replaced there.
+  func drain(while isRunning: () -> Bool, besides changes: FolderWatch, onChange: () -> Void, onReady: () -> Void) {
     defer { close(descriptor) }
     var buffer = [UInt8](repeating: 0, count: 4096)
     while isRunning() {
-      var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-      guard poll(&waiting, 1, 200) > 0 else { continue }
+      var waiting = [descriptor, changes.descriptor].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+      guard poll(&waiting, 2, 200) > 0 else { continue }
+      if waiting[1].revents & Int16(POLLIN) != 0 {
+        changes.drain()
+        onChange()
+      }
+      guard waiting[0].revents & Int16(POLLIN) != 0 else { continue }
       let count = recv(descriptor, &buffer, buffer.count, 0)
       guard count > 0 else { continue }
       if String(decoding: buffer.prefix(count), as: UTF8.self).split(separator: "\n").contains("READY=1") { onReady() }
     }
+  }
+}
+
+/// Tells when a file of a folder is replaced (inotify(7)). Where it cannot be had, nothing is told.
+private struct FolderWatch {
+  let descriptor = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
+
+  init(_ path: String) { inotify_add_watch(descriptor, path, UInt32(IN_MOVED_TO)) }
+
+  func drain() {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while read(descriptor, &buffer, buffer.count) > 0 {}
   }
 }

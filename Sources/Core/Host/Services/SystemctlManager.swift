@@ -62,7 +62,9 @@ public struct SystemctlManager: ServiceManager {
   public func enable(_ units: [String]) async throws { _ = try await answer(["enable", "--quiet", "--"] + units) }
   public func disable(_ units: [String]) async throws { _ = try await answer(["disable", "--quiet", "--"] + units) }
   public func stop(_ units: [String]) async throws { _ = try await answer(["stop", "--"] + units) }
-  public func resetFailed(_ units: [String]) async throws { _ = try await runner.run(command(["reset-failed", "--"] + units)) }
+  public func resetFailed(_ units: [String]) async throws {
+    _ = try await runner.run(command(["reset-failed", "--"] + units))
+  }
 
   public func start(_ units: [String]) async throws { try await job("start", units) }
   public func restart(_ units: [String]) async throws { try await job("restart", units) }

@@ -39,7 +39,8 @@ public struct AptPackages: PackageManager {
       names = try await choose(alternatives)
     }
     guard names.count == alternatives.count else {
-      throw BerthError.packagesFailed(alternatives.compactMap(\.first), "no alternative of some package is known to apt")
+      throw BerthError.packagesFailed(
+        alternatives.compactMap(\.first), "no alternative of some package is known to apt")
     }
     let isOurPolicy = !files.exists(Self.policy)
     if isOurPolicy { try files.write("#!/bin/sh\nexit 101\n", to: Self.policy, mode: 0o755, owner: nil, anchor: nil) }

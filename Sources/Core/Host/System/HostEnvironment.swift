@@ -53,7 +53,8 @@ public struct HostEnvironment: Sendable {
     let maps = SocketTable.contents("/proc/self/maps").split(separator: "\n")
     let libraries = maps.compactMap { $0.split(separator: " ", maxSplits: 5).last }
       .filter { $0.hasPrefix("/") && $0.contains(".so") && !$0.hasPrefix("/usr/") && !$0.hasPrefix("/lib") }
-    return Set(libraries.map { ($0.trimmingCharacters(in: .whitespaces) as NSString).deletingLastPathComponent }).sorted()
+    return Set(libraries.map { ($0.trimmingCharacters(in: .whitespaces) as NSString).deletingLastPathComponent })
+      .sorted()
   }
 
   public var workingFolder: String { FileManager.default.currentDirectoryPath }

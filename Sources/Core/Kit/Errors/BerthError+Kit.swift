@@ -4,7 +4,8 @@ extension BerthError {
   /// No plugin describes that app.
   public static func unknownApp(_ app: String, known: [String]) -> BerthError {
     BerthError(
-      "unknown-app", .usage, "there is no app '\(printable(app))'\(nearestPhrase(app, known))", remedy: "berth app list")
+      "unknown-app", .usage, "there is no app '\(printable(app))'\(nearestPhrase(app, known))", remedy: "berth app list"
+    )
   }
 
   /// The id is neither `default` nor a lowercase UUID.
@@ -57,7 +58,8 @@ extension BerthError {
   /// A manifest that cannot be read as one.
   ///
   /// - Parameter place: the file, with the line where it is known.
-  public static func badManifest(_ problem: String, at place: String, key: String?, cause: String? = nil) -> BerthError {
+  public static func badManifest(_ problem: String, at place: String, key: String?, cause: String? = nil) -> BerthError
+  {
     let subject = key.map { "'\($0)': " } ?? ""
     return BerthError(
       "bad-plugin", .badInput, visible(subject + problem), at: place, remedy: "berth app check \(fileOf(place))",

@@ -19,7 +19,9 @@ func editDistance(_ left: String, _ right: String) -> Int {
     for j in right.indices {
       let substitution = row[j] + (left[i] == right[j] ? 0 : 1)
       next[j + 1] = min(substitution, row[j + 1] + 1, next[j] + 1)
-      if i > 0, j > 0, left[i] == right[j - 1], left[i - 1] == right[j] { next[j + 1] = min(next[j + 1], before[j - 1] + 1) }
+      if i > 0, j > 0, left[i] == right[j - 1], left[i - 1] == right[j] {
+        next[j + 1] = min(next[j + 1], before[j - 1] + 1)
+      }
     }
     (before, row) = (row, next)
   }

@@ -3,7 +3,9 @@ extension ManifestValidator {
   static let stopSignals = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2"]
 
   func checkIdentifier(_ text: String, _ key: String) throws(Problem) {
-    guard Self.isIdentifier(text) else { throw Problem(key: key, text: "'\(text)' is not a name: [a-z][a-z0-9-]{0,31}") }
+    guard Self.isIdentifier(text) else {
+      throw Problem(key: key, text: "'\(text)' is not a name: [a-z][a-z0-9-]{0,31}")
+    }
   }
 
   func checkUnique(_ key: String, _ names: [String]) throws(Problem) {
@@ -102,7 +104,9 @@ extension ManifestValidator {
         throw Problem(key: key, text: "'{{\(tag)}}' ends a section that is not open in the template")
       }
     }
-    if let name = openSections.last { throw Problem(key: key, text: "the section '\(name)' has no end in the template") }
+    if let name = openSections.last {
+      throw Problem(key: key, text: "the section '\(name)' has no end in the template")
+    }
     return names
   }
 
@@ -114,7 +118,8 @@ extension ManifestValidator {
 
   static func isPlainAbsolutePath(_ path: String) -> Bool {
     // systemd expands no variable in a program's path, so that a dollar sign could not be said there.
-    path.hasPrefix("/") && !path.hasControlCharacter && !path.contains("$") && !path.split(separator: "/").contains("..")
+    path.hasPrefix("/") && !path.hasControlCharacter && !path.contains("$")
+      && !path.split(separator: "/").contains("..")
       && !path.split(separator: "/").isEmpty
   }
 

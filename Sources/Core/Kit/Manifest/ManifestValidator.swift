@@ -69,7 +69,9 @@ public struct ManifestValidator {
     try checkLine(manifest.untested, key: "untested")
     for (index, step) in manifest.install.enumerated() {
       guard case .apt(let packages) = step else { continue }
-      guard !packages.isEmpty else { throw Problem(key: "install[\(index)].apt", text: "expected at least one package") }
+      guard !packages.isEmpty else {
+        throw Problem(key: "install[\(index)].apt", text: "expected at least one package")
+      }
       for (entry, alternatives) in packages.enumerated() {
         guard !alternatives.isEmpty else {
           throw Problem(key: "install[\(index)].apt[\(entry)]", text: "expected a package's name")
@@ -129,7 +131,8 @@ public struct ManifestValidator {
     }
     guard let template = setting.defaultValue else { return }
     if setting.isOptional { throw Problem(key: key, text: "a setting with a default is not also 'optional'") }
-    for name in template.variables where !["instance.id", "instance.name", "instance.slug", "host.name"].contains(name) {
+    for name in template.variables where !["instance.id", "instance.name", "instance.slug", "host.name"].contains(name)
+    {
       throw Problem(key: "\(key).default", text: "a default may only name instance.* and host.name, not '\(name)'")
     }
     if let text = template.literalText {
@@ -193,7 +196,8 @@ public struct ManifestValidator {
     if let workdir = service.workdir { try checkLocation(workdir, key: "\(key).workdir", anywhere: true) }
     guard Self.stopSignals.contains(service.stop.signal) else {
       throw Problem(
-        key: "\(key).stop.signal", text: "'\(service.stop.signal)' is none of \(Self.stopSignals.joined(separator: ", "))")
+        key: "\(key).stop.signal",
+        text: "'\(service.stop.signal)' is none of \(Self.stopSignals.joined(separator: ", "))")
     }
     guard (1...3600).contains(service.stop.grace) else {
       throw Problem(key: "\(key).stop.grace", text: "expected 1s to 1h")
@@ -217,7 +221,8 @@ public struct ManifestValidator {
     guard let role = manifest.port(ready.role) else {
       throw Problem(
         key: key,
-        text: "there is no port role '\(ready.role)'" + BerthError.nearestPhrase(ready.role, manifest.ports.map(\.role)))
+        text: "there is no port role '\(ready.role)'" + BerthError.nearestPhrase(ready.role, manifest.ports.map(\.role))
+      )
     }
     guard role.protocols.contains(ready.transport) else {
       throw Problem(key: key, text: "the port '\(ready.role)' is not \(ready.transport.rawValue)")

@@ -89,7 +89,9 @@ public enum ByteSize {
   public static func bytes(of text: String) -> Int? {
     let factor = units.first { $0.suffix == text.last }?.factor
     let digits = factor == nil ? text[...] : text.dropLast()
-    guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }), let number = Int(digits) else { return nil }
+    guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }), let number = Int(digits) else {
+      return nil
+    }
     let (bytes, overflow) = number.multipliedReportingOverflow(by: factor ?? 1)
     return overflow || bytes == 0 ? nil : bytes
   }

@@ -74,7 +74,8 @@ enum WordsFormat {
   static func line(_ key: String, _ value: Value) throws -> String {
     if case .boolean(let isTrue) = value { return "\(key) \(isTrue ? 1 : 0)" }
     let text = value.plain
-    let isPlainWord = !text.isEmpty && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_.-/:".contains($0)) }
+    let isPlainWord =
+      !text.isEmpty && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_.-/:".contains($0)) }
     if isPlainWord { return "\(key) \(text)" }
     return "\(key) \"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
   }

@@ -116,7 +116,12 @@ public struct UnitRenderer: Sendable {
     }
     var lines = Hardening.lines(context.rights, in: context.paths.scope, loosen: service.loosen)
     // Berth's state is hidden as a whole, other instances included, and only the instance's own folders are shown.
-    lines.append("TemporaryFileSystem=\(UnitText.listed(UnitText.literal(context.paths.state))):ro")
+    lines.append("TemporaryFileSystem=\(UnitText.listed(UnitText.literal("\(context.paths.state):ro,mode=0755")))")
+    // Newer managers give the empty /root the mode of the real one, which an instance's user could not pass through to
+    // what is shown in it.
+    if context.rights == .root, !service.loosen.contains(where: { $0.key == HardeningKey.protectHome.rawValue }) {
+      lines.append("TemporaryFileSystem=/root:ro,mode=0755")
+    }
     lines.append("BindPaths=\(own.joined(separator: " "))")
     if service.ready != nil {
       let shown = ([context.berth] + context.berthLibraries).map { UnitText.listed(UnitText.literal($0)) }
