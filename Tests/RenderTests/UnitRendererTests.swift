@@ -118,7 +118,7 @@ import Testing
     for stage in [Stage.system, .sandbox] {
       #expect(try !unit(stage).contains("PrivateUsers=yes"))
       #expect(try unit(stage).contains("PrivateIPC=yes") == (stage == .system))
-      #expect(try unit(stage).contains("ProtectKernelLogs=yes"))
+      #expect(try unit(stage).contains("ProtectKernelLogs=yes") == (stage == .system))
     }
   }
 

@@ -37,8 +37,9 @@ public enum Hardening {
     case .protectHome: ["tmpfs"]
     case .protectProc: ["invisible"]
     case .devicePolicy: ["closed"]
-    // In a container without /proc/kmsg a person's manager fails on it; the kernel refuses its log to a person anyway.
-    case .protectKernelLogs: rights == .person ? [] : ["yes"]
+    // In a container with a /proc/kmsg of its own a person's manager, a sandbox's too, fails on it; the kernel refuses its
+    // log to a person anyway.
+    case .protectKernelLogs: rights == .root ? ["yes"] : []
     // Newer managers for persons, which a sandbox's is too, put each process of a service into a user namespace of its
     // own, and so the probe could not join the service's message queues.
     case .privateIPC: scope == .system ? ["yes"] : []
