@@ -35,6 +35,17 @@ struct ControlTests {
     #expect(host.ports.claimed.isEmpty)
   }
 
+  @Test(
+    "gives the manager one order for all instances", arguments: [Control.start, .stop, .restart, .enable, .disable])
+  func oneOrder(_ verb: Control) async throws {
+    let host = try await hostWithTwo()
+    let records = try host.registry.instances()
+    if verb == .start { _ = try await host.berth().control(.stop, records) }
+    host.manager.set { $0.calls = [] }
+    _ = try await host.berth().control(verb, records)
+    #expect(host.manager.known.calls.filter { $0.hasPrefix(verb.rawValue) }.count == 1)
+  }
+
   @Test("does the others when one fails, in the order that was asked")
   func failingItem() async throws {
     let host = try await hostWithTwo()

@@ -14,32 +14,35 @@ extension Berth {
   ) async throws -> [(record: InstanceRecord, result: Result<InstanceReport, BerthError>)] {
     try await requireManager()
     defer { host.ports.releaseClaims() }
-    var failures: [String: BerthError] = [:]
+    var failures: HostServices.Failures = [:]
+    var locks: [any HeldLock] = []
+    defer { for lock in locks { lock.release() } }
     for record in records {
-      do { try await control(verb, record) } catch let error where !(error is CancellationError) {
-        failures[record.uid] = error as? BerthError ?? BerthError("failed", .failure, "\(error)")
+      do { locks.append(try await lock(record, for: verb)) } catch let error as BerthError {
+        failures[record.uid] = error
       }
     }
+    let ready = records.filter { failures[$0.uid] == nil }
+    if !ready.isEmpty { failures.merge(try await carryOut(verb, ready)) { first, _ in first } }
     let reports = try await reports(records, withProcesses: true)
     return zip(records, reports).map { record, report in
       (record, failures[record.uid].map { .failure($0) } ?? .success(report))
     }
   }
 
-  private func control(_ verb: Control, _ record: InstanceRecord) async throws {
+  private func lock(_ record: InstanceRecord, for verb: Control) async throws -> any HeldLock {
     guard record.state == .ready else { throw BerthError.incomplete(record) }
-    let lock = try await instanceLock(record.key, "\(verb.rawValue) \(record.title)")
-    defer { lock.release() }
+    return try await instanceLock(record.key, "\(verb.rawValue) \(record.title)")
+  }
+
+  private func carryOut(_ verb: Control, _ records: [InstanceRecord]) async throws -> HostServices.Failures {
     switch verb {
-    case .start: try await host.start(record)
-    case .stop: try await host.stop(record)
-    case .restart:
-      // The services are named too, since restarting a target does not start what has failed in it.
-      try await host.manager.resetFailed(record.units)
-      try await host.manager.restart([record.target] + record.units)
-      try await host.requireRunning(record)
-    case .enable: try await host.manager.enable([record.target])
-    case .disable: try await host.manager.disable([record.target])
+    case .start: return try await host.start(records)
+    case .stop: try await host.stop(records)
+    case .restart: return try await host.restart(records)
+    case .enable: try await host.manager.enable(records.map(\.target))
+    case .disable: try await host.manager.disable(records.map(\.target))
     }
+    return [:]
   }
 }

@@ -135,7 +135,7 @@ public actor Executor {
       try await host.start(record)
     case .stop(let record):
       note(step, try await host.isActive(record) ? .start(record) : .nothing)
-      try await host.stop(record)
+      try await host.stop([record])
     }
   }
 

@@ -27,7 +27,7 @@ extension HostServices {
     case .enable(let units): try await manager.enable(units)
     case .disable(let units): try await manager.disable(units)
     case .start(let record): try await manager.start([record.target])
-    case .stop(let record): try await stop(record)
+    case .stop(let record): try await stop([record])
     }
   }
 
@@ -50,58 +50,4 @@ extension HostServices {
       files.removeFolderIfEmpty(above)
     }
   }
-
-  /// Stops an instance. Units that are not loaded are stopped already, and a half-made instance may have none.
-  func stop(_ record: InstanceRecord) async throws {
-    let units = [record.target] + record.units
-    let states = try await manager.states(matching: units)
-    let active = units.filter { Status(states[$0]) != .stopped && Status(states[$0]) != .failed }
-    if !active.isEmpty { try await manager.stop(active) }
-    try await manager.resetFailed(record.units)
-  }
-
-  /// Whether any service of the instance is up or on its way.
-  func isActive(_ record: InstanceRecord) async throws -> Bool {
-    let states = try await manager.states(matching: record.units)
-    return states.values.contains { $0.active != "inactive" && $0.active != "failed" }
-  }
-
-  /// Starts an instance and waits until every service's probe has passed.
-  ///
-  /// - Throws: `port-in-use` when someone else listens on a port of it, or `not-ready` with the last log lines.
-  func start(_ record: InstanceRecord) async throws {
-    if try await !isActive(record) {
-      for port in record.ports {
-        if let owner = self.ports.listener(on: port.port) {
-          throw BerthError.portInUse(port.port, role: port.role, owner: owner)
-        }
-        guard self.ports.claim(port.port) else {
-          throw BerthError.portInUse(port.port, role: port.role, owner: PortAllocator.otherBerth)
-        }
-      }
-    }
-    try await manager.resetFailed(record.units)
-    try await manager.start([record.target])
-    try await requireRunning(record)
-  }
-
-  /// - Throws: `not-ready` when a service is not active.
-  func requireRunning(_ record: InstanceRecord) async throws {
-    let states = try await manager.states(matching: record.units)
-    guard let failed = record.units.first(where: { states[$0]?.active != "active" }) else { return }
-    throw BerthError.notReady(
-      record, unit: failed, state: states[failed], log: await lastLines(of: [failed], count: 12))
-  }
-
-  /// The last lines that units wrote, for an error's cause; nothing when the journal cannot be read.
-  func lastLines(of units: [String], count: Int) async -> [String] {
-    let lines = LineCollector()
-    try? await logs.entries(of: units, since: nil, last: count, follow: false) { await lines.add($0.message) }
-    return await lines.lines
-  }
-}
-
-private actor LineCollector {
-  private(set) var lines: [String] = []
-  func add(_ line: String) { lines.append(line) }
 }
