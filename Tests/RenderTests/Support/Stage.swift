@@ -33,7 +33,7 @@ enum Stage: String, CaseIterable, CustomTestStringConvertible {
   func context(_ manifest: Manifest, program: String? = nil, paths: ScopePaths? = nil) -> RenderContext {
     RenderContext(
       paths: paths ?? self.paths, rights: rights, berth: program ?? "/usr/bin/berth",
-      berthLibraries: self == .sandbox ? ["/opt/swift/usr/lib/swift/linux"] : [],
+      berthLibraries: self == .sandbox ? ["/srv/toolchain/lib"] : [],
       programs: Dictionary(
         uniqueKeysWithValues: manifest.programs.map { ($0.id, program ?? $0.candidates.first ?? "") }),
       hostName: "harbour", timeZone: "Europe/Berlin")
