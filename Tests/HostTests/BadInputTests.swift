@@ -1,3 +1,5 @@
+import BerthHost
+import BerthKit
 import Foundation
 import TestSupport
 import Testing
@@ -140,11 +142,25 @@ struct BadInputTests {
     }
   }
 
-  @Test("a state folder that cannot be written is said, with 77 or what the system says of it")
+  @Test("a state folder that cannot be written is not allowed, and is named")
   func unwritableState() async throws {
-    let run = try await BerthProgram.run(["install", "teeworlds", "--root", "/proc/berth", "--json"])
-    #expect(run.status == 77 || run.status == 70)
-    #expect(try run.failure()["summary"].text?.contains("/proc/berth") == true)
+    let folder = "/var/tmp/berth-test-\(UUID().uuidString.prefix(8))"
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let run = try await PublicProgram.with { program in
+      try await SubprocessRunner().run(
+        Command(
+          "setpriv",
+          [
+            "--reuid", "65534", "--regid", "65534", "--clear-groups", program.path, "install", "teeworlds", "--root",
+            "\(folder)/box", "--json",
+          ]))
+    }
+    #expect(run.status == 77, "\(run.errorOutput)")
+    let failure = try JSON(parsing: run.errorOutput.split(separator: "\n").last.map(String.init) ?? "{}")
+    #expect(failure["summary"].text?.contains("\(folder)/box") == true)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
   }
 
   private func prepare(_ box: SandboxFixture) throws {

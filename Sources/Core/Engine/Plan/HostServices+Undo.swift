@@ -8,7 +8,6 @@ extension HostServices {
     case .removeUsers(let names): try await users.remove(names)
     case .makeUsers(let names): try await users.make(names.filter { !users.exists($0) })
     case .forget(let record): try registry.forget(record.uid)
-    case .keep(let record): try registry.keep(record.uid)
     case .register(let registration):
       try registry.register(registration.record, settings: registration.settings)
     case .settle(let record, let state): try registry.setState(state, of: record.uid)

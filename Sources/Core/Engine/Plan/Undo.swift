@@ -7,8 +7,6 @@ public enum Undo: Sendable, Equatable, Codable {
   case removeUsers([String])
   case makeUsers([String])
   case forget(InstanceRecord)
-  /// Back to being only kept.
-  case keep(InstanceRecord)
   case register(Registration)
   case settle(InstanceRecord, InstanceRecord.State)
   case removePath(String)
