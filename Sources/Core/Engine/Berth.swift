@@ -12,20 +12,27 @@ public struct Berth: Sendable {
     public var pluginFolders: [String]
     /// Seconds to wait for a lock.
     public var wait: Int
-    /// Told what is being done.
-    public var progress: Executor.Progress
+    /// How plans are carried out.
+    public var execution: Executor.Options
+    /// The command as it was typed, values of settings left out, for the journal.
+    public var command: String
     /// Told what a person should hear and no program needs.
     public var notice: @Sendable (String) -> Void
+    let faults: FaultPoints
 
     public init(
       scope: ScopeRequest = ScopeRequest(), pluginFolders: [String] = [], wait: Int = 10,
-      progress: @escaping Executor.Progress = { _, _, _, _ in }, notice: @escaping @Sendable (String) -> Void = { _ in }
+      execution: Executor.Options = Executor.Options(), command: String = "",
+      notice: @escaping @Sendable (String) -> Void = { _ in }, faults: FaultPoints = FaultPoints()
     ) {
       self.scope = scope
       self.pluginFolders = pluginFolders
       self.wait = wait
-      self.progress = progress
+      self.execution = execution
+      self.execution.notice = notice
+      self.command = command
       self.notice = notice
+      self.faults = faults
     }
   }
 

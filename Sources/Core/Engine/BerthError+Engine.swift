@@ -1,4 +1,5 @@
 import BerthKit
+import BerthStore
 
 extension BerthError {
   // MARK: Instances
@@ -40,10 +41,12 @@ extension BerthError {
     BerthError("bad-directory", .usage, "'\(path)' cannot be used: \(reason)", remedy: "choose another path")
   }
 
-  static func incomplete(_ record: InstanceRecord) -> BerthError {
-    BerthError(
-      "incomplete", .conflict, "an operation on \(record.title) broke off half-way (\(record.state.rawValue))",
-      remedy: "berth remove \(record.key.app) --instance \(record.key.id) --yes")
+  /// - Parameter operation: nil for an instance of a Berth that kept no journal.
+  static func incomplete(_ record: InstanceRecord, operation: OperationRecord?) -> BerthError {
+    let since = operation.map { ": \($0.title), begun \($0.startedAt)" } ?? " (\(record.state.rawValue))"
+    return BerthError(
+      "incomplete", .conflict, "an operation on \(record.title) broke off half-way\(since)",
+      remedy: InstanceReport.remedy(for: record, operation: operation?.id), cause: operation?.error)
   }
 
   // MARK: Ports
@@ -90,10 +93,60 @@ extension BerthError {
       cause: log.isEmpty ? "it wrote nothing" : log.joined(separator: "\n"))
   }
 
-  static func undoFailed(_ error: any Error, leftovers: [String]) -> BerthError {
+  static func jobFailed(_ job: String, _ record: InstanceRecord, unit: String, log: [String]) -> BerthError {
+    BerthError(
+      "job-failed", .failure, "the job '\(job)' of \(record.title) failed", at: unit,
+      remedy: "berth logs \(record.key.app) --instance \(record.key.id)",
+      cause: log.isEmpty ? "it wrote nothing" : log.joined(separator: "\n"))
+  }
+
+  // MARK: Operations
+
+  static func undoFailed(_ error: any Error, leftovers: [String], operation: Int64) -> BerthError {
     var shown = error as? BerthError ?? BerthError("failed", .failure, "\(error)")
     shown.cause = ([shown.cause].compactMap { $0 } + ["could not be taken back:"] + leftovers).joined(separator: "\n")
+    shown.remedy = "berth operations recover \(operation)"
     return shown
+  }
+
+  static func notRunningAgain(_ units: [String]) -> BerthError {
+    BerthError(
+      "not-running-again", .failure, "\(units.joined(separator: ", ")) ran before and did not start again",
+      remedy: "berth operations recover")
+  }
+
+  /// A migration has run, so that the old program cannot be had back.
+  static func pastReturn(_ error: any Error, operation: Int64) -> BerthError {
+    var shown = error as? BerthError ?? BerthError("failed", .failure, "\(error)")
+    shown.cause =
+      ([shown.cause].compactMap { $0 } + ["it was past the point of no return: mend the cause, then recover finishes it"])
+      .joined(separator: "\n")
+    shown.remedy = "berth operations recover \(operation)"
+    return shown
+  }
+
+  static func untried(_ record: InstanceRecord) -> BerthError {
+    BerthError(
+      "untried", .failure, "\(record.title) was not tried, since another failed before", at: record.title,
+      remedy: "add --keep-going")
+  }
+
+  static func unknownOperation(_ number: Int64) -> BerthError {
+    BerthError(
+      "unknown-operation", .usage, "there is no operation \(number)", remedy: "berth operations list")
+  }
+
+  static func stillRunning(_ operation: OperationRecord, holder: String) -> BerthError {
+    BerthError(
+      "busy", .busy, "the operation \(operation.id) (\(operation.title)) is being carried out", cause: holder,
+      remedy: "berth operations show \(operation.id)")
+  }
+
+  /// The worst of a batch, whose kind is the exit status of the whole.
+  public static func worst(of errors: [BerthError]) -> BerthError {
+    let sorted = errors.sorted { ($0.summary, $0.code) < ($1.summary, $1.code) }
+    let first = Kind.bySeverity.lazy.compactMap { kind in sorted.first { $0.kind == kind } }.first
+    return first ?? BerthError("failed", .failure, "it failed, and nobody said why")
   }
 
   // MARK: Scopes

@@ -5,7 +5,7 @@ import GRDB
 ///
 /// Writes are transactions that begin by locking the database, so that two runs of Berth see each other's ports.
 public struct InstanceRegistry: Sendable {
-  private let database: DatabaseQueue
+  let database: DatabaseQueue
   private let path: String
 
   /// Opens the registry, making it or bringing it up to date where needed.
@@ -32,6 +32,9 @@ public struct InstanceRegistry: Sendable {
     database = try DatabaseQueue()
     try Migrations.all.migrate(database)
   }
+
+  /// The operations on these instances.
+  public var journal: Journal { Journal(registry: self) }
 
   // MARK: Reading
 
@@ -63,6 +66,14 @@ public struct InstanceRegistry: Sendable {
     }
   }
 
+  /// The settings of every instance by its uid, secrets included.
+  public func settings() throws -> [String: [StoredSetting]] {
+    try database.read { db in
+      Dictionary(grouping: try SettingRow.order(Column("key")).fetchAll(db), by: \.instance)
+        .mapValues { $0.map(\.setting) }
+    }
+  }
+
   /// Whose every port is, over all apps and stopped instances.
   public func portOwners() throws -> [PortNumber: String] {
     var owners: [PortNumber: String] = [:]
@@ -74,52 +85,69 @@ public struct InstanceRegistry: Sendable {
 
   // MARK: Writing
 
-  /// Adds an instance, or takes a kept one up again, with its ports and settings.
-  ///
-  /// - Throws: `taken` when its id, name, slug or a port belongs to another instance.
+  /// Adds an instance, takes a kept one up again, or replaces what is known of it, with its ports and settings.
   public func register(_ record: InstanceRecord, settings: [StoredSetting]) throws {
+    try register([(record, settings)])
+  }
+
+  /// Adds or replaces instances, all or none of them; ports may change hands among them.
+  ///
+  /// - Throws: `taken` when an id, name, slug or port belongs to another instance.
+  public func register(_ entries: [(record: InstanceRecord, settings: [StoredSetting])]) throws {
     do {
       try database.write { db in
-        let row = try InstanceRow(record)
-        // The uid is never used twice, so that a row of it is this very instance, kept or half-way.
-        if try InstanceRow.filter(Column("uid") == record.uid).fetchCount(db) == 1 {
-          try row.update(db)
+        for (record, _) in entries {
           _ = try SettingRow.filter(Column("instance") == record.uid).deleteAll(db)
           _ = try PortRow.filter(Column("instance") == record.uid).deleteAll(db)
-        } else {
-          try row.insert(db)
         }
-        for (position, port) in record.ports.enumerated() {
-          try PortRow(instance: record.uid, position: position, port).insert(db)
+        for (record, settings) in entries {
+          let row = try InstanceRow(record)
+          // The uid is never used twice, so that a row of it is this very instance, kept or half-way.
+          if try InstanceRow.filter(Column("uid") == record.uid).fetchCount(db) == 1 {
+            try row.update(db)
+          } else {
+            try row.insert(db)
+          }
+          for (position, port) in record.ports.enumerated() {
+            try PortRow(instance: record.uid, position: position, port).insert(db)
+          }
+          for setting in settings { try SettingRow(instance: record.uid, setting).insert(db) }
         }
-        for setting in settings { try SettingRow(instance: record.uid, setting).insert(db) }
       }
     } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
-      throw BerthError.registrationTaken(record.title, error)
+      let title = entries.count == 1 ? entries[0].record.title : "\(entries.count) instances"
+      throw BerthError.registrationTaken(title, error)
+    } catch let error as DatabaseError {
+      throw BerthError.registryUnusable(path, error)
     }
   }
 
-  /// Writes how far an instance has come.
-  public func setState(_ state: InstanceRecord.State, of uid: String) throws {
+  /// Writes how far instances have come, in one transaction.
+  public func setStates(_ states: [(uid: String, state: InstanceRecord.State)]) throws {
     try change { db in
-      try db.execute(sql: "UPDATE instance SET state = ? WHERE uid = ?", arguments: [state.rawValue, uid])
+      let update = try db.makeStatement(sql: "UPDATE instance SET state = ? WHERE uid = ?")
+      for (uid, state) in states { try update.execute(arguments: [state.rawValue, uid]) }
     }
   }
 
-  /// Keeps an instance's id and settings, and frees its ports.
-  public func keep(_ uid: String) throws {
+  /// Keeps the id and settings of instances, and frees their ports.
+  public func keep(_ uids: [String]) throws {
     try change { db in
-      try db.execute(sql: "UPDATE instance SET state = 'kept' WHERE uid = ?", arguments: [uid])
-      _ = try PortRow.filter(Column("instance") == uid).deleteAll(db)
+      for uid in uids {
+        try db.execute(sql: "UPDATE instance SET state = 'kept', fleet = NULL WHERE uid = ?", arguments: [uid])
+        _ = try PortRow.filter(Column("instance") == uid).deleteAll(db)
+      }
     }
   }
 
-  /// Removes everything that is known of an instance.
-  public func forget(_ uid: String) throws {
-    _ = try change { db in try InstanceRow.filter(Column("uid") == uid).deleteAll(db) }
+  /// Removes everything that is known of instances.
+  public func forget(_ uids: [String]) throws {
+    _ = try change { db in
+      for uid in uids { _ = try InstanceRow.filter(Column("uid") == uid).deleteAll(db) }
+    }
   }
 
-  private func change<Result>(_ body: (Database) throws -> Result) throws -> Result {
+  func change<Result>(_ body: (Database) throws -> Result) throws -> Result {
     do { return try database.write(body) } catch let error as DatabaseError {
       throw BerthError.registryUnusable(path, error)
     }
@@ -134,13 +162,25 @@ public struct InstanceRegistry: Sendable {
     }
   }
 
-  /// Remembers the SHA-256 of a file that Berth wrote for an instance; nil forgets it.
-  public func setChecksum(_ checksum: String?, of path: String, instance uid: String) throws {
+  /// The SHA-256 of every file that Berth wrote and a person may edit, by path.
+  public func checksums() throws -> [String: String] {
+    try database.read { db in
+      let rows = try Row.fetchAll(db, sql: "SELECT path, sha256 FROM file")
+      return Dictionary(rows.map { ($0["path"], $0["sha256"]) }, uniquingKeysWith: { first, _ in first })
+    }
+  }
+
+  /// Remembers the SHA-256 of files that Berth wrote, in one transaction; nil forgets one.
+  public func setChecksums(_ files: [(path: String, instance: String, checksum: String?)]) throws {
+    guard !files.isEmpty else { return }
     try change { db in
-      try db.execute(sql: "DELETE FROM file WHERE path = ?", arguments: [path])
-      guard let checksum else { return }
-      try db.execute(
-        sql: "INSERT INTO file (path, instance, sha256) VALUES (?, ?, ?)", arguments: [path, uid, checksum])
+      for file in files {
+        try db.execute(sql: "DELETE FROM file WHERE path = ?", arguments: [file.path])
+        guard let checksum = file.checksum else { continue }
+        try db.execute(
+          sql: "INSERT INTO file (path, instance, sha256) VALUES (?, ?, ?)",
+          arguments: [file.path, file.instance, checksum])
+      }
     }
   }
 }

@@ -49,6 +49,47 @@ enum Migrations {
         table.column("sha256", .text).notNull()
       }
     }
+    migrator.registerMigration("operations") { db in
+      try db.alter(table: "instance") { table in
+        table.add(column: "plugin_version", .text)
+        table.add(column: "limits", .text).notNull().defaults(to: "{}")
+        table.add(column: "fleet", .text)
+      }
+      try db.create(table: "operation") { table in
+        table.autoIncrementedPrimaryKey("id")
+        table.column("token", .text).notNull().unique()
+        table.column("verb", .text).notNull()
+        table.column("command", .text).notNull()
+        table.column("user_id", .integer).notNull()
+        table.column("user", .text).notNull()
+        table.column("sudo_user", .text)
+        table.column("started_at", .text).notNull()
+        table.column("ended_at", .text)
+        table.column("state", .text).notNull()
+        table.column("steps", .integer).notNull()
+        table.column("begun", .integer).notNull()
+        table.column("error", .text)
+        table.column("plan", .text)
+      }
+      try db.create(table: "operation_instance") { table in
+        table.column("operation", .integer).notNull().references("operation", onDelete: .cascade)
+        table.column("position", .integer).notNull()
+        table.column("uid", .text).notNull()
+        table.column("app", .text).notNull()
+        table.column("id", .text).notNull()
+        table.column("name", .text).notNull()
+        table.column("action", .text).notNull()
+        table.column("outcome", .text)
+        table.column("error", .text)
+        table.primaryKey(["operation", "position"])
+      }
+      try db.create(table: "receipt") { table in
+        table.column("operation", .integer).notNull().references("operation", onDelete: .cascade)
+        table.column("position", .integer).notNull()
+        table.column("receipts", .text).notNull()
+        table.primaryKey(["operation", "position"])
+      }
+    }
     return migrator
   }
 }

@@ -14,8 +14,11 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
   let state: String
   let user: String?
   let version: String?
+  let plugin_version: String?
   let directory: String?
   let labels: String
+  let limits: String
+  let fleet: String?
   let services: String
   let created_at: String
 
@@ -28,8 +31,11 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     state = record.state.rawValue
     user = record.user
     version = record.version
+    plugin_version = record.pluginVersion
     directory = record.directory
-    labels = try Self.json(record.labels)
+    labels = record.labels.isEmpty ? "{}" : try Self.json(record.labels)
+    limits = record.limits.isEmpty ? "{}" : try Self.json(record.limits)
+    fleet = record.fleet
     services = record.services.joined(separator: " ")
     created_at = record.createdAt
   }
@@ -44,8 +50,11 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     state = row["state"]
     user = row["user"]
     version = row["version"]
+    plugin_version = row["plugin_version"]
     directory = row["directory"]
     labels = row["labels"]
+    limits = row["limits"]
+    fleet = row["fleet"]
     services = row["services"]
     created_at = row["created_at"]
   }
@@ -54,16 +63,18 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     InstanceRecord(
       uid: uid, key: InstanceKey(app: app, id: InstanceID(unchecked: id)), name: InstanceName(unchecked: name),
       slug: slug, state: InstanceRecord.State(rawValue: state) ?? .installing, user: user, version: version,
-      directory: directory,
+      pluginVersion: plugin_version, directory: directory,
       labels: labels == "{}" ? [:] : try JSONDecoder().decode([String: String].self, from: Data(labels.utf8)),
-      services: services.split(separator: " ").map(String.init),
+      limits: limits == "{}"
+        ? InstanceLimits() : try JSONDecoder().decode(InstanceLimits.self, from: Data(limits.utf8)),
+      fleet: fleet, services: services.split(separator: " ").map(String.init),
       ports: ports.compactMap(\.port), createdAt: created_at)
   }
 
-  private static func json(_ labels: [String: String]) throws -> String {
+  private static func json(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
-    return String(decoding: try encoder.encode(labels), as: UTF8.self)
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 }
 

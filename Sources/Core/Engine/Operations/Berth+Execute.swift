@@ -1,4 +1,11 @@
 import BerthKit
+import BerthStore
+
+/// An instance with its report, or what went wrong with it.
+public struct ControlOutcome: Sendable {
+  public let record: InstanceRecord
+  public let result: Result<InstanceReport, BerthError>
+}
 
 extension Berth {
   /// The short lock around ports, units and registry of this scope.
@@ -11,31 +18,109 @@ extension Berth {
     try await host.locks.take("\(paths.locks)/\(key.app)@\(key.id).lock", purpose: purpose, wait: options.wait)
   }
 
-  /// Carries out a plan, all or nothing.
+  func operationLock(_ token: String, _ purpose: String) async throws -> any HeldLock {
+    try await host.locks.take(operationLockPath(token), purpose: purpose, wait: 0)
+  }
+
+  func operationLockPath(_ token: String) -> String { "\(paths.locks)/operation-\(token).lock" }
+
+  /// Plans under the host lock and carries the plan out.
   ///
-  /// - Parameter lock: the host lock, which is let go of while services start and taken again for going back.
-  func execute(_ plan: Plan, lock: any HeldLock) async throws {
-    let executor = Executor(host: host, progress: options.progress)
-    let own: any HeldLock
-    do { own = try await instanceLock(plan.instance.key, "\(plan.verb) \(plan.instance.title)") } catch {
+  /// - Returns: what became of each instance that the plan is about.
+  func execute(under lock: any HeldLock, _ makePlan: () async throws -> Plan) async throws -> [ControlOutcome] {
+    defer { host.ports.releaseClaims() }
+    let plan: Plan
+    do { plan = try await makePlan() } catch {
       lock.release()
       throw error
     }
-    defer { own.release() }
-    // Starting takes as long as the app takes; nothing that others wait for is touched in it.
-    let start = plan.steps.firstIndex { if case .start = $0 { true } else { false } } ?? plan.steps.endIndex
-    do {
-      do {
-        defer { lock.release() }
-        try await executor.carryOut(plan.steps[..<start], of: plan)
-      }
-      try await executor.carryOut(plan.steps[start...], of: plan)
-    } catch {
-      let again = try? await hostLock("taking back \(plan.verb) \(plan.instance.title)")
-      defer { again?.release() }
-      // A cancelled task could not run what is needed to go back.
-      throw await Task.detached { await executor.rollBack(after: error) }.value
+    guard !plan.isEmpty else {
+      lock.release()
+      return []
     }
-    for path in await executor.finish() { options.notice("could not be cleared away: \(path)") }
+    let purpose = "taking back \(plan.verb) \(plan.title)"
+    let hostLock = Executor.HostLock(lock) { try await hostLock(purpose) }
+    let outcome = try await carryOut(plan, hostLock: hostLock)
+    return try await outcomes(plan.changes.map(\.record), outcome)
+  }
+
+  /// Carries out a plan under the locks of its instances.
+  func carryOut(_ whole: Plan, hostLock: Executor.HostLock?) async throws -> Executor.Outcome {
+    let token = "\(environment.processID)-\(host.clock.uuid())"
+    var locks: [any HeldLock] = []
+    defer { for lock in locks { lock.release() } }
+    var plan = whole
+    var refused: [String: BerthError] = [:]
+    do {
+      locks.append(try await operationLock(token, "\(plan.verb) \(plan.title)"))
+      for record in plan.changes.map(\.record).sorted(by: { $0.key < $1.key }) {
+        do { locks.append(try await instanceLock(record.key, "\(plan.verb) \(record.title)")) } catch let error as BerthError {
+          refused[record.uid] = error
+        }
+      }
+      // Whoever has the lock of an instance and finds an open operation on it finds one that broke off.
+      refused.merge(try brokenOff(plan.changes)) { first, _ in first }
+      if !refused.isEmpty {
+        guard options.execution.keepsGoing, refused.count < plan.changes.count else {
+          throw BerthError.worst(of: Array(refused.values))
+        }
+        plan = plan.without(Set(refused.keys))
+      }
+    } catch {
+      hostLock?.held?.release()
+      throw error
+    }
+    let executor = Executor(host: host, options: options.execution, faults: options.faults, lock: hostLock)
+    var outcome = try await executor.run(plan, as: try draft(plan, token: token))
+    outcome.failures.merge(refused) { first, _ in first }
+    return outcome
+  }
+
+  /// Instances on which an operation broke off, by uid.
+  private func brokenOff(_ changes: [InstanceChange]) throws -> [String: BerthError] {
+    var errors: [String: BerthError] = [:]
+    let open = try openOperations()
+    for change in changes {
+      let record = change.record
+      if let operation = open.first(where: { $0.items.contains { $0.uid == record.uid } }) {
+        errors[record.uid] = .incomplete(record, operation: operation)
+      } else if [.installing, .removing].contains(record.state), ![.make, .remove, .keep].contains(change.action) {
+        errors[record.uid] = .incomplete(record, operation: nil)
+      }
+    }
+    return errors
+  }
+
+  /// The operations that broke off: open, and nobody is at work on them.
+  func openOperations() throws -> [OperationRecord] {
+    try host.registry.journal.open().filter { host.locks.holder(of: operationLockPath($0.token)) == nil }
+  }
+
+  private func draft(_ plan: Plan, token: String) throws -> OperationDraft {
+    let mayOnlyBeFinished = plan.isOrder || plan.steps.contains(where: \.step.isPointOfNoReturn)
+    return OperationDraft(
+      token: token, verb: plan.verb, command: options.command,
+      person: OperationRecord.Person(
+        id: environment.userID, name: environment.userName, sudoUser: environment.variables["SUDO_USER"]),
+      startedAt: host.clock.timestamp(), steps: plan.steps.count,
+      items: plan.changes.map {
+        OperationRecord.Item(
+          uid: $0.record.uid, key: $0.record.key, name: $0.record.name, action: $0.action.rawValue)
+      }, plan: mayOnlyBeFinished ? try Executor.encoded(plan) : nil)
+  }
+
+  /// The reports of those that went well, and the errors of the others.
+  func outcomes(_ records: [InstanceRecord], _ outcome: Executor.Outcome) async throws -> [ControlOutcome] {
+    let present = try host.registry.instances().reduce(into: [:]) { $0[$1.uid] = $1 }
+    let fine = records.filter { outcome.failures[$0.uid] == nil && !outcome.untried.contains($0.uid) }
+    let alive = fine.compactMap { present[$0.uid] }
+    let reports = try await reports(alive, withProcesses: alive.count == 1).reduce(into: [:]) { $0[$1.record.uid] = $1 }
+    return records.compactMap { record in
+      if let error = outcome.failures[record.uid] { return ControlOutcome(record: record, result: .failure(error)) }
+      if outcome.untried.contains(record.uid) {
+        return ControlOutcome(record: record, result: .failure(.untried(record)))
+      }
+      return reports[record.uid].map { ControlOutcome(record: $0.record, result: .success($0)) }
+    }
   }
 }

@@ -35,9 +35,12 @@ extension Berth {
       throw error
     }
     let enabled = try host.manager.enabledUnits()
+    let broken = try openOperations().reduce(into: [String: Int64]()) { broken, operation in
+      for item in operation.items { broken[item.uid] = operation.id }
+    }
     let processes = withProcesses ? try await host.manager.mainProcesses(of: records.flatMap(\.units)) : [:]
     return records.map { record in
-      InstanceReport(record, states: states, enabled: enabled, processes: processes, paths: paths)
+      InstanceReport(record, states: states, enabled: enabled, processes: processes, paths: paths, brokenOff: broken[record.uid])
     }
   }
 

@@ -2,17 +2,47 @@ import BerthKit
 
 extension Berth {
   /// What a removal would do, with nothing changed.
-  public func planRemove(_ key: InstanceKey, keepsData: Bool) throws -> Plan {
-    RemovePlanner(record: try record(key), paths: paths, keepsData: keepsData).plan()
+  public func planRemove(_ records: [InstanceRecord], keepsData: Bool) async throws -> Plan {
+    let apps = Set(records.map(\.key.app))
+    var builder = PlanBuilder(
+      verb: "remove", paths: paths, view: try hostView(), facts: [:],
+      units: try UnitFolder(paths, host.files, app: apps.count == 1 ? apps.first : nil), records: [], settings: [:])
+    for record in records { builder.remove(record, keepsData: keepsData) }
+    return builder.plan
   }
 
-  /// Removes an instance; with `keepsData` its folder, id and settings stay.
-  public func remove(_ key: InstanceKey, keepsData: Bool) async throws -> Plan {
-    let plan = try planRemove(key, keepsData: keepsData)
+  /// Removes instances; with `keepsData` their folders, ids and settings stay.
+  ///
+  /// - Returns: what went wrong, by the instance's uid, when the others went on.
+  public func remove(_ records: [InstanceRecord], keepsData: Bool) async throws -> [String: BerthError] {
     try await requireManager()
-    try await execute(plan, lock: try await hostLock("removing \(plan.instance.title)"))
-    host.files.removeFolderIfEmpty("\(paths.instances)/\(key.app)")
-    if let directory = plan.instance.directory, !keepsData { host.files.removeFolderIfEmpty(directory) }
-    return plan
+    let title = records.count == 1 ? records[0].title : "\(records.count) instances"
+    let lock = try await hostLock("removing \(title)")
+    let plan: Plan
+    do { plan = try await planRemove(try fresh(records), keepsData: keepsData) } catch {
+      lock.release()
+      throw error
+    }
+    let outcome = try await carryOut(plan, hostLock: Executor.HostLock(lock) { try await hostLock("taking back remove") })
+    clearEmptyFolders(records.filter { outcome.failures[$0.uid] == nil }, keepsData: keepsData)
+    return outcome.failures
+  }
+
+  /// The records as they are under the lock.
+  func fresh(_ records: [InstanceRecord]) throws -> [InstanceRecord] {
+    let present = try host.registry.instances().reduce(into: [:]) { $0[$1.uid] = $1 }
+    return try records.map { record in
+      guard let now = present[record.uid] else {
+        throw BerthError.unknownInstance(record.key.id.text, app: record.key.app, known: [])
+      }
+      return now
+    }
+  }
+
+  /// Folders that held nothing else than the removed instances.
+  func clearEmptyFolders(_ records: [InstanceRecord], keepsData: Bool) {
+    for app in Set(records.map(\.key.app)) { host.files.removeFolderIfEmpty("\(paths.instances)/\(app)") }
+    guard !keepsData else { return }
+    for directory in records.compactMap(\.directory) { host.files.removeFolderIfEmpty(directory) }
   }
 }

@@ -4,13 +4,145 @@ import BerthKit
 public struct Plan: Sendable, Equatable, Codable {
   /// Such as `install`.
   public let verb: String
-  /// The instance it is about.
-  public let instance: InstanceRecord
-  public let steps: [Step]
+  /// What becomes of each instance it is about.
+  public let changes: [InstanceChange]
+  public let steps: [PlannedStep]
 
-  public init(verb: String, instance: InstanceRecord, steps: [Step]) {
+  init(verb: String, changes: [InstanceChange], steps: [PlannedStep]) {
     self.verb = verb
-    self.instance = instance
+    self.changes = changes
     self.steps = steps
   }
+
+  /// Merges what is to be done for each instance into one plan.
+  ///
+  /// The phases keep their order, and within a phase every instance's first step comes before every second one, so that
+  /// steps of one kind stand side by side and can be one call.
+  public init(verb: String, _ parts: [InstanceSteps]) {
+    var steps: [PlannedStep] = []
+    var shared: Set<Step> = []
+    for phase in Phase.allCases {
+      let columns = parts.map { part in (part, part.steps[phase] ?? []) }
+      for row in 0..<(columns.map(\.1.count).max() ?? 0) {
+        for (part, column) in columns where row < column.count {
+          let step = column[row]
+          // What several instances need alike is done once.
+          if step.isShared, !shared.insert(step).inserted { continue }
+          steps.append(PlannedStep(step: step, phase: phase, owner: step.owner(part.change.record)))
+        }
+      }
+    }
+    self.init(verb: verb, changes: parts.map(\.change), steps: steps)
+  }
+
+  /// The plan without some of its instances, by uid.
+  func without(_ uids: Set<String>) -> Plan {
+    Plan(
+      verb: verb, changes: changes.filter { !uids.contains($0.record.uid) },
+      steps: steps.filter { $0.owner.uid.map { !uids.contains($0) } ?? true })
+  }
+
+  /// Whether there is nothing to do.
+  public var isEmpty: Bool { steps.isEmpty }
+
+  /// What is shown beside a step that concerns more than one instance.
+  public var title: String { changes.count == 1 ? changes[0].record.title : "\(changes.count) instances" }
+
+  /// Whether it only gives orders to the manager, which are not taken back but given again.
+  public var isOrder: Bool {
+    steps.allSatisfy {
+      switch $0.step {
+      case .start, .stop, .restart, .enable, .disable: true
+      default: false
+      }
+    }
+  }
+}
+
+/// What has to be done together, in order. A plan's steps go through the phases once, whatever number of instances.
+public enum Phase: Int, Sendable, Codable, CaseIterable, Comparable {
+  /// Services are stopped that will go away or must not run meanwhile.
+  case halt
+  /// What was an instance's is set aside.
+  case clear
+  /// Rows and users of removed instances go, so that their names and ports are free.
+  case forget
+  /// New and changed instances take their names and ports.
+  case claim
+  /// Users, folders and files.
+  case prepare
+  /// Unit files and drop-ins.
+  case units
+  /// The manager reads the units again, once.
+  case reload
+  case jobs
+  /// Services are enabled and started, which may take as long as the app takes.
+  case activate
+  case settle
+
+  public static func < (left: Phase, right: Phase) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// A step in its place.
+public struct PlannedStep: Sendable, Equatable, Codable {
+  /// For whom a step is done. When one instance fails and the others go on, only its own steps are taken back.
+  public enum Owner: Sendable, Hashable, Codable {
+    /// By the instance's uid.
+    case instance(String)
+    case app(String)
+    case all
+  }
+
+  public let step: Step
+  public let phase: Phase
+  public let owner: Owner
+}
+
+/// What becomes of one instance, and why.
+public struct InstanceChange: Sendable, Equatable, Codable {
+  public enum Action: String, Sendable, Codable {
+    case make, change, remove, keep, start, stop, restart, enable, disable
+  }
+
+  public let action: Action
+  /// The instance as it will be, or as it was when it is removed.
+  public let record: InstanceRecord
+  /// Each in a few words, such as `setting max-clients: 8 → 16`.
+  public let reasons: [String]
+  /// A unified diff for each file that changes, secrets masked.
+  public let diffs: [FileDiff]
+  /// The units that are restarted.
+  public let restarts: [String]
+
+  public init(
+    _ action: Action, _ record: InstanceRecord, reasons: [String] = [], diffs: [FileDiff] = [], restarts: [String] = []
+  ) {
+    self.action = action
+    self.record = record
+    self.reasons = reasons
+    self.diffs = diffs
+    self.restarts = restarts
+  }
+
+  /// How a file changes.
+  public struct FileDiff: Sendable, Equatable, Codable {
+    public let path: String
+    public let diff: String
+  }
+}
+
+/// What is to be done for one instance, by phase.
+public struct InstanceSteps: Sendable {
+  public let change: InstanceChange
+  public var steps: [Phase: [Step]]
+
+  init(_ change: InstanceChange, _ steps: [Phase: [Step]] = [:]) {
+    self.change = change
+    self.steps = steps
+  }
+
+  /// Whether nothing is to be done.
+  public var isEmpty: Bool { steps.values.allSatisfy(\.isEmpty) }
+
+  mutating func add(_ phase: Phase, _ added: [Step]) { steps[phase, default: []] += added }
 }

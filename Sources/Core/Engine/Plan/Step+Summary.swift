@@ -18,10 +18,12 @@ extension Step {
     case .shareUnits: "share-units"
     case .releaseUnits: "release-units"
     case .reloadManager: "reload-manager"
+    case .runJob: "run-job"
     case .enable: "enable"
     case .disable: "disable"
     case .start: "start"
     case .stop: "stop"
+    case .restart: "restart"
     }
   }
 
@@ -43,10 +45,13 @@ extension Step {
     case .shareUnits(let app, let files): "put \(files.count) unit files of \(app) in place"
     case .releaseUnits(let app, _): "remove the unit files of \(app), unless another instance needs them"
     case .reloadManager: "reload the service manager"
+    case .runJob(_, let job, let isPointOfNoReturn):
+      "run the job \(job)\(isPointOfNoReturn ? " (point of no return: it cannot be taken back)" : "")"
     case .enable(let units): "enable \(units.joined(separator: " "))"
     case .disable(let units): "disable \(units.joined(separator: " "))"
     case .start: "start it and wait until it is ready"
-    case .stop: "stop it"
+    case .stop(_, let services): services.isEmpty ? "stop it" : "stop \(services.joined(separator: ", "))"
+    case .restart(_, let services): "restart \(services.joined(separator: ", ")) and wait until it is ready"
     }
   }
 

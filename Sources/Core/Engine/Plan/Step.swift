@@ -2,8 +2,8 @@ import BerthKit
 
 /// One thing to do to the host. There are few kinds; an app or a scope adds data, never a kind.
 ///
-/// What undoes a step is known only once it was done, so that doing it returns an ``Undo``.
-public enum Step: Sendable, Equatable, Codable {
+/// What undoes a step is known only when it is about to be done; see ``Undo``.
+public enum Step: Sendable, Hashable, Codable {
   /// Packages are prerequisites: they stay when the operation fails.
   case installPackages([[String]])
   case makeUsers([String])
@@ -26,38 +26,72 @@ public enum Step: Sendable, Equatable, Codable {
   case shareUnits(app: String, files: [FileWrite])
   case releaseUnits(app: String, paths: [String])
   case reloadManager
+  /// A job of the instance, waited for.
+  case runJob(InstanceRecord, job: String, isPointOfNoReturn: Bool)
   case enable([String])
   case disable([String])
   case start(InstanceRecord)
-  case stop(InstanceRecord)
+  /// The services named, or all when none is.
+  case stop(InstanceRecord, services: [String])
+  case restart(InstanceRecord, services: [String])
+}
+
+extension Step {
+  /// Whether it is the same for every instance that needs it.
+  var isShared: Bool {
+    switch self {
+    case .reloadManager, .shareUnits, .installPackages: true
+    default: false
+    }
+  }
+
+  /// For whom it is done, in the plan of an instance.
+  func owner(_ record: InstanceRecord) -> PlannedStep.Owner {
+    switch self {
+    case .reloadManager, .installPackages: .all
+    case .shareUnits(let app, _): .app(app)
+    default: .instance(record.uid)
+    }
+  }
+
+  /// Whether it cannot be taken back once it was done.
+  public var isPointOfNoReturn: Bool {
+    if case .runJob(_, _, let isPointOfNoReturn) = self { isPointOfNoReturn } else { false }
+  }
+
+  /// Steps with the same word that stand side by side are prepared, noted and done together; nil stands alone.
+  var batch: String? {
+    switch self {
+    case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits: "files"
+    case .installPackages, .reloadManager: nil
+    default: kind
+    }
+  }
 }
 
 /// An instance with its settings, as it enters the registry.
-public struct Registration: Sendable, Equatable, Codable {
+public struct Registration: Sendable, Hashable, Codable {
   public let record: InstanceRecord
   public let settings: [StoredSetting]
-  /// Whether a kept instance is taken up again.
+  /// Whether the registry knows the instance already.
   public let takesUp: Bool
-  /// What the kept instance had before.
-  public let formerSettings: [StoredSetting]
 
-  init(record: InstanceRecord, settings: [StoredSetting], takesUp: Bool, formerSettings: [StoredSetting] = []) {
+  init(record: InstanceRecord, settings: [StoredSetting], takesUp: Bool) {
     self.record = record
     self.settings = settings
     self.takesUp = takesUp
-    self.formerSettings = formerSettings
   }
 }
 
 /// A file to be written.
-public struct FileWrite: Sendable, Equatable {
+public struct FileWrite: Sendable, Hashable {
   public let path: String
   public let text: String
   public let mode: UInt16
   public let owner: FileOwner?
   /// A folder above it whose inside another user owns; below it no link is followed.
   public let anchor: String?
-  /// Whether the text is never shown or stored.
+  /// Whether the text is never shown.
   public let isSecret: Bool
   /// The instance for which a checksum is kept, since a person may edit the file; nil for Berth's own files.
   public let checkedFor: String?
@@ -74,16 +108,22 @@ public struct FileWrite: Sendable, Equatable {
     self.isSecret = isSecret
     self.checkedFor = checkedFor
   }
+
+  /// The same file with another text.
+  func with(text: String) -> FileWrite {
+    FileWrite(
+      path: path, text: text, mode: mode, owner: owner, anchor: anchor, isSecret: isSecret, checkedFor: checkedFor)
+  }
 }
 
 extension FileWrite: Codable {
   private enum CodingKeys: String, CodingKey { case path, text, mode, owner, anchor, isSecret, checkedFor }
 
-  /// The text of a secret file stays out of whatever this is encoded for: a plan, later a journal.
+  /// The text of a secret file stays out of whatever this is encoded for, but for the journal.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(path, forKey: .path)
-    try container.encode(isSecret ? nil : text, forKey: .text)
+    try container.encode(isSecret && !encoder.includesSecrets ? nil : text, forKey: .text)
     try container.encode(mode, forKey: .mode)
     try container.encodeIfPresent(owner, forKey: .owner)
     try container.encodeIfPresent(anchor, forKey: .anchor)
@@ -91,7 +131,7 @@ extension FileWrite: Codable {
     try container.encodeIfPresent(checkedFor, forKey: .checkedFor)
   }
 
-  /// A secret text does not come back: such a step has to be planned anew from the registry.
+  /// A secret text comes back from the journal only.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     isSecret = try container.decode(Bool.self, forKey: .isSecret)

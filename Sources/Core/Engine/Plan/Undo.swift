@@ -1,14 +1,17 @@
 import BerthKit
 
-/// How to take back a step that was done: what a receipt holds.
+/// How to take back a step: what a receipt holds.
+///
+/// Each says how something was, never what to change, so that it may be done again, or for a step that was never done.
 public enum Undo: Sendable, Equatable, Codable {
   /// There is nothing to take back.
   case nothing
   case removeUsers([String])
   case makeUsers([String])
-  case forget(InstanceRecord)
-  case register(Registration)
-  case settle(InstanceRecord, InstanceRecord.State)
+  /// Instances by their uid.
+  case forget([String])
+  case register([Registration])
+  case settle(String, InstanceRecord.State)
   case removePath(String)
   /// The folder, with its contents unless it is shared, and what was made above it as far as that is empty.
   case removeFolder(path: String, topmost: String, isShared: Bool)
@@ -17,28 +20,62 @@ public enum Undo: Sendable, Equatable, Codable {
   case rewrite(FileWrite)
   /// Move a tree back from where it was set aside.
   case putBack(from: String, to: String)
-  /// Each former text, or nil for a file that was not there.
-  case restoreUnits(app: String, former: [FileWrite], added: [String])
+  /// Each former text, or a path for a file that was not there; and the instances that needed it, by uid.
+  case restoreUnits(app: String, former: [FileWrite], added: [String], for: [String])
   case several([Undo])
   case reloadManager
   case enable([String])
   case disable([String])
-  case start(InstanceRecord)
-  case stop(InstanceRecord)
+  /// Units, of which those that wait for others are started by these.
+  case start([String])
+  case stop([String])
+  /// Done after everything else, when files and units are again as they were.
+  case restart([String])
 }
 
 extension Undo {
   /// Whether the manager has to know the units as they are.
   var needsManager: Bool {
     switch self {
-    case .enable, .disable, .start, .stop: true
+    case .enable, .disable, .start, .stop, .restart: true
     default: false
+    }
+  }
+
+  /// Both in one call, for neighbours of one kind.
+  func merged(with other: Undo) -> Undo? {
+    switch (self, other) {
+    case (.removeUsers(let first), .removeUsers(let second)): .removeUsers(first + second)
+    case (.makeUsers(let first), .makeUsers(let second)): .makeUsers(first + second)
+    case (.forget(let first), .forget(let second)): .forget(first + second)
+    case (.register(let first), .register(let second)): .register(first + second)
+    case (.enable(let first), .enable(let second)): .enable(first + second)
+    case (.disable(let first), .disable(let second)): .disable(first + second)
+    case (.start(let first), .start(let second)): .start(first + second)
+    case (.stop(let first), .stop(let second)): .stop(first + second)
+    case (.restart(let first), .restart(let second)): .restart(first + second)
+    default: nil
+    }
+  }
+
+  /// What was set aside for it, and goes when the operation has succeeded.
+  var setAside: String? { if case .putBack(let path, _) = self { path } else { nil } }
+
+  /// The folders in which a write that broke off may have left something.
+  var writtenPaths: [String] {
+    switch self {
+    case .removePath(let path): [path]
+    case .rewrite(let file): [file.path]
+    case .restoreUnits(_, let former, let added, _): former.map(\.path) + added
+    case .several(let undos): undos.flatMap(\.writtenPaths)
+    default: []
     }
   }
 }
 
 /// A step that was begun, and how to take it back.
 public struct Receipt: Sendable, Equatable, Codable {
-  public let step: Step
+  public let summary: String
+  public let owner: PlannedStep.Owner
   public let undo: Undo
 }

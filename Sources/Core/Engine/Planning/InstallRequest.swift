@@ -10,6 +10,12 @@ public struct InstallRequest: Sendable, Equatable {
   public var ports: [String: Int]
   public var directory: String?
   public var labels: [String: String]
+  /// Bounds over those of the plugin.
+  public var limits = InstanceLimits()
+  /// The name of the fleet whose file asks for it; nil when no fleet file does.
+  public var fleet: String?
+  /// Whether it never becomes `default` by itself.
+  public var needsOwnID = false
   /// Whether to start and enable it.
   public var isStarted: Bool
 

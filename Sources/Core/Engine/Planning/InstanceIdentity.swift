@@ -11,34 +11,31 @@ struct InstanceIdentity {
   let former: InstanceRecord?
 
   /// - Throws: `id-in-use`, `name-in-use`, `directory-in-use`, or what an id or a name itself throws.
-  init(app: String, request: InstallRequest, facts: HostFacts) throws {
+  init(app: String, request: InstallRequest, neighbours: Neighbours, view: HostView) throws {
     let id: InstanceID
     if let text = request.id {
       id = try InstanceID(text)
     } else {
       // Whatever stands under `default`, kept instances included, is left alone.
-      let isDefaultTaken = facts.instances.contains { $0.key.id == .default }
-      id = isDefaultTaken ? try InstanceID(facts.newID) : .default
+      let isDefaultFree = neighbours[.default] == nil && !request.needsOwnID
+      id = isDefaultFree ? .default : try InstanceID(view.uuid())
     }
     key = InstanceKey(app: app, id: id)
-    let existing = facts.instances.first { $0.key.id == id }
+    let existing = neighbours[id]
     guard existing == nil || existing?.state == .kept else { throw BerthError.idInUse(key) }
     former = existing
-    uid = existing?.uid ?? facts.newUID
+    uid = existing?.uid ?? view.uuid()
 
-    let others = facts.instances.filter { $0.state != .kept && $0.key.id != id }
     name = try request.name.map { try InstanceName($0) } ?? existing?.name ?? InstanceName(automaticFor: id)
-    if let owner = others.first(where: { [name] in $0.name == name }) {
-      throw BerthError.nameInUse(name.text, owner: owner)
-    }
-    slug = name.slug(avoiding: Set(others.map(\.slug)))
+    if let owner = neighbours[name] { throw BerthError.nameInUse(name.text, owner: owner) }
+    slug = name.slug(avoiding: neighbours.slugs)
 
     directory = request.directory ?? existing?.directory
     if let directory {
-      if let owner = others.first(where: { $0.directory == directory }) {
+      if let owner = neighbours.owner(of: directory) {
         throw BerthError.directoryInUse(directory, "it belongs to \(owner.title)")
       }
-      if facts.isDirectoryOccupied, existing?.directory != directory {
+      if existing?.directory != directory, try view.isOccupied(directory) {
         throw BerthError.directoryInUse(directory, "it is not empty")
       }
     }

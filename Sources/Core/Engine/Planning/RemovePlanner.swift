@@ -1,33 +1,37 @@
 import BerthKit
 
-/// An instance → the plan of its removal. Only computes.
+/// An instance → what is to be done for its removal. Only computes.
 struct RemovePlanner {
   let record: InstanceRecord
   let paths: ScopePaths
+  /// What the unit folder has of the app.
+  let units: UnitFolder
   /// Whether folder and settings stay under the instance's id.
   let keepsData: Bool
+  var reasons: [String] = ["asked for"]
 
-  func plan() -> Plan {
+  func steps() -> InstanceSteps {
     let home = paths.instance(record.key)
     let id = record.key.id.text
-    var steps: [Step] = [.settle(record, .removing), .stop(record), .disable([record.target])]
-    steps += record.units.map { .removeTree(path: "\(paths.unit($0)).d") }
+    var steps = InstanceSteps(InstanceChange(keepsData ? .keep : .remove, record, reasons: reasons))
+    steps.add(.halt, [.settle(record, .removing), .stop(record, services: []), .disable([record.target])])
+    steps.add(.clear, (units.dropIns[record.key.app]?[id] ?? []).map { .removeTree(path: $0) })
     if keepsData {
-      steps += record.services.map { .removeTree(path: paths.environment(record.key.app, id, service: $0)) }
+      steps.add(.clear, record.services.map { .removeTree(path: paths.environment(record.key.app, id, service: $0)) })
     } else {
       if let directory = record.directory {
-        steps += ScopePaths.ownFolders.map { .removeTree(path: "\(directory)/\($0)") }
+        steps.add(.clear, ScopePaths.ownFolders.map { .removeTree(path: "\(directory)/\($0)") })
       }
-      steps.append(.removeTree(path: home))
+      steps.add(.clear, [.removeTree(path: home)])
     }
-    let shared = record.services.map { UnitName.service(record.key.app, $0) } + [UnitName.target(record.key.app)]
-    steps += [.releaseUnits(app: record.key.app, paths: shared.map(paths.unit)), .reloadManager]
+    steps.add(.clear, [.releaseUnits(app: record.key.app, paths: units.shared[record.key.app] ?? [])])
     if keepsData {
-      steps.append(.keep(record))
+      steps.add(.forget, [.keep(record)])
     } else {
-      if let user = record.user { steps.append(.removeUsers([user])) }
-      steps.append(.forget(record))
+      if let user = record.user { steps.add(.forget, [.removeUsers([user])]) }
+      steps.add(.forget, [.forget(record)])
     }
-    return Plan(verb: "remove", instance: record, steps: steps)
+    steps.add(.reload, [.reloadManager])
+    return steps
   }
 }

@@ -72,7 +72,7 @@ public struct InstanceReport: Sendable, Encodable {
 
   init(
     _ record: InstanceRecord, states: [String: UnitState], enabled: Set<String>, processes: [String: Int],
-    paths: ScopePaths
+    paths: ScopePaths, brokenOff operation: Int64? = nil
   ) {
     self.record = record
     services = zip(record.services, record.units).map { name, unit in
@@ -80,9 +80,16 @@ public struct InstanceReport: Sendable, Encodable {
     }
     isEnabled = enabled.contains(record.target)
     directory = record.directory ?? paths.instance(record.key)
-    let isWhole = record.state == .ready
+    // While an operation is at work on it, it is on its way.
+    let isWhole = operation == nil
     status = isWhole ? Status(all: services.map(\.status)) : .incomplete
-    remedy = isWhole ? nil : "berth remove \(record.key.app) --instance \(record.key.id) --yes"
+    remedy = isWhole ? nil : Self.remedy(for: record, operation: operation)
+  }
+
+  /// The command that helps an instance on which an operation broke off.
+  static func remedy(for record: InstanceRecord, operation: Int64?) -> String {
+    operation.map { "berth operations recover \($0)" }
+      ?? "berth remove \(record.key.app) --instance \(record.key.id) --yes"
   }
 
   private enum CodingKeys: String, CodingKey {

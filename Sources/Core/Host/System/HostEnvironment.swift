@@ -20,6 +20,13 @@ public struct HostEnvironment: Sendable {
 
   public var isRoot: Bool { userID == 0 }
 
+  /// The name of the user that runs this process, or its number where it has none.
+  public var userName: String {
+    getpwuid(uid_t(userID)).map { String(cString: $0.pointee.pw_name) } ?? "\(userID)"
+  }
+
+  public var processID: Int { Int(getpid()) }
+
   public var home: String {
     if let home = variables["HOME"], home.hasPrefix("/") { return home }
     return getpwuid(uid_t(userID)).map { String(cString: $0.pointee.pw_dir) } ?? "/"

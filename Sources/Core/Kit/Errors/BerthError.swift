@@ -22,6 +22,11 @@ public struct BerthError: Error, Sendable, Equatable {
 
     /// The status with which the program exits.
     public var exitStatus: Int32 { rawValue }
+
+    /// What counts most comes first: a batch exits with the first that any of its items had.
+    public static let bySeverity: [Kind] = [
+      .failure, .notAllowed, .unavailable, .busy, .conflict, .badInput, .usage,
+    ]
   }
 
   /// A stable word for programs, such as `port-in-use`.

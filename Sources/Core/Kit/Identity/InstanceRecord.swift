@@ -1,5 +1,5 @@
 /// One instance as the registry keeps it.
-public struct InstanceRecord: Sendable, Equatable, Codable {
+public struct InstanceRecord: Sendable, Hashable, Codable {
   /// How far the instance has come.
   public enum State: String, Sendable, Codable {
     /// An operation has begun and not ended.
@@ -11,7 +11,7 @@ public struct InstanceRecord: Sendable, Equatable, Codable {
   }
 
   /// One port of an instance: a role has one per protocol.
-  public struct Port: Sendable, Equatable, Codable {
+  public struct Port: Sendable, Hashable, Codable {
     public let role: String
     public let port: PortNumber
     public let address: String
@@ -26,25 +26,32 @@ public struct InstanceRecord: Sendable, Equatable, Codable {
   /// Berth's own identifier, a UUID that is never used again, unlike the id.
   public let uid: String
   public let key: InstanceKey
-  public let name: InstanceName
-  public let slug: String
+  public var name: InstanceName
+  public var slug: String
   public var state: State
   /// The system user of its services; nil for the scope's own user.
   public let user: String?
   /// The version of the app that is installed; nil when nobody knows.
-  public let version: String?
+  public var version: String?
+  /// The version of the plugin that it was last made or updated from.
+  public var pluginVersion: String?
   /// Where `--dir` put its folders; nil for the standard place.
   public let directory: String?
-  public let labels: [String: String]
-  /// The names of its services.
-  public let services: [String]
+  public var labels: [String: String]
+  public var limits: InstanceLimits
+  /// The name of the fleet whose file made it, which may be empty; nil when no fleet file did.
+  public var fleet: String?
+  /// The names of its services, those left out by a condition not among them.
+  public var services: [String]
   public var ports: [Port]
   /// ISO 8601 in UTC.
   public let createdAt: String
 
   public init(
     uid: String, key: InstanceKey, name: InstanceName, slug: String, state: State, user: String?, version: String?,
-    directory: String?, labels: [String: String], services: [String], ports: [Port], createdAt: String
+    pluginVersion: String? = nil, directory: String?, labels: [String: String],
+    limits: InstanceLimits = InstanceLimits(), fleet: String? = nil, services: [String], ports: [Port],
+    createdAt: String
   ) {
     self.uid = uid
     self.key = key
@@ -53,8 +60,11 @@ public struct InstanceRecord: Sendable, Equatable, Codable {
     self.state = state
     self.user = user
     self.version = version
+    self.pluginVersion = pluginVersion
     self.directory = directory
     self.labels = labels
+    self.limits = limits
+    self.fleet = fleet
     self.services = services
     self.ports = ports
     self.createdAt = createdAt
@@ -69,7 +79,7 @@ public struct InstanceRecord: Sendable, Equatable, Codable {
 }
 
 /// A setting's value as the registry keeps it.
-public struct StoredSetting: Sendable, Equatable {
+public struct StoredSetting: Sendable, Hashable {
   public let key: String
   public let value: String
   public let isSecret: Bool
@@ -81,14 +91,28 @@ public struct StoredSetting: Sendable, Equatable {
   }
 }
 
+extension CodingUserInfoKey {
+  /// Whether secrets are written out. Only the journal sets it, which lies beside the registry that has them anyway,
+  /// with the same mode.
+  public static let includesSecrets: CodingUserInfoKey = {
+    guard let key = CodingUserInfoKey(rawValue: "berth.includes-secrets") else { preconditionFailure("a plain word") }
+    return key
+  }()
+}
+
+extension Encoder {
+  /// Whether secrets may be written with this encoder.
+  public var includesSecrets: Bool { userInfo[.includesSecrets] as? Bool == true }
+}
+
 extension StoredSetting: Codable {
   private enum CodingKeys: String, CodingKey { case key, value, isSecret }
 
-  /// A secret's value stays out of whatever this is encoded for.
+  /// A secret's value stays out of whatever this is encoded for, but for the journal.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(key, forKey: .key)
-    try container.encode(isSecret ? nil : value, forKey: .value)
+    try container.encode(isSecret && !encoder.includesSecrets ? nil : value, forKey: .value)
     try container.encode(isSecret, forKey: .isSecret)
   }
 

@@ -37,6 +37,14 @@ public struct UnitRenderer: Sendable {
   /// How every unit file of ours begins, so that a file that is not ours is never replaced.
   public static let signature = "# Made by Berth"
 
+  /// The plugin that a unit file of ours was made from; nil when it is not ours.
+  public static func plugin(of text: String?) -> String? {
+    let start = "\(signature) from the plugin '"
+    guard let text, text.hasPrefix(start) else { return nil }
+    let rest = text.dropFirst(start.count)
+    return rest.firstIndex(of: "'").map { String(rest[..<$0]) }
+  }
+
   private var header: String {
     "\(Self.signature) from the plugin '\(manifest.id)'. Written anew with every install; changes belong in a drop-in.\n"
   }

@@ -14,36 +14,40 @@ extension HostServices {
     for record in records where !Self.isActive(record, states) { failures[record.uid] = portConflict(record) }
     let free = records.filter { failures[$0.uid] == nil }
     guard !free.isEmpty else { return failures }
-    try await manager.resetFailed(free.flatMap(\.units))
+    try await forgetFailures(of: free.flatMap(\.units), states)
     try await manager.start(free.map(\.target))
     return failures.merging(try await notRunning(free)) { first, _ in first }
   }
 
-  /// - Throws: what ``start(_:)-([InstanceRecord])`` returns for this one.
-  func start(_ record: InstanceRecord) async throws {
-    if let error = try await start([record])[record.uid] { throw error }
-  }
-
-  /// Stops instances. Units that are not loaded are stopped already, and a half-made instance may have none.
-  func stop(_ records: [InstanceRecord]) async throws {
-    let units = records.flatMap { [$0.target] + $0.units }
+  /// Stops units. Those that are not loaded are stopped already, and a half-made instance may have none.
+  func stop(_ units: [String]) async throws {
     let states = try await manager.states(matching: units)
-    let active = units.filter { Status(states[$0]) != .stopped && Status(states[$0]) != .failed }
+    let active = units.filter { Self.isUp(states[$0]) }
     if !active.isEmpty { try await manager.stop(active) }
-    try await manager.resetFailed(records.flatMap(\.units))
+    try await forgetFailures(of: units, states)
   }
 
-  /// Restarts instances and waits as ``start(_:)-([InstanceRecord])`` does.
-  func restart(_ records: [InstanceRecord]) async throws -> Failures {
-    try await manager.resetFailed(records.flatMap(\.units))
+  /// Restarts services and waits as ``start(_:)`` does.
+  func restart(_ orders: [(record: InstanceRecord, services: [String])]) async throws -> Failures {
+    try await manager.resetFailed(orders.flatMap { $0.record.units(of: $0.services) })
     // The services are named too, since restarting a target does not start what has failed in it.
-    try await manager.restart(records.flatMap { [$0.target] + $0.units })
-    return try await notRunning(records)
+    try await manager.restart(orders.flatMap { $0.record.units(of: $0.services, withTarget: true) })
+    return try await notRunning(orders.map(\.record))
   }
 
-  /// Whether any service of the instance is up or on its way.
-  func isActive(_ record: InstanceRecord) async throws -> Bool {
-    Self.isActive(record, try await states(of: [record]))
+  /// Runs one job of each instance and waits until all have ended.
+  func runJobs(_ jobs: [(record: InstanceRecord, job: String)]) async throws -> Failures {
+    let units = jobs.map { UnitName.service($0.record.key.app, $0.job, $0.record.key.id.text) }
+    try await manager.resetFailed(units)
+    try await manager.start(units)
+    let states = try await manager.states(matching: units)
+    var failures: Failures = [:]
+    for ((record, job), unit) in zip(jobs, units) {
+      // A job that has ended well is no longer active, and is perhaps not even loaded.
+      guard let state = states[unit], state.active != "inactive" else { continue }
+      failures[record.uid] = .jobFailed(job, record, unit: unit, log: await lastLines(of: [unit], count: 12))
+    }
+    return failures
   }
 
   /// The last lines that units wrote, for an error's cause; nothing when the journal cannot be read.
@@ -53,12 +57,21 @@ extension HostServices {
     return await lines.lines
   }
 
-  private func states(of records: [InstanceRecord]) async throws -> [String: UnitState] {
+  func states(of records: [InstanceRecord]) async throws -> [String: UnitState] {
     try await manager.states(matching: records.flatMap(\.units))
   }
 
-  private static func isActive(_ record: InstanceRecord, _ states: [String: UnitState]) -> Bool {
-    record.units.contains { ![.stopped, .failed].contains(Status(states[$0])) }
+  /// Whether any service of the instance is up or on its way.
+  static func isActive(_ record: InstanceRecord, _ states: [String: UnitState]) -> Bool {
+    record.units.contains { isUp(states[$0]) }
+  }
+
+  static func isUp(_ state: UnitState?) -> Bool { ![.stopped, .failed].contains(Status(state)) }
+
+  /// Failures, and starts that were counted. A unit that the manager has not loaded has neither.
+  private func forgetFailures(of units: [String], _ states: [String: UnitState]) async throws {
+    let loaded = units.filter { states[$0] != nil }
+    if !loaded.isEmpty { try await manager.resetFailed(loaded) }
   }
 
   private func portConflict(_ record: InstanceRecord) -> BerthError? {

@@ -1,0 +1,12 @@
+import Crypto
+import Foundation
+
+/// SHA-256 as lowercase hexadecimal digits.
+enum Checksum {
+  static func text(_ text: String) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(
+      decoding: SHA256.hash(data: Data(text.utf8)).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] },
+      as: UTF8.self)
+  }
+}

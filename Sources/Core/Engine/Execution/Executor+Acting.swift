@@ -1,0 +1,153 @@
+import BerthKit
+
+extension Executor {
+  /// Does the steps of a group. What fails is noted with its instance; what concerns all is thrown.
+  func act(_ steps: [PlannedStep], _ undos: [Undo]) async throws {
+    guard let first = steps.first else { return }
+    if first.step.batch == "files" { return try actOnFiles(steps, undos) }
+    try await once(steps) {
+      switch first.step {
+      case .installPackages(let lists): try await host.packages.install(lists)
+      case .reloadManager: try await host.manager.reload()
+      case .makeUsers:
+        let missing = undos.flatMap { if case .removeUsers(let names) = $0 { names } else { [] } }
+        if !missing.isEmpty { try await host.users.make(missing) }
+      case .removeUsers:
+        try await host.users.remove(steps.flatMap { if case .removeUsers(let names) = $0.step { names } else { [] } })
+      case .enable: try await host.manager.enable(units(steps))
+      case .disable: try await host.manager.disable(units(steps))
+      case .register, .forget, .keep, .settle: try changeRegistry(steps)
+      case .start: try note(try await host.start(steps.compactMap(\.step.record)), steps)
+      case .stop: try await host.stop(orders(steps).flatMap { $0.record.units(of: $0.services, withTarget: true) })
+      case .restart: try note(try await host.restart(orders(steps)), steps)
+      case .runJob: try note(try await host.runJobs(jobs(steps)), steps)
+      case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits: break
+      }
+    }
+  }
+
+  /// One call for a whole group.
+  ///
+  /// What it throws is the instance's own where it stands alone; a group cannot say whose it was.
+  private func once(_ steps: [PlannedStep], _ body: () async throws -> Void) async throws {
+    do {
+      try faults.pass()
+      try await body()
+      try faults.pass()
+    } catch {
+      guard steps.count == 1 else { throw error }
+      try fail(steps[0], error)
+    }
+  }
+
+  private func note(_ failed: Failures, _ steps: [PlannedStep]) throws {
+    for step in steps { if let uid = step.owner.uid, let error = failed[uid] { try fail(step, error) } }
+  }
+
+  private func units(_ steps: [PlannedStep]) -> [String] {
+    steps.flatMap {
+      switch $0.step {
+      case .enable(let units), .disable(let units): units
+      default: [String]()
+      }
+    }
+  }
+
+  private func orders(_ steps: [PlannedStep]) -> [(record: InstanceRecord, services: [String])] {
+    steps.compactMap {
+      switch $0.step {
+      case .stop(let record, let services), .restart(let record, let services): (record, services)
+      default: nil
+      }
+    }
+  }
+
+  private func jobs(_ steps: [PlannedStep]) -> [(record: InstanceRecord, job: String)] {
+    steps.compactMap { if case .runJob(let record, let job, _) = $0.step { (record, job) } else { nil } }
+  }
+
+  private func changeRegistry(_ steps: [PlannedStep]) throws {
+    var registrations: [(InstanceRecord, [StoredSetting])] = []
+    var states: [(String, InstanceRecord.State)] = []
+    var forgotten: [String] = []
+    var kept: [String] = []
+    for planned in steps {
+      switch planned.step {
+      case .register(let registration): registrations.append((registration.record, registration.settings))
+      case .settle(let record, let state): states.append((record.uid, state))
+      case .forget(let record): forgotten.append(record.uid)
+      case .keep(let record): kept.append(record.uid)
+      default: break
+      }
+    }
+    if !registrations.isEmpty { try host.registry.register(registrations) }
+    if !states.isEmpty { try host.registry.setStates(states) }
+    if !forgotten.isEmpty { try host.registry.forget(forgotten) }
+    if !kept.isEmpty { try host.registry.keep(kept) }
+  }
+
+  // MARK: Files
+
+  private func actOnFiles(_ steps: [PlannedStep], _ undos: [Undo]) throws {
+    var checksums: [(path: String, instance: String, checksum: String?)] = []
+    for (planned, undo) in zip(steps, undos) where !hasFailed(planned.owner) {
+      do {
+        try faults.pass()
+        try act(planned.step, undo)
+        if case .writeFile(let file) = planned.step, let uid = file.checkedFor {
+          checksums.append((file.path, uid, Checksum.text(file.text)))
+        }
+        try faults.pass()
+      } catch {
+        try fail(planned, error)
+        if !options.keepsGoing { break }
+      }
+    }
+    try host.registry.setChecksums(checksums)
+  }
+
+  private func act(_ step: Step, _ undo: Undo) throws {
+    switch step {
+    case .makeFolder(let path, let mode, let owner, _):
+      if undo != .nothing { try host.files.makeFolder(path, mode: mode, owner: owner) }
+    case .writeFile(let file): try write(file, undo)
+    case .makeLink(let path, let target):
+      // A kept instance still has its links.
+      if host.files.exists(path), host.files.realPath(path) == host.files.realPath(target) { return }
+      try host.files.makeLink(path, to: target)
+    case .removeTree, .releaseUnits: try setAside(undo)
+    case .shareUnits(_, let files):
+      guard case .restoreUnits(_, let former, let added, _) = undo else { return }
+      let changed = Set(former.map(\.path) + added)
+      for file in files where changed.contains(file.path) {
+        try host.files.write(file.text, to: file.path, mode: file.mode, owner: nil, anchor: nil)
+      }
+    default: break
+    }
+  }
+
+  private func write(_ file: FileWrite, _ undo: Undo) throws {
+    if case .several(let undos) = undo, case .rewrite(let former)? = undos.first, case .removePath(let beside)? = undos.last
+    {
+      try host.files.write(former.text, to: beside, mode: file.mode, owner: file.owner, anchor: file.anchor)
+    }
+    try host.files.write(file.text, to: file.path, mode: file.mode, owner: file.owner, anchor: file.anchor)
+  }
+
+  private func setAside(_ undo: Undo) throws {
+    switch undo {
+    case .several(let undos): for undo in undos { try setAside(undo) }
+    case .putBack(let aside, let path):
+      try host.files.makeFolder(host.paths.trash, mode: 0o700, owner: nil)
+      try host.files.move(path, to: aside)
+    default: break
+    }
+  }
+}
+
+extension InstanceRecord {
+  /// The units to stop: with the target where all services are meant.
+  func units(of services: [String], withTarget: Bool) -> [String] {
+    services.isEmpty && withTarget ? [target] + units : units(of: services)
+  }
+}

@@ -1,0 +1,137 @@
+import BerthKit
+
+extension Executor {
+  /// How each step of a group will be taken back, found out before any of them acts.
+  ///
+  /// - Returns: the steps that can be done, and an undo for each.
+  func prepare(_ steps: [PlannedStep]) async throws -> (ready: [PlannedStep], undos: [Undo]) {
+    let before = try await Before(steps.map(\.step), host)
+    var ready: [PlannedStep] = []
+    var undos: [Undo] = []
+    for planned in steps where !hasFailed(planned.owner) {
+      do {
+        undos.append(try undo(of: planned.step, before))
+        ready.append(planned)
+      } catch { try fail(planned, error) }
+    }
+    return (ready, undos)
+  }
+
+  /// What a group of steps has to know of the host, asked for once.
+  private struct Before {
+    var records: [String: InstanceRecord] = [:]
+    var settings: [String: [StoredSetting]] = [:]
+    var missingUsers: Set<String> = []
+    var enabled: Set<String> = []
+    var states: [String: UnitState] = [:]
+    var checksums: [String: String] = [:]
+
+    init(_ steps: [Step], _ host: HostServices) async throws {
+      switch steps.first {
+      case .register, .forget, .keep:
+        records = Dictionary(
+          try host.registry.all().map { ($0.uid, $0) }, uniquingKeysWith: { first, _ in first })
+        settings = try host.registry.settings()
+      case .makeUsers:
+        missingUsers = Set(host.users.missing(steps.flatMap { if case .makeUsers(let names) = $0 { names } else { [] } }))
+      case .enable, .disable: enabled = try host.manager.enabledUnits()
+      case .start, .stop, .restart: states = try await host.states(of: steps.compactMap(\.record))
+      case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits:
+        let isChecked = steps.contains { if case .writeFile(let file) = $0 { file.checkedFor != nil } else { false } }
+        if isChecked { checksums = try host.registry.checksums() }
+      default: break
+      }
+    }
+  }
+
+  private func undo(of step: Step, _ before: Before) throws -> Undo {
+    switch step {
+    case .installPackages, .runJob: return .nothing
+    case .makeUsers(let names): return .removeUsers(names.filter(before.missingUsers.contains))
+    case .removeUsers(let names): return .makeUsers(names)
+    case .register(let registration): return former(registration.record, before) ?? .forget([registration.record.uid])
+    case .forget(let record), .keep(let record): return former(record, before) ?? .nothing
+    case .settle(let record, _): return .settle(record.uid, record.state)
+    case .makeFolder(let path, _, _, let isShared):
+      guard let topmost = host.topmostMissing(path) else { return .nothing }
+      return .removeFolder(path: path, topmost: topmost, isShared: isShared)
+    case .writeFile(let file): return try undoOfWriting(file, before)
+    // A kept instance still has its links.
+    case .makeLink(let path, _): return host.files.exists(path) ? .nothing : .removePath(path)
+    case .removeTree(let path): return setAside(path)
+    case .shareUnits(let app, let files): return try undoOfSharing(files, app)
+    case .releaseUnits(let app, let paths):
+      guard try host.registry.instances(app: app).allSatisfy({ $0.state == .removing }) else { return .nothing }
+      return .several(paths.map(setAside))
+    case .reloadManager: return .reloadManager
+    case .enable(let units): return .disable(units.filter { !before.enabled.contains($0) })
+    case .disable(let units): return .enable(units.filter(before.enabled.contains))
+    case .start(let record):
+      return HostServices.isActive(record, before.states) ? .nothing : .stop([record.target] + record.units)
+    case .stop(let record, let services):
+      let units = record.units(of: services)
+      let active = units.filter { HostServices.isUp(before.states[$0]) }
+      return active.isEmpty ? .nothing : .start(services.isEmpty ? [record.target] + active : active)
+    case .restart(let record, let services):
+      return .restart(record.units(of: services).filter { HostServices.isUp(before.states[$0]) })
+    }
+  }
+
+  private func former(_ record: InstanceRecord, _ before: Before) -> Undo? {
+    guard let former = before.records[record.uid] else { return nil }
+    return .register([Registration(record: former, settings: before.settings[record.uid] ?? [], takesUp: true)])
+  }
+
+  /// A tree's place in the trash, on the file system of Berth's state.
+  private func setAside(_ path: String) -> Undo {
+    guard host.files.exists(path) else { return .nothing }
+    return .putBack(from: "\(host.paths.trash)/\(host.clock.uuid())", to: path)
+  }
+
+  private func undoOfWriting(_ file: FileWrite, _ before: Before) throws -> Undo {
+    let former = host.files.exists(file.path) ? try host.files.read(file.path) : nil
+    var undo: [Undo] = [former.map { .rewrite(file.with(text: $0)) } ?? .removePath(file.path)]
+    if let uid = file.checkedFor {
+      let recorded = before.checksums[file.path]
+      undo.append(.recordChecksum(recorded, path: file.path, instance: uid))
+      if let former, former != file.text, let recorded, recorded != Checksum.text(former) {
+        // A person changed it since Berth wrote it: their text is kept beside.
+        let beside = "\(file.path).\(host.clock.timestamp().filter { $0 != ":" && $0 != "-" })"
+        undo.append(.removePath(beside))
+      }
+    }
+    return .several(undo)
+  }
+
+  private func undoOfSharing(_ files: [FileWrite], _ app: String) throws -> Undo {
+    var former: [FileWrite] = []
+    var added: [String] = []
+    for file in files {
+      guard host.files.exists(file.path) else {
+        added.append(file.path)
+        continue
+      }
+      let text = try host.files.read(file.path)
+      if text != file.text { former.append(file.with(text: text)) }
+    }
+    guard !former.isEmpty || !added.isEmpty else { return .nothing }
+    return .restoreUnits(app: app, former: former, added: added, for: members[app] ?? [])
+  }
+}
+
+extension InstanceRecord {
+  /// The units of the services named, or of all when none is.
+  func units(of services: [String]) -> [String] {
+    services.isEmpty ? units : services.map { UnitName.service(key.app, $0, key.id.text) }
+  }
+}
+
+extension Step {
+  /// The instance it gives an order for.
+  var record: InstanceRecord? {
+    switch self {
+    case .start(let record), .stop(let record, _), .restart(let record, _), .runJob(let record, _, _): record
+    default: nil
+    }
+  }
+}

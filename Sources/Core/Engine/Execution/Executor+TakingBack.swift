@@ -1,0 +1,123 @@
+import BerthKit
+import BerthStore
+
+extension Executor {
+  /// Takes back an operation that broke off.
+  ///
+  /// - Returns: what could not be taken back, a line each.
+  func takeBack(operation number: Int64, receipts noted: [Receipt]) async -> [String] {
+    operation = number
+    receipts = noted
+    try? host.registry.journal.setState(.undoing, of: number)
+    let leftovers = await takeBack(noted)
+    conclude(leftovers, error: nil)
+    return leftovers
+  }
+
+  /// Takes back everything in strict reverse, the steps that failed included.
+  ///
+  /// - Returns: the error to show: the first one, with what could not be taken back.
+  func takeBackAll(after error: any Error) async -> any Error {
+    if let lock, lock.held == nil { self.lock?.held = try? await lock.take() }
+    defer { releaseLock() }
+    // On a full disk the journal cannot be written before something was removed; it says "begun" then, which is as good.
+    try? host.registry.journal.setState(.undoing, error: Self.text(error), of: operation)
+    let leftovers = await takeBack(receipts)
+    conclude(leftovers, error: Self.text(error))
+    guard !leftovers.isEmpty else { return error }
+    return BerthError.undoFailed(error, leftovers: leftovers, operation: operation)
+  }
+
+  /// Takes back the instances that failed, while the others go on.
+  func takeBackFailed(_ uids: Set<String>) async {
+    let isWaiting = lock != nil && lock?.held == nil
+    if isWaiting, let lock { self.lock?.held = try? await lock.take() }
+    defer { if isWaiting { releaseLock() } }
+    let own = receipts.filter { $0.owner.uid.map(uids.contains) ?? false }
+    let leftovers = await Task.detached { await self.takeBack(own) }.value
+    for uid in uids {
+      guard let error = failures[uid], !leftovers.isEmpty else { continue }
+      failures[uid] = BerthError.undoFailed(error, leftovers: leftovers, operation: operation)
+    }
+    if leftovers.isEmpty {
+      receipts.removeAll { $0.owner.uid.map(uids.contains) ?? false }
+    }
+  }
+
+  /// Units of an app of which every instance failed are needed by nobody.
+  func takeBackAbandonedApps(_ plan: Plan) async throws {
+    let failed = Set(plan.changes.filter { failures[$0.record.uid] != nil }.map(\.record.key.app))
+    let alive = Set(plan.changes.filter { failures[$0.record.uid] == nil }.map(\.record.key.app))
+    let abandoned = failed.subtracting(alive)
+    let own = receipts.filter { if case .app(let app) = $0.owner { abandoned.contains(app) } else { false } }
+    guard !own.isEmpty else { return }
+    _ = await takeBack(own)
+    receipts.removeAll { if case .app(let app) = $0.owner { abandoned.contains(app) } else { false } }
+  }
+
+  private func conclude(_ leftovers: [String], error: String?) {
+    host.files.removeFolderIfEmpty(host.paths.trash)
+    do {
+      if leftovers.isEmpty {
+        try end(.undone, error: error)
+      } else {
+        try host.registry.journal.setState(
+          .stuck, error: ([error].compactMap { $0 } + leftovers).joined(separator: "\n"), of: operation)
+      }
+    } catch { options.notice("the journal could not be closed; run: berth operations recover") }
+  }
+
+  /// Goes backwards through receipts.
+  ///
+  /// The manager reads the units again only once the files are back, and restarts come last of all.
+  private func takeBack(_ noted: [Receipt]) async -> [String] {
+    var leftovers: [String] = []
+    var needsReload =
+      receipts.contains { $0.undo == .reloadManager } && noted.contains { $0.undo.writtenPaths.contains(where: isUnit) }
+    var restarts: Undo?
+    for receipt in Self.merged(noted.reversed()) {
+      switch receipt.undo {
+      case .reloadManager: needsReload = true
+      case .restart: restarts = restarts?.merged(with: receipt.undo) ?? receipt.undo
+      default:
+        // Stopping needs no new look at the units; starting does.
+        if needsReload, case .start = receipt.undo {
+          needsReload = false
+          leftovers += await attempt(Receipt(summary: "reload the manager", owner: .all, undo: .reloadManager))
+        }
+        leftovers += await attempt(receipt)
+      }
+    }
+    if needsReload {
+      leftovers += await attempt(Receipt(summary: "reload the manager", owner: .all, undo: .reloadManager))
+    }
+    if let restarts { leftovers += await attempt(Receipt(summary: "restart", owner: .all, undo: restarts)) }
+    return leftovers
+  }
+
+  private func isUnit(_ path: String) -> Bool { path.hasPrefix("\(host.paths.units)/") }
+
+  /// - Returns: a line for what could not be taken back.
+  private func attempt(_ receipt: Receipt) async -> [String] {
+    do {
+      try faults.passUndo()
+      try await host.takeBack(receipt.undo)
+    } catch {
+      return ["\(receipt.summary): \(Self.text(error))"]
+    }
+    return []
+  }
+
+  /// Neighbours of one kind as one receipt, so that a thousand units are stopped with one order.
+  static func merged(_ receipts: [Receipt]) -> [Receipt] {
+    var result: [Receipt] = []
+    for receipt in receipts {
+      if let last = result.last, let both = last.undo.merged(with: receipt.undo) {
+        result[result.count - 1] = Receipt(summary: last.summary, owner: .all, undo: both)
+      } else {
+        result.append(receipt)
+      }
+    }
+    return result
+  }
+}

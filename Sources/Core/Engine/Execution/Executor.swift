@@ -1,0 +1,274 @@
+import BerthKit
+import BerthStore
+import Foundation
+
+/// Carries out one plan, and takes back what it did when a step fails. Nothing else changes the host.
+///
+/// Before a group of steps acts, the journal holds how each of them is taken back; see ``Journal``.
+public actor Executor {
+  /// What is being done, before it is.
+  public struct Progress: Sendable {
+    public let kind: String
+    public let summary: String
+    /// The instance, or how many there are.
+    public let title: String
+    /// Which step of the plan this is, from 1.
+    public let number: Int
+    public let count: Int
+  }
+
+  /// How a plan is carried out.
+  public struct Options: Sendable {
+    /// Whether the others go on when one instance fails, which alone is taken back then.
+    public var keepsGoing: Bool
+    /// How many instances at most are started, stopped or restarted with one order.
+    public var atOnce: Int
+    public var progress: @Sendable (Progress) -> Void
+    /// Told what could not be cleared away after a success.
+    public var notice: @Sendable (String) -> Void
+
+    public init(
+      keepsGoing: Bool = false, atOnce: Int = 250, progress: @escaping @Sendable (Progress) -> Void = { _ in },
+      notice: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+      self.keepsGoing = keepsGoing
+      self.atOnce = atOnce
+      self.progress = progress
+      self.notice = notice
+    }
+  }
+
+  /// The lock around ports, units and registry: let go of while services start, taken again for going back.
+  public struct HostLock: Sendable {
+    var held: (any HeldLock)?
+    let take: @Sendable () async throws -> any HeldLock
+
+    public init(_ held: (any HeldLock)? = nil, take: @escaping @Sendable () async throws -> any HeldLock) {
+      self.held = held
+      self.take = take
+    }
+  }
+
+  /// What became of a plan that was carried out, wholly or for those instances that could be.
+  struct Outcome: Sendable {
+    /// What went wrong, by the instance's uid. Each was taken back, or did not follow an order.
+    var failures: Failures = [:]
+    /// Instances whose turn never came, by uid.
+    var untried: Set<String> = []
+  }
+
+  typealias Failures = HostServices.Failures
+
+  /// An order failed, and the rest shall not be tried.
+  private struct Stopped: Error {}
+
+  let host: HostServices
+  let options: Options
+  let faults: FaultPoints
+  var lock: HostLock?
+  /// The operation's number in the journal.
+  var operation: Int64 = 0
+  var receipts: [Receipt] = []
+  /// The uids of the plan's instances, by app.
+  private(set) var members: [String: [String]] = [:]
+  private var titles: [String: String] = [:]
+  /// Instances that failed while others go on.
+  var failures: Failures = [:]
+  private var untried: Set<String> = []
+  private var takenBack: Set<String> = []
+  private var isPastReturn = false
+
+  public init(
+    host: HostServices, options: Options = Options(), faults: FaultPoints = FaultPoints(), lock: HostLock? = nil
+  ) {
+    self.host = host
+    self.options = options
+    self.faults = faults
+    self.lock = lock
+  }
+
+  /// Carries out a plan.
+  ///
+  /// - Throws: what went wrong, with everything taken back, or with what could not be named in the error.
+  func run(_ plan: Plan, as draft: OperationDraft) async throws -> Outcome {
+    do { operation = try host.registry.journal.begin(draft) } catch {
+      releaseLock()
+      throw error
+    }
+    return try await proceed(plan, from: 0)
+  }
+
+  /// Goes on with an operation that broke off, where it can only be finished.
+  func resume(_ plan: Plan, operation number: Int64, from begun: Int) async throws -> Outcome {
+    operation = number
+    // Whatever was begun in the last group is done again; steps may be.
+    let first = Self.groups(plan.steps, atOnce: options.atOnce).first { $0.upperBound >= begun }?.lowerBound ?? 0
+    isPastReturn = true
+    return try await proceed(plan, from: first)
+  }
+
+  private func proceed(_ plan: Plan, from first: Int) async throws -> Outcome {
+    members = Dictionary(grouping: plan.changes.map(\.record), by: \.key.app).mapValues { $0.map(\.uid) }
+    titles = Dictionary(plan.changes.map { ($0.record.uid, $0.record.title) }, uniquingKeysWith: { first, _ in first })
+    do {
+      try await carryOut(plan, from: first)
+      if !failures.isEmpty, failures.count == plan.changes.count, !plan.isOrder {
+        throw BerthError.worst(of: Array(failures.values))
+      }
+      try await takeBackAbandonedApps(plan)
+      try host.registry.journal.setState(.finishing, of: operation)
+      releaseLock()
+    } catch is Stopped {
+      // What is left of an order is given again or not; there is nothing to take back.
+    } catch {
+      if plan.isOrder {
+        releaseLock()
+        try? end(.failed, error: Self.text(error), failure: .failed)
+        throw error
+      }
+      if isPastReturn {
+        releaseLock()
+        try? host.registry.journal.setState(.begun, error: Self.text(error), of: operation)
+        throw BerthError.pastReturn(error, operation: operation)
+      }
+      // A cancelled task could not run what is needed to go back.
+      throw await Task.detached { await self.takeBackAll(after: error) }.value
+    }
+    if plan.isOrder {
+      releaseLock()
+      try end(failures.isEmpty ? .done : .failed, error: failures.values.first?.summary, failure: .failed)
+    } else {
+      clearAway()
+    }
+    return Outcome(failures: failures, untried: untried)
+  }
+
+  // MARK: Forward
+
+  private func carryOut(_ plan: Plan, from first: Int) async throws {
+    for range in Self.groups(plan.steps, atOnce: options.atOnce) where range.lowerBound >= first {
+      try Task.checkCancellation()
+      // What may take as long as the app takes touches nothing that other runs of Berth wait for.
+      if plan.steps[range.lowerBound].phase >= .jobs { releaseLock() }
+      let steps = plan.steps[range].filter { !hasFailed($0.owner) }
+      guard !steps.isEmpty else { continue }
+      report(steps, range, plan)
+      try await perform(steps, begun: range.upperBound)
+      if plan.isOrder, !failures.isEmpty, !options.keepsGoing {
+        untried = Set(plan.steps[range.upperBound...].compactMap(\.owner.uid)).subtracting(steps.compactMap(\.owner.uid))
+        throw Stopped()
+      }
+      if !plan.isOrder, !failures.isEmpty { try await settleFailures() }
+      if steps.contains(where: \.step.isPointOfNoReturn) { isPastReturn = true }
+    }
+  }
+
+  private func perform(_ steps: [PlannedStep], begun: Int) async throws {
+    let (ready, undos) = try await prepare(steps)
+    let noted = zip(ready, undos).map { Receipt(summary: $0.step.summary, owner: $0.owner, undo: $1) }
+      .filter { $0.undo != .nothing }
+    receipts += noted
+    try host.registry.journal.note(noted.isEmpty ? nil : try Self.encoded(noted), of: operation, begun: begun)
+    try await act(ready, undos)
+  }
+
+  /// Instances that failed in this group are taken back, or the whole plan is.
+  private func settleFailures() async throws {
+    let fresh = failures.filter { !takenBack.contains($0.key) }
+    guard !fresh.isEmpty else { return }
+    guard options.keepsGoing else { throw BerthError.worst(of: Array(fresh.values)) }
+    await takeBackFailed(Set(fresh.keys))
+    takenBack.formUnion(fresh.keys)
+  }
+
+  /// Notes that an instance failed; what concerns all is thrown.
+  func fail(_ step: PlannedStep, _ error: any Error) throws {
+    guard let uid = step.owner.uid, !(error is CancellationError) else { throw error }
+    failures[uid] = failures[uid] ?? error as? BerthError ?? BerthError("failed", .failure, "\(error)")
+  }
+
+  func hasFailed(_ owner: PlannedStep.Owner) -> Bool {
+    owner.uid.map { failures[$0] != nil } ?? false
+  }
+
+  /// Neighbours that are prepared, noted and done together.
+  static func groups(_ steps: [PlannedStep], atOnce: Int) -> [Range<Int>] {
+    var groups: [Range<Int>] = []
+    var start = 0
+    var owners: Set<PlannedStep.Owner> = []
+    for index in steps.indices {
+      let step = steps[index]
+      let isOrder = step.phase == .halt || step.phase >= .jobs
+      if index > start {
+        let isSameBatch = step.step.batch != nil && step.step.batch == steps[start].step.batch
+        let limit = isOrder ? atOnce : 500
+        // Two jobs of one instance run one after the other.
+        if !isSameBatch || index - start >= limit || (isOrder && owners.contains(step.owner)) {
+          groups.append(start..<index)
+          start = index
+          owners = []
+        }
+      }
+      owners.insert(step.owner)
+    }
+    if start < steps.count { groups.append(start..<steps.count) }
+    return groups
+  }
+
+  private func report(_ steps: [PlannedStep], _ range: Range<Int>, _ plan: Plan) {
+    for (index, planned) in zip(range, steps) {
+      let title = planned.owner.uid.flatMap { titles[$0] } ?? plan.title
+      options.progress(
+        Progress(
+          kind: planned.step.kind, summary: planned.step.summary, title: title, number: index + 1,
+          count: plan.steps.count))
+    }
+  }
+
+  // MARK: The end
+
+  func releaseLock() {
+    lock?.held?.release()
+    lock?.held = nil
+  }
+
+  func end(
+    _ state: OperationRecord.State, error: String? = nil, failure: OperationRecord.State = .undone
+  ) throws {
+    try host.registry.journal.end(
+      operation, state, at: host.clock.timestamp(), error: error, failures: failures.mapValues(\.summary),
+      failure: failure)
+  }
+
+  /// Removes what was set aside. After this nothing can be taken back.
+  private func clearAway() {
+    let left = Self.removeSetAside(receipts, host)
+    for path in left { options.notice("could not be cleared away: \(path)") }
+    do { try end(.done) } catch { options.notice("the journal could not be closed; run: berth operations recover") }
+  }
+
+  /// - Returns: what could not be removed.
+  static func removeSetAside(_ receipts: [Receipt], _ host: HostServices) -> [String] {
+    let aside = receipts.compactMap(\.undo.setAside)
+    let left = aside.filter { path in
+      do { try host.files.remove(path) } catch { return true }
+      return false
+    }
+    if !aside.isEmpty { host.files.removeFolderIfEmpty(host.paths.trash) }
+    return left
+  }
+
+  static func encoded(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.userInfo[.includesSecrets] = true
+    encoder.outputFormatting = .withoutEscapingSlashes
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
+  static func text(_ error: any Error) -> String { (error as? BerthError)?.summary ?? "\(error)" }
+}
+
+extension PlannedStep.Owner {
+  /// The instance's uid, when it is one.
+  var uid: String? { if case .instance(let uid) = self { uid } else { nil } }
+}

@@ -1,0 +1,80 @@
+import BerthKit
+
+extension HostServices {
+  /// Takes back one step. Every branch may run a second time, or for a step that was never done, without harm.
+  func takeBack(_ undo: Undo) async throws {
+    switch undo {
+    case .nothing: break
+    case .removeUsers(let names): if !names.isEmpty { try await users.remove(names) }
+    case .makeUsers(let names):
+      let missing = users.missing(names)
+      if !missing.isEmpty { try await users.make(missing) }
+    case .forget(let uids): try registry.forget(uids)
+    case .register(let registrations): try registry.register(registrations.map { ($0.record, $0.settings) })
+    case .settle(let uid, let state): try registry.setStates([(uid, state)])
+    case .removePath(let path): try files.remove(path)
+    case .removeFolder(let path, let topmost, let isShared): try removeFolder(path, topmost, isShared)
+    case .recordChecksum(let checksum, let path, let uid): try recordChecksum(checksum, path, uid)
+    case .rewrite(let file):
+      try files.write(file.text, to: file.path, mode: file.mode, owner: file.owner, anchor: file.anchor)
+    case .putBack(let aside, let path): if files.exists(aside) { try files.move(aside, to: path) }
+    case .restoreUnits(let app, let former, let added, let own):
+      for file in former { try files.write(file.text, to: file.path, mode: file.mode, owner: nil, anchor: nil) }
+      try removeUnits(added, app, own)
+    case .several(let undos): for undo in undos.reversed() { try await takeBack(undo) }
+    case .reloadManager: try await manager.reload()
+    case .enable(let units): if !units.isEmpty { try await manager.enable(units) }
+    case .disable(let units): if !units.isEmpty { try await manager.disable(units) }
+    case .start(let units):
+      try await manager.start(units)
+      try await requireActive(units)
+    case .stop(let units): try await stop(units)
+    case .restart(let units):
+      guard !units.isEmpty else { return }
+      try await manager.resetFailed(units)
+      try await manager.restart(units)
+      try await requireActive(units)
+    }
+  }
+
+  /// Another instance may have come to need unit files in the meantime.
+  private func removeUnits(_ files: [String], _ app: String, _ own: [String]) throws {
+    let others = try registry.instances(app: app).filter { !own.contains($0.uid) }
+    let needed = Set(others.flatMap { $0.services.map { paths.unit(UnitName.service(app, $0)) } })
+    for path in files where others.isEmpty || (!needed.contains(path) && path != paths.unit(UnitName.target(app))) {
+      try self.files.remove(path)
+    }
+  }
+
+  private func requireActive(_ units: [String]) async throws {
+    let states = try await manager.states(matching: units)
+    let failed = units.filter { !Self.isUp(states[$0]) }
+    guard failed.isEmpty else { throw BerthError.notRunningAgain(failed) }
+  }
+
+  /// A row of an instance that is no longer there takes none.
+  private func recordChecksum(_ checksum: String?, _ path: String, _ uid: String) throws {
+    guard checksum == nil || (try registry.all().contains { $0.uid == uid }) else { return }
+    try registry.setChecksums([(path, uid, checksum)])
+  }
+
+  /// The first folder on the way to a path that has to be made; nil when all are there.
+  func topmostMissing(_ path: String) -> String? {
+    guard !files.exists(path) else { return nil }
+    var missing = path[...]
+    while let slash = missing.lastIndex(of: "/"), slash > missing.startIndex, !files.exists(String(missing[..<slash])) {
+      missing = missing[..<slash]
+    }
+    return String(missing)
+  }
+
+  private func removeFolder(_ path: String, _ topmost: String, _ isShared: Bool) throws {
+    if isShared { files.removeFolderIfEmpty(path) } else { try files.remove(path) }
+    // Others may have come to use what was made above it.
+    var above = path
+    while above != topmost, let slash = above.lastIndex(of: "/"), slash > above.startIndex {
+      above = String(above[..<slash])
+      files.removeFolderIfEmpty(above)
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import BerthKit
+
+extension Berth {
+  /// What a change of instances would do, with nothing changed.
+  public func planChange(_ verb: String, _ records: [InstanceRecord], _ wish: ChangeWish) async throws -> Plan {
+    defer { host.ports.releaseClaims() }
+    return try await changePlan(verb, records, wish)
+  }
+
+  /// Brings instances to what they shall be.
+  ///
+  /// - Parameter verb: such as `update`.
+  /// - Returns: the instances that changed; nothing for one that is already so.
+  /// - Throws: what planning throws, with nothing changed; or what a step threw, with everything taken back, so that
+  ///   what ran before runs again.
+  public func change(_ verb: String, _ records: [InstanceRecord], _ wish: ChangeWish) async throws -> [ControlOutcome] {
+    try await requireManager()
+    try await prepare(try await planChange(verb, records, wish))
+    let title = records.count == 1 ? records[0].title : "\(records.count) instances"
+    let lock = try await hostLock("\(verb) \(title)")
+    return try await execute(under: lock) { try await changePlan(verb, try fresh(records), wish) }
+  }
+
+  private func changePlan(_ verb: String, _ records: [InstanceRecord], _ wish: ChangeWish) async throws -> Plan {
+    var builder = try await planBuilder(verb, apps: Set(records.map(\.key.app)), catalog: catalog())
+    for record in records {
+      do { try builder.change(record, wish) } catch let error as BerthError { throw error.at(record.title) }
+    }
+    return builder.plan
+  }
+}

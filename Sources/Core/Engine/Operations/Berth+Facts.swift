@@ -1,0 +1,93 @@
+import BerthKit
+import BerthRender
+
+extension Berth {
+  /// Looks at the host once, for planning any number of instances of these apps.
+  ///
+  /// - Parameter asksManager: whether the state of units matters, as for a change.
+  func planBuilder(_ verb: String, apps: Set<String>, catalog: PluginCatalog, asksManager: Bool = true) async throws
+    -> PlanBuilder
+  {
+    var facts: [String: AppFacts] = [:]
+    for app in apps.sorted() { facts[app] = try await appFacts(try catalog.plugin(app)) }
+    let records = try host.registry.all()
+    let affected = records.filter { apps.contains($0.key.app) && $0.state != .kept }
+    let patterns = Set(affected.flatMap { UnitName.patterns($0.key.app, services: $0.services) }).sorted()
+    let isAsked = asksManager && !patterns.isEmpty
+    return PlanBuilder(
+      verb: verb, paths: paths,
+      view: try hostView(
+        states: isAsked ? try await host.manager.states(matching: patterns) : [:],
+        enabled: isAsked ? try host.manager.enabledUnits() : []),
+      facts: facts, units: try UnitFolder(paths, host.files, app: apps.count == 1 ? apps.first : nil),
+      records: records, settings: try host.registry.settings())
+  }
+
+  func hostView(states: [String: UnitState] = [:], enabled: Set<String> = []) throws -> HostView {
+    let host = host
+    return HostView(
+      text: { path in host.files.exists(path) ? try host.files.read(path) : nil },
+      exists: host.files.exists, isOccupied: isOccupied, listener: host.ports.listener, claim: host.ports.claim,
+      states: states, enabled: enabled, timestamp: host.clock.timestamp(), uuid: host.clock.uuid,
+      secret: host.clock.secret)
+  }
+
+  private func appFacts(_ plugin: any AppPlugin) async throws -> AppFacts {
+    let manifest = plugin.manifest
+    let packages = manifest.install.flatMap { step in
+      switch step {
+      case .apt(let lists): lists
+      }
+    }
+    let programs = findPrograms(manifest)
+    var missing: [[String]] = []
+    if !programs.missing.isEmpty {
+      missing = try await host.packages.missing(packages)
+      // What stands at the program's place was perhaps not installed from a package; only what is missing counts.
+      guard !missing.isEmpty else { throw BerthError.noProgram(programs.missing[0], app: manifest.id) }
+      guard paths.scope == .system else {
+        throw BerthError.packagesMissing(await host.packages.installLine(missing), app: manifest.id)
+      }
+    }
+    for service in manifest.services {
+      try checkUnitName(UnitName.service(manifest.id, service.id))
+    }
+    try checkUnitName(UnitName.target(manifest.id))
+    return AppFacts(
+      plugin: plugin,
+      context: RenderContext(
+        paths: paths, rights: rights, berth: environment.program, berthLibraries: environment.libraryFolders,
+        programs: programs.found, hostName: environment.hostName, timeZone: environment.timeZone),
+      missingPackages: missing, version: try await host.packages.version(of: packages))
+  }
+
+  private func findPrograms(_ manifest: Manifest) -> (found: [String: String], missing: [Program]) {
+    var found: [String: String] = [:]
+    var missing: [Program] = []
+    for program in manifest.programs {
+      if let path = program.candidates.first(where: host.files.isExecutable) {
+        found[program.id] = path
+      } else {
+        missing.append(program)
+        // Planning goes on, so that every other problem is found too; the place is where the package puts it.
+        found[program.id] = program.candidates[0]
+      }
+    }
+    return (found, missing)
+  }
+
+  private func isOccupied(_ directory: String) throws -> Bool {
+    guard host.files.exists(directory) else { return false }
+    guard host.files.isFolder(directory) else { throw BerthError.badDirectory(directory, "it is not a folder") }
+    return try !host.files.list(directory).isEmpty
+  }
+
+  /// A name that the distribution ships, or that a file not made by Berth has, is refused.
+  private func checkUnitName(_ unit: String) throws {
+    if let path = host.manager.foreignUnit(unit) { throw BerthError.unitTaken(unit, by: path) }
+    let own = paths.unit(unit)
+    if host.files.exists(own), try !host.files.read(own).hasPrefix(UnitRenderer.signature) {
+      throw BerthError.unitTaken(unit, by: own)
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import BerthKit
+import BerthStore
+import Foundation
+
+/// What became of an operation that had broken off.
+public struct RecoveryReport: Sendable {
+  public enum Ending: String, Sendable, Codable {
+    /// All of it was done.
+    case finished
+    /// All of it was taken back.
+    case undone
+    /// Taken back but for what is named.
+    case stuck
+  }
+
+  public let operation: OperationRecord
+  public let ending: Ending
+  /// What could not be taken back, or why it could not be finished; a line each.
+  public let leftovers: [String]
+}
+
+extension Berth {
+  /// The newest operations, newest first, and whether each is at work now.
+  public func operations(newest count: Int) throws -> [(operation: OperationRecord, holder: String?)] {
+    try host.registry.journal.newest(count).map { ($0, holder(of: $0)) }
+  }
+
+  /// One operation, who is at work on it, and what it has begun that can be taken back.
+  public func operation(_ number: Int64) throws -> (operation: OperationRecord, holder: String?, begun: [String]) {
+    guard let operation = try host.registry.journal.operation(number) else { throw BerthError.unknownOperation(number) }
+    return (operation, holder(of: operation), try receipts(of: operation).map(\.summary))
+  }
+
+  private func holder(of operation: OperationRecord) -> String? {
+    operation.state.isOpen ? host.locks.holder(of: operationLockPath(operation.token)) : nil
+  }
+
+  /// Ends operations that broke off, newest first: each is finished or taken back as a whole.
+  ///
+  /// - Parameters:
+  ///   - number: one operation; nil for all that are open.
+  ///   - abandons: whether what cannot be taken back is left as it is, and the operation closed all the same.
+  /// - Throws: `unknown-operation`, or `busy` when somebody is at work on it.
+  public func recover(_ number: Int64? = nil, abandons: Bool = false) async throws -> [RecoveryReport] {
+    var open = try host.registry.journal.open().reversed().map { $0 }
+    if let number {
+      guard let operation = try host.registry.journal.operation(number) else { throw BerthError.unknownOperation(number) }
+      open = open.filter { $0.id == operation.id }
+    }
+    var reports: [RecoveryReport] = []
+    for operation in open {
+      if let holder = holder(of: operation) {
+        if number != nil { throw BerthError.stillRunning(operation, holder: holder) }
+        continue
+      }
+      reports.append(try await recover(operation, abandons: abandons))
+    }
+    sweep()
+    return reports
+  }
+
+  private func recover(_ operation: OperationRecord, abandons: Bool) async throws -> RecoveryReport {
+    let purpose = "recovering operation \(operation.id)"
+    var locks: [any HeldLock] = [try await operationLock(operation.token, purpose)]
+    defer { for lock in locks { lock.release() } }
+    defer { host.ports.releaseClaims() }
+    for item in operation.items { locks.append(try await instanceLock(item.key, purpose)) }
+    let hostLock = try await hostLock(purpose)
+    let receipts = try receipts(of: operation)
+    let executor = Executor(
+      host: host, options: options.execution, faults: options.faults, lock: Executor.HostLock(hostLock) { hostLock })
+    if operation.state == .finishing {
+      defer { hostLock.release() }
+      let left = Executor.removeSetAside(receipts, host)
+      try host.registry.journal.end(operation.id, .done, at: host.clock.timestamp())
+      clearEmptyFolders(of: operation)
+      return RecoveryReport(operation: operation, ending: .finished, leftovers: left)
+    }
+    if let plan = try finishable(operation) {
+      try await requireManager(startsSandbox: true)
+      let outcome = try await executor.resume(plan, operation: operation.id, from: operation.begun)
+      clearEmptyFolders(of: operation)
+      return RecoveryReport(
+        operation: operation, ending: .finished, leftovers: outcome.failures.values.map(\.summary).sorted())
+    }
+    defer { hostLock.release() }
+    if receipts.contains(where: { $0.undo.needsManager || $0.undo == .reloadManager }) {
+      try await requireManager(startsSandbox: true)
+    }
+    let leftovers = await executor.takeBack(operation: operation.id, receipts: receipts)
+    sweepBroken(operation, receipts)
+    clearEmptyFolders(of: operation)
+    if !leftovers.isEmpty, abandons {
+      try host.registry.journal.end(
+        operation.id, .undone, at: host.clock.timestamp(), error: leftovers.joined(separator: "\n"))
+    }
+    return RecoveryReport(operation: operation, ending: leftovers.isEmpty ? .undone : .stuck, leftovers: leftovers)
+  }
+
+  /// The plan of an operation that is finished instead of taken back: orders, and what is past a point of no return.
+  private func finishable(_ operation: OperationRecord) throws -> Plan? {
+    guard operation.state == .begun, let text = try host.registry.journal.plan(of: operation.id) else { return nil }
+    let plan = try JSONDecoder().decode(Plan.self, from: Data(text.utf8))
+    guard !plan.isOrder else { return plan }
+    return plan.steps.prefix(operation.begun).contains(where: \.step.isPointOfNoReturn) ? plan : nil
+  }
+
+  private func receipts(of operation: OperationRecord) throws -> [Receipt] {
+    try host.registry.journal.receipts(of: operation.id).flatMap {
+      try JSONDecoder().decode([Receipt].self, from: Data($0.utf8))
+    }
+  }
+
+  private func clearEmptyFolders(of operation: OperationRecord) {
+    for app in Set(operation.items.map(\.key.app)) { host.files.removeFolderIfEmpty("\(paths.instances)/\(app)") }
+  }
+
+  // MARK: Sweeping
+
+  /// Files that a broken write of the operation's process has left beside their target.
+  private func sweepBroken(_ operation: OperationRecord, _ receipts: [Receipt]) {
+    let prefix = ".berth-\(operation.token.prefix { $0 != "-" })-"
+    let folders = Set(receipts.flatMap(\.undo.writtenPaths).map { ($0 as NSString).deletingLastPathComponent })
+    for folder in folders {
+      for name in (try? host.files.list(folder)) ?? [] where name.hasPrefix(prefix) {
+        try? host.files.remove("\(folder)/\(name)")
+      }
+    }
+  }
+
+  /// What was set aside by operations that no longer know of it.
+  private func sweep() {
+    guard let open = try? host.registry.journal.open(), open.isEmpty, host.files.isFolder(paths.trash) else { return }
+    for name in (try? host.files.list(paths.trash)) ?? [] { try? host.files.remove("\(paths.trash)/\(name)") }
+    host.files.removeFolderIfEmpty(paths.trash)
+  }
+}

@@ -1,0 +1,212 @@
+import BerthKit
+import BerthRender
+
+/// An instance × what it shall be → the difference, and what is to be done about it. Only computes.
+///
+/// Only files whose text differs are written, and only services that read one of these are restarted.
+struct ChangePlanner {
+  let former: InstanceRecord
+  let storedSettings: [StoredSetting]
+  let wish: ChangeWish
+  let facts: AppFacts
+  let view: HostView
+  /// The app's other instances.
+  let neighbours: Neighbours
+  let units: UnitFolder
+  /// The numbers of its port roles from now on.
+  let ports: [String: Int]
+
+  private var manifest: Manifest { facts.manifest }
+
+  func steps() throws -> InstanceSteps {
+    let (record, values, stored) = try wished()
+    let deployment = try Deployment(record, values: values, facts: facts, existing: view.text)
+    let change = Difference(
+      planner: self, record: record, settings: stored, deployment: deployment,
+      oldSecrets: storedSettings.filter(\.isSecret).map(\.value))
+    return try change.steps()
+  }
+
+  /// The instance as it shall be.
+  private func wished() throws -> (InstanceRecord, [String: Value], [StoredSetting]) {
+    var record = former
+    if let name = wish.name { record.name = try InstanceName(name) }
+    if record.name != former.name {
+      if let owner = neighbours[record.name] { throw BerthError.nameInUse(record.name.text, owner: owner) }
+      record.slug = record.name.slug(avoiding: neighbours.slugs)
+    }
+    let known = manifest.settings.map(\.id)
+    if let key = wish.unset.sorted().first(where: { !known.contains($0) }) {
+      throw BerthError.unknownSetting(key, app: manifest.id, known: known)
+    }
+    let resolved = try SettingsResolver(manifest: manifest).resolve(
+      chosen: wish.settings, stored: storedSettings.filter { !wish.unset.contains($0.key) },
+      names: .names(key: record.key, name: record.name, slug: record.slug, context: facts.context),
+      secret: view.secret)
+    if let checking = facts.plugin as? any SettingsChecking { try checking.check(resolved.values) }
+    record.labels.merge(wish.labels) { _, new in new }
+    if let limits = wish.limits { record.limits = limits }
+    if let fleet = wish.fleet { record.fleet = fleet }
+    record.services = manifest.services.map(\.id)
+    record.ports = PortAllocator.ports(ports, of: manifest.ports)
+    record.pluginVersion = manifest.version
+    record.version = facts.version ?? former.version
+    return (record, resolved.values, resolved.stored)
+  }
+}
+
+/// What differs between an instance as it is and as it shall be.
+private struct Difference {
+  let planner: ChangePlanner
+  let record: InstanceRecord
+  let settings: [StoredSetting]
+  let deployment: Deployment
+  let oldSecrets: [String]
+
+  private var former: InstanceRecord { planner.former }
+  private var view: HostView { planner.view }
+  private var id: String { record.key.id.text }
+  private var app: String { record.key.app }
+
+  func steps() throws -> InstanceSteps {
+    var reasons = recordReasons() + settingReasons()
+    var diffs: [InstanceChange.FileDiff] = []
+    var touched: Set<String> = []
+    let isNewProgram = former.version != nil && record.version != former.version
+    if isNewProgram { touched.formUnion(record.services) }
+
+    let folders = deployment.folders.filter(isMissing)
+    if !folders.isEmpty { reasons.append("a folder of it is missing") }
+    let files = try differing(deployment.files, &diffs)
+    let dropIns = try differing(deployment.dropIns, &diffs)
+    for file in files + dropIns { touched.formUnion(file.service.map { [$0] } ?? record.services) }
+    let shared = try deployment.shared.filter { try view.text($0.path) != $0.text }
+    for file in shared {
+      diffs.append(try diff(file))
+      touched.formUnion(
+        record.services.filter { planner.facts.context.paths.unit(UnitName.service(app, $0)) == file.path })
+    }
+    let gone = staleTrees()
+    reasons += diffs.map { "\($0.path) differs" } + gone.map { "\($0) is no longer needed" }
+
+    let isActive = HostServices.isActive(former, view.states)
+    let left = former.services.filter { !record.services.contains($0) && isUp($0) }
+    let jobs = updateJobs(isNewProgram)
+    let restarts = record.services.filter { touched.contains($0) && isUp($0) }
+    let added = record.services.filter { !former.services.contains($0) }
+
+    var steps: [Phase: [Step]] = [:]
+    if !jobs.isEmpty, isActive {
+      steps[.halt] = [.stop(former, services: [])]
+    } else if !left.isEmpty {
+      steps[.halt] = [.stop(former, services: left)]
+    }
+    steps[.clear] = gone.map { .removeTree(path: $0) }
+    if record != former || Set(settings) != Set(planner.storedSettings) {
+      steps[.claim] = [.register(Registration(record: record, settings: settings, takesUp: true))]
+    }
+    steps[.prepare] = folders + files.map { .writeFile($0.write) }
+    steps[.units] = (shared.isEmpty ? [] : [.shareUnits(app: app, files: deployment.shared)]) + dropIns.flatMap(\.steps)
+    let isReloaded = !shared.isEmpty || !dropIns.isEmpty || gone.contains { $0.hasPrefix(planner.facts.context.paths.units) }
+    if isReloaded { steps[.reload] = [.reloadManager] }
+    steps[.jobs] = jobs
+    var activate: [Step] = []
+    let isEnabled = view.enabled.contains(record.target)
+    if let wish = planner.wish.isEnabled, wish != isEnabled {
+      activate.append(wish ? .enable([record.target]) : .disable([record.target]))
+      reasons.append(wish ? "it is not enabled" : "it is enabled")
+    }
+    if !jobs.isEmpty, isActive {
+      activate.append(.start(record))
+    } else if !restarts.isEmpty {
+      activate.append(.restart(record, services: restarts))
+    }
+    if isActive, jobs.isEmpty, !added.isEmpty { activate.append(.start(record)) }
+    if planner.wish.startsStopped, !isRunning() {
+      if !activate.contains(.start(record)) { activate.append(.start(record)) }
+      reasons.append("it is not running")
+    }
+    steps[.activate] = activate
+    let change = InstanceChange(
+      .change, record, reasons: reasons, diffs: diffs,
+      restarts: jobs.isEmpty ? record.units(of: restarts).filter { _ in !restarts.isEmpty } : record.units)
+    return InstanceSteps(change, steps.filter { !$0.value.isEmpty })
+  }
+
+  // MARK: What differs
+
+  private func recordReasons() -> [String] {
+    var reasons: [String] = []
+    if record.name != former.name { reasons.append("name: \(former.name) → \(record.name)") }
+    for port in record.ports {
+      let old = former.ports.first { $0.role == port.role && $0.port.transport == port.port.transport }
+      if old?.port != port.port {
+        reasons.append("port \(port.role): \(old.map { "\($0.port.number)" } ?? "none") → \(port.port.number)")
+      }
+    }
+    for (key, value) in record.labels.sorted(by: { $0.key < $1.key }) where former.labels[key] != value {
+      reasons.append("label \(key): \(former.labels[key] ?? "none") → \(value)")
+    }
+    if record.limits != former.limits { reasons.append("its limits change") }
+    if record.pluginVersion != former.pluginVersion {
+      reasons.append("plugin: \(former.pluginVersion ?? "unknown") → \(record.pluginVersion ?? "unknown")")
+    }
+    if record.version != former.version {
+      reasons.append("program: \(former.version ?? "unknown") → \(record.version ?? "unknown")")
+    }
+    if record.services != former.services {
+      reasons.append("services: \(former.services.joined(separator: ", ")) → \(record.services.joined(separator: ", "))")
+    }
+    if record.fleet != former.fleet { reasons.append("the fleet file lists it") }
+    return reasons
+  }
+
+  private func settingReasons() -> [String] {
+    let old = Dictionary(planner.storedSettings.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    let new = Dictionary(settings.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    return Set(old.keys).union(new.keys).sorted().compactMap { key in
+      guard old[key]?.value != new[key]?.value else { return nil }
+      if new[key]?.isSecret ?? old[key]?.isSecret ?? false { return "setting \(key) changes" }
+      return "setting \(key): \(old[key]?.value ?? "unset") → \(new[key]?.value ?? "unset")"
+    }
+  }
+
+  private func isMissing(_ step: Step) -> Bool {
+    switch step {
+    case .makeFolder(let path, _, _, _), .makeLink(let path, _): !view.exists(path)
+    default: false
+    }
+  }
+
+  private func differing(
+    _ files: [Deployment.File], _ diffs: inout [InstanceChange.FileDiff]
+  ) throws -> [Deployment.File] {
+    let changed = try files.filter { try view.text($0.write.path) != $0.write.text }
+    diffs += try changed.map { try diff($0.write) }
+    return changed
+  }
+
+  private func diff(_ file: FileWrite) throws -> InstanceChange.FileDiff {
+    InstanceChange.FileDiff(
+      path: file.path,
+      diff: UnifiedDiff.masked(
+        old: try view.text(file.path), new: file.text, path: file.path, oldSecrets: oldSecrets,
+        newSecrets: deployment.secrets))
+  }
+
+  /// Drop-ins and environment files of services that the instance no longer has.
+  private func staleTrees() -> [String] {
+    let paths = planner.facts.context.paths
+    let wanted = Set(deployment.dropIns.map { ScopePaths.folder(ofDropIn: $0.write.path) })
+    let dropIns = (planner.units.dropIns[app]?[id] ?? []).filter { !wanted.contains($0) }
+    let environment = former.services.filter { !record.services.contains($0) }
+      .map { paths.environment(app, id, service: $0) }.filter(view.exists)
+    return dropIns + environment
+  }
+
+  private func updateJobs(_ isNewProgram: Bool) -> [Step] { [] }
+
+  private func isUp(_ service: String) -> Bool { HostServices.isUp(view.states[UnitName.service(app, service, id)]) }
+
+  private func isRunning() -> Bool { record.units.allSatisfy { HostServices.isUp(view.states[$0]) } }
+}

@@ -1,0 +1,40 @@
+import BerthKit
+
+/// What shall be otherwise with an instance. What is not named stays as it is.
+public struct ChangeWish: Sendable, Equatable {
+  /// New values, as text.
+  public var settings: [String: String]
+  /// Settings that go back to their default.
+  public var unset: Set<String>
+  /// By role; the empty role is the app's first.
+  public var ports: [String: Int]
+  public var name: String?
+  /// Added to those it has, or replacing them.
+  public var labels: [String: String]
+  public var limits: InstanceLimits?
+  /// The fleet whose file lists it.
+  public var fleet: String?
+  /// Whether it starts with the host.
+  public var isEnabled: Bool?
+  /// Whether it is started when it is stopped.
+  public var startsStopped: Bool
+  /// Whether it goes over to the plugin and the program as they are now, running their update jobs.
+  public var updates: Bool
+
+  public init(
+    settings: [String: String] = [:], unset: Set<String> = [], ports: [String: Int] = [:], name: String? = nil,
+    labels: [String: String] = [:], limits: InstanceLimits? = nil, fleet: String? = nil, isEnabled: Bool? = nil,
+    startsStopped: Bool = false, updates: Bool = false
+  ) {
+    self.settings = settings
+    self.unset = unset
+    self.ports = ports
+    self.name = name
+    self.labels = labels
+    self.limits = limits
+    self.fleet = fleet
+    self.isEnabled = isEnabled
+    self.startsStopped = startsStopped
+    self.updates = updates
+  }
+}

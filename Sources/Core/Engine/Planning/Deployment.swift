@@ -1,0 +1,79 @@
+import BerthKit
+import BerthRender
+
+/// Everything that should be there for an instance: what a manifest, a record and settings amount to on this host.
+///
+/// Making an instance does all of it, a change what differs from what is there, and the doctor names the difference.
+struct Deployment {
+  /// A file, and whose it is.
+  struct File {
+    let write: FileWrite
+    /// The service that reads it; nil for all of the instance.
+    let service: String?
+  }
+
+  let record: InstanceRecord
+  let folders: [Step]
+  /// The app's own files and the services' environment.
+  let files: [File]
+  let dropIns: [File]
+  /// The units that all instances of the app share.
+  let shared: [FileWrite]
+  /// The texts that may not be shown.
+  let secrets: [String]
+
+  /// - Parameters:
+  ///   - record: the instance as it should be.
+  ///   - existing: the text that a file has now, of which what a person wrote into it is kept.
+  init(
+    _ record: InstanceRecord, values: [String: Value], facts: AppFacts, existing: (String) throws -> String?
+  ) throws {
+    self.record = record
+    let plugin = facts.plugin
+    let manifest = facts.manifest
+    let context = facts.context
+    let paths = context.paths
+    let home = paths.instance(record.key)
+    let owner = record.user.map { FileOwner(user: $0) }
+    let instance = InstanceValues(
+      key: record.key, name: record.name, slug: record.slug, user: record.user, settings: values,
+      ports: Dictionary(record.ports.map { ($0.role, $0.port.number) }, uniquingKeysWith: { first, _ in first }))
+    let variables = Variables(manifest: manifest, instance: instance, context: context)
+    secrets = manifest.settings.filter(\.isSecret).compactMap { values[$0.id]?.plain }
+
+    let own = record.directory ?? home
+    var folders: [Step] = [.makeFolder(path: home, mode: 0o755, owner: nil, isShared: false)]
+    for folder in ScopePaths.ownFolders {
+      folders.append(.makeFolder(path: "\(own)/\(folder)", mode: 0o700, owner: owner, isShared: false))
+      if record.directory != nil { folders.append(.makeLink(path: "\(home)/\(folder)", target: "\(own)/\(folder)")) }
+    }
+    self.folders = folders
+
+    let config = try ConfigRenderer(plugin: plugin).files(variables: variables).map { file in
+      let anchor = ScopePaths.ownFolders.map { "\(home)/\($0)" }.first { file.path.hasPrefix($0 + "/") }
+      return File(
+        write: FileWrite(
+          path: file.path, text: file.text, mode: 0o600, owner: owner, anchor: anchor, isSecret: file.isSecret,
+          checkedFor: record.uid), service: nil)
+    }
+    let environment = try EnvironmentRenderer(manifest: manifest, context: context)
+      .files(for: record.key, variables: variables).map {
+        File(write: FileWrite(path: $0.path, text: $0.text, mode: 0o600, isSecret: $0.isSecret), service: nil)
+      }
+    files = config + environment
+
+    let units = UnitRenderer(manifest: manifest, context: context)
+    dropIns = try units.dropIns(for: instance, variables: variables).map { file in
+      let service = record.services.first {
+        paths.dropIn(UnitName.service(record.key.app, $0, record.key.id.text)) == file.path
+      }
+      return File(write: FileWrite(path: file.path, text: file.text, mode: 0o644), service: service)
+    }
+    shared = try units.templates().map { FileWrite(path: $0.path, text: $0.text, mode: 0o644) }
+  }
+}
+
+extension ScopePaths {
+  /// The folder of a drop-in.
+  static func folder(ofDropIn path: String) -> String { String(path.dropLast("/berth.conf".count)) }
+}

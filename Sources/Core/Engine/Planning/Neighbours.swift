@@ -1,0 +1,34 @@
+import BerthKit
+
+/// The instances of an app, for finding what a new or changed one may not take from them.
+struct Neighbours {
+  private var ids: [InstanceID: InstanceRecord] = [:]
+  private var names: [InstanceName: InstanceRecord] = [:]
+  private var directories: [String: InstanceRecord] = [:]
+  /// The slugs in use.
+  private(set) var slugs: Set<String> = []
+
+  /// - Parameter records: all instances of the app, kept ones included.
+  init(_ records: [InstanceRecord] = []) { for record in records { insert(record) } }
+
+  /// A kept instance no longer stands in the way of another that wants its name.
+  mutating func insert(_ record: InstanceRecord) {
+    ids[record.key.id] = record
+    guard record.state != .kept else { return }
+    names[record.name] = record
+    slugs.insert(record.slug)
+    if let directory = record.directory { directories[directory] = record }
+  }
+
+  mutating func remove(_ record: InstanceRecord) {
+    ids[record.key.id] = nil
+    guard record.state != .kept else { return }
+    names[record.name] = nil
+    slugs.remove(record.slug)
+    if let directory = record.directory { directories[directory] = nil }
+  }
+
+  subscript(id: InstanceID) -> InstanceRecord? { ids[id] }
+  subscript(name: InstanceName) -> InstanceRecord? { names[name] }
+  func owner(of directory: String) -> InstanceRecord? { directories[directory] }
+}

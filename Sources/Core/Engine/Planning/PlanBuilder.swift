@@ -1,0 +1,113 @@
+import BerthKit
+
+/// Plans several instances one after the other, each seeing the names, folders and ports of those before.
+struct PlanBuilder {
+  let verb: String
+  let paths: ScopePaths
+  let view: HostView
+  let facts: [String: AppFacts]
+  let units: UnitFolder
+  let settings: [String: [StoredSetting]]
+  private(set) var ledger: PortLedger
+  private var neighbours: [String: Neighbours]
+  private var parts: [InstanceSteps] = []
+
+  /// - Parameter records: all instances of the scope, kept ones included.
+  init(
+    verb: String, paths: ScopePaths, view: HostView, facts: [String: AppFacts], units: UnitFolder,
+    records: [InstanceRecord], settings: [String: [StoredSetting]]
+  ) {
+    self.verb = verb
+    self.paths = paths
+    self.view = view
+    self.facts = facts
+    self.units = units
+    self.settings = settings
+    ledger = PortLedger(records)
+    neighbours = Dictionary(grouping: records, by: \.key.app).mapValues { Neighbours($0) }
+  }
+
+  /// The plan of everything that was added; instances with nothing to do are left out.
+  var plan: Plan { Plan(verb: verb, parts.filter { !$0.isEmpty }) }
+
+  /// A new instance.
+  ///
+  /// - Parameter token: for whom ports were reserved; nil for nobody.
+  mutating func make(_ request: InstallRequest, token: String = "new") throws {
+    let facts = try appFacts(request.app)
+    let others = neighbours[request.app] ?? Neighbours()
+    let kept = try request.id.flatMap { others[try InstanceID($0)] }
+    let allocator = ledger.allocator(
+      for: token, roles: facts.manifest.ports, current: [], listener: view.listener, claim: view.claim)
+    let steps = try InstallPlanner(
+      request: request, facts: facts, view: view, neighbours: others,
+      storedSettings: kept.flatMap { settings[$0.uid] } ?? [], allocator: allocator
+    ).steps()
+    add(steps)
+  }
+
+  /// An instance that shall be otherwise.
+  mutating func change(_ record: InstanceRecord, _ wish: ChangeWish) throws {
+    let facts = try appFacts(record.key.app)
+    var others = neighbours[record.key.app] ?? Neighbours()
+    others.remove(record)
+    let steps = try ChangePlanner(
+      former: record, storedSettings: settings[record.uid] ?? [], wish: wish, facts: facts, view: view,
+      neighbours: others, units: units, ports: try numbers(record, wish, facts.manifest)
+    ).steps()
+    neighbours[record.key.app] = others
+    add(steps)
+  }
+
+  /// An instance that shall go.
+  mutating func remove(_ record: InstanceRecord, keepsData: Bool, reason: String = "asked for") {
+    neighbours[record.key.app]?.remove(record)
+    ledger.release(record.ports.map(\.port))
+    parts.append(
+      RemovePlanner(record: record, paths: paths, units: units, keepsData: keepsData, reasons: [reason]).steps())
+  }
+
+  /// Keeps ports that are asked for by number, so that no default of another instance takes one of them before.
+  mutating func reserve(_ ports: [String: Int], of app: String, for holder: PortLedger.Holder) throws {
+    let manifest = try appFacts(app).manifest
+    let wishes = try PortAllocator.wishes(ports, manifest: manifest)
+    try ledger.reserve(
+      manifest.ports.flatMap { role in
+        wishes[role.role].map { number in role.protocols.map { (role.role, PortNumber($0, number)) } } ?? []
+      }, for: holder)
+  }
+
+  /// Frees the ports that an instance will have given up.
+  mutating func releaseMoving(_ record: InstanceRecord, _ ports: [String: Int]) throws {
+    let wishes = try PortAllocator.wishes(ports, manifest: try appFacts(record.key.app).manifest)
+    ledger.release(
+      record.ports.filter { port in wishes[port.role].map { $0 != port.port.number } ?? false }.map(\.port))
+  }
+
+  private mutating func add(_ steps: InstanceSteps) {
+    let record = steps.change.record
+    neighbours[record.key.app, default: Neighbours()].insert(record)
+    ledger.take(record.ports.map(\.port), for: PortLedger.Holder(token: record.uid, title: record.title))
+    parts.append(steps)
+  }
+
+  private func appFacts(_ app: String) throws -> AppFacts {
+    guard let facts = facts[app] else { throw BerthError.unknownApp(app, known: facts.keys.sorted()) }
+    return facts
+  }
+
+  /// An update never moves a port; only a number that is asked for does, and what follows it goes along.
+  private func numbers(_ record: InstanceRecord, _ wish: ChangeWish, _ manifest: Manifest) throws -> [String: Int] {
+    let wishes = try PortAllocator.wishes(wish.ports, manifest: manifest)
+    var fixed = Dictionary(record.ports.map { ($0.role, $0.port.number) }, uniquingKeysWith: { first, _ in first })
+    let moved = wishes.filter { fixed[$0.key] != $0.value }
+    for role in manifest.ports where role.follows.map({ moved[$0.role] != nil }) ?? false { fixed[role.role] = nil }
+    fixed.merge(wishes) { _, wish in wish }
+    fixed = fixed.filter { manifest.port($0.key) != nil }
+    if moved.isEmpty, manifest.ports.allSatisfy({ fixed[$0.role] != nil }) { return fixed }
+    return try ledger.allocator(
+      for: record.uid, roles: manifest.ports, current: record.ports.map(\.port), listener: view.listener,
+      claim: view.claim
+    ).allocate(wishes: fixed)
+  }
+}

@@ -1,0 +1,60 @@
+import BerthKit
+
+/// Whose every port will be once a plan is carried out, over all apps and stopped instances.
+struct PortLedger {
+  /// Who has a port, or will.
+  struct Holder {
+    /// The instance's uid, or a word of the planner's for one that is not yet made.
+    let token: String
+    /// How messages call it.
+    let title: String
+  }
+
+  private var holders: [PortNumber: Holder] = [:]
+  /// Ports on which an instance of Berth's may still listen that will have given it up by then.
+  private var released: Set<PortNumber> = []
+
+  init(_ records: [InstanceRecord]) {
+    for record in records { take(record.ports.map(\.port), for: Holder(token: record.uid, title: record.title)) }
+  }
+
+  /// Notes ports as somebody's.
+  mutating func take(_ ports: [PortNumber], for holder: Holder) { for port in ports { holders[port] = holder } }
+
+  /// Notes ports as free from then on.
+  mutating func release(_ ports: [PortNumber]) {
+    for port in ports {
+      holders[port] = nil
+      released.insert(port)
+    }
+  }
+
+  /// Keeps numbers for an instance whose turn comes later.
+  ///
+  /// - Throws: `port-in-use` when another has one of them.
+  mutating func reserve(_ ports: [(role: String, port: PortNumber)], for holder: Holder) throws {
+    for (role, port) in ports {
+      if let other = holders[port], other.token != holder.token {
+        throw BerthError.portInUse(port, role: role, owner: other.title)
+      }
+      holders[port] = holder
+    }
+  }
+
+  /// Gives the ports of one instance their numbers.
+  ///
+  /// - Parameter current: the ports that the instance has now, on which it may itself listen.
+  func allocator(
+    for token: String, roles: [PortRole], current: [PortNumber], listener: @escaping (PortNumber) -> String?,
+    claim: @escaping PortAllocator.Claim
+  ) -> PortAllocator {
+    let own = released.union(current)
+    let holders = holders
+    return PortAllocator(
+      roles: roles,
+      owner: { port in
+        if let holder = holders[port], holder.token != token { return holder.title }
+        return own.contains(port) ? nil : listener(port)
+      }, claim: claim)
+  }
+}

@@ -1,0 +1,156 @@
+import BerthKit
+import GRDB
+
+/// The operations of a scope: what was meant before it is done, and how to take it back.
+///
+/// It lies in the registry's database, so that one commit is durable for both.
+public struct Journal: Sendable {
+  /// How many ended operations are remembered.
+  static let remembered = 1000
+
+  let registry: InstanceRegistry
+
+  // MARK: Writing
+
+  /// Writes down an operation before its first step.
+  ///
+  /// - Returns: its number.
+  public func begin(_ draft: OperationDraft) throws -> Int64 {
+    try registry.change { db in
+      try db.execute(
+        sql: """
+          INSERT INTO operation (token, verb, command, user_id, user, sudo_user, started_at, state, steps, begun, plan)
+          VALUES (?, ?, ?, ?, ?, ?, ?, 'begun', ?, 0, ?)
+          """,
+        arguments: [
+          draft.token, draft.verb, draft.command, draft.person.id, draft.person.name, draft.person.sudoUser,
+          draft.startedAt, draft.steps, draft.plan,
+        ])
+      let number = db.lastInsertedRowID
+      let insert = try db.makeStatement(
+        sql: """
+          INSERT INTO operation_instance (operation, position, uid, app, id, name, action) VALUES (?, ?, ?, ?, ?, ?, ?)
+          """)
+      for (position, item) in draft.items.enumerated() {
+        try insert.execute(arguments: [
+          number, position, item.uid, item.key.app, item.key.id.text, item.name.text, item.action,
+        ])
+      }
+      return number
+    }
+  }
+
+  /// Writes down that a group of steps is about to be done, and how each is taken back.
+  ///
+  /// - Parameters:
+  ///   - receipts: JSON that only the engine reads; nil when there is nothing to take back.
+  ///   - begun: how many of the plan's steps are begun with these.
+  public func note(_ receipts: String?, of operation: Int64, begun: Int) throws {
+    try registry.change { db in
+      if let receipts {
+        try db.execute(
+          sql: """
+            INSERT INTO receipt (operation, position, receipts)
+            SELECT ?, coalesce(max(position), -1) + 1, ? FROM receipt WHERE operation = ?
+            """,
+          arguments: [operation, receipts, operation])
+      }
+      try db.execute(sql: "UPDATE operation SET begun = ? WHERE id = ?", arguments: [begun, operation])
+    }
+  }
+
+  /// Writes how far an operation has come.
+  public func setState(_ state: OperationRecord.State, error: String? = nil, of operation: Int64) throws {
+    try registry.change { db in
+      try db.execute(
+        sql: "UPDATE operation SET state = ?, error = coalesce(?, error) WHERE id = ?",
+        arguments: [state.rawValue, error, operation])
+    }
+  }
+
+  /// Ends an operation. Its plan and receipts are forgotten, and with them what was secret in them.
+  ///
+  /// - Parameter failures: what went wrong, by the instance's uid; those had the outcome `failure`.
+  public func end(
+    _ operation: Int64, _ state: OperationRecord.State, at time: String, error: String? = nil,
+    failures: [String: String] = [:], failure: OperationRecord.State = .undone
+  ) throws {
+    try registry.change { db in
+      try db.execute(
+        sql: "UPDATE operation SET state = ?, ended_at = ?, error = ?, plan = NULL WHERE id = ?",
+        arguments: [state.rawValue, time, error, operation])
+      try db.execute(
+        sql: "UPDATE operation_instance SET outcome = ? WHERE operation = ?", arguments: [state.rawValue, operation])
+      for (uid, text) in failures {
+        try db.execute(
+          sql: "UPDATE operation_instance SET outcome = ?, error = ? WHERE operation = ? AND uid = ?",
+          arguments: [failure.rawValue, text, operation, uid])
+      }
+      try db.execute(sql: "DELETE FROM receipt WHERE operation = ?", arguments: [operation])
+      try db.execute(
+        sql: "DELETE FROM operation WHERE id <= ? AND ended_at IS NOT NULL", arguments: [operation - Int64(Self.remembered)])
+    }
+  }
+
+  // MARK: Reading
+
+  /// The operations that were begun and have not ended, oldest first.
+  public func open() throws -> [OperationRecord] {
+    try records("WHERE ended_at IS NULL ORDER BY id", [])
+  }
+
+  /// The newest operations, newest first.
+  public func newest(_ count: Int) throws -> [OperationRecord] {
+    try records("ORDER BY id DESC LIMIT ?", [count])
+  }
+
+  public func operation(_ number: Int64) throws -> OperationRecord? {
+    try records("WHERE id = ?", [number]).first
+  }
+
+  /// What ``note(_:of:begun:)`` wrote, in order.
+  public func receipts(of operation: Int64) throws -> [String] {
+    try registry.database.read { db in
+      try String.fetchAll(
+        db, sql: "SELECT receipts FROM receipt WHERE operation = ? ORDER BY position", arguments: [operation])
+    }
+  }
+
+  /// The plan of an operation that may have to be finished; nil for one that is taken back.
+  public func plan(of operation: Int64) throws -> String? {
+    try registry.database.read { db in
+      try String.fetchOne(db, sql: "SELECT plan FROM operation WHERE id = ?", arguments: [operation])
+    }
+  }
+
+  private func records(_ condition: String, _ arguments: StatementArguments) throws -> [OperationRecord] {
+    try registry.database.read { db in
+      let rows = try Row.fetchAll(db, sql: "SELECT * FROM operation \(condition)", arguments: arguments)
+      return try rows.map { row in
+        let items = try Row.fetchAll(
+          db, sql: "SELECT * FROM operation_instance WHERE operation = ? ORDER BY position", arguments: [row["id"]])
+        return OperationRecord(row, items: items.map(OperationRecord.Item.init))
+      }
+    }
+  }
+}
+
+extension OperationRecord {
+  init(_ row: Row, items: [Item]) {
+    self.init(
+      id: row["id"], token: row["token"], verb: row["verb"], command: row["command"],
+      person: Person(id: row["user_id"], name: row["user"], sudoUser: row["sudo_user"]), startedAt: row["started_at"],
+      endedAt: row["ended_at"], state: State(rawValue: row["state"]) ?? .begun, steps: row["steps"],
+      begun: row["begun"], error: row["error"], items: items)
+  }
+}
+
+extension OperationRecord.Item {
+  init(_ row: Row) {
+    let outcome: String? = row["outcome"]
+    self.init(
+      uid: row["uid"], key: InstanceKey(app: row["app"], id: InstanceID(unchecked: row["id"])),
+      name: InstanceName(unchecked: row["name"]), action: row["action"],
+      outcome: outcome.flatMap(OperationRecord.State.init), error: row["error"])
+  }
+}
