@@ -36,11 +36,14 @@ public struct InstanceValues: Sendable, Equatable {
   public let user: String?
   /// The values of its settings; an optional one without a value is absent.
   public let settings: [String: Value]
-  /// The number of every port role.
+  /// The number of every port role that the instance has.
   public let ports: [String: Int]
+  /// Limits of its own, which stand before those of its services; empty for none.
+  public let limits: Service.Limits
 
   public init(
-    key: InstanceKey, name: InstanceName, slug: String, user: String?, settings: [String: Value], ports: [String: Int]
+    key: InstanceKey, name: InstanceName, slug: String, user: String?, settings: [String: Value], ports: [String: Int],
+    limits: Service.Limits = Service.Limits()
   ) {
     self.key = key
     self.name = name
@@ -48,6 +51,7 @@ public struct InstanceValues: Sendable, Equatable {
     self.user = user
     self.settings = settings
     self.ports = ports
+    self.limits = limits
   }
 }
 

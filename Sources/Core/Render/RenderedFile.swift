@@ -4,10 +4,13 @@ public struct RenderedFile: Sendable, Equatable {
   public let text: String
   /// Whether a secret is in it.
   public let isSecret: Bool
+  /// The service whose file it is, which has to be restarted when it changes; nil for all services.
+  public let service: String?
 
-  public init(path: String, text: String, isSecret: Bool = false) {
+  public init(path: String, text: String, isSecret: Bool = false, service: String? = nil) {
     self.path = path
     self.text = text
     self.isSecret = isSecret
+    self.service = service
   }
 }

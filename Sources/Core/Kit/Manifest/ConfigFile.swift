@@ -32,15 +32,20 @@ public struct ConfigFile: Sendable, Equatable, Codable {
   public var values: [Entry]
   /// The text of a `template`.
   public var template: String?
+  /// The service that reads it; nil when it is all services' file. A file of a service that an instance does not have
+  /// is not written.
+  public var service: String?
 
   public init(
-    _ id: String, _ format: Format, path: Template? = nil, values: [Entry] = [], template: String? = nil
+    _ id: String, _ format: Format, path: Template? = nil, values: [Entry] = [], template: String? = nil,
+    service: String? = nil
   ) {
     self.id = id
     self.format = format
     self.path = path
     self.values = values
     self.template = template
+    self.service = service
   }
 
   /// Where the file lies, in variables.

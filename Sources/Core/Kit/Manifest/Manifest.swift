@@ -1,4 +1,4 @@
-/// What an app is: its services, ports, settings and files, as its plugin declares them.
+/// What an app is: its services, ports, settings, files and jobs, as its plugin declares them.
 ///
 /// A value and nothing else. It is the same whether it was read from a `plugin.yaml` or built in Swift, and
 /// ``ManifestValidator`` checks both alike.
@@ -26,11 +26,13 @@ public struct Manifest: Sendable, Equatable, Codable {
   public var ports: [PortRole]
   public var services: [Service]
   public var config: [ConfigFile]
+  /// In document order, in which those of one moment run.
+  public var jobs: [Job]
 
   public init(
     id: String, name: String, summary: String, category: Category, version: String, untested: String? = nil,
     install: [InstallStep] = [], programs: [Program] = [], settings: [Setting] = [], ports: [PortRole] = [],
-    services: [Service], config: [ConfigFile] = []
+    services: [Service], config: [ConfigFile] = [], jobs: [Job] = []
   ) {
     self.id = id
     self.name = name
@@ -44,6 +46,7 @@ public struct Manifest: Sendable, Equatable, Codable {
     self.ports = ports
     self.services = services
     self.config = config
+    self.jobs = jobs
   }
 
   /// The setting of that name.

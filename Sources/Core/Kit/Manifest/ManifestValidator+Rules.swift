@@ -151,6 +151,6 @@ extension ManifestValidator {
   }
 
   private func setting(named variable: String) -> Setting? {
-    manifestSettings.first { "settings.\($0.id)" == variable }
+    manifest.settings.first { "settings.\($0.id)" == variable }
   }
 }

@@ -9,9 +9,7 @@ public struct ManifestValidator {
     public let text: String
   }
 
-  private let manifest: Manifest
-
-  var manifestSettings: [Setting] { manifest.settings }
+  let manifest: Manifest
 
   public init(_ manifest: Manifest) { self.manifest = manifest }
 
@@ -34,6 +32,8 @@ public struct ManifestValidator {
     for port in manifest.ports { try check(port) }
     guard !manifest.services.isEmpty else { throw Problem(key: "services", text: "an app needs at least one service") }
     for service in manifest.services { try check(service) }
+    try checkServicesTogether()
+    try checkJobs()
     for file in manifest.config { try check(file) }
   }
 
@@ -145,6 +145,7 @@ public struct ManifestValidator {
   private func check(_ port: PortRole) throws(Problem) {
     let key = "ports.\(port.role)"
     try checkIdentifier(port.role, key)
+    try checkOwner(port.service, key: "\(key).service")
     try checkLine(port.help, key: "\(key).help")
     guard !port.protocols.isEmpty, Set(port.protocols).count == port.protocols.count else {
       throw Problem(key: "\(key).protocol", text: "expected tcp, udp or [tcp, udp]")
@@ -167,82 +168,9 @@ public struct ManifestValidator {
       guard (-65535...65535).contains(follows.offset) else {
         throw Problem(key: "\(key).follows.offset", text: "expected -65535 to 65535")
       }
+      try checkPresence(of: leader, when: condition(of: port.service), key: "\(key).follows")
     case (nil, nil), (.some, .some):
       throw Problem(key: key, text: "a port has either 'default' or 'follows'")
-    }
-  }
-
-  private func check(_ service: Service) throws(Problem) {
-    let key = "services.\(service.id)"
-    try checkIdentifier(service.id, key)
-    guard let program = service.exec.first else { throw Problem(key: "\(key).exec", text: "expected a program") }
-    let isProgramVariable = program.segments.count == 1 && program.variables.first?.hasPrefix("programs.") == true
-    guard isProgramVariable || program.literalText.map(Self.isPlainAbsolutePath) == true else {
-      throw Problem(key: "\(key).exec[0]", text: "expected '{{programs.…}}' or an absolute path")
-    }
-    for (index, argument) in service.exec.enumerated() {
-      try checkArgument(argument, key: "\(key).exec[\(index)]")
-    }
-    for variable in service.environment {
-      let place = "\(key).env.\(variable.name)"
-      guard Self.isEnvironmentName(variable.name) else {
-        throw Problem(key: place, text: "'\(variable.name)' is not the name of an environment variable")
-      }
-      guard !variable.name.hasPrefix("BERTH_") else {
-        throw Problem(key: place, text: "names that begin with BERTH_ are Berth's own")
-      }
-      try checkTemplate(variable.value, key: place)
-    }
-    if let workdir = service.workdir { try checkLocation(workdir, key: "\(key).workdir", anywhere: true) }
-    guard Self.stopSignals.contains(service.stop.signal) else {
-      throw Problem(
-        key: "\(key).stop.signal",
-        text: "'\(service.stop.signal)' is none of \(Self.stopSignals.joined(separator: ", "))")
-    }
-    guard (1...3600).contains(service.stop.grace) else {
-      throw Problem(key: "\(key).stop.grace", text: "expected 1s to 1h")
-    }
-    if let ready = service.ready { try check(ready, key: "\(key).ready") }
-    try check(service.limits, key: "\(key).limits")
-    for loosened in service.loosen {
-      let known = HardeningKey.allCases.map(\.rawValue)
-      guard known.contains(loosened.key) else {
-        throw Problem(
-          key: "\(key).loosen.\(loosened.key)",
-          text: "'\(loosened.key)' is no hardening line\(BerthError.nearestPhrase(loosened.key, known))")
-      }
-      guard !loosened.reason.isEmpty, !loosened.reason.hasControlCharacter else {
-        throw Problem(key: "\(key).loosen.\(loosened.key)", text: "expected the reason, in one line")
-      }
-    }
-  }
-
-  private func check(_ ready: ReadyProbe, key: String) throws(Problem) {
-    guard let role = manifest.port(ready.role) else {
-      throw Problem(
-        key: key,
-        text: "there is no port role '\(ready.role)'" + BerthError.nearestPhrase(ready.role, manifest.ports.map(\.role))
-      )
-    }
-    guard role.protocols.contains(ready.transport) else {
-      throw Problem(key: key, text: "the port '\(ready.role)' is not \(ready.transport.rawValue)")
-    }
-    guard (1...3600).contains(ready.timeout) else { throw Problem(key: "\(key).timeout", text: "expected 1s to 1h") }
-  }
-
-  private func check(_ limits: Service.Limits, key: String) throws(Problem) {
-    if let tasks = limits.tasks, tasks < 1 { throw Problem(key: "\(key).tasks", text: "expected at least 1") }
-    guard let memory = limits.memory else { return }
-    try checkTemplate(memory, key: "\(key).memory")
-    if let text = memory.literalText {
-      guard ByteSize.bytes(of: text) != nil else {
-        throw Problem(key: "\(key).memory", text: "'\(text)' is not a size such as 512M or 2G")
-      }
-    } else {
-      let names = memory.variables
-      guard memory.segments.count == 1, let name = names.first, name.hasPrefix("settings."),
-        manifest.setting(String(name.dropFirst("settings.".count)))?.kind == .size
-      else { throw Problem(key: "\(key).memory", text: "expected a size or one setting of type size") }
     }
   }
 
@@ -251,6 +179,7 @@ public struct ManifestValidator {
     if file.path == nil, !Self.isFileName(file.id) {
       throw Problem(key: key, text: "'\(file.id)' is not a file name; say where it lies with 'path'")
     }
+    try checkOwner(file.service, key: "\(key).service")
     if let path = file.path { try checkLocation(path, key: "\(key).path", anywhere: false) }
     switch file.format {
     case .template:

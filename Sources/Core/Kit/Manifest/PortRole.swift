@@ -26,17 +26,20 @@ public struct PortRole: Sendable, Equatable, Codable {
   /// The address that the app listens on; `0.0.0.0` unless said otherwise.
   public var bind: String
   public var follows: Follows?
+  /// The service that opens it; nil when it is the app's as a whole. An instance without that service has no such port.
+  public var service: String?
   public var help: String?
 
   public init(
     _ role: String, _ protocols: [TransportProtocol], default defaultNumber: Int? = nil, bind: String = "0.0.0.0",
-    follows: Follows? = nil, help: String? = nil
+    follows: Follows? = nil, service: String? = nil, help: String? = nil
   ) {
     self.role = role
     self.protocols = protocols
     self.defaultNumber = defaultNumber
     self.bind = bind
     self.follows = follows
+    self.service = service
     self.help = help
   }
 }

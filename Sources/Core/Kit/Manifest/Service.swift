@@ -29,10 +29,16 @@ public struct Service: Sendable, Equatable, Codable {
     public var signal: String
     /// Seconds until it is killed, 30 unless said otherwise.
     public var grace: Int
+    /// What is done before the signal is sent, while the service still runs. Its failure does not hold up the stop.
+    public var first: Action?
 
-    public init(signal: String = "SIGTERM", grace: Int = 30) {
+    /// Seconds that ``first`` may take unless it says otherwise.
+    public static let defaultTimeout = 30
+
+    public init(signal: String = "SIGTERM", grace: Int = 30, first: Action? = nil) {
       self.signal = signal
       self.grace = grace
+      self.first = first
     }
   }
 
@@ -42,10 +48,13 @@ public struct Service: Sendable, Equatable, Codable {
     public var memory: Template?
     /// Processes and threads.
     public var tasks: Int?
+    /// Processors: 1.5 is the time of one and a half.
+    public var cpus: Double?
 
-    public init(memory: Template? = nil, tasks: Int? = nil) {
+    public init(memory: Template? = nil, tasks: Int? = nil, cpus: Double? = nil) {
       self.memory = memory
       self.tasks = tasks
+      self.cpus = cpus
     }
   }
 
@@ -60,10 +69,15 @@ public struct Service: Sendable, Equatable, Codable {
   public var ready: ReadyProbe?
   public var limits: Limits
   public var loosen: [Loosened]
+  /// The services that must have been started and be ready before this one starts.
+  public var dependsOn: [String]
+  /// The instances that have this service; nil for all.
+  public var condition: Condition?
 
   public init(
     _ id: String = "main", exec: [Template], environment: [EnvironmentVariable] = [], workdir: Template? = nil,
-    stop: Stop = Stop(), ready: ReadyProbe? = nil, limits: Limits = Limits(), loosen: [Loosened] = []
+    stop: Stop = Stop(), ready: ReadyProbe? = nil, limits: Limits = Limits(), loosen: [Loosened] = [],
+    dependsOn: [String] = [], when condition: Condition? = nil
   ) {
     self.id = id
     self.exec = exec
@@ -73,6 +87,8 @@ public struct Service: Sendable, Equatable, Codable {
     self.ready = ready
     self.limits = limits
     self.loosen = loosen
+    self.dependsOn = dependsOn
+    self.condition = condition
   }
 }
 

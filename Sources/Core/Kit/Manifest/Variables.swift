@@ -41,6 +41,13 @@ public struct Variables: Sendable, Equatable {
   /// Every name with a value.
   public var names: [String] { values.keys.sorted() }
 
+  /// The values of the settings, by their names.
+  public var settings: [String: Value] {
+    let prefix = "settings."
+    let own = values.filter { $0.key.hasPrefix(prefix) }
+    return Dictionary(uniqueKeysWithValues: own.map { (String($0.key.dropFirst(prefix.count)), $0.value) })
+  }
+
   /// Whether a text with these placeholders must be kept secret.
   public func isSecret(_ template: Template) -> Bool { template.variables.contains(where: secret.contains) }
 

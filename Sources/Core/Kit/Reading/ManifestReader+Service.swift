@@ -1,6 +1,8 @@
 extension ManifestReader {
   func service(_ id: String, _ value: YAMLValue) throws -> Service {
-    let fields = try value.fields(["exec", "env", "workdir", "stop", "ready", "limits", "loosen"])
+    let fields = try value.fields([
+      "exec", "env", "workdir", "depends-on", "when", "stop", "ready", "limits", "loosen",
+    ])
     return Service(
       id,
       exec: try value.required("exec", in: fields).list().map { try $0.template() },
@@ -11,14 +13,20 @@ extension ManifestReader {
       stop: try fields["stop"].map(stop) ?? Service.Stop(),
       ready: try fields["ready"].map(ready),
       limits: try fields["limits"].map(limits) ?? Service.Limits(),
-      loosen: try fields["loosen"]?.entries().map { Service.Loosened($0.key, try $0.value.text()) } ?? [])
+      loosen: try fields["loosen"]?.entries().map { Service.Loosened($0.key, try $0.value.text()) } ?? [],
+      dependsOn: try fields["depends-on"]?.list().map { try $0.text() } ?? [],
+      when: try fields["when"].map(condition))
   }
 
   private func stop(_ value: YAMLValue) throws -> Service.Stop {
-    let fields = try value.fields(["signal", "grace"])
+    let fields = try value.fields(["first", "signal", "grace"])
     var stop = Service.Stop()
     if let signal = fields["signal"] { stop.signal = try signal.text() }
     if let grace = fields["grace"] { stop.grace = try grace.duration() }
+    if let first = fields["first"] {
+      let fields = try first.fields(["exec", "timeout"])
+      stop.first = try action(first, fields, defaultTimeout: Service.Stop.defaultTimeout)
+    }
     return stop
   }
 
@@ -33,7 +41,9 @@ extension ManifestReader {
   }
 
   private func limits(_ value: YAMLValue) throws -> Service.Limits {
-    let fields = try value.fields(["memory", "tasks"])
-    return Service.Limits(memory: try fields["memory"]?.template(), tasks: try fields["tasks"]?.integer())
+    let fields = try value.fields(["memory", "tasks", "cpus"])
+    return Service.Limits(
+      memory: try fields["memory"]?.template(), tasks: try fields["tasks"]?.integer(),
+      cpus: try fields["cpus"]?.number())
   }
 }

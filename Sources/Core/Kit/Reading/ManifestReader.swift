@@ -52,10 +52,11 @@ public struct ManifestReader {
   private func read(_ root: YAMLValue) throws -> Manifest {
     let fields = try root.fields([
       "schema", "id", "name", "summary", "category", "version", "untested", "install", "programs", "settings", "ports",
-      "services", "config",
+      "services", "config", "jobs",
     ])
     let schema = try root.required("schema", in: fields)
     guard try schema.integer() == 1 else { throw schema.error("this Berth reads schema 1") }
+    let services = try root.required("services", in: fields).entries().map(service)
     return Manifest(
       id: try root.required("id", in: fields).text(),
       name: try root.required("name", in: fields).text(),
@@ -69,8 +70,9 @@ public struct ManifestReader {
       } ?? [],
       settings: try fields["settings"]?.entries().map(setting) ?? [],
       ports: try fields["ports"]?.entries().map(port) ?? [],
-      services: try root.required("services", in: fields).entries().map(service),
-      config: try fields["config"]?.entries().map(configFile) ?? [])
+      services: services,
+      config: try fields["config"]?.entries().map(configFile) ?? [],
+      jobs: try fields["jobs"]?.entries().map { try job($0.key, $0.value, services: services) } ?? [])
   }
 
   private func installStep(_ value: YAMLValue) throws -> InstallStep {
@@ -88,13 +90,11 @@ public struct ManifestReader {
     let kind = try value.required("type", in: fields).word(Setting.Kind.self)
     func bound(_ key: String) throws -> Double? {
       guard let field = fields[key] else { return nil }
-      let text = try field.text()
-      if kind == .size {
-        guard let bytes = ByteSize.bytes(of: text) else { throw field.error("expected a size such as 512M or 2G") }
-        return Double(bytes)
+      guard kind == .size else { return try field.number() }
+      guard let bytes = ByteSize.bytes(of: try field.text()) else {
+        throw field.error("expected a size such as 512M or 2G")
       }
-      guard let number = Double(text), number.isFinite else { throw field.error("expected a number, found '\(text)'") }
-      return number
+      return Double(bytes)
     }
     return Setting(
       id, kind,
@@ -108,7 +108,7 @@ public struct ManifestReader {
   }
 
   private func port(_ role: String, _ value: YAMLValue) throws -> PortRole {
-    let fields = try value.fields(["protocol", "default", "bind", "follows", "help"])
+    let fields = try value.fields(["protocol", "default", "bind", "follows", "service", "help"])
     let follows = try fields["follows"].map { value in
       let fields = try value.fields(["role", "offset"])
       return PortRole.Follows(
@@ -120,11 +120,12 @@ public struct ManifestReader {
       default: try fields["default"]?.integer(),
       bind: try fields["bind"]?.text() ?? "0.0.0.0",
       follows: follows,
+      service: try fields["service"]?.text(),
       help: try fields["help"]?.text())
   }
 
   private func configFile(_ id: String, _ value: YAMLValue) throws -> ConfigFile {
-    let fields = try value.fields(["format", "path", "values"])
+    let fields = try value.fields(["format", "path", "service", "values"])
     let format = try value.required("format", in: fields)
     let kind = try format.word(ConfigFile.Format.self)
     guard kind != .custom else { throw format.error("a custom file needs a plugin in Swift") }
@@ -132,6 +133,7 @@ public struct ManifestReader {
       id, kind,
       path: try fields["path"]?.template(),
       values: try fields["values"]?.entries().map { ConfigFile.Entry($0.key, try $0.value.template()) } ?? [],
-      template: kind == .template ? try source(id) : nil)
+      template: kind == .template ? try source(id) : nil,
+      service: try fields["service"]?.text())
   }
 }

@@ -31,6 +31,13 @@ struct YAMLValue {
     return number
   }
 
+  /// A number, with a decimal point or without.
+  func number() throws -> Double {
+    let text = try text()
+    guard let number = Double(text), number.isFinite else { throw error("expected a number, found '\(text)'") }
+    return number
+  }
+
   /// `true` or `false`, the only two words for it in a manifest.
   func boolean() throws -> Bool {
     switch try text() {

@@ -88,12 +88,16 @@ public struct ScopePaths: Sendable, Equatable {
 /// The names of units, fixed for ever.
 public enum UnitName {
   /// `app@ID.service`, or `app-SERVICE@ID.service` for a service that is not called `main`; no id for the template.
+  /// A job's unit is named the same way, by the job.
   public static func service(_ app: String, _ service: String, _ id: String = "") -> String {
     service == "main" ? "\(app)@\(id).service" : "\(app)-\(service)@\(id).service"
   }
 
   /// `app@ID.target`; no id for the template.
   public static func target(_ app: String, _ id: String = "") -> String { "\(app)@\(id).target" }
+
+  /// `app-JOB@ID.timer`, which starts a job's unit on its calendar; no id for the template.
+  public static func timer(_ app: String, _ job: String, _ id: String = "") -> String { "\(app)-\(job)@\(id).timer" }
 
   /// Everything of an app, as a pattern of the manager's.
   public static func patterns(_ app: String, services: [String]) -> [String] {

@@ -6,18 +6,19 @@ public struct ConfigRenderer: Sendable {
 
   public init(plugin: any AppPlugin) { self.plugin = plugin }
 
-  /// Every config file that the manifest declares.
+  /// The config files that the manifest declares, without those of services that the instance does not have.
   ///
   /// - Throws: `bad-config-value` when a value cannot be said in the file's format.
   public func files(variables: Variables) throws -> [RenderedFile] {
-    try plugin.manifest.config.map { file in
+    try plugin.manifest.enabledConfig(variables.settings).map { file in
       guard let path = try variables.text(file.location) else {
         throw BerthError.unsayable("", in: file.id, reason: "its path names an unset setting")
       }
       let names = file.format == .custom ? variables.names : file.values.flatMap(\.value.variables)
       let mentioned = file.format == .template ? variables.names.filter { file.template?.contains($0) == true } : names
       return RenderedFile(
-        path: path, text: try text(of: file, variables), isSecret: mentioned.contains(where: variables.isSecret))
+        path: path, text: try text(of: file, variables), isSecret: mentioned.contains(where: variables.isSecret),
+        service: file.service)
     }
   }
 

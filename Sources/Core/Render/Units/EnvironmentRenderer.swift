@@ -10,11 +10,12 @@ public struct EnvironmentRenderer: Sendable {
     self.context = context
   }
 
-  /// One file per service: the variables that its arguments name, then its own.
+  /// One file per service that the instance has: the variables that the arguments of its units name, then its own.
   public func files(for key: InstanceKey, variables: Variables) throws -> [RenderedFile] {
-    try manifest.services.map { service in
+    let jobs = manifest.enabledJobs(variables.settings)
+    return try manifest.enabledServices(variables.settings).map { service in
       var lines = ["# Made by Berth. Read by the service manager when \(key) starts."]
-      for name in names(of: service) {
+      for name in names(of: service, jobs.filter { $0.service == service.id }) {
         guard let value = variables[name] else { continue }
         lines.append("\(UnitText.environmentName(name))=\(EnvironmentText.quoted(value.plain))")
       }
@@ -29,13 +30,14 @@ public struct EnvironmentRenderer: Sendable {
       return RenderedFile(
         path: context.paths.environment(key.app, key.id.text, service: service.id),
         text: lines.joined(separator: "\n") + "\n",
-        isSecret: service.environment.contains { variables.isSecret($0.value) })
+        isSecret: service.environment.contains { variables.isSecret($0.value) }, service: service.id)
     }
   }
 
-  /// Only what the unit needs, so that nothing else reaches the program's environment.
-  private func names(of service: Service) -> [String] {
-    let inArguments = service.exec.flatMap(\.variables).filter { !$0.hasPrefix("programs.") }
+  /// Only what the units need, so that nothing else reaches the program's environment.
+  private func names(of service: Service, _ jobs: [Job]) -> [String] {
+    let arguments = service.exec + (service.stop.first?.exec ?? []) + jobs.flatMap(\.action.exec)
+    let inArguments = arguments.flatMap(\.variables).filter { !$0.hasPrefix("programs.") }
     let inProbe = service.ready.map { ["ports.\($0.role)"] } ?? []
     return Set(inArguments + inProbe).sorted()
   }

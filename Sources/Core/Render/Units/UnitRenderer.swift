@@ -4,34 +4,60 @@ import BerthKit
 ///
 /// What differs between instances reaches a unit as `%i` or from the environment file; the rest is in the drop-in.
 public struct UnitRenderer: Sendable {
-  private let manifest: Manifest
-  private let context: RenderContext
+  let manifest: Manifest
+  let context: RenderContext
 
   public init(manifest: Manifest, context: RenderContext) {
     self.manifest = manifest
     self.context = context
   }
 
-  /// The service templates and the target template.
+  /// The templates of all services, of all jobs with their timers, and of the target.
   public func templates() throws -> [RenderedFile] {
-    try manifest.services.map { service in
-      RenderedFile(path: context.paths.unit(UnitName.service(manifest.id, service.id)), text: try template(of: service))
-    } + [RenderedFile(path: context.paths.unit(UnitName.target(manifest.id)), text: target())]
+    func file(_ unit: String, _ text: String) -> RenderedFile {
+      RenderedFile(path: context.paths.unit(unit), text: text)
+    }
+    var files = try manifest.services.map { file(UnitName.service(manifest.id, $0.id), try template(of: $0)) }
+    for job in manifest.jobs {
+      files.append(file(UnitName.service(manifest.id, job.id), try template(of: job)))
+      if let calendar = job.calendar {
+        files.append(file(UnitName.timer(manifest.id, job.id), timer(of: job, calendar)))
+      }
+    }
+    return files + [file(UnitName.target(manifest.id), target())]
   }
 
-  /// The drop-ins of one instance, only where the template cannot say it.
+  /// The drop-ins of one instance: what the templates cannot say of its services and jobs, and which conditional parts
+  /// its target wants. Only what the instance has by its settings gets one.
   public func dropIns(for instance: InstanceValues, variables: Variables) throws -> [RenderedFile] {
-    try manifest.services.compactMap { service in
-      var lines: [String] = []
-      if let user = instance.user { lines += ["User=\(user)", "Group=\(user)"] }
-      if let memory = service.limits.memory, memory.literalText == nil, let size = try variables.text(memory) {
-        lines.append("MemoryMax=\(size)")
-      }
+    let id = instance.key.id.text
+    func file(_ unit: String, _ section: String, _ lines: [String]) -> RenderedFile? {
       guard !lines.isEmpty else { return nil }
-      let unit = UnitName.service(manifest.id, service.id, instance.key.id.text)
-      let text = header + "\n[Service]\n" + lines.joined(separator: "\n") + "\n"
+      let text = header + "\n[\(section)]\n" + lines.joined(separator: "\n") + "\n"
       return RenderedFile(path: context.paths.dropIn(unit), text: text)
     }
+    let services = manifest.enabledServices(instance.settings)
+    let jobs = manifest.enabledJobs(instance.settings)
+    let owned =
+      services.map { ($0.id, $0) } + jobs.compactMap { job in manifest.service(job.service).map { (job.id, $0) } }
+    let units = try owned.compactMap { name, service in
+      file(UnitName.service(manifest.id, name, id), "Service", try ownLines(of: service, instance, variables))
+    }
+    let wanted = wantedUnits(services, jobs, isConditional: true, id)
+    let target = file(
+      UnitName.target(manifest.id, id), "Unit", wanted.isEmpty ? [] : ["Wants=\(wanted.joined(separator: " "))"])
+    return units + [target].compactMap { $0 }
+  }
+
+  /// The user of an instance, and the limits that are its own.
+  private func ownLines(of service: Service, _ instance: InstanceValues, _ variables: Variables) throws -> [String] {
+    var lines: [String] = []
+    if let user = instance.user { lines += ["User=\(user)", "Group=\(user)"] }
+    let fromSetting = service.limits.memory.flatMap { $0.literalText == nil ? $0 : nil }
+    if let memory = instance.limits.memory ?? fromSetting, let size = try variables.text(memory) {
+      lines.append("MemoryMax=\(size)")
+    }
+    return lines + fixedLimits(instance.limits)
   }
 
   /// How every unit file of ours begins, so that a file that is not ours is never replaced.
@@ -45,135 +71,30 @@ public struct UnitRenderer: Sendable {
     return rest.firstIndex(of: "'").map { String(rest[..<$0]) }
   }
 
-  private var header: String {
+  var header: String {
     "\(Self.signature) from the plugin '\(manifest.id)'. Written anew with every install; changes belong in a drop-in.\n"
   }
 
+  /// Services and timers that the target wants, either those of every instance or those that depend on its settings.
+  private func wantedUnits(_ services: [Service], _ jobs: [Job], isConditional: Bool, _ id: String) -> [String] {
+    let timed = jobs.filter { $0.calendar != nil }.filter { job in
+      (job.condition != nil || manifest.service(job.service)?.condition != nil) == isConditional
+    }
+    return services.filter { ($0.condition != nil) == isConditional }.map { UnitName.service(manifest.id, $0.id, id) }
+      + timed.map { UnitName.timer(manifest.id, $0.id, id) }
+  }
+
   private func target() -> String {
-    let services = manifest.services.map { UnitName.service(manifest.id, $0.id, "%i") }
+    let wanted = wantedUnits(manifest.services, manifest.jobs, isConditional: false, "%i")
     return header + """
 
       [Unit]
       Description=\(UnitText.literal(manifest.name)), instance %i
-      Wants=\(services.joined(separator: " "))
+      Wants=\(wanted.joined(separator: " "))
 
       [Install]
       WantedBy=\(context.paths.bootTarget)
 
       """
   }
-
-  private func template(of service: Service) throws -> String {
-    var unit = [
-      "Description=\(UnitText.literal(manifest.name)) (\(service.id)), instance %i",
-      "PartOf=\(UnitName.target(manifest.id, "%i"))",
-    ]
-    // A person's manager knows no network.target.
-    if context.paths.scope == .system { unit += ["Wants=network-online.target", "After=network-online.target"] }
-    unit += ["StartLimitIntervalSec=5min", "StartLimitBurst=5"]
-    let sections = [
-      ("Unit", unit),
-      ("Service", try execution(of: service) + limits(of: service) + isolation(of: service)),
-    ]
-    return header + sections.map { "\n[\($0.0)]\n" + $0.1.joined(separator: "\n") + "\n" }.joined()
-  }
-
-  private func execution(of service: Service) throws -> [String] {
-    var lines = [
-      "Type=exec",
-      "EnvironmentFile=\(literal(context.paths.environment(manifest.id, "\0", service: service.id)))",
-      "UnsetEnvironment=\(inherited(by: service).joined(separator: " "))",
-      "WorkingDirectory=\(try workdir(of: service))",
-      "ExecStart=\(try service.exec.map(argument).joined(separator: " "))",
-    ]
-    if let ready = service.ready {
-      // A start is done when the probe has passed, so that `After=` and a reboot mean ready too.
-      lines.append(
-        "ExecStartPost=\(try argument(Template(literal: context.berth))) probe \(ready.transport.rawValue)"
-          + " ${\(UnitText.environmentName("ports.\(ready.role)"))} --timeout \(ready.timeout)")
-      lines.append("TimeoutStartSec=\(ready.timeout + 10)")
-    }
-    return lines + [
-      "KillSignal=\(service.stop.signal)",
-      // Restart must not be tried for a stop that was asked for by this signal.
-      "SuccessExitStatus=\(service.stop.signal)",
-      "TimeoutStopSec=\(service.stop.grace + 5)",
-      "Restart=on-failure",
-      "RestartSec=2s",
-      "SyslogIdentifier=%p@%i",
-    ]
-  }
-
-  /// What a person's manager would hand down of its own, unless the plugin sets it.
-  private func inherited(by service: Service) -> [String] {
-    let own = Set(service.environment.map(\.name))
-    return ["NOTIFY_SOCKET", "SYSTEMD_UNIT_PATH", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"]
-      .filter { !own.contains($0) }
-  }
-
-  private func limits(of service: Service) -> [String] {
-    var lines = ["CPUAccounting=yes", "MemoryAccounting=yes", "IOAccounting=yes", "TasksAccounting=yes"]
-    if let memory = service.limits.memory?.literalText { lines.append("MemoryMax=\(memory)") }
-    if let tasks = service.limits.tasks { lines.append("TasksMax=\(tasks)") }
-    return lines
-  }
-
-  private func isolation(of service: Service) -> [String] {
-    let own = ScopePaths.ownFolders.map {
-      UnitText.listed(literal("\(context.paths.instance(manifest.id, "\0"))/\($0)"))
-    }
-    var lines = Hardening.lines(context.rights, in: context.paths.scope, loosen: service.loosen)
-    // Berth's state is hidden as a whole, other instances included, and only the instance's own folders are shown.
-    lines.append("TemporaryFileSystem=\(UnitText.listed(UnitText.literal("\(context.paths.state):ro,mode=0755")))")
-    // Newer managers give the empty /root the mode of the real one, which an instance's user could not pass through to
-    // what is shown in it.
-    if context.rights == .root, !service.loosen.contains(where: { $0.key == HardeningKey.protectHome.rawValue }) {
-      lines.append("TemporaryFileSystem=/root:ro,mode=0755")
-    }
-    lines.append("BindPaths=\(own.joined(separator: " "))")
-    if service.ready != nil {
-      let shown = ([context.berth] + context.berthLibraries).map { UnitText.listed(UnitText.literal($0)) }
-      lines.append("BindReadOnlyPaths=\(shown.joined(separator: " "))")
-    }
-    return lines
-  }
-
-  private func workdir(of service: Service) throws -> String {
-    guard let workdir = service.workdir else { return literal("\(context.paths.instance(manifest.id, "\0"))/data") }
-    return try pathPieces(workdir)
-  }
-
-  /// A path in a line that knows specifiers but no environment: only the instance's folders and literals can be said.
-  private func pathPieces(_ template: Template) throws -> String {
-    try template.segments.map { segment in
-      switch segment {
-      case .literal(let text): return UnitText.literal(text)
-      case .variable(let name):
-        guard name.hasPrefix("paths.") else {
-          throw BerthError.badManifest(
-            "only {{paths.…}} can stand in a working folder, not '{{\(name)}}'", at: manifest.id, key: "workdir")
-        }
-        return literal("\(context.paths.instance(manifest.id, "\0"))/\(name.dropFirst("paths.".count))")
-      }
-    }.joined()
-  }
-
-  /// One argument. Literals are quoted, programs are known, and the rest comes from the environment as one word.
-  private func argument(_ template: Template) throws -> String {
-    let pieces = try template.segments.map { segment in
-      switch segment {
-      case .literal(let text): return UnitText.argumentPiece(text)
-      case .variable(let name) where name.hasPrefix("programs."):
-        guard let path = context.programs[String(name.dropFirst("programs.".count))] else {
-          throw BerthError.badManifest("no program '\(name)'", at: manifest.id, key: "exec")
-        }
-        return UnitText.argumentPiece(path)
-      case .variable(let name): return "${\(UnitText.environmentName(name))}"
-      }
-    }
-    return "\"\(pieces.joined())\""
-  }
-
-  /// A literal with NUL standing for the instance id.
-  private func literal(_ text: String) -> String { UnitText.literal(text).replacing("\0", with: "%i") }
 }

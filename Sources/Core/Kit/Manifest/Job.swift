@@ -1,0 +1,38 @@
+/// An action at a moment of an instance's life, or on a calendar.
+///
+/// It runs as a unit of its own, shut in like its service and with the same user, folders and environment.
+public struct Job: Sendable, Equatable, Codable {
+  /// When in an instance's life a job runs. Its service is stopped then.
+  public enum Moment: String, Sendable, Codable, CaseIterable {
+    /// After the files are written and before the first start.
+    case install
+    /// Before the start that follows an update.
+    case update
+    /// Before anything of the instance is taken away.
+    case remove
+  }
+
+  /// Seconds that a job may take unless it says otherwise.
+  public static let defaultTimeout = 600
+
+  public var id: String
+  public var moments: [Moment]
+  /// Times as systemd.time(7) writes them; see ``CalendarText``.
+  public var calendar: String?
+  /// The service whose user, environment, folder and limits it has.
+  public var service: String
+  public var action: Action
+  public var condition: Condition?
+
+  public init(
+    _ id: String, at moments: [Moment] = [], calendar: String? = nil, service: String = "main", action: Action,
+    when condition: Condition? = nil
+  ) {
+    self.id = id
+    self.moments = moments
+    self.calendar = calendar
+    self.service = service
+    self.action = action
+    self.condition = condition
+  }
+}

@@ -1,0 +1,28 @@
+/// What of an app an instance has, by its settings. Always in document order.
+extension Manifest {
+  /// The services whose `when` holds.
+  public func enabledServices(_ settings: [String: Value]) -> [Service] {
+    services.filter { $0.condition?.holds(settings) ?? true }
+  }
+
+  /// The jobs whose `when` holds, of services that are enabled.
+  public func enabledJobs(_ settings: [String: Value]) -> [Job] {
+    let enabled = Set(enabledServices(settings).map(\.id))
+    return jobs.filter { enabled.contains($0.service) && $0.condition?.holds(settings) ?? true }
+  }
+
+  /// The port roles that belong to the app as a whole or to a service that is enabled.
+  public func enabledPorts(_ settings: [String: Value]) -> [PortRole] {
+    let enabled = Set(enabledServices(settings).map(\.id))
+    return ports.filter { $0.service.map(enabled.contains) ?? true }
+  }
+
+  /// The config files that belong to the app as a whole or to a service that is enabled.
+  public func enabledConfig(_ settings: [String: Value]) -> [ConfigFile] {
+    let enabled = Set(enabledServices(settings).map(\.id))
+    return config.filter { $0.service.map(enabled.contains) ?? true }
+  }
+
+  /// The service of that name.
+  public func service(_ id: String) -> Service? { services.first { $0.id == id } }
+}

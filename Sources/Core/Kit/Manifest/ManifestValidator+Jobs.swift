@@ -1,0 +1,99 @@
+extension ManifestValidator {
+  func checkJobs() throws(Problem) {
+    try checkUnique("jobs", manifest.jobs.map(\.id))
+    for job in manifest.jobs { try check(job) }
+  }
+
+  private func check(_ job: Job) throws(Problem) {
+    let key = "jobs.\(job.id)"
+    try checkIdentifier(job.id, key)
+    // Their units would have one name.
+    guard job.id != "main", manifest.service(job.id) == nil else {
+      throw Problem(key: key, text: "'\(job.id)' is a service's name")
+    }
+    try checkOwner(job.service, key: "\(key).service")
+    guard !job.moments.isEmpty || job.calendar != nil else {
+      throw Problem(key: key, text: "a job needs 'at' or 'calendar'")
+    }
+    guard Set(job.moments).count == job.moments.count else {
+      throw Problem(key: "\(key).at", text: "a moment stands here twice")
+    }
+    if let problem = job.calendar.flatMap(CalendarText.problem) {
+      throw Problem(key: "\(key).calendar", text: problem)
+    }
+    try checkCondition(job.condition, key: "\(key).when")
+    // It is there when its service is; its own condition comes on top.
+    let clauses = (condition(of: job.service)?.settings ?? []) + (job.condition?.settings ?? [])
+    try check(job.action, when: clauses.isEmpty ? nil : Condition(clauses), longest: 86400, key: key)
+  }
+
+  /// - Parameter longest: the most seconds that it may take.
+  func check(_ action: Action, when condition: Condition?, longest: Int, key: String) throws(Problem) {
+    try checkCommand(action.exec, when: condition, key: "\(key).exec")
+    guard (1...longest).contains(action.timeout) else {
+      throw Problem(key: "\(key).timeout", text: "expected 1s to \(longest / 3600)h")
+    }
+  }
+
+  /// A program, then arguments that an instance with this condition can always fill.
+  func checkCommand(_ exec: [Template], when condition: Condition?, key: String) throws(Problem) {
+    guard let program = exec.first else { throw Problem(key: key, text: "expected a program") }
+    let isProgramVariable = program.segments.count == 1 && program.variables.first?.hasPrefix("programs.") == true
+    guard isProgramVariable || program.literalText.map(Self.isPlainAbsolutePath) == true else {
+      throw Problem(key: "\(key)[0]", text: "expected '{{programs.…}}' or an absolute path")
+    }
+    for (index, argument) in exec.enumerated() {
+      try checkArgument(argument, key: "\(key)[\(index)]")
+      for role in manifest.ports where argument.variables.contains("ports.\(role.role)") {
+        try checkPresence(of: role, when: condition, key: "\(key)[\(index)]")
+      }
+    }
+  }
+
+  /// Settings by their names, with values as they compare.
+  func checkCondition(_ condition: Condition?, key: String) throws(Problem) {
+    guard let condition else { return }
+    guard !condition.settings.isEmpty else { throw Problem(key: key, text: "expected a setting and its value") }
+    for clause in condition.settings {
+      let place = "\(key).\(clause.setting)"
+      guard let setting = manifest.setting(clause.setting) else {
+        let known = manifest.settings.map(\.id)
+        throw Problem(
+          key: place,
+          text: "there is no setting '\(clause.setting)'\(BerthError.nearestPhrase(clause.setting, known))")
+      }
+      guard !setting.isSecret else { throw Problem(key: place, text: "a secret cannot decide what an instance has") }
+      guard !clause.values.isEmpty else { throw Problem(key: place, text: "expected at least one value") }
+      for text in clause.values { try checkValue(text, of: setting, key: place) }
+    }
+  }
+
+  private func checkValue(_ text: String, of setting: Setting, key: String) throws(Problem) {
+    let plain: String
+    do { plain = try setting.parse(text).plain } catch {
+      throw Problem(key: key, text: (error as? BerthError)?.summary ?? "\(error)")
+    }
+    guard plain == text else { throw Problem(key: key, text: "expected '\(plain)', found '\(text)'") }
+  }
+
+  /// An owner must be one of the services.
+  func checkOwner(_ service: String?, key: String) throws(Problem) {
+    guard let service, manifest.service(service) == nil else { return }
+    throw Problem(key: key, text: unknownService(service))
+  }
+
+  /// A port of a service that an instance may lack cannot be named by what the instance does have.
+  func checkPresence(of role: PortRole, when condition: Condition?, key: String) throws(Problem) {
+    guard let needed = self.condition(of: role.service) else { return }
+    let given = condition?.settings ?? []
+    guard !needed.settings.allSatisfy(given.contains) else { return }
+    throw Problem(
+      key: key, text: "the port '\(role.role)' belongs to '\(role.service ?? "")', whose 'when' is not met here")
+  }
+
+  func condition(of service: String?) -> Condition? { service.flatMap(manifest.service)?.condition }
+
+  func unknownService(_ name: String) -> String {
+    "there is no service '\(name)'" + BerthError.nearestPhrase(name, manifest.services.map(\.id))
+  }
+}

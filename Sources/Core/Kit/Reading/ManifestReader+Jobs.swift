@@ -1,0 +1,30 @@
+extension ManifestReader {
+  /// - Parameter services: the app's services; the job belongs to `main`, or to the only one, unless it says otherwise.
+  func job(_ id: String, _ value: YAMLValue, services: [Service]) throws -> Job {
+    let fields = try value.fields(["at", "calendar", "service", "exec", "timeout", "when"])
+    let usual = services.contains { $0.id == "main" } || services.count != 1 ? "main" : services.first?.id
+    if fields["service"] == nil, let usual, !services.contains(where: { $0.id == usual }) {
+      throw value.error("expected 'service', since no service is called 'main'")
+    }
+    return Job(
+      id,
+      at: try fields["at"]?.listOrOne().map { try $0.word(Job.Moment.self) } ?? [],
+      calendar: try fields["calendar"]?.text(),
+      service: try fields["service"]?.text() ?? usual ?? "main",
+      action: try action(value, fields, defaultTimeout: Job.defaultTimeout),
+      when: try fields["when"].map(condition))
+  }
+
+  /// The action that stands in a mapping, beside the mapping's own keys.
+  func action(_ value: YAMLValue, _ fields: [String: YAMLValue], defaultTimeout: Int) throws -> Action {
+    guard let exec = fields["exec"] else { throw value.error("expected 'exec'") }
+    return Action(
+      exec: try exec.list().map { try $0.template() },
+      timeout: try fields["timeout"]?.duration() ?? defaultTimeout)
+  }
+
+  func condition(_ value: YAMLValue) throws -> Condition {
+    Condition(
+      try value.entries().map { Condition.Clause($0.key, try $0.value.listOrOne().map { try $0.text() }) })
+  }
+}

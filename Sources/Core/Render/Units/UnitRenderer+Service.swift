@@ -1,0 +1,137 @@
+import BerthKit
+
+/// The unit of a service.
+extension UnitRenderer {
+  func template(of service: Service) throws -> String {
+    var unit = [
+      "Description=\(UnitText.literal(manifest.name)) (\(service.id)), instance %i",
+      "PartOf=\(UnitName.target(manifest.id, "%i"))",
+    ]
+    // A person's manager knows no network.target.
+    if context.paths.scope == .system { unit += ["Wants=network-online.target", "After=network-online.target"] }
+    let others = service.dependsOn.map { UnitName.service(manifest.id, $0, "%i") }.joined(separator: " ")
+    if !others.isEmpty { unit += ["Requires=\(others)", "After=\(others)"] }
+    unit += ["StartLimitIntervalSec=5min", "StartLimitBurst=5"]
+    let lines = try execution(of: service) + limits(of: service) + isolation(of: service, probes: service.ready != nil)
+    return text([("Unit", unit), ("Service", lines)])
+  }
+
+  func text(_ sections: [(name: String, lines: [String])]) -> String {
+    header + sections.map { "\n[\($0.name)]\n" + $0.lines.joined(separator: "\n") + "\n" }.joined()
+  }
+
+  /// What a service and its jobs share: environment and folder.
+  func surroundings(of service: Service) throws -> [String] {
+    [
+      "EnvironmentFile=\(literal(context.paths.environment(manifest.id, "\0", service: service.id)))",
+      "UnsetEnvironment=\(inherited(by: service).joined(separator: " "))",
+      "WorkingDirectory=\(try workdir(of: service))",
+    ]
+  }
+
+  func commandLine(_ exec: [Template]) throws -> String { try exec.map(argument).joined(separator: " ") }
+
+  private func execution(of service: Service) throws -> [String] {
+    var lines = ["Type=exec"] + (try surroundings(of: service)) + ["ExecStart=\(try commandLine(service.exec))"]
+    if let ready = service.ready {
+      // A start is done when the probe has passed, so that `After=` and a reboot mean ready too.
+      lines.append(
+        "ExecStartPost=\(try argument(Template(literal: context.berth))) probe \(ready.transport.rawValue)"
+          + " ${\(UnitText.environmentName("ports.\(ready.role)"))} --timeout \(ready.timeout)")
+      lines.append("TimeoutStartSec=\(ready.timeout + 10)")
+    }
+    let first = service.stop.first
+    // Its failure must not count as one of the stop, nor keep the signal from being sent.
+    if let first { lines.append("ExecStop=-\(try commandLine(first.exec))") }
+    return lines + [
+      "KillSignal=\(service.stop.signal)",
+      // Restart must not be tried for a stop that was asked for by this signal.
+      "SuccessExitStatus=\(service.stop.signal)",
+      "TimeoutStopSec=\(service.stop.grace + (first?.timeout ?? 0) + 5)",
+      "Restart=on-failure",
+      "RestartSec=2s",
+      "SyslogIdentifier=%p@%i",
+    ]
+  }
+
+  /// What a person's manager would hand down of its own, unless the plugin sets it.
+  private func inherited(by service: Service) -> [String] {
+    let own = Set(service.environment.map(\.name))
+    return ["NOTIFY_SOCKET", "SYSTEMD_UNIT_PATH", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"]
+      .filter { !own.contains($0) }
+  }
+
+  func limits(of service: Service) -> [String] {
+    var lines = ["CPUAccounting=yes", "MemoryAccounting=yes", "IOAccounting=yes", "TasksAccounting=yes"]
+    if let memory = service.limits.memory?.literalText { lines.append("MemoryMax=\(memory)") }
+    return lines + fixedLimits(service.limits)
+  }
+
+  /// The limits that hold no setting.
+  func fixedLimits(_ limits: Service.Limits) -> [String] {
+    let tasks = limits.tasks.map { "TasksMax=\($0)" }
+    // The kernel gives out processor time in steps of no less than a hundredth.
+    let cpus = limits.cpus.map { "CPUQuota=\(max(1, Int(($0 * 100).rounded())))%" }
+    return [tasks, cpus].compactMap { $0 }
+  }
+
+  /// - Parameter probes: whether the unit calls `berth` itself.
+  func isolation(of service: Service, probes: Bool) -> [String] {
+    let own = ScopePaths.ownFolders.map {
+      UnitText.listed(literal("\(context.paths.instance(manifest.id, "\0"))/\($0)"))
+    }
+    var lines = Hardening.lines(context.rights, in: context.paths.scope, loosen: service.loosen)
+    // Berth's state is hidden as a whole, other instances included, and only the instance's own folders are shown.
+    lines.append("TemporaryFileSystem=\(UnitText.listed(UnitText.literal("\(context.paths.state):ro,mode=0755")))")
+    // Newer managers give the empty /root the mode of the real one, which an instance's user could not pass through to
+    // what is shown in it.
+    if context.rights == .root, !service.loosen.contains(where: { $0.key == HardeningKey.protectHome.rawValue }) {
+      lines.append("TemporaryFileSystem=/root:ro,mode=0755")
+    }
+    lines.append("BindPaths=\(own.joined(separator: " "))")
+    if probes {
+      let shown = ([context.berth] + context.berthLibraries).map { UnitText.listed(UnitText.literal($0)) }
+      lines.append("BindReadOnlyPaths=\(shown.joined(separator: " "))")
+    }
+    return lines
+  }
+
+  private func workdir(of service: Service) throws -> String {
+    guard let workdir = service.workdir else { return literal("\(context.paths.instance(manifest.id, "\0"))/data") }
+    return try pathPieces(workdir)
+  }
+
+  /// A path in a line that knows specifiers but no environment: only the instance's folders and literals can be said.
+  private func pathPieces(_ template: Template) throws -> String {
+    try template.segments.map { segment in
+      switch segment {
+      case .literal(let text): return UnitText.literal(text)
+      case .variable(let name):
+        guard name.hasPrefix("paths.") else {
+          throw BerthError.badManifest(
+            "only {{paths.…}} can stand in a working folder, not '{{\(name)}}'", at: manifest.id, key: "workdir")
+        }
+        return literal("\(context.paths.instance(manifest.id, "\0"))/\(name.dropFirst("paths.".count))")
+      }
+    }.joined()
+  }
+
+  /// One argument. Literals are quoted, programs are known, and the rest comes from the environment as one word.
+  private func argument(_ template: Template) throws -> String {
+    let pieces = try template.segments.map { segment in
+      switch segment {
+      case .literal(let text): return UnitText.argumentPiece(text)
+      case .variable(let name) where name.hasPrefix("programs."):
+        guard let path = context.programs[String(name.dropFirst("programs.".count))] else {
+          throw BerthError.badManifest("no program '\(name)'", at: manifest.id, key: "exec")
+        }
+        return UnitText.argumentPiece(path)
+      case .variable(let name): return "${\(UnitText.environmentName(name))}"
+      }
+    }
+    return "\"\(pieces.joined())\""
+  }
+
+  /// A literal with NUL standing for the instance id.
+  private func literal(_ text: String) -> String { UnitText.literal(text).replacing("\0", with: "%i") }
+}
