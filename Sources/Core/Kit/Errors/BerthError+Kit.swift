@@ -66,6 +66,16 @@ extension BerthError {
       cause: cause)
   }
 
+  /// A fleet file that cannot be read as one, or that asks for what cannot be.
+  ///
+  /// - Parameter place: the file, with the line where it is known.
+  public static func badFleet(_ problem: String, at place: String, key: String?, cause: String? = nil) -> BerthError {
+    let subject = key.map { "'\($0)': " } ?? ""
+    return BerthError(
+      "bad-fleet", .badInput, visible(subject + problem), at: place, remedy: "berth plan -f \(fileOf(place))",
+      cause: cause)
+  }
+
   /// Two plugins carry one id.
   public static func duplicatePlugin(_ id: String, first: String, second: String) -> BerthError {
     BerthError(

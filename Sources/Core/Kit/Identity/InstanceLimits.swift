@@ -1,8 +1,8 @@
-/// Upper bounds that a person sets for one instance, over those of its plugin.
+/// Upper bounds of one instance, which go before those that its plugin declares.
 public struct InstanceLimits: Sendable, Hashable, Codable {
-  /// Memory as a size, such as `2G`.
+  /// Memory as a size such as `2G`, as it was written.
   public var memory: String?
-  /// Processors, such as 1.5.
+  /// Processors; 1.5 is one and a half.
   public var cpus: Double?
   /// Processes and threads.
   public var tasks: Int?
@@ -13,5 +13,12 @@ public struct InstanceLimits: Sendable, Hashable, Codable {
     self.tasks = tasks
   }
 
-  public var isEmpty: Bool { memory == nil && cpus == nil && tasks == nil }
+  /// Whether nothing is bounded.
+  public var isEmpty: Bool { self == InstanceLimits() }
+
+  /// These bounds, and where one is missing that of the defaults.
+  public func filled(from defaults: InstanceLimits) -> InstanceLimits {
+    InstanceLimits(
+      memory: memory ?? defaults.memory, cpus: cpus ?? defaults.cpus, tasks: tasks ?? defaults.tasks)
+  }
 }

@@ -1,23 +1,18 @@
-import Yams
-
 /// Turns the text of a `plugin.yaml` into a manifest, strictly.
 ///
 /// An unknown key, a wrong type, an unknown variable or a duplicate is an error with file, line and key path.
 public struct ManifestReader {
-  /// A manifest is a page of text; anything larger is not one.
-  static let largestFile = 256 * 1024
-
   /// Gives the text of `files/NAME` in the plugin's folder; nil when there is none.
   public typealias FileSource = (_ name: String) throws -> String?
 
-  private let file: String
+  private let file: YAMLFile
   private let source: FileSource
 
   /// - Parameters:
   ///   - file: the path that errors name.
   ///   - source: where the text of `format: template` files comes from.
   public init(file: String, source: @escaping FileSource = { _ in nil }) {
-    self.file = file
+    self.file = YAMLFile(path: file, kind: .plugin)
     self.source = source
   }
 
@@ -25,28 +20,14 @@ public struct ManifestReader {
   ///
   /// - Throws: `bad-plugin`.
   public func manifest(from text: String) throws -> Manifest {
-    guard text.utf8.count <= Self.largestFile else {
-      throw BerthError.badManifest("the file is larger than \(Self.largestFile / 1024) KiB", at: file, key: nil)
-    }
-    let root = YAMLValue(node: try compose(text), path: "", file: file)
+    let root = try file.root(of: text)
     let manifest = try read(root)
     do {
       try ManifestValidator(manifest).validate()
     } catch {
-      throw BerthError.badManifest(error.text, at: "\(file):\(line(of: error.key, in: root))", key: error.key)
+      throw file.error(error.text, line: line(of: error.key, in: root), key: error.key)
     }
     return manifest
-  }
-
-  private func compose(_ text: String) throws -> Node {
-    do {
-      guard let node = try Yams.compose(yaml: text) else {
-        throw BerthError.badManifest("the file is empty", at: file, key: nil)
-      }
-      return node
-    } catch let error as YamlError {
-      throw Self.describe(error, file: file)
-    }
   }
 
   private func read(_ root: YAMLValue) throws -> Manifest {

@@ -7,14 +7,14 @@ import Yams
 struct YAMLValue {
   let node: Node
   let path: String
-  let file: String
+  let file: YAMLFile
 
   /// The line, from 1; the document's first line when the parser gives none.
   var line: Int { node.mark?.line ?? 1 }
 
   /// An error at this place.
-  func error(_ problem: String) -> BerthError {
-    .badManifest(problem, at: "\(file):\(line)", key: path.isEmpty ? nil : path)
+  func error(_ problem: String, cause: String? = nil) -> BerthError {
+    file.error(problem, line: line, key: path.isEmpty ? nil : path, cause: cause)
   }
 
   /// The scalar's text.

@@ -8,8 +8,10 @@ public struct ConfigRenderer: Sendable {
 
   /// The config files that the manifest declares, without those of services that the instance does not have.
   ///
+  /// - Parameter existing: the texts that are on the disk now, by path. In files of lines with keys, what a person
+  ///   wrote beside Berth's own keys is kept; a template and a plugin's own format are always whole.
   /// - Throws: `bad-config-value` when a value cannot be said in the file's format.
-  public func files(variables: Variables) throws -> [RenderedFile] {
+  public func files(variables: Variables, existing: [String: String] = [:]) throws -> [RenderedFile] {
     try plugin.manifest.enabledConfig(variables.settings).map { file in
       guard let path = try variables.text(file.location) else {
         throw BerthError.unsayable("", in: file.id, reason: "its path names an unset setting")
@@ -17,16 +19,19 @@ public struct ConfigRenderer: Sendable {
       let names = file.format == .custom ? variables.names : file.values.flatMap(\.value.variables)
       let mentioned = file.format == .template ? variables.names.filter { file.template?.contains($0) == true } : names
       return RenderedFile(
-        path: path, text: try text(of: file, variables), isSecret: mentioned.contains(where: variables.isSecret),
-        service: file.service)
+        path: path, text: try text(of: file, variables, existing[path] ?? ""),
+        isSecret: mentioned.contains(where: variables.isSecret), service: file.service)
     }
   }
 
-  private func text(of file: ConfigFile, _ variables: Variables) throws -> String {
+  private func text(of file: ConfigFile, _ variables: Variables, _ existing: String) throws -> String {
+    func merged(_ format: any KeyedText.Format.Type, _ line: (String, Value) throws -> String) throws -> String {
+      KeyedText(format: format, owned: try lines(of: file, variables, line)).merged(into: existing)
+    }
     switch file.format {
-    case .properties: return try lines(of: file, variables, PropertiesFormat.line)
-    case .words: return try lines(of: file, variables, WordsFormat.line)
-    case .env: return try lines(of: file, variables) { key, value in "\(key)=\(EnvironmentText.quoted(value.plain))" }
+    case .properties: return try merged(PropertiesFormat.self, PropertiesFormat.line)
+    case .words: return try merged(WordsFormat.self, WordsFormat.line)
+    case .env: return try merged(EnvironmentFormat.self) { "\($0)=\(EnvironmentText.quoted($1.plain))" }
     case .template: return try TemplateFormat.text(file.template ?? "", file: file.id, variables)
     case .custom:
       guard let writer = plugin as? any ConfigFileWriting else {
@@ -38,19 +43,17 @@ public struct ConfigRenderer: Sendable {
 
   private func lines(
     of file: ConfigFile, _ variables: Variables, _ line: (String, Value) throws -> String
-  ) throws -> String {
-    var text = ""
-    for entry in file.values {
+  ) throws -> [KeyedText.Owned] {
+    try file.values.map { entry in
       // An unset optional setting leaves its key out, and the program takes its own default.
-      guard let value = try variables.resolve(entry.value) else { continue }
+      guard let value = try variables.resolve(entry.value) else { return KeyedText.Owned(key: entry.key, line: nil) }
       guard !value.plain.hasControlCharacter else {
         throw BerthError.unsayable(entry.key, in: file.id, reason: "it has a control character")
       }
-      do { text += try line(entry.key, value) + "\n" } catch let refused as Refused {
+      do { return KeyedText.Owned(key: entry.key, line: try line(entry.key, value)) } catch let refused as Refused {
         throw BerthError.unsayable(entry.key, in: file.id, reason: refused.reason)
       }
     }
-    return text
   }
 }
 

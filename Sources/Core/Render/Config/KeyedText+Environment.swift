@@ -1,0 +1,74 @@
+/// `KEY="value"` lines as systemd.exec(5) and a shell read them: a value in quotes, or behind a backslash, may run over
+/// several lines.
+enum EnvironmentFormat: KeyedText.Format {
+  static func folded(_ key: String) -> String { key }
+
+  static func entries(of text: String, owned: Set<String>) -> [KeyedText.Entry] {
+    let lines = text.breakingAtCarriageReturns.utf8Lines
+    var entries: [KeyedText.Entry] = []
+    var isBehindBarrier = false
+    var index = 0
+    while index < lines.count {
+      let key = key(of: index == 0 ? lines[index].content.droppingByteOrderMark : lines[index].content)
+      let ownedKey = key.flatMap { owned.contains($0) ? $0 : nil }
+      var end = index
+      var isBarrier = false
+      if key != nil, !isBehindBarrier {
+        if let found = lastLine(ofValueAt: index, in: lines) {
+          end = found
+        } else {
+          // The quote is never closed. A line that Berth sets anew is gone, and its quote with it.
+          isBarrier = ownedKey == nil
+        }
+      }
+      entries.append(
+        KeyedText.Entry(text: lines[index...end].map(\.text).joined(), key: ownedKey, isBarrier: isBarrier))
+      isBehindBarrier = isBehindBarrier || isBarrier
+      index = end + 1
+    }
+    return entries
+  }
+
+  /// The name before the `=`; nil for a comment and for what is no assignment.
+  private static func key(of line: Substring.UTF8View) -> String? {
+    var content = line.trimmingBlanks
+    guard let first = content.first, first != UInt8(ascii: "#"), first != UInt8(ascii: ";") else { return nil }
+    if content.starts(with: "export ".utf8) || content.starts(with: "export\t".utf8) {
+      content = content.dropFirst("export ".utf8.count).trimmingBlanks
+    }
+    return content.firstIndex(of: UInt8(ascii: "=")).map { content[..<$0].trimmingBlanks.text }
+  }
+
+  private enum State { case before, bare, single, double }
+
+  /// The line on which the value ends; nil when a quote is never closed.
+  private static func lastLine(ofValueAt first: Int, in lines: [TextLine]) -> Int? {
+    var state = State.before
+    var content = lines[first].content.drop { $0 != UInt8(ascii: "=") }.dropFirst()
+    for index in first..<lines.count {
+      if index > first { content = lines[index].content }
+      var isContinued = false
+      var rest = content
+      while let byte = rest.popFirst() {
+        switch (state, byte) {
+        case (.single, UInt8(ascii: "'")), (.double, UInt8(ascii: "\"")): state = .before
+        case (.single, _): break
+        case (_, UInt8(ascii: "\\")):
+          isContinued = rest.popFirst() == nil
+          if state == .before { state = .bare }
+        case (.before, UInt8(ascii: "'")): state = .single
+        case (.before, UInt8(ascii: "\"")): state = .double
+        case (.before, UInt8(ascii: " ")), (.before, 9...13): break
+        case (.before, _): state = .bare
+        case (.bare, _), (.double, _): break
+        }
+      }
+      switch state {
+      case .before, .bare: if !isContinued { return index }
+      case .single, .double: break
+      }
+    }
+    // A backslash at the very end has no line to go on with.
+    return state == .single || state == .double ? nil : lines.count - 1
+  }
+}

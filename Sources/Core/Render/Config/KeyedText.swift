@@ -1,0 +1,138 @@
+/// A config file of lines with keys, in which Berth owns some of the keys and a person the rest.
+///
+/// Owned keys are set again where they stand, and everything else is kept to the byte. What is on the disk is data: no
+/// text in it, however broken, keeps an owned key from taking effect where the program reads its file by the rules of
+/// the format.
+struct KeyedText {
+  /// A key that Berth owns, and the line that says its value; nil where the key has none and must not stand there.
+  struct Owned {
+    let key: String
+    let line: String?
+  }
+
+  /// A part of the existing file: a line, or several that belong together.
+  struct Entry {
+    /// With the ends of its lines.
+    var text: String
+    /// The key that it sets, as the format compares keys; nil where it sets none that matters.
+    var key: String?
+    /// Whether a key behind it may not be read as one of the file: it opens a section, or a value that never ends.
+    var isBarrier = false
+  }
+
+  /// How a format tells what a line is.
+  protocol Format {
+    /// The key in the form in which two keys are the same.
+    static func folded(_ key: String) -> String
+
+    /// The existing text in entries, which joined give the text again, except where a line has to be taken apart.
+    ///
+    /// - Parameter owned: the folded keys.
+    static func entries(of text: String, owned: Set<String>) -> [Entry]
+  }
+
+  let format: any Format.Type
+  let owned: [Owned]
+
+  /// The file with every owned key set once.
+  ///
+  /// - Parameter existing: what is on the disk; empty for a new file.
+  func merged(into existing: String) -> String {
+    let lines = Dictionary(owned.map { (format.folded($0.key), $0.line) }, uniquingKeysWith: { _, last in last })
+    let ending = existing.utf8Lines.first?.ending == "\r\n" ? "\r\n" : "\n"
+    var pieces: [Piece] = []
+    var barrier: Int?
+    var placed: Set<String> = []
+    for entry in format.entries(of: existing, owned: Set(lines.keys)) {
+      guard let key = entry.key, let line = lines[key] else {
+        if entry.isBarrier, barrier == nil { barrier = pieces.count }
+        pieces.append(Piece(text: entry.text, isOwned: false))
+        continue
+      }
+      // Behind a barrier it would not be read, or not as this key.
+      guard let line, barrier == nil, placed.insert(key).inserted else { continue }
+      pieces.append(Piece(text: line + (entry.text.utf8Lines.last?.ending.nonEmpty ?? ending), isOwned: true))
+    }
+    let missing = owned.compactMap { owned -> Piece? in
+      let key = format.folded(owned.key)
+      guard let line = lines[key] ?? nil, placed.insert(key).inserted else { return nil }
+      return Piece(text: line + ending, isOwned: true)
+    }
+    pieces.insert(contentsOf: missing, at: barrier ?? pieces.count)
+    return Self.joined(pieces, ending)
+  }
+
+  private struct Piece {
+    let text: String
+    let isOwned: Bool
+  }
+
+  private static func joined(_ pieces: [Piece], _ ending: String) -> String {
+    var text = ""
+    var before: Piece?
+    for piece in pieces {
+      if let before {
+        if before.text.utf8.last != UInt8(ascii: "\n") { text += ending }
+        // Some programs read on in the next line; an empty one between ends that.
+        if piece.isOwned, !before.isOwned, before.text.utf8Lines.last?.endsInBackslash == true { text += ending }
+      }
+      text += piece.text
+      before = piece
+    }
+    return text
+  }
+}
+
+/// One line of a text and what ended it. All in bytes, since to Swift a line feed behind a carriage return and a letter
+/// under its accent are single characters.
+struct TextLine {
+  let content: Substring.UTF8View
+  /// `\n`, `\r\n`, or nothing at the end of the text.
+  let ending: String
+
+  var text: String { String(Substring(content)) + ending }
+
+  /// The content without spaces and tabs around it.
+  var trimmed: Substring.UTF8View { content.trimmingBlanks }
+
+  /// Whether an odd number of backslashes stands at the end.
+  var endsInBackslash: Bool { content.reversed().prefix { $0 == UInt8(ascii: "\\") }.count % 2 == 1 }
+}
+
+extension String {
+  /// The text's lines; joined they give the text again. A text that ends with a line feed has no empty line behind it.
+  var utf8Lines: [TextLine] {
+    var lines: [TextLine] = []
+    var rest = self[...].utf8
+    while !rest.isEmpty {
+      let end = rest.firstIndex(of: UInt8(ascii: "\n"))
+      var content = rest[..<(end ?? rest.endIndex)]
+      var ending = end == nil ? "" : "\n"
+      if end != nil, content.last == UInt8(ascii: "\r") {
+        content = content.dropLast()
+        ending = "\r\n"
+      }
+      lines.append(TextLine(content: content, ending: ending))
+      rest = end.map { rest[rest.index(after: $0)...] } ?? rest[rest.endIndex...]
+    }
+    return lines
+  }
+
+  var nonEmpty: String? { isEmpty ? nil : self }
+}
+
+extension Substring.UTF8View {
+  var trimmingBlanks: Self {
+    func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || (9...13).contains(byte) }
+    let tail = drop(while: isBlank)
+    return tail.prefix(tail.count - tail.reversed().prefix(while: isBlank).count)
+  }
+
+  /// Without the mark that some editors put at the beginning of a file.
+  var droppingByteOrderMark: Self { starts(with: "\u{FEFF}".utf8) ? dropFirst(3) : self }
+
+  func equals(_ text: String) -> Bool { elementsEqual(text.utf8) }
+
+  /// Two equal texts are equal byte for byte.
+  var text: String { String(Substring(self)) }
+}
