@@ -138,8 +138,8 @@ extension BerthError {
 
   static func stillRunning(_ operation: OperationRecord, holder: String) -> BerthError {
     BerthError(
-      "busy", .busy, "the operation \(operation.id) (\(operation.title)) is being carried out", cause: holder,
-      remedy: "berth operations show \(operation.id)")
+      "busy", .busy, "the operation \(operation.id) (\(operation.title)) is being carried out",
+      remedy: "berth operations show \(operation.id)", cause: holder)
   }
 
   /// The worst of a batch, whose kind is the exit status of the whole.

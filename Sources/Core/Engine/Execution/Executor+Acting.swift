@@ -10,10 +10,9 @@ extension Executor {
       case .installPackages(let lists): try await host.packages.install(lists)
       case .reloadManager: try await host.manager.reload()
       case .makeUsers:
-        let missing = undos.flatMap { if case .removeUsers(let names) = $0 { names } else { [] } }
+        let missing = undos.flatMap { undo -> [String] in if case .removeUsers(let names) = undo { names } else { [] } }
         if !missing.isEmpty { try await host.users.make(missing) }
-      case .removeUsers:
-        try await host.users.remove(steps.flatMap { if case .removeUsers(let names) = $0.step { names } else { [] } })
+      case .removeUsers: try await host.users.remove(users(steps))
       case .enable: try await host.manager.enable(units(steps))
       case .disable: try await host.manager.disable(units(steps))
       case .register, .forget, .keep, .settle: try changeRegistry(steps)
@@ -42,6 +41,12 @@ extension Executor {
 
   private func note(_ failed: Failures, _ steps: [PlannedStep]) throws {
     for step in steps { if let uid = step.owner.uid, let error = failed[uid] { try fail(step, error) } }
+  }
+
+  private func users(_ steps: [PlannedStep]) -> [String] {
+    steps.flatMap { planned -> [String] in
+      if case .removeUsers(let names) = planned.step { names } else { [] }
+    }
   }
 
   private func units(_ steps: [PlannedStep]) -> [String] {

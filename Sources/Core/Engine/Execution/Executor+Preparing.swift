@@ -33,7 +33,8 @@ extension Executor {
           try host.registry.all().map { ($0.uid, $0) }, uniquingKeysWith: { first, _ in first })
         settings = try host.registry.settings()
       case .makeUsers:
-        missingUsers = Set(host.users.missing(steps.flatMap { if case .makeUsers(let names) = $0 { names } else { [] } }))
+        let names = steps.flatMap { step -> [String] in if case .makeUsers(let names) = step { names } else { [] } }
+        missingUsers = Set(host.users.missing(names))
       case .enable, .disable: enabled = try host.manager.enabledUnits()
       case .start, .stop, .restart: states = try await host.states(of: steps.compactMap(\.record))
       case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits:

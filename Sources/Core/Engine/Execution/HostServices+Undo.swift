@@ -54,7 +54,8 @@ extension HostServices {
 
   /// A row of an instance that is no longer there takes none.
   private func recordChecksum(_ checksum: String?, _ path: String, _ uid: String) throws {
-    guard checksum == nil || (try registry.all().contains { $0.uid == uid }) else { return }
+    let isKnown = try registry.all().contains { $0.uid == uid }
+    guard checksum == nil || isKnown else { return }
     try registry.setChecksums([(path, uid, checksum)])
   }
 

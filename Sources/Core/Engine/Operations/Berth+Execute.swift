@@ -39,8 +39,7 @@ extension Berth {
       return []
     }
     let purpose = "taking back \(plan.verb) \(plan.title)"
-    let hostLock = Executor.HostLock(lock) { try await hostLock(purpose) }
-    let outcome = try await carryOut(plan, hostLock: hostLock)
+    let outcome = try await carryOut(plan, hostLock: Executor.HostLock(lock) { try await hostLock(purpose) })
     return try await outcomes(plan.changes.map(\.record), outcome)
   }
 

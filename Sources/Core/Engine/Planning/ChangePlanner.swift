@@ -14,7 +14,7 @@ struct ChangePlanner {
   let neighbours: Neighbours
   let units: UnitFolder
   /// The numbers of its port roles from now on.
-  let ports: [String: Int]
+  let ports: ([PortRole]) throws -> [String: Int]
 
   private var manifest: Manifest { facts.manifest }
 
@@ -47,8 +47,9 @@ struct ChangePlanner {
     record.labels.merge(wish.labels) { _, new in new }
     if let limits = wish.limits { record.limits = limits }
     if let fleet = wish.fleet { record.fleet = fleet }
-    record.services = manifest.services.map(\.id)
-    record.ports = PortAllocator.ports(ports, of: manifest.ports)
+    record.services = manifest.enabledServices(resolved.values).map(\.id)
+    let roles = manifest.enabledPorts(resolved.values)
+    record.ports = PortAllocator.ports(try ports(roles), of: roles)
     record.pluginVersion = manifest.version
     record.version = facts.version ?? former.version
     return (record, resolved.values, resolved.stored)
@@ -72,14 +73,14 @@ private struct Difference {
     var reasons = recordReasons() + settingReasons()
     var diffs: [InstanceChange.FileDiff] = []
     var touched: Set<String> = []
-    let isNewProgram = former.version != nil && record.version != former.version
+    let isNewProgram = record.version != former.version
     if isNewProgram { touched.formUnion(record.services) }
 
     let folders = deployment.folders.filter(isMissing)
     if !folders.isEmpty { reasons.append("a folder of it is missing") }
     let files = try differing(deployment.files, &diffs)
     let dropIns = try differing(deployment.dropIns, &diffs)
-    for file in files + dropIns { touched.formUnion(file.service.map { [$0] } ?? record.services) }
+    for file in files + dropIns { touched.formUnion(file.readers) }
     let shared = try deployment.shared.filter { try view.text($0.path) != $0.text }
     for file in shared {
       diffs.append(try diff(file))
@@ -91,7 +92,7 @@ private struct Difference {
 
     let isActive = HostServices.isActive(former, view.states)
     let left = former.services.filter { !record.services.contains($0) && isUp($0) }
-    let jobs = updateJobs(isNewProgram)
+    let jobs = isNewProgram || record.pluginVersion != former.pluginVersion ? deployment.jobs(at: .update) : []
     let restarts = record.services.filter { touched.contains($0) && isUp($0) }
     let added = record.services.filter { !former.services.contains($0) }
 
@@ -189,7 +190,7 @@ private struct Difference {
   private func diff(_ file: FileWrite) throws -> InstanceChange.FileDiff {
     InstanceChange.FileDiff(
       path: file.path,
-      diff: UnifiedDiff.masked(
+      diff: SecretMask.maskedDiff(
         old: try view.text(file.path), new: file.text, path: file.path, oldSecrets: oldSecrets,
         newSecrets: deployment.secrets))
   }
@@ -203,8 +204,6 @@ private struct Difference {
       .map { paths.environment(app, id, service: $0) }.filter(view.exists)
     return dropIns + environment
   }
-
-  private func updateJobs(_ isNewProgram: Bool) -> [Step] { [] }
 
   private func isUp(_ service: String) -> Bool { HostServices.isUp(view.states[UnitName.service(app, service, id)]) }
 

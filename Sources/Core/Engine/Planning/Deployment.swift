@@ -5,11 +5,11 @@ import BerthRender
 ///
 /// Making an instance does all of it, a change what differs from what is there, and the doctor names the difference.
 struct Deployment {
-  /// A file, and whose it is.
+  /// A file, and who reads it.
   struct File {
     let write: FileWrite
-    /// The service that reads it; nil for all of the instance.
-    let service: String?
+    /// The services that have to be restarted when it changes.
+    let readers: [String]
   }
 
   let record: InstanceRecord
@@ -21,6 +21,8 @@ struct Deployment {
   let shared: [FileWrite]
   /// The texts that may not be shown.
   let secrets: [String]
+  /// The jobs that the instance has, in document order.
+  let jobs: [Job]
 
   /// - Parameters:
   ///   - record: the instance as it should be.
@@ -37,9 +39,11 @@ struct Deployment {
     let owner = record.user.map { FileOwner(user: $0) }
     let instance = InstanceValues(
       key: record.key, name: record.name, slug: record.slug, user: record.user, settings: values,
-      ports: Dictionary(record.ports.map { ($0.role, $0.port.number) }, uniquingKeysWith: { first, _ in first }))
+      ports: Dictionary(record.ports.map { ($0.role, $0.port.number) }, uniquingKeysWith: { first, _ in first }),
+      limits: Service.Limits(record.limits))
     let variables = Variables(manifest: manifest, instance: instance, context: context)
     secrets = manifest.settings.filter(\.isSecret).compactMap { values[$0.id]?.plain }
+    jobs = manifest.enabledJobs(values)
 
     let own = record.directory ?? home
     var folders: [Step] = [.makeFolder(path: home, mode: 0o755, owner: nil, isShared: false)]
@@ -49,25 +53,34 @@ struct Deployment {
     }
     self.folders = folders
 
-    let config = try ConfigRenderer(plugin: plugin).files(variables: variables).map { file in
+    func readers(_ service: String?) -> [String] { service.map { [$0] } ?? record.services }
+    var present: [String: String] = [:]
+    for file in manifest.enabledConfig(values) {
+      if let path = try variables.text(file.location) { present[path] = try existing(path) }
+    }
+    let config = try ConfigRenderer(plugin: plugin).files(variables: variables, existing: present).map { file in
       let anchor = ScopePaths.ownFolders.map { "\(home)/\($0)" }.first { file.path.hasPrefix($0 + "/") }
       return File(
         write: FileWrite(
           path: file.path, text: file.text, mode: 0o600, owner: owner, anchor: anchor, isSecret: file.isSecret,
-          checkedFor: record.uid), service: nil)
+          checkedFor: record.uid), readers: readers(file.service))
     }
     let environment = try EnvironmentRenderer(manifest: manifest, context: context)
       .files(for: record.key, variables: variables).map {
-        File(write: FileWrite(path: $0.path, text: $0.text, mode: 0o600, isSecret: $0.isSecret), service: nil)
+        File(
+          write: FileWrite(path: $0.path, text: $0.text, mode: 0o600, isSecret: $0.isSecret),
+          readers: readers($0.service))
       }
     files = config + environment
 
     let units = UnitRenderer(manifest: manifest, context: context)
+    // A drop-in of a job or of the target is read when that is started next.
     dropIns = try units.dropIns(for: instance, variables: variables).map { file in
-      let service = record.services.first {
-        paths.dropIn(UnitName.service(record.key.app, $0, record.key.id.text)) == file.path
-      }
-      return File(write: FileWrite(path: file.path, text: file.text, mode: 0o644), service: service)
+      File(
+        write: FileWrite(path: file.path, text: file.text, mode: 0o644),
+        readers: record.services.filter {
+          paths.dropIn(UnitName.service(record.key.app, $0, record.key.id.text)) == file.path
+        })
     }
     shared = try units.templates().map { FileWrite(path: $0.path, text: $0.text, mode: 0o644) }
   }
@@ -76,4 +89,11 @@ struct Deployment {
 extension ScopePaths {
   /// The folder of a drop-in.
   static func folder(ofDropIn path: String) -> String { String(path.dropLast("/berth.conf".count)) }
+}
+
+extension Service.Limits {
+  /// The bounds of one instance, which stand before those of its plugin.
+  init(_ limits: InstanceLimits) {
+    self.init(memory: limits.memory.map { Template(literal: $0) }, tasks: limits.tasks, cpus: limits.cpus)
+  }
 }

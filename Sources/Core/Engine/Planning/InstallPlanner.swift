@@ -9,7 +9,7 @@ struct InstallPlanner {
   let neighbours: Neighbours
   /// What the kept instance of that id had; nothing for a new one.
   let storedSettings: [StoredSetting]
-  let allocator: PortAllocator
+  let allocator: ([PortRole]) -> PortAllocator
 
   private var manifest: Manifest { facts.manifest }
 
@@ -20,12 +20,14 @@ struct InstallPlanner {
       names: .names(key: identity.key, name: identity.name, slug: identity.slug, context: facts.context),
       secret: view.secret)
     if let checking = facts.plugin as? any SettingsChecking { try checking.check(resolved.values) }
-    let numbers = try allocator.allocate(wishes: try PortAllocator.wishes(request.ports, manifest: manifest))
+    let roles = manifest.enabledPorts(resolved.values)
+    let numbers = try allocator(roles).allocate(wishes: try PortAllocator.wishes(request.ports, among: roles, of: manifest))
     let record = InstanceRecord(
       uid: identity.uid, key: identity.key, name: identity.name, slug: identity.slug, state: .installing,
       user: facts.context.rights == .root ? Self.userName(uid: identity.uid) : nil, version: facts.version,
       pluginVersion: manifest.version, directory: identity.directory, labels: request.labels, limits: request.limits,
-      fleet: request.fleet, services: manifest.services.map(\.id), ports: PortAllocator.ports(numbers, of: manifest.ports),
+      fleet: request.fleet, services: manifest.enabledServices(resolved.values).map(\.id),
+      ports: PortAllocator.ports(numbers, of: roles),
       createdAt: identity.former?.createdAt ?? view.timestamp)
     let deployment = try Deployment(record, values: resolved.values, facts: facts, existing: view.text)
     return steps(
@@ -47,6 +49,7 @@ struct InstallPlanner {
     steps.add(.units, [.shareUnits(app: manifest.id, files: deployment.shared)])
     steps.add(.units, deployment.dropIns.flatMap(\.steps))
     steps.add(.reload, [.reloadManager])
+    steps.add(.jobs, deployment.jobs(at: .install))
     if request.isStarted { steps.add(.activate, [.enable([record.target]), .start(record)]) }
     steps.add(.settle, [.settle(record, .ready)])
     return steps
@@ -60,6 +63,15 @@ extension Deployment.File {
       .makeFolder(path: ScopePaths.folder(ofDropIn: write.path), mode: 0o755, owner: nil, isShared: false),
       .writeFile(write),
     ]
+  }
+}
+
+extension Deployment {
+  /// The jobs of a moment, as steps.
+  func jobs(at moment: Job.Moment) -> [Step] {
+    jobs.filter { $0.moments.contains(moment) }
+      // A new instance goes with everything that its jobs did; an old one's data is not had back.
+      .map { .runJob(record, job: $0.id, isPointOfNoReturn: moment != .install) }
   }
 }
 
@@ -79,12 +91,12 @@ extension PortAllocator {
   /// Numbers that a person asked for, by role; the empty role is the app's first.
   ///
   /// - Throws: `unknown-port-role` or `bad-port`.
-  static func wishes(_ asked: [String: Int], manifest: Manifest) throws -> [String: Int] {
+  static func wishes(_ asked: [String: Int], among roles: [PortRole], of manifest: Manifest) throws -> [String: Int] {
     var wishes: [String: Int] = [:]
     for (role, number) in asked {
-      let named = role.isEmpty ? manifest.ports.first?.role ?? "" : role
-      guard manifest.port(named) != nil else {
-        throw BerthError.unknownPortRole(named, app: manifest.id, known: manifest.ports.map(\.role))
+      let named = role.isEmpty ? roles.first?.role ?? "" : role
+      guard roles.contains(where: { $0.role == named }) else {
+        throw BerthError.unknownPortRole(named, app: manifest.id, known: roles.map(\.role))
       }
       guard (1...65535).contains(number) else { throw BerthError.badPort("\(number)", "it is not from 1 to 65535") }
       wishes[named] = number

@@ -37,11 +37,12 @@ struct PlanBuilder {
     let facts = try appFacts(request.app)
     let others = neighbours[request.app] ?? Neighbours()
     let kept = try request.id.flatMap { others[try InstanceID($0)] }
-    let allocator = ledger.allocator(
-      for: token, roles: facts.manifest.ports, current: [], listener: view.listener, claim: view.claim)
+    let ledger = ledger
+    let view = view
     let steps = try InstallPlanner(
       request: request, facts: facts, view: view, neighbours: others,
-      storedSettings: kept.flatMap { settings[$0.uid] } ?? [], allocator: allocator
+      storedSettings: kept.flatMap { settings[$0.uid] } ?? [],
+      allocator: { ledger.allocator(for: token, roles: $0, current: [], listener: view.listener, claim: view.claim) }
     ).steps()
     add(steps)
   }
@@ -53,7 +54,7 @@ struct PlanBuilder {
     others.remove(record)
     let steps = try ChangePlanner(
       former: record, storedSettings: settings[record.uid] ?? [], wish: wish, facts: facts, view: view,
-      neighbours: others, units: units, ports: try numbers(record, wish, facts.manifest)
+      neighbours: others, units: units, ports: { try numbers(record, wish, among: $0, of: facts.manifest) }
     ).steps()
     neighbours[record.key.app] = others
     add(steps)
@@ -70,7 +71,7 @@ struct PlanBuilder {
   /// Keeps ports that are asked for by number, so that no default of another instance takes one of them before.
   mutating func reserve(_ ports: [String: Int], of app: String, for holder: PortLedger.Holder) throws {
     let manifest = try appFacts(app).manifest
-    let wishes = try PortAllocator.wishes(ports, manifest: manifest)
+    let wishes = try PortAllocator.wishes(ports, among: manifest.ports, of: manifest)
     try ledger.reserve(
       manifest.ports.flatMap { role in
         wishes[role.role].map { number in role.protocols.map { (role.role, PortNumber($0, number)) } } ?? []
@@ -79,7 +80,8 @@ struct PlanBuilder {
 
   /// Frees the ports that an instance will have given up.
   mutating func releaseMoving(_ record: InstanceRecord, _ ports: [String: Int]) throws {
-    let wishes = try PortAllocator.wishes(ports, manifest: try appFacts(record.key.app).manifest)
+    let manifest = try appFacts(record.key.app).manifest
+    let wishes = try PortAllocator.wishes(ports, among: manifest.ports, of: manifest)
     ledger.release(
       record.ports.filter { port in wishes[port.role].map { $0 != port.port.number } ?? false }.map(\.port))
   }
@@ -97,17 +99,18 @@ struct PlanBuilder {
   }
 
   /// An update never moves a port; only a number that is asked for does, and what follows it goes along.
-  private func numbers(_ record: InstanceRecord, _ wish: ChangeWish, _ manifest: Manifest) throws -> [String: Int] {
-    let wishes = try PortAllocator.wishes(wish.ports, manifest: manifest)
+  private func numbers(
+    _ record: InstanceRecord, _ wish: ChangeWish, among roles: [PortRole], of manifest: Manifest
+  ) throws -> [String: Int] {
+    let wishes = try PortAllocator.wishes(wish.ports, among: roles, of: manifest)
     var fixed = Dictionary(record.ports.map { ($0.role, $0.port.number) }, uniquingKeysWith: { first, _ in first })
     let moved = wishes.filter { fixed[$0.key] != $0.value }
-    for role in manifest.ports where role.follows.map({ moved[$0.role] != nil }) ?? false { fixed[role.role] = nil }
+    for role in roles where role.follows.map({ moved[$0.role] != nil }) ?? false { fixed[role.role] = nil }
     fixed.merge(wishes) { _, wish in wish }
-    fixed = fixed.filter { manifest.port($0.key) != nil }
-    if moved.isEmpty, manifest.ports.allSatisfy({ fixed[$0.role] != nil }) { return fixed }
+    fixed = fixed.filter { number in roles.contains { $0.role == number.key } }
+    if moved.isEmpty, roles.allSatisfy({ fixed[$0.role] != nil }) { return fixed }
     return try ledger.allocator(
-      for: record.uid, roles: manifest.ports, current: record.ports.map(\.port), listener: view.listener,
-      claim: view.claim
+      for: record.uid, roles: roles, current: record.ports.map(\.port), listener: view.listener, claim: view.claim
     ).allocate(wishes: fixed)
   }
 }

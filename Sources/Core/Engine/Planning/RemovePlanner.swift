@@ -9,12 +9,16 @@ struct RemovePlanner {
   /// Whether folder and settings stay under the instance's id.
   let keepsData: Bool
   var reasons: [String] = ["asked for"]
+  /// Jobs to run before anything of it is taken away.
+  var jobs: [String] = []
 
   func steps() -> InstanceSteps {
     let home = paths.instance(record.key)
     let id = record.key.id.text
     var steps = InstanceSteps(InstanceChange(keepsData ? .keep : .remove, record, reasons: reasons))
-    steps.add(.halt, [.settle(record, .removing), .stop(record, services: []), .disable([record.target])])
+    steps.add(.halt, [.settle(record, .removing), .stop(record, services: [])])
+    steps.add(.halt, jobs.map { .runJob(record, job: $0, isPointOfNoReturn: true) })
+    steps.add(.halt, [.disable([record.target])])
     steps.add(.clear, (units.dropIns[record.key.app]?[id] ?? []).map { .removeTree(path: $0) })
     if keepsData {
       steps.add(.clear, record.services.map { .removeTree(path: paths.environment(record.key.app, id, service: $0)) })
