@@ -1,5 +1,6 @@
 import ArgumentParser
 import BerthEngine
+import BerthHost
 import BerthKit
 import Glibc
 
@@ -7,26 +8,30 @@ import Glibc
 @main
 struct BerthProgram {
   static func main() async {
+    OpenFiles.raiseLimit()
     let words = Array(CommandLine.arguments.dropFirst())
     let wantsJSON = words.contains("--json")
     do {
-      var command = try BerthCommand.parseAsRoot(words)
-      if var command = command as? any AsyncParsableCommand {
-        try await command.run()
-      } else {
-        try command.run()
-      }
+      try await Signals.run { try await run(words) }
     } catch let error as BerthError {
       Output.failure(error.reaching(words), json: wantsJSON)
-      exit(error.kind.exitStatus)
+      exit(Signals.exitStatus ?? error.kind.exitStatus)
     } catch let error where error is CancellationError {
-      exit(130)
+      exit(Signals.exitStatus ?? 130)
     } catch {
       let status = BerthCommand.exitCode(for: error)
       guard wantsJSON, status == .validationFailure else { BerthCommand.exit(withError: error) }
       Output.failure(BerthError("usage", .usage, BerthCommand.message(for: error), remedy: "berth --help"), json: true)
       exit(status.rawValue)
     }
+  }
+
+  private static func run(_ words: [String]) async throws {
+    var command = try BerthCommand.parseAsRoot(words)
+    guard var command = command as? any AsyncParsableCommand else { return try command.run() }
+    // systemd takes the death of a probe by a signal for what it is, but not an exit status of its own.
+    if !(command is ServiceProbe) { Signals.listen(changesNothing: command is any ReadingCommand) }
+    try await command.run()
   }
 }
 
@@ -47,6 +52,7 @@ struct BerthCommand: AsyncParsableCommand {
       EXIT STATUS
         0 done · 1 answered "no" · 64 wrong usage · 65 bad input file · 69 something needed is missing
         70 failed · 73 conflict · 75 busy, try again · 77 not allowed
+        129, 130, 143 ended by SIGHUP, SIGINT or SIGTERM, with everything taken back
 
       ENVIRONMENT
         BERTH_ROOT      a sandbox's folder, as --root

@@ -3,7 +3,7 @@ import ArgumentParser
 import BerthEngine
 import BerthKit
 
-struct InstanceList: AsyncParsableCommand {
+struct InstanceList: AsyncParsableCommand, ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the instances with their live status.",
     discussion: """
@@ -30,7 +30,7 @@ struct InstanceList: AsyncParsableCommand {
   }
 }
 
-struct InstanceStatus: AsyncParsableCommand {
+struct InstanceStatus: AsyncParsableCommand, ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "Show one instance: services, ports, folder.")
 
@@ -76,7 +76,7 @@ struct InstanceStatus: AsyncParsableCommand {
   }
 }
 
-struct InstanceLogs: AsyncParsableCommand {
+struct InstanceLogs: AsyncParsableCommand, ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "logs", abstract: "Show what an instance wrote.",
     discussion: """
@@ -122,7 +122,7 @@ struct InstanceLogs: AsyncParsableCommand {
   }
 }
 
-struct PortList: AsyncParsableCommand {
+struct PortList: AsyncParsableCommand, ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "ports", abstract: "List the ports of all instances, stopped ones included.")
 

@@ -29,25 +29,30 @@ enum Output {
     error(String(decoding: data, as: UTF8.self))
   }
 
-  static func error(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+  static func error(_ text: String) { write(text + "\n") }
+
+  /// Text on stderr as it stands. A terminal that has hung up takes nothing, and must not end what goes on.
+  static func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 
   /// Asks on the terminal.
   ///
   /// - Returns: nil at the end of the input.
   static func ask(_ question: String, isHidden: Bool = false) -> String? {
-    FileHandle.standardError.write(Data("\(question) ".utf8))
-    guard isHidden else { return readLine() }
+    write("\(question) ")
+    // Nothing has begun while a person is asked, and reading a line cannot be cancelled.
+    guard isHidden else { return Signals.endingAtOnce { readLine() } }
     var settings = termios()
     tcgetattr(STDIN_FILENO, &settings)
     let former = settings
     settings.c_lflag &= ~tcflag_t(ECHO)
     tcsetattr(STDIN_FILENO, TCSANOW, &settings)
-    defer {
+    let restore: @Sendable () -> Void = {
       var former = former
       tcsetattr(STDIN_FILENO, TCSANOW, &former)
       error("")
     }
-    return readLine()
+    defer { restore() }
+    return Signals.endingAtOnce(after: restore) { readLine() }
   }
 
   static var isInteractive: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }

@@ -11,6 +11,26 @@ extension BerthError {
       cause: error.message ?? "\(error.resultCode)")
   }
 
+  /// The registry has changes that this Berth knows nothing of.
+  static func registryNewer(_ path: String, unknown: [String]) -> BerthError {
+    BerthError(
+      "registry-newer", .failure, "the registry '\(path)' was made by a newer Berth", at: path,
+      remedy: "install the newer Berth", cause: "it has the unknown migrations \(unknown.joined(separator: ", "))")
+  }
+
+  /// An older registry is not changed unless a copy of it could be kept.
+  static func registryNotCopied(_ path: String, _ cause: String) -> BerthError {
+    BerthError(
+      "registry-unusable", .failure, "the registry '\(path)' could not be copied before it is brought up to date",
+      at: path, remedy: "df -h \(path)", cause: cause)
+  }
+
+  /// Another run of Berth is bringing it up to date and does not end.
+  static func registryBusy(_ path: String) -> BerthError {
+    BerthError(
+      "busy", .busy, "another Berth is bringing the registry '\(path)' up to date", at: path, remedy: "try again later")
+  }
+
   /// Another run of Berth was faster.
   static func registrationTaken(_ title: String, _ error: DatabaseError) -> BerthError {
     BerthError(

@@ -10,18 +10,16 @@ public struct InstanceRegistry: Sendable {
 
   /// Opens the registry, making it or bringing it up to date where needed.
   ///
-  /// - Throws: `registry-unusable` when the file cannot be opened as a registry.
-  public init(path: String) throws {
+  /// One that an older Berth made is copied to `registry.sqlite.before-<migration>` first.
+  ///
+  /// - Throws: `registry-newer` when a newer Berth made it, and then not a byte of it has changed; `registry-unusable`
+  ///   when the file cannot be opened as a registry.
+  public init(path: String) throws { try self.init(path: path, migrator: Migrations.all) }
+
+  /// - Parameter migrator: the migrations to make, for tests of what comes before and after today's.
+  init(path: String, migrator: DatabaseMigrator) throws {
     self.path = path
-    var configuration = Configuration()
-    configuration.busyMode = .timeout(10)
-    configuration.journalMode = .wal
-    do {
-      database = try DatabaseQueue(path: path, configuration: configuration)
-      try Migrations.all.migrate(database)
-    } catch let error as DatabaseError {
-      throw BerthError.registryUnusable(path, error)
-    }
+    database = try RegistryFile(path: path, migrator: migrator).open()
   }
 
   /// A registry in memory, for tests.

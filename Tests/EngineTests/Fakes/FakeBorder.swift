@@ -39,6 +39,7 @@ final class FakeUsers: SystemUsers {
   var names: [String] { state.withLock { $0.sorted() } }
 
   func exists(_ name: String) -> Bool { state.withLock { $0.contains(name) } }
+  func missing(_ names: [String]) -> [String] { state.withLock { known in names.filter { !known.contains($0) } } }
 
   func make(_ names: [String]) async throws {
     for name in names where exists(name) { Issue.record("the user '\(name)' is made twice") }
@@ -112,9 +113,9 @@ final class FakeLogs: LogReader {
 
 /// Locks of this test alone, so that tests do not wait for each other and what is still held can be seen.
 final class FakeLocks: LockKeeper {
-  private let state = Mutex<(held: Set<String>, taken: [String])>(([], []))
+  private let state = Mutex<(held: [String: String], taken: [String])>(([:], []))
 
-  var held: Set<String> { state.withLock { $0.held } }
+  var held: Set<String> { state.withLock { Set($0.held.keys) } }
   /// Every lock that was taken, by file name, in order.
   var taken: [String] { state.withLock { $0.taken } }
 
@@ -122,13 +123,20 @@ final class FakeLocks: LockKeeper {
     let name = path.split(separator: "/").last.map(String.init) ?? path
     let isMine = state.withLock { state in
       state.taken.append(name)
-      return state.held.insert(name).inserted
+      guard state.held[name] == nil else { return false }
+      state.held[name] = "process 1, \(purpose)"
+      return true
     }
     guard isMine else { throw BerthError("busy", .busy, "another Berth is at work here", at: path) }
     return Held(name: name, keeper: self)
   }
 
-  private func release(_ name: String) { state.withLock { _ = $0.held.remove(name) } }
+  func holder(of path: String) -> String? {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    return state.withLock { $0.held[name] }
+  }
+
+  private func release(_ name: String) { state.withLock { $0.held[name] = nil } }
 
   private struct Held: HeldLock {
     let name: String

@@ -14,9 +14,23 @@ public struct FileLocks: LockKeeper {
     let deadline = ContinuousClock.now + .seconds(wait)
     while true {
       if let lock = try attempt(path, purpose) { return lock }
-      guard ContinuousClock.now < deadline else { throw BerthError.busy(path, holder: Self.holder(path)) }
+      let isLastTry = ContinuousClock.now >= deadline
       try await Task.sleep(for: .seconds(Self.pause))
+      // Tried again in any case: somebody may only have looked at who holds it.
+      if isLastTry {
+        if let lock = try attempt(path, purpose) { return lock }
+        throw BerthError.busy(path, holder: note(in: path))
+      }
     }
+  }
+
+  public func holder(of path: String) -> String? {
+    let file = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    // Closing lets go again, where the lock was free.
+    defer { close(file) }
+    guard flock(file, LOCK_SH | LOCK_NB) != 0 else { return nil }
+    return note(in: path) ?? "another process"
   }
 
   private func attempt(_ path: String, _ purpose: String) throws -> FileLock? {
@@ -40,7 +54,7 @@ public struct FileLocks: LockKeeper {
       && open.st_dev == named.st_dev
   }
 
-  private static func holder(_ path: String) -> String? {
+  private func note(in path: String) -> String? {
     guard let text = try? LinuxFileTree().read(path), !text.isEmpty else { return nil }
     return text
   }

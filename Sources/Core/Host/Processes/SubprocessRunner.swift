@@ -9,6 +9,9 @@ import Subprocess
 #endif
 
 /// Runs programs by swift-subprocess, with the locale's neutral words and no input.
+///
+/// Each is the leader of a process group of its own, so that Ctrl-C on the terminal reaches Berth alone, which then
+/// decides what to end. A cancelled task ends the program it waits for, and nothing that this program has started.
 public struct SubprocessRunner: ProcessRunner {
   /// The most that is kept of what a program writes.
   private static let outputLimit = 64 << 20
@@ -16,42 +19,61 @@ public struct SubprocessRunner: ProcessRunner {
   public init() {}
 
   public func run(_ command: Command) async throws -> CommandResult {
-    do {
+    try await explained(command) {
       let result = try await Subprocess.run(
-        Self.executable(command), arguments: Arguments(command.arguments), environment: Self.environment(command),
-        output: .bytes(limit: Self.outputLimit), error: .bytes(limit: Self.outputLimit))
+        try Self.configuration(command), output: .bytes(limit: Self.outputLimit),
+        error: .bytes(limit: Self.outputLimit))
       return CommandResult(
-        status: Self.status(result.terminationStatus), output: String(decoding: result.standardOutput, as: UTF8.self),
+        status: try Self.status(result.terminationStatus),
+        output: String(decoding: result.standardOutput, as: UTF8.self),
         errorOutput: String(decoding: result.standardError, as: UTF8.self))
-    } catch let error as SubprocessError where error.code == .executableNotFound {
-      throw BerthError.programMissing(command.program)
     }
   }
 
   public func lines(
     _ command: Command, each: @Sendable @escaping (String) async throws -> Void
   ) async throws -> Int32 {
-    do {
+    try await explained(command) {
       let result = try await Subprocess.run(
-        Self.executable(command), arguments: Arguments(command.arguments), environment: Self.environment(command),
-        input: .none, output: .sequence, error: .discarded
+        try Self.configuration(command), input: .none, output: .sequence, error: .discarded
       ) { execution in
         for try await line in execution.standardOutput.strings() { try await each(line) }
       }
-      return Self.status(result.terminationStatus)
-    } catch let error as SubprocessError where error.code == .executableNotFound {
-      throw BerthError.programMissing(command.program)
+      return try Self.status(result.terminationStatus)
     }
   }
 
-  /// Where the program is. It is looked up here, since trying to start it in every folder costs a process each.
-  private static func executable(_ command: Command) throws -> Executable {
-    if command.program.contains("/") { return .path(FilePath(command.program)) }
-    let folders = (getenv("PATH").map { String(cString: $0) } ?? "/usr/sbin:/usr/bin:/sbin:/bin").split(separator: ":")
-    guard let folder = folders.first(where: { access("\($0)/\(command.program)", X_OK) == 0 }) else {
-      throw BerthError.programMissing(command.program)
+  private func explained<Result>(_ command: Command, _ body: () async throws -> Result) async throws -> Result {
+    do { return try await body() } catch {
+      // Whatever broke off because the program was ended is no fault of its own.
+      if Task.isCancelled { throw CancellationError() }
+      if let error = error as? SubprocessError, error.code == .executableNotFound {
+        throw BerthError.programMissing(command.program)
+      }
+      throw error
     }
-    return .path(FilePath("\(folder)/\(command.program)"))
+  }
+
+  private static func configuration(_ command: Command) throws -> Configuration {
+    let (program, arguments) = OpenFiles.restoring(try path(of: command.program), command.arguments)
+    var options = PlatformOptions()
+    options.processGroupID = 0
+    return Configuration(
+      executable: .path(FilePath(program)), arguments: Arguments(arguments), environment: environment(command),
+      platformOptions: options)
+  }
+
+  /// Where the program is. It is looked up here, since trying to start it in every folder costs a process each.
+  private static func path(of program: String) throws -> String {
+    if program.contains("/") {
+      guard access(program, F_OK) == 0 else { throw BerthError.programMissing(program) }
+      return program
+    }
+    let folders = (getenv("PATH").map { String(cString: $0) } ?? "/usr/sbin:/usr/bin:/sbin:/bin").split(separator: ":")
+    guard let folder = folders.first(where: { access("\($0)/\(program)", X_OK) == 0 }) else {
+      throw BerthError.programMissing(program)
+    }
+    return "\(folder)/\(program)"
   }
 
   private static func environment(_ command: Command) -> Environment {
@@ -60,10 +82,12 @@ public struct SubprocessRunner: ProcessRunner {
     return .inherit.updating(updates)
   }
 
-  private static func status(_ status: TerminationStatus) -> Int32 {
+  private static func status(_ status: TerminationStatus) throws -> Int32 {
     switch status {
-    case .exited(let code): code
-    case .signaled(let signal): 128 + signal
+    case .exited(let code): return code
+    case .signaled(let signal):
+      try Task.checkCancellation()
+      return 128 + signal
     }
   }
 }

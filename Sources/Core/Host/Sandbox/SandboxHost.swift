@@ -56,7 +56,10 @@ public struct SandboxHost: Sendable {
     guard result.status == 0 else {
       throw BerthError.sandboxFailed("it could not be started", remedy: "berth host up", cause: result.errorOutput)
     }
-    try await awaitOutcome()
+    do { try await awaitOutcome() } catch let error as CancellationError {
+      try end()
+      throw error
+    }
   }
 
   /// Stops the manager with all services, and clears away what it left. One that does not run is no error.
@@ -97,8 +100,8 @@ public struct SandboxHost: Sendable {
 
   private func isAnswering() async -> Bool {
     guard LinuxFileTree().exists("\(layout.paths.runtime)/systemd/private") else { return false }
-    let words = ["--user", "show", "--property=Version"]
-    return (try? await runner.run(Command("systemctl", words, environment: clientEnvironment)))?.status == 0
+    let command = Command("systemctl", ["--user", "show", "--property=Version"], environment: clientEnvironment)
+    return (try? await runner.run(command, within: SystemctlManager.Patience().answer))?.status == 0
   }
 
   /// What can be found out before anything is started.

@@ -8,19 +8,32 @@ public struct SandboxUsers: SystemUsers {
 
   public init(paths: ScopePaths) { layout = SandboxLayout(paths: paths) }
 
-  public func exists(_ name: String) -> Bool { lines(layout.passwd).contains { $0.hasPrefix("\(name):") } }
+  public func exists(_ name: String) -> Bool { missing([name]).isEmpty }
+
+  public func missing(_ names: [String]) -> [String] {
+    let known = Set(lines(layout.passwd).map(Self.name))
+    return names.filter { !known.contains($0[...]) }
+  }
 
   public func make(_ names: [String]) async throws {
-    for name in names where !exists(name) {
+    let numbered = try names.map { name in
       guard let numbers = identity(name) else { throw BerthError.unknownUser(name) }
-      try replace(layout.passwd) { $0 + ["\(name):x:\(numbers.user):\(numbers.group)::/nonexistent:/usr/sbin/nologin"] }
-      try replace(layout.group) { $0 + ["\(name):x:\(numbers.group):"] }
+      return (name: name, numbers: numbers)
+    }
+    try alone {
+      try add(
+        numbered.map { "\($0.name):x:\($0.numbers.user):\($0.numbers.group)::/nonexistent:/usr/sbin/nologin" },
+        to: layout.passwd)
+      try add(numbered.map { "\($0.name):x:\($0.numbers.group):" }, to: layout.group)
     }
   }
 
   public func remove(_ names: [String]) async throws {
-    for file in [layout.passwd, layout.group] {
-      try replace(file) { lines in lines.filter { line in !names.contains { line.hasPrefix("\($0):") } } }
+    let names = Set(names.map { $0[...] })
+    try alone {
+      for file in [layout.passwd, layout.group] {
+        try replace(file) { lines in lines.filter { !names.contains(Self.name($0)) } }
+      }
     }
   }
 
@@ -34,12 +47,32 @@ public struct SandboxUsers: SystemUsers {
 
   /// Makes the private files from the host's, with the users that the sandbox already has.
   func renew() throws {
-    for (file, host) in [(layout.passwd, "/etc/passwd"), (layout.group, "/etc/group")] {
-      let own = lines(file).filter { $0.hasPrefix("berth-") }
-      let foreign = lines(host).filter { !$0.hasPrefix("berth-") }
-      try replace(file) { _ in foreign + own }
+    try alone {
+      for (file, host) in [(layout.passwd, "/etc/passwd"), (layout.group, "/etc/group")] {
+        let own = lines(file).filter { $0.hasPrefix("berth-") }
+        let foreign = lines(host).filter { !$0.hasPrefix("berth-") }
+        try replace(file) { _ in foreign + own }
+      }
     }
   }
+
+  /// Adds the lines whose names the file does not have yet.
+  private func add(_ new: [String], to file: String) throws {
+    try replace(file) { lines in
+      var known = Set(lines.map(Self.name))
+      return lines + new.filter { known.insert(Self.name($0)).inserted }
+    }
+  }
+
+  /// Reads and writes the files with no other Berth in between, which could lose lines of either.
+  private func alone(_ change: () throws -> Void) throws {
+    let lock = open(layout.passwd, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o644)
+    guard lock >= 0, flock(lock, LOCK_EX) == 0 else { throw BerthError.fileSystem("cannot lock", layout.passwd) }
+    defer { close(lock) }
+    try change()
+  }
+
+  private static func name(_ line: String) -> Substring { line.prefix { $0 != ":" } }
 
   private func lines(_ file: String) -> [String] {
     SocketTable.contents(file).split(separator: "\n").map(String.init)

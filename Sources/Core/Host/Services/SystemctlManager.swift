@@ -1,31 +1,56 @@
 import BerthKit
 
 /// A systemd manager by `systemctl`: the host's, a person's or a sandbox's.
+///
+/// No call has a limit of its own, since a service may take as long as it likes to start. Instead the manager is asked
+/// now and then whether it still answers, and only when it is silent twice in a row the call is given up.
 public struct SystemctlManager: ServiceManager {
+  /// How long a manager may be silent.
+  public struct Patience: Sendable {
+    /// Between two questions whether it still answers.
+    public var pause: Duration
+    /// For the answer to such a question.
+    public var answer: Duration
+
+    public init(pause: Duration = .seconds(15), answer: Duration = .seconds(10)) {
+      self.pause = pause
+      self.answer = answer
+    }
+  }
+
+  /// How many units one call names at most: the kernel takes 2 MiB of arguments (execve(2)).
+  private static let unitsPerCall = 10_000
+
   private let runner: any ProcessRunner
   private let files: any FileTree
   private let paths: ScopePaths
   private let arguments: [String]
   private let environment: [String: String]
+  private let patience: Patience
 
   /// - Parameter environment: what makes `systemctl --user` find its manager; nothing for the host's own.
-  public init(runner: any ProcessRunner, files: any FileTree, paths: ScopePaths, environment: [String: String] = [:]) {
+  public init(
+    runner: any ProcessRunner, files: any FileTree, paths: ScopePaths, environment: [String: String] = [:],
+    patience: Patience = Patience()
+  ) {
     self.runner = runner
     self.files = files
     self.paths = paths
-    self.environment = environment
+    self.patience = patience
+    // systemctl would give up on a manager that is busy, before we have found out whether it is.
+    self.environment = environment.merging(["SYSTEMD_BUS_TIMEOUT": "1h"]) { own, _ in own }
     arguments = paths.scope == .system ? [] : ["--user"]
   }
 
   public func isReachable() async -> Bool {
-    let result = try? await runner.run(command(["show", "--property=Version"]))
+    // The time that systemctl itself allows does not count until the manager has taken up the connection.
+    let result = try? await runner.run(command(["show", "--property=Version"]), within: patience.answer)
     return result?.status == 0
   }
 
   public func states(matching patterns: [String]) async throws -> [String: UnitState] {
-    guard !patterns.isEmpty else { return [:] }
     let output = try await answer(
-      ["list-units", "--all", "--full", "--plain", "--no-legend", "--no-pager", "--"] + patterns)
+      ["list-units", "--all", "--full", "--plain", "--no-legend", "--no-pager"], of: patterns)
     var states: [String: UnitState] = [:]
     for line in output.split(separator: "\n") {
       // UNIT LOAD ACTIVE SUB DESCRIPTION
@@ -37,8 +62,7 @@ public struct SystemctlManager: ServiceManager {
   }
 
   public func mainProcesses(of units: [String]) async throws -> [String: Int] {
-    guard !units.isEmpty else { return [:] }
-    let output = try await answer(["show", "--property=Id", "--property=MainPID", "--"] + units)
+    let output = try await answer(["show", "--property=Id", "--property=MainPID"], of: units)
     var processes: [String: Int] = [:]
     var unit = ""
     var process = 0
@@ -59,11 +83,30 @@ public struct SystemctlManager: ServiceManager {
   }
 
   public func reload() async throws { _ = try await answer(["daemon-reload"]) }
-  public func enable(_ units: [String]) async throws { _ = try await answer(["enable", "--quiet", "--"] + units) }
-  public func disable(_ units: [String]) async throws { _ = try await answer(["disable", "--quiet", "--"] + units) }
-  public func stop(_ units: [String]) async throws { _ = try await answer(["stop", "--"] + units) }
+  public func stop(_ units: [String]) async throws { _ = try await answer(["stop"], of: units) }
   public func resetFailed(_ units: [String]) async throws {
-    _ = try await runner.run(command(["reset-failed", "--"] + units))
+    for part in parts(units) { _ = try await watched(["reset-failed", "--"] + part) }
+  }
+
+  /// Links the units' templates into the boot target, as `systemctl enable` does with the `[Install]` section that all
+  /// of Berth's targets have. Of a thousand units it would take seconds, as much as for starting them.
+  ///
+  /// - Throws: `manager-refused` where there is no such template, with nothing linked.
+  public func enable(_ units: [String]) async throws {
+    let links = try units.map { unit in
+      let template = paths.unit(UnitName.template(of: unit))
+      guard files.exists(template) else {
+        throw BerthError.managerRefused("systemctl enable \(unit)", "there is no \(template)")
+      }
+      return (path: "\(paths.wants)/\(unit)", template: template)
+    }
+    if !links.isEmpty { try files.makeFolder(paths.wants, mode: 0o755, owner: nil) }
+    for link in links where !files.exists(link.path) { try files.makeLink(link.path, to: link.template) }
+  }
+
+  public func disable(_ units: [String]) async throws {
+    // The folder stays, as another Berth may be about to put a link into it.
+    for unit in units { try files.remove("\(paths.wants)/\(unit)") }
   }
 
   public func start(_ units: [String]) async throws { try await job("start", units) }
@@ -81,22 +124,61 @@ public struct SystemctlManager: ServiceManager {
     Command("systemctl", arguments + words, environment: environment)
   }
 
+  private func parts(_ units: [String]) -> [[String]] {
+    stride(from: 0, to: units.count, by: Self.unitsPerCall).map {
+      Array(units[$0..<min($0 + Self.unitsPerCall, units.count)])
+    }
+  }
+
+  private func answer(_ words: [String], of units: [String]) async throws -> String {
+    var output: [String] = []
+    for part in parts(units) { output.append(try await answer(words + ["--"] + part)) }
+    return output.joined(separator: "\n")
+  }
+
   private func answer(_ words: [String]) async throws -> String {
-    let command = command(words)
-    let result = try await runner.run(command)
+    let result = try await watched(words)
     guard result.status == 0 else {
       guard await isReachable() else { throw BerthError.managerSilent(result.errorOutput) }
-      throw BerthError.managerRefused(command.line, result.errorOutput)
+      throw BerthError.managerRefused(command(words).line, result.errorOutput)
     }
     return result.output
   }
 
   /// A job that ends with a failed unit ends `systemctl` with 1; which unit it was is asked afterwards, of all at once.
   private func job(_ verb: String, _ units: [String]) async throws {
-    let result = try await runner.run(command([verb, "--"] + units))
-    guard result.status == 0 else {
+    for part in parts(units) {
+      let result = try await watched([verb, "--"] + part)
+      guard result.status != 0 else { continue }
       guard await isReachable() else { throw BerthError.managerSilent(result.errorOutput) }
-      return
+    }
+  }
+
+  /// Runs `systemctl` to its end, unless the manager falls silent meanwhile.
+  ///
+  /// - Throws: `no-manager` then. What the manager was told before, it does all the same once it goes on.
+  private func watched(_ words: [String]) async throws -> CommandResult {
+    let command = command(words)
+    return try await withThrowingTaskGroup(of: CommandResult?.self) { group in
+      group.addTask { try await runner.run(command) }
+      group.addTask {
+        try await awaitSilence()
+        return nil
+      }
+      defer { group.cancelAll() }
+      guard let result = try await group.next() ?? nil else {
+        throw BerthError.managerSilent("it was silent twice in a row, while '\(words[0])' was waiting for it")
+      }
+      return result
+    }
+  }
+
+  private func awaitSilence() async throws {
+    var silences = 0
+    while silences < 2 {
+      try await Task.sleep(for: patience.pause)
+      silences = await isReachable() ? 0 : silences + 1
+      try Task.checkCancellation()
     }
   }
 }

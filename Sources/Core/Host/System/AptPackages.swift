@@ -45,16 +45,17 @@ public struct AptPackages: PackageManager {
     let isOurPolicy = !files.exists(Self.policy)
     if isOurPolicy { try files.write("#!/bin/sh\nexit 101\n", to: Self.policy, mode: 0o755, owner: nil, anchor: nil) }
     defer { if isOurPolicy { try? files.remove(Self.policy) } }
-    let result = try await runner.run(
+    let result = try await runner.runToItsEnd(
       Command(
         "apt-get", ["install", "--yes", "--quiet", "--no-install-recommends", "--"] + names,
         environment: ["DEBIAN_FRONTEND": "noninteractive"]))
     guard result.status == 0 else { throw BerthError.packagesFailed(names, String(result.errorOutput.suffix(2000))) }
     // The distribution's own services would take the ports at the next boot.
-    let listing = try await runner.run(Command("dpkg-query", ["--listfiles"] + names)).output
+    let listing = try await runner.runToItsEnd(Command("dpkg-query", ["--listfiles"] + names)).output
     let units = listing.split(separator: "\n").filter { $0.contains("/systemd/system/") && $0.hasSuffix(".service") }
       .compactMap { $0.split(separator: "/").last.map(String.init) }.filter { !$0.contains("@") }
-    if !units.isEmpty { _ = try await runner.run(Command("systemctl", ["disable", "--now", "--quiet", "--"] + units)) }
+    guard !units.isEmpty else { return }
+    _ = try await runner.runToItsEnd(Command("systemctl", ["disable", "--now", "--quiet", "--"] + units))
   }
 
   /// The first alternative of each list that apt can install; a list of which none can is left out.

@@ -9,13 +9,23 @@ public struct SysusersUsers: SystemUsers {
 
   public func exists(_ name: String) -> Bool { Self.identity(name) != nil }
 
-  public func make(_ names: [String]) async throws {
-    let lines = names.map { "u \($0) - \"Berth instance\"" }
-    try await runner.succeed(Command("systemd-sysusers", ["--inline"] + lines))
+  /// Looked up in the file that systemd-sysusers writes: getpwnam(3) reads all of it for each name.
+  public func missing(_ names: [String]) -> [String] {
+    let lines = SocketTable.contents("/etc/passwd").split(separator: "\n")
+    let known = Set(lines.compactMap { $0.split(separator: ":", maxSplits: 1).first })
+    return names.filter { !known.contains($0[...]) }
   }
 
+  public func make(_ names: [String]) async throws {
+    guard !names.isEmpty else { return }
+    let lines = names.map { "u \($0) - \"Berth instance\"" }
+    try await runner.succeedToItsEnd(Command("systemd-sysusers", ["--inline"] + lines))
+  }
+
+  /// One call for each: there is no tool that removes several.
   public func remove(_ names: [String]) async throws {
-    for name in names where exists(name) { try await runner.succeed(Command("userdel", [name])) }
+    let missing = Set(missing(names))
+    for name in names where !missing.contains(name) { try await runner.succeedToItsEnd(Command("userdel", [name])) }
   }
 
   /// The numbers of a user of the host.
@@ -30,6 +40,7 @@ public struct OwnUserOnly: SystemUsers {
   public init() {}
 
   public func exists(_ name: String) -> Bool { false }
+  public func missing(_ names: [String]) -> [String] { names }
   public func make(_ names: [String]) async throws {}
   public func remove(_ names: [String]) async throws {}
 }

@@ -13,6 +13,8 @@ public protocol LockKeeper: Sendable {
   ///   - wait: seconds to wait for another holder; 0 does not wait.
   /// - Throws: `busy` with who holds it, since when and what for.
   func take(_ path: String, purpose: String, wait: Int) async throws -> any HeldLock
+  /// Who holds a lock now, as its holder wrote it; nil when nobody does, even where a killed process left its file.
+  func holder(of path: String) -> String?
 }
 
 /// The time and the randomness of the host, so that tests can give their own.

@@ -1,6 +1,8 @@
 /// The users that instances run as.
 public protocol SystemUsers: Sendable {
   func exists(_ name: String) -> Bool
+  /// Those of the names that no user has, in their order; one look for all of them.
+  func missing(_ names: [String]) -> [String]
   /// Makes system users without a password, shell or home, all in one call.
   func make(_ names: [String]) async throws
   func remove(_ names: [String]) async throws

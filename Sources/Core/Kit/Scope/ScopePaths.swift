@@ -99,6 +99,12 @@ public enum UnitName {
   /// `app-JOB@ID.timer`, which starts a job's unit on its calendar; no id for the template.
   public static func timer(_ app: String, _ job: String, _ id: String = "") -> String { "\(app)-\(job)@\(id).timer" }
 
+  /// `app@.target` of `app@ID.target`; a unit that is none of a template's is its own.
+  public static func template(of unit: String) -> String {
+    guard let at = unit.firstIndex(of: "@"), let dot = unit.lastIndex(of: "."), at < dot else { return unit }
+    return String(unit[...at] + unit[dot...])
+  }
+
   /// Everything of an app, as a pattern of the manager's.
   public static func patterns(_ app: String, services: [String]) -> [String] {
     services.map { service(app, $0, "*") }

@@ -1,0 +1,71 @@
+import BerthKit
+import Foundation
+import Testing
+
+@testable import BerthHost
+
+@Suite("Programs that Berth runs")
+struct SubprocessRunnerTests {
+  private let runner = SubprocessRunner()
+
+  /// Whether a process with exactly these words is there.
+  private static func isRunning(_ words: String...) -> Bool {
+    let line = Data(words.joined(separator: "\0").utf8) + [0]
+    return SocketTable.processes().contains { FileManager.default.contents(atPath: "/proc/\($0)/cmdline") == line }
+  }
+
+  private static func awaitStart(_ words: String...) async throws {
+    for _ in 0..<100 where !isRunning(words[0], words[1]) { try await Task.sleep(for: .milliseconds(20)) }
+    try #require(isRunning(words[0], words[1]))
+  }
+
+  @Test("end at once when the task that waits for them is cancelled")
+  func cancelled() async throws {
+    let task = Task { [runner] in try await runner.run(Command("/bin/sleep", ["1011"])) }
+    try await Self.awaitStart("/bin/sleep", "1011")
+    let start = ContinuousClock.now
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
+    #expect(ContinuousClock.now - start < .seconds(2))
+    #expect(!Self.isRunning("/bin/sleep", "1011"))
+  }
+
+  @Test("end at once while their lines are waited for")
+  func cancelledLines() async throws {
+    let task = Task { [runner] in try await runner.lines(Command("/bin/sleep", ["1012"])) { _ in } }
+    try await Self.awaitStart("/bin/sleep", "1012")
+    let start = ContinuousClock.now
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
+    #expect(ContinuousClock.now - start < .seconds(2))
+    #expect(!Self.isRunning("/bin/sleep", "1012"))
+  }
+
+  @Test("are ended when their time is over, and not before")
+  func limited() async throws {
+    let start = ContinuousClock.now
+    #expect(try await runner.run(Command("/bin/sleep", ["1013"]), within: .milliseconds(300)) == nil)
+    #expect(ContinuousClock.now - start < .seconds(3))
+    #expect(!Self.isRunning("/bin/sleep", "1013"))
+    #expect(try await runner.run(Command("/bin/sleep", ["0.1"]), within: .seconds(60))?.status == 0)
+  }
+
+  @Test("go on to their end where ending them would leave the host half changed")
+  func shielded() async throws {
+    let task = Task { [runner] in try await runner.runToItsEnd(Command("/bin/sleep", ["1.014"])) }
+    try await Self.awaitStart("/bin/sleep", "1.014")
+    task.cancel()
+    #expect(try await task.value.status == 0)
+  }
+
+  @Test("lead a process group of their own, so that Ctrl-C on the terminal does not reach them")
+  func group() async throws {
+    let output = try await runner.run(Command("perl", ["-e", "print getpgrp() == $$ ? 'own' : 'shared'"])).output
+    #expect(output == "own")
+  }
+
+  @Test("that are not there are named", arguments: ["no-such-program-1", "/no/such/program"])
+  func missing(_ program: String) async throws {
+    #expect(await refusal { try await runner.run(Command(program, [])) }?.code == "program-missing")
+  }
+}

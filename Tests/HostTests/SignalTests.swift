@@ -1,0 +1,89 @@
+import BerthKit
+import Foundation
+import TestSupport
+import Testing
+
+@testable import BerthHost
+
+@Suite("Berth ended by a signal")
+struct SignalTests {
+  private static let deaf = FixturePlugins.deaf.replacing("timeout: 2s", with: "timeout: 120s")
+
+  /// Runs the program and sends it signals, each that many seconds after the one before.
+  private static func run(
+    _ box: SandboxFixture, _ words: [String], signals: [(signal: Int32, after: Double)]
+  ) async throws -> BerthRun {
+    let words = words + ["--root", box.root, "--plugins", box.plugins]
+    async let run = BerthProgram.run(words)
+    let line = ([BerthProgram.path] + words).joined(separator: "\0") + "\0"
+    for signal in signals {
+      try await Task.sleep(for: .seconds(signal.after))
+      let process = SocketTable.processes().first { SocketTable.contents("/proc/\($0)/cmdline") == line }
+      if let process { kill(pid_t(process), signal.signal) }
+    }
+    return try await run
+  }
+
+  @Test(
+    "takes back an installation that was starting, and exits as the signal says",
+    arguments: [(SIGTERM, 143), (SIGINT, 130), (SIGHUP, 129)] as [(Int32, Int32)])
+  func install(signal: Int32, status: Int32) async throws {
+    try await SandboxFixture.with { box in
+      try box.addPlugin("deaf", Self.deaf.replacing("41200", with: "\(46100 + signal)"))
+      #expect(try await box.berth("host", "up").status == 0)
+      let files = box.tree()
+      let start = ContinuousClock.now
+      let run = try await Self.run(box, ["install", "deaf"], signals: [(signal, 4)])
+      #expect(run.status == status, "\(run.errors)")
+      #expect(run.errors.contains("berth: stopping; taking back what was begun"))
+      #expect(ContinuousClock.now - start < .seconds(40))
+      #expect(try await box.berth("list", "--json").json().list.isEmpty)
+      #expect(try await box.berth("ports", "--json").json().list.isEmpty)
+      #expect(box.tree().filter { !files.contains($0) && $0 != "state/instances" && !$0.hasSuffix(".wants") } == [])
+      #expect(
+        SocketTable.processes().allSatisfy { !SocketTable.contents("/proc/\($0)/cmdline").contains("still loading") })
+    }
+  }
+
+  @Test("is not ended by a second Ctrl-C while it takes things back")
+  func twice() async throws {
+    try await SandboxFixture.with { box in
+      // It ignores SIGTERM, so that stopping it takes its grace.
+      let yaml = Self.deaf.replacing("$| = 1;", with: "$SIG{TERM} = sub {}; $| = 1;").replacing("41200", with: "46150")
+      try box.addPlugin("deaf", yaml)
+      #expect(try await box.berth("host", "up").status == 0)
+      let run = try await Self.run(box, ["install", "deaf"], signals: [(SIGINT, 4), (SIGINT, 0.5)])
+      #expect(run.status == 130, "\(run.errors)")
+      #expect(run.errors.contains("still taking back"), "\(run.errors)")
+      #expect(try await box.berth("list", "--json").json().list.isEmpty)
+    }
+  }
+
+  @Test("ends at once when it only reads, without a word")
+  func logs() async throws {
+    try await SandboxFixture.with { box in
+      try box.addPlugin("idle", FixturePlugins.idle().replacing("41000", with: "46160"))
+      #expect(try await box.berth("install", "idle").status == 0)
+      let start = ContinuousClock.now
+      let run = try await Self.run(box, ["logs", "idle", "--follow"], signals: [(SIGINT, 2)])
+      #expect(ContinuousClock.now - start < .seconds(4.5))
+      #expect(run.status == 130 && run.errors.isEmpty, "\(run.errors)")
+      #expect(run.output.contains("said: hello"))
+      let left = SocketTable.processes().filter { SocketTable.contents("/proc/\($0)/cmdline").contains(box.root) }
+        .filter { SocketTable.contents("/proc/\($0)/cmdline").contains("journalctl") }
+      #expect(left.isEmpty)
+    }
+  }
+
+  @Test("gives the services it starts the usual limit of open files")
+  func openFiles() async throws {
+    try await SandboxFixture.with { box in
+      try box.addPlugin("idle", FixturePlugins.idle().replacing("41000", with: "46170"))
+      let report = try await box.berth("install", "idle", "--json").json()
+      let process = try #require(report["services"][0]["main_pid"].integer)
+      let limits = SocketTable.contents("/proc/\(process)/limits").split(separator: "\n")
+      let files = try #require(limits.first { $0.hasPrefix("Max open files") }).split(separator: " ")
+      #expect(files[3] == "1024")
+    }
+  }
+}
