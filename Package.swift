@@ -47,7 +47,7 @@ let package = Package(
     .executableTarget(
       name: "berth",
       dependencies: [
-        "BerthKit", "BerthEngine", "BerthHost", "BerthPlugins",
+        "BerthKit", "BerthStore", "BerthEngine", "BerthHost", "BerthPlugins",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/CLI", swiftSettings: strict),

@@ -48,6 +48,8 @@ struct BerthCommand: AsyncParsableCommand {
         berth list                                  how they all are
         berth logs luanti --instance PvP --follow
         berth remove luanti --instance PvP
+        berth apply -f fleet.yaml                   whole fleets from one file
+        berth operations recover                    after a power cut
 
       EXIT STATUS
         0 done · 1 answered "no" · 64 wrong usage · 65 bad input file · 69 something needed is missing
@@ -62,7 +64,8 @@ struct BerthCommand: AsyncParsableCommand {
     subcommands: [
       AppCommand.self, InstanceInstall.self, InstanceList.self, InstanceStatus.self, InstanceStart.self,
       InstanceStop.self, InstanceRestart.self, InstanceEnable.self, InstanceDisable.self, InstanceLogs.self,
-      InstanceRemove.self, PortList.self, HostCommand.self, ServiceProbe.self, SandboxSupervise.self, SandboxEnter.self,
+      InstanceUpdate.self, ConfigCommand.self, InstanceRemove.self, PortList.self, FleetPlan.self, FleetApply.self,
+      FleetExport.self, OperationsCommand.self, DoctorCommand.self, HostCommand.self, ServiceProbe.self, SandboxSupervise.self, SandboxEnter.self,
     ])
 }
 

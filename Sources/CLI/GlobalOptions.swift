@@ -47,13 +47,18 @@ struct GlobalOptions: ParsableArguments {
   }
 
   /// Opens the scope.
-  func open() throws -> Berth {
+  func open(_ batch: BatchOptions? = nil) throws -> Berth {
     let reporter = ProgressReporter(style: progress, isVerbose: verbose)
     let named = root ?? (scope == .auto || scope == .sandbox ? ProcessInfo.processInfo.environment["BERTH_ROOT"] : nil)
     return try Berth.open(
       Berth.Options(
         scope: ScopeRequest(scope: Scope(rawValue: scope.rawValue), root: named), pluginFolders: pluginFolders,
-        wait: wait, progress: reporter.step, notice: reporter.notice),
+        wait: wait,
+        execution: Executor.Options(
+          keepsGoing: batch?.keepGoing ?? false, atOnce: batch?.atOnce ?? BatchOptions.defaultAtOnce,
+          progress: reporter.report),
+        command: CommandText.masked(Array(CommandLine.arguments.dropFirst())), notice: reporter.notice,
+        faults: FaultPoints(ProcessInfo.processInfo.environment["BERTH_FAULT"])),
       builtIn: StandardPlugins.all)
   }
 }
@@ -67,18 +72,64 @@ struct InstanceOptions: ParsableArguments {
   var instance: String?
 }
 
-/// One instance, or all of an app.
+/// One instance, or several.
 struct InstancesOptions: ParsableArguments {
-  @OptionGroup var one: InstanceOptions
+  @Argument(help: "The app; with --all or --label it may be left out.")
+  var app: String?
 
-  @Flag(help: "Every instance of the app.")
+  @Option(name: .long, help: ArgumentHelp("Its id, name, or 8 or more characters of its id.", valueName: "id"))
+  var instance: String?
+
+  @Flag(help: "Every instance, of the app when one is named.")
   var all = false
 
+  @Option(
+    name: .customLong("label"), parsing: .singleValue,
+    help: ArgumentHelp("Every instance with this label; may be repeated.", valueName: "key=value"))
+  var labels: [String] = []
+
+  /// Whether more than one instance may be meant.
+  var isMany: Bool { all || !labels.isEmpty }
+
   func validate() throws {
-    if all, one.instance != nil { throw ValidationError("--all and --instance exclude each other") }
+    if isMany, instance != nil { throw ValidationError("--instance excludes --all and --label") }
+    if app == nil, !isMany { throw ValidationError("Missing expected argument '<app>'") }
   }
 
   func records(_ berth: Berth) throws -> [InstanceRecord] {
-    all ? try berth.all(app: one.app) : [try berth.find(one.instance, app: one.app)]
+    guard let app, !isMany else {
+      return try berth.select(app: app, labels: try Pairs.parse(labels, option: "--label"))
+    }
+    return [try berth.find(instance, app: app)]
+  }
+}
+
+/// How a batch goes on.
+struct BatchOptions: ParsableArguments {
+  static let defaultAtOnce = 250
+
+  @Flag(help: "Go on with the others when an instance fails; it alone is taken back.")
+  var keepGoing = false
+
+  @Option(help: ArgumentHelp("Start, stop or restart at most so many at once.", valueName: "count"))
+  var atOnce = BatchOptions.defaultAtOnce
+
+  func validate() throws {
+    guard (1...10000).contains(atOnce) else { throw ValidationError("--at-once takes 1 to 10000") }
+  }
+}
+
+extension GlobalOptions {
+  /// Asks before something is lost.
+  ///
+  /// - Parameter deed: such as `remove luanti/PvP`.
+  /// - Throws: `not-confirmed` where nobody can be asked, or the exit status 1 for a no.
+  func confirm(_ deed: String) throws {
+    guard !yes else { return }
+    guard Output.isInteractive else {
+      throw BerthError("not-confirmed", .usage, "to \(deed) has to be confirmed", remedy: "add --yes")
+    }
+    let answer = Output.ask("\(deed.prefix(1).uppercased())\(deed.dropFirst())? [y/N]")
+    guard ["y", "yes"].contains(answer?.lowercased()) else { throw ExitCode(1) }
   }
 }

@@ -6,39 +6,44 @@ import BerthKit
 protocol ControlCommand: AsyncParsableCommand {
   static var verb: Control { get }
   var instances: InstancesOptions { get }
+  var batch: BatchOptions { get }
   var options: GlobalOptions { get }
 }
 
 extension ControlCommand {
   func run() async throws {
-    let berth = try options.open()
+    let berth = try options.open(batch)
     let outcomes = try await berth.control(Self.verb, try instances.records(berth))
-    var reports: [InstanceReport] = []
-    var failures: [BerthError] = []
-    for outcome in outcomes {
-      switch outcome.result {
-      case .success(let report): reports.append(report)
-      case .failure(let error): failures.append(error.at(outcome.record.title))
-      }
-    }
+    let reports = outcomes.compactMap { try? $0.result.get() }
     if options.json {
-      if instances.all { try Output.json(reports) } else if let report = reports.first { try Output.json(report) }
+      if instances.isMany { try Output.json(reports) } else if let report = reports.first { try Output.json(report) }
     } else if !reports.isEmpty {
       for line in InstanceTable.lines(reports) { Output.line(line) }
     }
-    guard let worst = BatchStatus.worst(of: failures) else { return }
-    for failure in failures { Output.failure(failure, json: options.json) }
-    throw ExitCode(worst.exitStatus)
+    if instances.isMany, !options.json {
+      Output.notice("\(Self.verb.rawValue): \(reports.count) done, \(outcomes.count - reports.count) failed")
+    }
+    try BatchStatus.finish(outcomes.failures, json: options.json)
+  }
+}
+
+extension [ControlOutcome] {
+  /// What went wrong, each with its instance.
+  var failures: [BerthError] {
+    compactMap { outcome in
+      if case .failure(let error) = outcome.result { error.at(outcome.record.title) } else { nil }
+    }
   }
 }
 
 /// The one exit status of a batch.
 enum BatchStatus {
-  /// What counts most comes first, whatever item had it.
-  static let order: [BerthError.Kind] = [.failure, .notAllowed, .unavailable, .busy, .conflict, .badInput, .usage]
-
-  static func worst(of failures: [BerthError]) -> BerthError.Kind? {
-    order.first { kind in failures.contains { $0.kind == kind } }
+  /// One error for each failed instance, and the exit status of the worst.
+  static func finish(_ failures: [BerthError], json: Bool) throws {
+    guard !failures.isEmpty else { return }
+    for failure in failures { Output.failure(failure, json: json) }
+    let worst = BerthError.Kind.bySeverity.first { kind in failures.contains { $0.kind == kind } } ?? .failure
+    throw ExitCode(worst.exitStatus)
   }
 }
 
@@ -47,6 +52,7 @@ struct InstanceStart: ControlCommand {
     commandName: "start", abstract: "Start instances and wait until they are ready.")
   static let verb = Control.start
   @OptionGroup var instances: InstancesOptions
+  @OptionGroup var batch: BatchOptions
   @OptionGroup var options: GlobalOptions
 }
 
@@ -55,6 +61,7 @@ struct InstanceStop: ControlCommand {
     commandName: "stop", abstract: "Stop instances; their ports stay theirs.")
   static let verb = Control.stop
   @OptionGroup var instances: InstancesOptions
+  @OptionGroup var batch: BatchOptions
   @OptionGroup var options: GlobalOptions
 }
 
@@ -63,6 +70,7 @@ struct InstanceRestart: ControlCommand {
     commandName: "restart", abstract: "Restart instances and wait until they are ready.")
   static let verb = Control.restart
   @OptionGroup var instances: InstancesOptions
+  @OptionGroup var batch: BatchOptions
   @OptionGroup var options: GlobalOptions
 }
 
@@ -71,6 +79,7 @@ struct InstanceEnable: ControlCommand {
     commandName: "enable", abstract: "Let instances start with the host.")
   static let verb = Control.enable
   @OptionGroup var instances: InstancesOptions
+  @OptionGroup var batch: BatchOptions
   @OptionGroup var options: GlobalOptions
 }
 
@@ -79,5 +88,6 @@ struct InstanceDisable: ControlCommand {
     commandName: "disable", abstract: "Let instances no longer start with the host.")
   static let verb = Control.disable
   @OptionGroup var instances: InstancesOptions
+  @OptionGroup var batch: BatchOptions
   @OptionGroup var options: GlobalOptions
 }

@@ -13,6 +13,7 @@ struct InstanceInstall: AsyncParsableCommand {
         berth install teeworlds
         berth install teeworlds --instance-name Arena --port 8310 --set max-clients=16
         berth install luanti --dir /srv/luanti --label site=north --no-start
+        berth install teeworlds --instance-name arena --count 20      arena-1 … arena-20
         berth install mumble --dry-run --json
       """)
 
@@ -43,23 +44,52 @@ struct InstanceInstall: AsyncParsableCommand {
     help: ArgumentHelp("A label; may be repeated.", valueName: "key=value"))
   var labels: [String] = []
 
+  @Option(help: ArgumentHelp("Install so many, named NAME-1, NAME-2 and so on.", valueName: "n"))
+  var count: Int?
+
   @Flag(help: "Neither start it nor enable it.")
   var noStart = false
 
   @Flag(help: "Print what would be done, and do nothing.")
   var dryRun = false
 
+  @OptionGroup var batch: BatchOptions
   @OptionGroup var options: GlobalOptions
 
+  func validate() throws {
+    guard let count else { return }
+    guard (1...10000).contains(count) else { throw ValidationError("--count takes 1 to 10000") }
+    if instanceId != nil || dir != nil || !ports.isEmpty {
+      throw ValidationError("--count excludes --instance-id, --dir and --port: two instances cannot share these")
+    }
+  }
+
   func run() async throws {
-    let berth = try options.open()
+    let berth = try options.open(batch)
     var request = try makeRequest()
     if Output.isInteractive, !options.json { try askMissing(&request, berth) }
-    if dryRun { return try PlanOutput.print(try await berth.planInstall(request), json: options.json) }
-    let report = try await berth.install(request)
-    if options.json { return try Output.json(report) }
-    Output.line("\(report.record.title) is \(report.status.rawValue); its id is \(report.record.key.id)")
-    for line in InstanceTable.lines([report]) { Output.line(line) }
+    let requests = requests(request)
+    if dryRun { return try PlanOutput.print(try await berth.planInstall(requests), json: options.json) }
+    let outcomes = try await berth.install(requests)
+    let reports = outcomes.compactMap { try? $0.result.get() }
+    if options.json {
+      if count != nil { try Output.json(reports) } else if let report = reports.first { try Output.json(report) }
+    } else {
+      if count == nil, let report = reports.first {
+        Output.line("\(report.record.title) is \(report.status.rawValue); its id is \(report.record.key.id)")
+      }
+      for line in InstanceTable.lines(reports) { Output.line(line) }
+    }
+    try BatchStatus.finish(outcomes.failures, json: options.json)
+  }
+
+  private func requests(_ request: InstallRequest) -> [InstallRequest] {
+    guard let count else { return [request] }
+    return (1...count).map { number in
+      var one = request
+      one.name = request.name.map { "\($0)-\(number)" }
+      return one
+    }
   }
 
   private func makeRequest() throws -> InstallRequest {
@@ -80,37 +110,5 @@ struct InstanceInstall: AsyncParsableCommand {
         } catch let error as BerthError { Output.notice(error.summary) }
       }
     }
-  }
-}
-
-/// `key=value` words of the command line.
-enum Pairs {
-  /// - Throws: `usage` when a word has no `=`, or a key stands twice.
-  static func parse(_ words: [String], option: String) throws -> [String: String] {
-    var pairs: [String: String] = [:]
-    for word in words {
-      guard let equals = word.firstIndex(of: "="), equals > word.startIndex else {
-        throw BerthError(
-          "usage", .usage, "'\(option) \(word)' has no '=': it takes key=value", remedy: "\(option) key=value")
-      }
-      let key = String(word[..<equals])
-      guard pairs.updateValue(String(word[word.index(after: equals)...]), forKey: key) == nil else {
-        throw BerthError("usage", .usage, "'\(option) \(key)' is given twice", remedy: "give it once")
-      }
-    }
-    return pairs
-  }
-
-  /// `role=N`, or `N` alone for the app's first role, which is the empty key.
-  static func parsePorts(_ words: [String]) throws -> [String: Int] {
-    let pairs = try parse(words.map { $0.contains("=") ? $0 : "-=\($0)" }, option: "--port")
-    return Dictionary(
-      uniqueKeysWithValues: try pairs.map { role, text in
-        guard let number = Int(text), (1...65535).contains(number) else {
-          throw BerthError(
-            "bad-port", .usage, "'\(text)' is not a port: it is a number from 1 to 65535", remedy: "--port role=N")
-        }
-        return (role == "-" ? "" : role, number)
-      })
   }
 }

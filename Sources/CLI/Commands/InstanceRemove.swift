@@ -18,6 +18,7 @@ struct InstanceRemove: AsyncParsableCommand {
   @Flag(help: "Print what would be done, and do nothing.")
   var dryRun = false
 
+  @OptionGroup var batch: BatchOptions
   @OptionGroup var options: GlobalOptions
 
   private struct Report: Encodable {
@@ -29,43 +30,24 @@ struct InstanceRemove: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let berth = try options.open()
+    let berth = try options.open(batch)
     let records = try instances.records(berth)
     if dryRun {
-      for record in records {
-        try PlanOutput.print(try berth.planRemove(record.key, keepsData: keepData), json: options.json)
-      }
-      return
+      return try PlanOutput.print(try await berth.planRemove(records, keepsData: keepData), json: options.json)
     }
-    try confirm(records)
-    var reports: [Report] = []
-    var failures: [BerthError] = []
-    for record in records {
-      do {
-        _ = try await berth.remove(record.key, keepsData: keepData)
-        reports.append(
-          Report(
-            app: record.key.app, instance_id: record.key.id, instance_name: record.name,
-            status: keepData ? "kept" : "removed"))
-      } catch let error as BerthError { failures.append(error.at(record.title)) }
+    let titles = records.map(\.title).joined(separator: ", ")
+    try options.confirm("remove \(titles)\(keepData ? "" : " with all data")")
+    let failures = try await berth.remove(records, keepsData: keepData)
+    let reports = records.filter { failures[$0.uid] == nil }.map {
+      Report(
+        app: $0.key.app, instance_id: $0.key.id, instance_name: $0.name, status: keepData ? "kept" : "removed")
     }
     if options.json {
-      if instances.all { try Output.json(reports) } else if let report = reports.first { try Output.json(report) }
+      if instances.isMany { try Output.json(reports) } else if let report = reports.first { try Output.json(report) }
     } else {
       for report in reports { Output.line("\(report.app)/\(report.instance_name) is \(report.status)") }
     }
-    guard let worst = BatchStatus.worst(of: failures) else { return }
-    for failure in failures { Output.failure(failure, json: options.json) }
-    throw ExitCode(worst.exitStatus)
-  }
-
-  private func confirm(_ records: [InstanceRecord]) throws {
-    guard !options.yes else { return }
-    let titles = records.map(\.title).joined(separator: ", ")
-    guard Output.isInteractive else {
-      throw BerthError("not-confirmed", .usage, "removing \(titles) has to be confirmed", remedy: "add --yes")
-    }
-    let answer = Output.ask("Remove \(titles)\(keepData ? "" : " with all data")? [y/N]")
-    guard ["y", "yes"].contains(answer?.lowercased()) else { throw ExitCode(1) }
+    try BatchStatus.finish(
+      records.compactMap { record in failures[record.uid]?.at(record.title) }, json: options.json)
   }
 }

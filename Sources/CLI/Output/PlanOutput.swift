@@ -1,43 +1,117 @@
 import BerthEngine
 import BerthKit
 
-/// Prints a plan: a numbered list for people, every step with its file's text for programs.
+/// Prints a plan: what becomes of each instance and why for people, with every step and file for programs.
 enum PlanOutput {
   private struct Report: Encodable {
     let verb: String
+    let differs: Bool
+    let changes: [ChangeReport]
+    let steps: [StepReport]
+  }
+
+  /// What becomes of one instance.
+  struct ChangeReport: Encodable {
+    struct File: Encodable {
+      let path: String
+      let diff: String
+    }
+
+    let action: String
     let app: String
     let instance_id: InstanceID
     let instance_name: InstanceName
     let ports: [InstanceRecord.Port]
-    let steps: [StepReport]
+    let reasons: [String]
+    let files: [File]
+    let restarts: [String]
+
+    init(_ change: InstanceChange) {
+      action = change.action.rawValue
+      app = change.record.key.app
+      instance_id = change.record.key.id
+      instance_name = change.record.name
+      ports = change.record.ports
+      reasons = change.reasons
+      files = change.diffs.map { File(path: $0.path, diff: $0.diff) }
+      restarts = change.restarts
+    }
   }
 
   private struct StepReport: Encodable {
     let kind: String
     let summary: String
+    let point_of_no_return: Bool
     /// Null where there is no file, or its text is secret.
     let text: String?
 
-    private enum CodingKeys: String, CodingKey { case kind, summary, text }
+    private enum CodingKeys: String, CodingKey { case kind, summary, point_of_no_return, text }
 
     func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
       try container.encode(kind, forKey: .kind)
       try container.encode(summary, forKey: .summary)
+      try container.encode(point_of_no_return, forKey: .point_of_no_return)
       try container.encode(text, forKey: .text)
     }
   }
 
   static func print(_ plan: Plan, json: Bool) throws {
-    guard json else {
-      Output.line("to \(plan.verb) \(plan.instance.title), Berth would:")
-      for (index, step) in plan.steps.enumerated() { Output.line("\(index + 1). \(step.summary)") }
-      return
+    if json {
+      return try Output.json(
+        Report(
+          verb: plan.verb, differs: !plan.isEmpty, changes: plan.changes.map(ChangeReport.init),
+          steps: plan.steps.map { report($0.step) }))
     }
-    try Output.json(
-      Report(
-        verb: plan.verb, app: plan.instance.key.app, instance_id: plan.instance.key.id,
-        instance_name: plan.instance.name, ports: plan.instance.ports, steps: plan.steps.map(report)))
+    guard !plan.isEmpty else { return Output.line("nothing to do") }
+    for change in plan.changes { print(change) }
+    // Of many instances the steps say nothing that the changes have not said.
+    if plan.changes.count == 1 {
+      Output.line("to \(plan.verb) \(plan.title), Berth would:")
+      for (index, planned) in plan.steps.enumerated() { Output.line("\(index + 1). \(planned.step.summary)") }
+    } else {
+      for planned in plan.steps where planned.step.isPointOfNoReturn { Output.line("! \(planned.step.summary)") }
+      for line in counts(plan, failed: 0) { Output.line(line) }
+    }
+  }
+
+  /// How many instances become what, in one line.
+  static func counts(_ plan: Plan, failed: Int) -> [String] {
+    let words: [(InstanceChange.Action, String)] = [
+      (.make, "made"), (.change, "changed"), (.remove, "removed"), (.keep, "kept"),
+    ]
+    var parts = words.compactMap { action, word -> String? in
+      let count = plan.changes.count { $0.action == action }
+      return count == 0 ? nil : "\(count) \(word)"
+    }
+    let restarted = plan.changes.count { !$0.restarts.isEmpty }
+    if restarted > 0 { parts.append("\(restarted) restarted") }
+    if failed > 0 { parts.append("\(failed) failed") }
+    return parts.isEmpty ? [] : [parts.joined(separator: ", ")]
+  }
+
+  private static func print(_ change: InstanceChange) {
+    let sign =
+      switch change.action {
+      case .make: Style.stdout.green("+ make")
+      case .remove, .keep: Style.stdout.red("- \(change.action.rawValue)")
+      default: Style.stdout.yellow("~ \(change.action.rawValue)")
+      }
+    Output.line("\(sign) \(change.record.title) (\(change.record.key.id)): \(change.reasons.joined(separator: "; "))")
+    if !change.restarts.isEmpty { Output.line("    restarts \(change.restarts.joined(separator: ", "))") }
+    for file in change.diffs {
+      for line in file.diff.split(separator: "\n", omittingEmptySubsequences: false) where !line.isEmpty {
+        Output.line("    \(painted(line))")
+      }
+    }
+  }
+
+  private static func painted(_ line: Substring) -> String {
+    switch line.first {
+    case "+": Style.stdout.green(String(line))
+    case "-": Style.stdout.red(String(line))
+    default: String(line)
+    }
   }
 
   private static func report(_ step: Step) -> StepReport {
@@ -47,6 +121,7 @@ enum PlanOutput {
       case .shareUnits(_, let files): files.map { "# \($0.path)\n\($0.text)" }.joined(separator: "\n")
       default: nil
       }
-    return StepReport(kind: step.kind, summary: step.summary, text: text)
+    return StepReport(
+      kind: step.kind, summary: step.summary, point_of_no_return: step.isPointOfNoReturn, text: text)
   }
 }

@@ -21,6 +21,14 @@ extension BerthError {
     BerthError("no-instance", .usage, "there is no instance of '\(app)'", remedy: "berth install \(app)")
   }
 
+  static func nothingSelected(app: String?, labels: [String: String]) -> BerthError {
+    let wanted = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", ")
+    return BerthError(
+      "no-instance", .usage,
+      "there is no instance\(app.map { " of '\($0)'" } ?? "")\(wanted.isEmpty ? "" : " with the label \(wanted)")",
+      remedy: "berth list")
+  }
+
   static func idInUse(_ key: InstanceKey) -> BerthError {
     BerthError(
       "id-in-use", .conflict, "there is already an instance '\(key.id)' of '\(key.app)'",
@@ -47,6 +55,17 @@ extension BerthError {
     return BerthError(
       "incomplete", .conflict, "an operation on \(record.title) broke off half-way\(since)",
       remedy: InstanceReport.remedy(for: record, operation: operation?.id), cause: operation?.error)
+  }
+
+  static func directoryFixed(_ path: String, _ record: InstanceRecord) -> BerthError {
+    BerthError(
+      "directory-in-use", .conflict,
+      "\(record.title) has its folders in \(record.directory ?? "the standard place"), and cannot move to '\(path)'",
+      remedy: "leave 'dir' out, or remove and install it again")
+  }
+
+  static func noFleet(_ path: String) -> BerthError {
+    BerthError("no-fleet", .badInput, "there is no fleet file '\(path)'", at: path, remedy: "berth export > \(path)")
   }
 
   // MARK: Ports
@@ -146,6 +165,11 @@ extension BerthError {
   public static func worst(of errors: [BerthError]) -> BerthError {
     let sorted = errors.sorted { ($0.summary, $0.code) < ($1.summary, $1.code) }
     let first = Kind.bySeverity.lazy.compactMap { kind in sorted.first { $0.kind == kind } }.first
+    if var first, errors.count > 1 {
+      let others = sorted.filter { $0 != first }.prefix(20).map(\.summary)
+      first.cause = ([first.cause].compactMap { $0 } + ["and \(errors.count - 1) more:"] + others).joined(separator: "\n")
+      return first
+    }
     return first ?? BerthError("failed", .failure, "it failed, and nobody said why")
   }
 

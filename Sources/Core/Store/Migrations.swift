@@ -54,6 +54,7 @@ enum Migrations {
         table.add(column: "plugin_version", .text)
         table.add(column: "limits", .text).notNull().defaults(to: "{}")
         table.add(column: "fleet", .text)
+        table.add(column: "units", .text)
       }
       try db.create(table: "operation") { table in
         table.autoIncrementedPrimaryKey("id")

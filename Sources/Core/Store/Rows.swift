@@ -19,6 +19,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
   let labels: String
   let limits: String
   let fleet: String?
+  let units: String?
   let services: String
   let created_at: String
 
@@ -36,6 +37,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     labels = record.labels.isEmpty ? "{}" : try Self.json(record.labels)
     limits = record.limits.isEmpty ? "{}" : try Self.json(record.limits)
     fleet = record.fleet
+    units = record.unitsChecksum
     services = record.services.joined(separator: " ")
     created_at = record.createdAt
   }
@@ -55,6 +57,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     labels = row["labels"]
     limits = row["limits"]
     fleet = row["fleet"]
+    units = row["units"]
     services = row["services"]
     created_at = row["created_at"]
   }
@@ -67,7 +70,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
       labels: labels == "{}" ? [:] : try JSONDecoder().decode([String: String].self, from: Data(labels.utf8)),
       limits: limits == "{}"
         ? InstanceLimits() : try JSONDecoder().decode(InstanceLimits.self, from: Data(limits.utf8)),
-      fleet: fleet, services: services.split(separator: " ").map(String.init),
+      fleet: fleet, unitsChecksum: units, services: services.split(separator: " ").map(String.init),
       ports: ports.compactMap(\.port), createdAt: created_at)
   }
 

@@ -5,9 +5,9 @@ extension Berth {
   /// Looks at the host once, for planning any number of instances of these apps.
   ///
   /// - Parameter asksManager: whether the state of units matters, as for a change.
-  func planBuilder(_ verb: String, apps: Set<String>, catalog: PluginCatalog, asksManager: Bool = true) async throws
-    -> PlanBuilder
-  {
+  func planBuilder(
+    _ verb: String, apps: Set<String>, catalog: PluginCatalog, asksManager: Bool = true, seesAllUnits: Bool = false
+  ) async throws -> PlanBuilder {
     var facts: [String: AppFacts] = [:]
     for app in apps.sorted() { facts[app] = try await appFacts(try catalog.plugin(app)) }
     let records = try host.registry.all()
@@ -19,7 +19,7 @@ extension Berth {
       view: try hostView(
         states: isAsked ? try await host.manager.states(matching: patterns) : [:],
         enabled: isAsked ? try host.manager.enabledUnits() : []),
-      facts: facts, units: try UnitFolder(paths, host.files, app: apps.count == 1 ? apps.first : nil),
+      facts: facts, units: try UnitFolder(paths, host.files, app: apps.count == 1 && !seesAllUnits ? apps.first : nil),
       records: records, settings: try host.registry.settings())
   }
 
@@ -49,16 +49,21 @@ extension Berth {
         throw BerthError.packagesMissing(await host.packages.installLine(missing), app: manifest.id)
       }
     }
-    for service in manifest.services {
-      try checkUnitName(UnitName.service(manifest.id, service.id))
+    for name in manifest.services.map(\.id) + manifest.jobs.map(\.id) {
+      try checkUnitName(UnitName.service(manifest.id, name))
     }
     try checkUnitName(UnitName.target(manifest.id))
+    let context = RenderContext(
+      paths: paths, rights: rights, berth: environment.program, berthLibraries: environment.libraryFolders,
+      programs: programs.found, hostName: environment.hostName, timeZone: environment.timeZone)
+    let shared = try UnitRenderer(manifest: manifest, context: context).templates().map {
+      FileWrite(path: $0.path, text: $0.text, mode: 0o644)
+    }
+    let present = try shared.filter { host.files.exists($0.path) }.map { ($0.path, try host.files.read($0.path)) }
     return AppFacts(
-      plugin: plugin,
-      context: RenderContext(
-        paths: paths, rights: rights, berth: environment.program, berthLibraries: environment.libraryFolders,
-        programs: programs.found, hostName: environment.hostName, timeZone: environment.timeZone),
-      missingPackages: missing, version: try await host.packages.version(of: packages))
+      plugin: plugin, context: context, missingPackages: missing,
+      version: try await host.packages.version(of: packages), shared: shared,
+      sharedNow: Dictionary(present, uniquingKeysWith: { first, _ in first }))
   }
 
   private func findPrograms(_ manifest: Manifest) -> (found: [String: String], missing: [Program]) {

@@ -10,6 +10,16 @@ struct AppFacts {
   let missingPackages: [[String]]
   /// The installed version of the app.
   let version: String?
+  /// The units that all instances of the app share, as they should be.
+  let shared: [FileWrite]
+  /// Their texts as they are, by path; what is not there is left out.
+  let sharedNow: [String: String]
+
+  /// Those that differ from what is there.
+  var changedUnits: [FileWrite] { shared.filter { sharedNow[$0.path] != $0.text } }
+  var unitsChecksum: String { Checksum.text(shared.map(\.text).joined()) }
+  /// What the units that are there amount to.
+  var unitsChecksumNow: String { Checksum.text(shared.map { sharedNow[$0.path] ?? "" }.joined()) }
 
   var manifest: Manifest { plugin.manifest }
 }

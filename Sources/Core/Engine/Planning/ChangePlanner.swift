@@ -51,6 +51,7 @@ struct ChangePlanner {
     let roles = manifest.enabledPorts(resolved.values)
     record.ports = PortAllocator.ports(try ports(roles), of: roles)
     record.pluginVersion = manifest.version
+    record.unitsChecksum = facts.unitsChecksum
     record.version = facts.version ?? former.version
     return (record, resolved.values, resolved.stored)
   }
@@ -81,7 +82,9 @@ private struct Difference {
     let files = try differing(deployment.files, &diffs)
     let dropIns = try differing(deployment.dropIns, &diffs)
     for file in files + dropIns { touched.formUnion(file.readers) }
-    let shared = try deployment.shared.filter { try view.text($0.path) != $0.text }
+    let shared = planner.facts.changedUnits
+    // Another instance's operation has changed the units since this one was started.
+    if let known = former.unitsChecksum, known != planner.facts.unitsChecksumNow { touched.formUnion(record.services) }
     for file in shared {
       diffs.append(try diff(file))
       touched.formUnion(
@@ -107,7 +110,7 @@ private struct Difference {
       steps[.claim] = [.register(Registration(record: record, settings: settings, takesUp: true))]
     }
     steps[.prepare] = folders + files.map { .writeFile($0.write) }
-    steps[.units] = (shared.isEmpty ? [] : [.shareUnits(app: app, files: deployment.shared)]) + dropIns.flatMap(\.steps)
+    steps[.units] = (shared.isEmpty ? [] : [.shareUnits(app: app, files: planner.facts.shared)]) + dropIns.flatMap(\.steps)
     let isReloaded = !shared.isEmpty || !dropIns.isEmpty || gone.contains { $0.hasPrefix(planner.facts.context.paths.units) }
     if isReloaded { steps[.reload] = [.reloadManager] }
     steps[.jobs] = jobs

@@ -18,13 +18,11 @@ public struct ChangeWish: Sendable, Equatable {
   public var isEnabled: Bool?
   /// Whether it is started when it is stopped.
   public var startsStopped: Bool
-  /// Whether it goes over to the plugin and the program as they are now, running their update jobs.
-  public var updates: Bool
 
   public init(
     settings: [String: String] = [:], unset: Set<String> = [], ports: [String: Int] = [:], name: String? = nil,
     labels: [String: String] = [:], limits: InstanceLimits? = nil, fleet: String? = nil, isEnabled: Bool? = nil,
-    startsStopped: Bool = false, updates: Bool = false
+    startsStopped: Bool = false
   ) {
     self.settings = settings
     self.unset = unset
@@ -35,6 +33,5 @@ public struct ChangeWish: Sendable, Equatable {
     self.fleet = fleet
     self.isEnabled = isEnabled
     self.startsStopped = startsStopped
-    self.updates = updates
   }
 }

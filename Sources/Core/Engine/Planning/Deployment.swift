@@ -17,8 +17,6 @@ struct Deployment {
   /// The app's own files and the services' environment.
   let files: [File]
   let dropIns: [File]
-  /// The units that all instances of the app share.
-  let shared: [FileWrite]
   /// The texts that may not be shown.
   let secrets: [String]
   /// The jobs that the instance has, in document order.
@@ -82,7 +80,6 @@ struct Deployment {
           paths.dropIn(UnitName.service(record.key.app, $0, record.key.id.text)) == file.path
         })
     }
-    shared = try units.templates().map { FileWrite(path: $0.path, text: $0.text, mode: 0o644) }
   }
 }
 

@@ -26,7 +26,8 @@ struct InstallPlanner {
       uid: identity.uid, key: identity.key, name: identity.name, slug: identity.slug, state: .installing,
       user: facts.context.rights == .root ? Self.userName(uid: identity.uid) : nil, version: facts.version,
       pluginVersion: manifest.version, directory: identity.directory, labels: request.labels, limits: request.limits,
-      fleet: request.fleet, services: manifest.enabledServices(resolved.values).map(\.id),
+      fleet: request.fleet, unitsChecksum: facts.unitsChecksum,
+      services: manifest.enabledServices(resolved.values).map(\.id),
       ports: PortAllocator.ports(numbers, of: roles),
       createdAt: identity.former?.createdAt ?? view.timestamp)
     let deployment = try Deployment(record, values: resolved.values, facts: facts, existing: view.text)
@@ -46,7 +47,7 @@ struct InstallPlanner {
     steps.add(.prepare, record.user.map { [.makeUsers([$0])] } ?? [])
     steps.add(.prepare, deployment.folders + deployment.files.map { .writeFile($0.write) })
     steps.add(.units, [.makeFolder(path: facts.context.paths.units, mode: 0o755, owner: nil, isShared: true)])
-    steps.add(.units, [.shareUnits(app: manifest.id, files: deployment.shared)])
+    steps.add(.units, [.shareUnits(app: manifest.id, files: facts.shared)])
     steps.add(.units, deployment.dropIns.flatMap(\.steps))
     steps.add(.reload, [.reloadManager])
     steps.add(.jobs, deployment.jobs(at: .install))

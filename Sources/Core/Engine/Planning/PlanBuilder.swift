@@ -52,9 +52,10 @@ struct PlanBuilder {
     let facts = try appFacts(record.key.app)
     var others = neighbours[record.key.app] ?? Neighbours()
     others.remove(record)
+    let planned = self
     let steps = try ChangePlanner(
       former: record, storedSettings: settings[record.uid] ?? [], wish: wish, facts: facts, view: view,
-      neighbours: others, units: units, ports: { try numbers(record, wish, among: $0, of: facts.manifest) }
+      neighbours: others, units: units, ports: { try planned.numbers(record, wish, among: $0, of: facts.manifest) }
     ).steps()
     neighbours[record.key.app] = others
     add(steps)

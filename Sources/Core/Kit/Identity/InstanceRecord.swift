@@ -41,6 +41,8 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
   public var limits: InstanceLimits
   /// The name of the fleet whose file made it, which may be empty; nil when no fleet file did.
   public var fleet: String?
+  /// SHA-256 of the app's unit files that its services were last started with; nil when nobody knows.
+  public var unitsChecksum: String?
   /// The names of its services, those left out by a condition not among them.
   public var services: [String]
   public var ports: [Port]
@@ -50,7 +52,7 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
   public init(
     uid: String, key: InstanceKey, name: InstanceName, slug: String, state: State, user: String?, version: String?,
     pluginVersion: String? = nil, directory: String?, labels: [String: String],
-    limits: InstanceLimits = InstanceLimits(), fleet: String? = nil, services: [String], ports: [Port],
+    limits: InstanceLimits = InstanceLimits(), fleet: String? = nil, unitsChecksum: String? = nil, services: [String], ports: [Port],
     createdAt: String
   ) {
     self.uid = uid
@@ -65,6 +67,7 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
     self.labels = labels
     self.limits = limits
     self.fleet = fleet
+    self.unitsChecksum = unitsChecksum
     self.services = services
     self.ports = ports
     self.createdAt = createdAt

@@ -1,0 +1,109 @@
+import ArgumentParser
+import BerthEngine
+import BerthKit
+
+struct ConfigCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "config", abstract: "The settings of instances.", subcommands: [ConfigGet.self, ConfigSet.self])
+}
+
+struct ConfigGet: AsyncParsableCommand, ReadingCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "get", abstract: "Show an instance's settings; secrets only with --reveal.",
+    discussion: """
+      EXAMPLES
+        berth config get luanti --instance PvP
+        berth config get luanti max-users --json
+      """)
+
+  @OptionGroup var instance: InstanceOptions
+
+  @Argument(help: "One setting; all of them when it is left out.")
+  var key: String?
+
+  @Flag(help: "Show secrets too.")
+  var reveal = false
+
+  @OptionGroup var options: GlobalOptions
+
+  func run() async throws {
+    let berth = try options.open()
+    let record = try berth.find(instance.instance, app: instance.app)
+    var settings = try berth.settings(of: record)
+    if let key {
+      settings = settings.filter { $0.key == key }
+      guard !settings.isEmpty else { throw try berth.unknownSetting(key, of: record) }
+    }
+    if options.json {
+      let pairs = settings.map { ($0.key, $0.isSecret && !reveal ? nil : $0.value) }
+      return try Output.json(Dictionary(pairs, uniquingKeysWith: { first, _ in first }))
+    }
+    for setting in settings {
+      let shown = setting.isSecret && !reveal ? "(secret; --reveal shows it)" : setting.value ?? "(unset)"
+      Output.line(key == nil ? "\(setting.key) = \(shown)" : shown)
+    }
+  }
+}
+
+struct ConfigSet: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "set", abstract: "Change settings, ports or limits of instances.",
+    discussion: """
+      Running services are restarted where a file of theirs changes. What a person wrote beside Berth's own keys is kept.
+
+      EXAMPLES
+        berth config set luanti --instance PvP max-users=30 creative=true
+        berth config set luanti --instance PvP --unset admin --port game=30020
+        berth config set teeworlds --all --limit memory=256M --dry-run
+      """)
+
+  @OptionGroup var instances: InstancesOptions
+
+  @Argument(help: ArgumentHelp("Settings.", valueName: "key=value"))
+  var pairs: [String] = []
+
+  @Option(
+    name: .customLong("unset"), parsing: .singleValue,
+    help: ArgumentHelp("Put a setting back to its default; may be repeated.", valueName: "key"))
+  var unset: [String] = []
+
+  @Option(
+    name: .customLong("port"), parsing: .singleValue,
+    help: ArgumentHelp("A port, by role or for the first role; may be repeated.", valueName: "role=n"))
+  var ports: [String] = []
+
+  @Option(
+    name: .customLong("limit"), parsing: .singleValue,
+    help: ArgumentHelp("memory=2G, cpus=1.5 or tasks=64; may be repeated.", valueName: "key=value"))
+  var limits: [String] = []
+
+  @Option(help: ArgumentHelp("Another name for it.", valueName: "name"))
+  var rename: String?
+
+  @Flag(help: "Print what would be done, and do nothing.")
+  var dryRun = false
+
+  @OptionGroup var batch: BatchOptions
+  @OptionGroup var options: GlobalOptions
+
+  func validate() throws {
+    if pairs.isEmpty, unset.isEmpty, ports.isEmpty, limits.isEmpty, rename == nil {
+      throw ValidationError("nothing to set: give key=value, --unset, --port, --limit or --rename")
+    }
+    if rename != nil, instances.isMany { throw ValidationError("--rename goes with one instance") }
+    if !ports.isEmpty, instances.isMany { throw ValidationError("--port goes with one instance") }
+  }
+
+  func run() async throws {
+    let berth = try options.open(batch)
+    let records = try instances.records(berth)
+    let wish = ChangeWish(
+      settings: try Pairs.parse(pairs, option: "set"), unset: Set(unset), ports: try Pairs.parsePorts(ports),
+      name: rename, limits: limits.isEmpty ? nil : try InstanceLimits(pairs: Pairs.parse(limits, option: "--limit")))
+    if dryRun {
+      return try PlanOutput.print(try await berth.planChange("config set", records, wish), json: options.json)
+    }
+    let outcomes = try await berth.change("config set", records, wish)
+    try await ChangeOutput.print(records, outcomes, berth, isOne: !instances.isMany, json: options.json)
+  }
+}

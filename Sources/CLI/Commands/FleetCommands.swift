@@ -1,0 +1,104 @@
+import ArgumentParser
+import BerthEngine
+import BerthKit
+
+/// The fleet file, and whether it takes instances away.
+struct FleetOptions: ParsableArguments {
+  @Option(name: .shortAndLong, help: ArgumentHelp("The fleet file.", valueName: "fleet.yaml"))
+  var file: String
+
+  @Flag(help: "Remove instances that a file of this fleet made and that it no longer lists.")
+  var prune = false
+}
+
+struct FleetPlan: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan", abstract: "Show what a fleet file would change; exits with 1 when there is a difference.",
+    discussion: """
+      EXAMPLES
+        berth plan -f fleet.yaml
+        berth plan -f fleet.yaml --prune --json
+      """)
+
+  @OptionGroup var fleet: FleetOptions
+  @OptionGroup var options: GlobalOptions
+
+  func run() async throws {
+    let berth = try options.open()
+    let plan = try await berth.planFleet(try berth.fleet(at: fleet.file), prunes: fleet.prune)
+    try PlanOutput.print(plan, json: options.json)
+    if !plan.isEmpty { throw ExitCode(1) }
+  }
+}
+
+struct FleetApply: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "apply", abstract: "Bring the host to what a fleet file says.",
+    discussion: """
+      A second run has nothing to do. When an instance fails everything is taken back, unless --keep-going. What the file
+      does not name stays as it is: ports, settings, labels, and instances that were not made by a file of this fleet.
+
+      EXAMPLES
+        berth apply -f fleet.yaml
+        berth apply -f fleet.yaml --prune --yes
+        berth apply -f fleet.yaml --keep-going --json --progress json
+      """)
+
+  @OptionGroup var fleet: FleetOptions
+
+  @Flag(help: "Print what would be done, and do nothing.")
+  var dryRun = false
+
+  @OptionGroup var batch: BatchOptions
+  @OptionGroup var options: GlobalOptions
+
+  private struct Summary: Encodable {
+    let changes: [PlanOutput.ChangeReport]
+    let instances: [InstanceReport]
+    let failed: Int
+  }
+
+  func run() async throws {
+    let berth = try options.open(batch)
+    let file = try berth.fleet(at: fleet.file)
+    let plan = try await berth.planFleet(file, prunes: fleet.prune)
+    if dryRun { return try PlanOutput.print(plan, json: options.json) }
+    try confirm(plan)
+    let outcomes = try await berth.apply(file, prunes: fleet.prune)
+    let reports = outcomes.compactMap { try? $0.result.get() }
+    let failures = outcomes.failures
+    if options.json {
+      try Output.json(
+        Summary(changes: plan.changes.map(PlanOutput.ChangeReport.init), instances: reports, failed: failures.count))
+    } else if plan.isEmpty {
+      Output.line("nothing to do")
+    } else {
+      for line in PlanOutput.counts(plan, failed: failures.count) { Output.line(line) }
+    }
+    try BatchStatus.finish(failures, json: options.json)
+  }
+
+  private func confirm(_ plan: Plan) throws {
+    let removed = plan.changes.filter { $0.action == .remove }.map(\.record.title)
+    if !removed.isEmpty { try options.confirm("remove \(removed.joined(separator: ", ")) with all data") }
+  }
+}
+
+struct FleetExport: AsyncParsableCommand, ReadingCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export", abstract: "Print the fleet file of what is there.",
+    discussion: """
+      Applied on this host it changes nothing; on another it makes the same instances. Secrets are left out unless
+      --reveal, and made anew where they are missing.
+      """)
+
+  @Flag(help: "Write secrets too.")
+  var reveal = false
+
+  @OptionGroup var options: GlobalOptions
+
+  func run() async throws {
+    let text = FleetWriter.text(try options.open().export(reveals: reveal))
+    Output.line(String(text.dropLast()))
+  }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import BerthEngine
+import BerthKit
+
+struct InstanceUpdate: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "update", abstract: "Bring instances to the plugin and the program as they are now.",
+    discussion: """
+      Only files that differ are written, and only services that read one of them are restarted; ports stay. What a person
+      wrote into a config file beside Berth's own keys is kept. When it fails, what ran before runs again.
+
+      EXAMPLES
+        berth update luanti --instance PvP
+        berth update --all --keep-going
+        berth update luanti --all --check       exits with 1 when there is something to update
+      """)
+
+  @OptionGroup var instances: InstancesOptions
+
+  @Flag(help: "Print what would be done, and do nothing.")
+  var dryRun = false
+
+  @Flag(help: "Print what would be done, and exit with 1 when that is anything.")
+  var check = false
+
+  @OptionGroup var batch: BatchOptions
+  @OptionGroup var options: GlobalOptions
+
+  func run() async throws {
+    let berth = try options.open(batch)
+    let records = try instances.records(berth)
+    if dryRun || check {
+      let plan = try await berth.planChange("update", records, ChangeWish())
+      try PlanOutput.print(plan, json: options.json)
+      if check, !plan.isEmpty { throw ExitCode(1) }
+      return
+    }
+    let outcomes = try await berth.change("update", records, ChangeWish())
+    try await ChangeOutput.print(records, outcomes, berth, isOne: !instances.isMany, json: options.json)
+  }
+}
+
+/// The outcome of a change: the reports of what was asked for, whether it changed or was right already.
+enum ChangeOutput {
+  static func print(
+    _ records: [InstanceRecord], _ outcomes: [ControlOutcome], _ berth: Berth, isOne: Bool, json: Bool
+  ) async throws {
+    let failed = Set(outcomes.filter { (try? $0.result.get()) == nil }.map(\.record.uid))
+    let reports = try await berth.reports(uids: records.map(\.uid).filter { !failed.contains($0) })
+    if json {
+      if isOne, let report = reports.first { try Output.json(report) } else { try Output.json(reports) }
+    } else {
+      if outcomes.isEmpty { Output.notice("nothing to change") }
+      for line in InstanceTable.lines(reports) { Output.line(line) }
+    }
+    try BatchStatus.finish(outcomes.failures, json: json)
+  }
+}

@@ -1,0 +1,74 @@
+import BerthKit
+
+/// `key=value` words of the command line.
+enum Pairs {
+  /// - Throws: `usage` when a word has no `=`, or a key stands twice.
+  static func parse(_ words: [String], option: String) throws -> [String: String] {
+    var pairs: [String: String] = [:]
+    for word in words {
+      guard let equals = word.firstIndex(of: "="), equals > word.startIndex else {
+        throw BerthError(
+          "usage", .usage, "'\(option) \(word)' has no '=': it takes key=value", remedy: "\(option) key=value")
+      }
+      let key = String(word[..<equals])
+      guard pairs.updateValue(String(word[word.index(after: equals)...]), forKey: key) == nil else {
+        throw BerthError("usage", .usage, "'\(option) \(key)' is given twice", remedy: "give it once")
+      }
+    }
+    return pairs
+  }
+
+  /// `role=N`, or `N` alone for the app's first role, which is the empty key.
+  static func parsePorts(_ words: [String]) throws -> [String: Int] {
+    let pairs = try parse(words.map { $0.contains("=") ? $0 : "-=\($0)" }, option: "--port")
+    return Dictionary(
+      uniqueKeysWithValues: try pairs.map { role, text in
+        guard let number = Int(text), (1...65535).contains(number) else {
+          throw BerthError(
+            "bad-port", .usage, "'\(text)' is not a port: it is a number from 1 to 65535", remedy: "--port role=N")
+        }
+        return (role == "-" ? "" : role, number)
+      })
+  }
+}
+
+extension InstanceLimits {
+  /// Limits as `--limit` takes them.
+  ///
+  /// - Throws: `usage` for a word that is none, or a value that cannot be.
+  init(pairs: [String: String]) throws {
+    self.init()
+    for (key, text) in pairs {
+      switch key {
+      case "memory" where ByteSize.bytes(of: text) != nil: memory = text
+      case "cpus": if let number = Double(text), number > 0, number.isFinite { cpus = number } else { fallthrough }
+      case "tasks": if key == "tasks", let number = Int(text), number > 0 { tasks = number } else { fallthrough }
+      default:
+        throw BerthError(
+          "usage", .usage, "'--limit \(key)=\(text)' is none of memory=SIZE, cpus=NUMBER and tasks=NUMBER",
+          remedy: "--limit memory=2G")
+      }
+    }
+  }
+}
+
+/// The command line as the journal keeps it.
+enum CommandText {
+  /// The words, with values of settings left out, since any of them may be a secret.
+  static func masked(_ words: [String]) -> String {
+    let plain = ["--label", "--port", "--limit"]
+    var isSetting = false
+    var isPlain = false
+    let shown = words.map { word -> String in
+      defer {
+        isSetting = word == "--set"
+        isPlain = plain.contains(word)
+      }
+      let start = word.hasPrefix("--set=") ? word.index(word.startIndex, offsetBy: 6) : word.startIndex
+      let mayBeSecret = isSetting || start > word.startIndex || (!word.hasPrefix("-") && !isPlain)
+      guard mayBeSecret, let equals = word[start...].firstIndex(of: "=") else { return word }
+      return word[..<equals] + "=…"
+    }
+    return Command("berth", shown).line
+  }
+}

@@ -1,0 +1,164 @@
+import BerthKit
+import BerthStore
+
+/// One thing that is not as the registry says.
+public struct Finding: Sendable, Equatable, Encodable {
+  /// A stable word, such as `file-differs`.
+  public let code: String
+  /// The instance, file or unit.
+  public let subject: String
+  public let problem: String
+  /// The command that mends it.
+  public let remedy: String
+}
+
+extension Berth {
+  /// Compares registry, files, units, ports and processes. Changes nothing.
+  ///
+  /// - Returns: each difference, with the command that mends it.
+  public func doctor() async throws -> [Finding] {
+    let records = try host.registry.instances()
+    var findings = try brokenOperations()
+    let isUp = await host.manager.isReachable()
+    if !isUp, !records.isEmpty {
+      findings.append(
+        Finding(
+          code: "manager-down", subject: paths.scope.rawValue, problem: "the service manager does not answer",
+          remedy: paths.scope == .sandbox ? "berth host up" : "systemctl status"))
+    }
+    let catalog = catalog()
+    let unwell = Set(try openOperations().flatMap { $0.items.map(\.uid) })
+    for app in Set(records.map(\.key.app)).sorted() {
+      let own = records.filter { $0.key.app == app && !unwell.contains($0.uid) }
+      findings += await differences(app, own, catalog)
+    }
+    if isUp { findings += try await stateFindings(records.filter { !unwell.contains($0.uid) }) }
+    return findings + (try strays(records))
+  }
+
+  private func brokenOperations() throws -> [Finding] {
+    try openOperations().map { operation in
+      Finding(
+        code: "incomplete", subject: "operation \(operation.id)",
+        problem: "\(operation.title) broke off; it began \(operation.startedAt)",
+        remedy: "berth operations recover \(operation.id)")
+    }
+  }
+
+  /// Files, folders and units against what the plugin declares.
+  private func differences(_ app: String, _ records: [InstanceRecord], _ catalog: PluginCatalog) async -> [Finding] {
+    defer { host.ports.releaseClaims() }
+    do {
+      let builder = try await planBuilder("update", apps: [app], catalog: catalog, asksManager: false)
+      return records.flatMap { record -> [Finding] in
+        let remedy = "berth update \(app) --instance \(record.key.id)"
+        var own = builder
+        do {
+          try own.change(record, ChangeWish())
+          return own.plan.changes.flatMap(\.reasons).map {
+            Finding(code: "differs", subject: record.title, problem: $0, remedy: remedy)
+          }
+        } catch { return [Self.finding(error, subject: record.title, remedy: remedy)] }
+      }
+    } catch {
+      let remedy = "berth app check \(app)"
+      return records.map { Self.finding(error, subject: $0.title, remedy: remedy) }
+    }
+  }
+
+  private static func finding(_ error: any Error, subject: String, remedy: String) -> Finding {
+    let known = error as? BerthError
+    return Finding(
+      code: known?.code ?? "failed", subject: subject, problem: known?.summary ?? "\(error)",
+      remedy: known?.remedy ?? remedy)
+  }
+
+  /// What should run and does not, and what runs and is nobody's.
+  private func stateFindings(_ records: [InstanceRecord]) async throws -> [Finding] {
+    let units = try UnitFolder(paths, host.files)
+    let apps = Set(records.map(\.key.app)).union(units.shared.keys).sorted()
+    guard !apps.isEmpty else { return [] }
+    let states = try await host.manager.states(matching: apps.flatMap { ["\($0)@*.service", "\($0)-*@*.service"] })
+    let enabled = try host.manager.enabledUnits()
+    var findings: [Finding] = []
+    for record in records {
+      let isEnabled = enabled.contains(record.target)
+      for unit in record.units {
+        let (problem, verb): (String, String)
+        switch Status(states[unit]) {
+        case .failed: (problem, verb) = ("\(unit) has failed", "restart")
+        case .stopped where isEnabled: (problem, verb) = ("it is enabled, and \(unit) does not run", "start")
+        default: continue
+        }
+        findings.append(
+          Finding(
+            code: "not-running", subject: record.title, problem: problem,
+            remedy: "berth \(verb) \(record.key.app) --instance \(record.key.id)"))
+      }
+      if !HostServices.isActive(record, states) { findings += takenPorts(record) }
+    }
+    let known = Set(records.flatMap { [$0.target] + $0.units })
+    // Jobs come and go by themselves; services of Berth's own apps are those with a template in the unit folder.
+    let services = Set(records.flatMap { record in record.services.map { UnitName.service(record.key.app, $0) } })
+    func isOurs(_ unit: String) -> Bool { services.contains(UnitName.template(of: unit)) }
+    let kind = paths.scope == .system ? "systemctl" : "systemctl --user"
+    for (unit, state) in states.sorted(by: { $0.key < $1.key }) where HostServices.isUp(state) && isOurs(unit) && !known.contains(unit) {
+      findings.append(
+        Finding(code: "stray-unit", subject: unit, problem: "it runs and belongs to no instance", remedy: "\(kind) stop \(unit)"))
+    }
+    for unit in enabled.subtracting(known).sorted() where apps.contains(where: { unit.hasPrefix("\($0)@") }) {
+      findings.append(
+        Finding(
+          code: "stray-link", subject: unit, problem: "it is enabled and belongs to no instance",
+          remedy: "\(kind) disable \(unit)"))
+    }
+    return findings
+  }
+
+  /// A stopped instance's port that somebody else has taken meanwhile.
+  private func takenPorts(_ record: InstanceRecord) -> [Finding] {
+    record.ports.compactMap { port in
+      guard let owner = host.ports.listener(on: port.port) else { return nil }
+      return Finding(
+        code: "port-in-use", subject: record.title, problem: "its \(port.role) port \(port.port) is used by \(owner)",
+        remedy: "berth config set \(record.key.app) --instance \(record.key.id) --port \(port.role)=N")
+    }
+  }
+
+  /// Folders and files that belong to no instance.
+  private func strays(_ records: [InstanceRecord]) throws -> [Finding] {
+    let known = Set(try host.registry.all().map { "\($0.key.app)/\($0.key.id)" })
+    var findings: [Finding] = []
+    for app in host.files.isFolder(paths.instances) ? try host.files.list(paths.instances) : [] {
+      for id in try host.files.list("\(paths.instances)/\(app)") where !known.contains("\(app)/\(id)") {
+        let path = paths.instance(app, id)
+        findings.append(
+          Finding(code: "stray-folder", subject: path, problem: "it belongs to no instance", remedy: "rm -r '\(path)'"))
+      }
+    }
+    let units = try UnitFolder(paths, host.files)
+    let apps = Set(records.map(\.key.app))
+    for (app, files) in units.shared.sorted(by: { $0.key < $1.key }) where !apps.contains(app) {
+      for path in files {
+        findings.append(
+          Finding(code: "stray-unit", subject: path, problem: "the app has no instance", remedy: "rm '\(path)'"))
+      }
+    }
+    for (app, folders) in units.dropIns.sorted(by: { $0.key < $1.key }) {
+      for (id, paths) in folders.sorted(by: { $0.key < $1.key }) where !known.contains("\(app)/\(id)") {
+        for path in paths {
+          findings.append(
+            Finding(code: "stray-unit", subject: path, problem: "it belongs to no instance", remedy: "rm -r '\(path)'"))
+        }
+      }
+    }
+    let isBusy = try !host.registry.journal.open().isEmpty
+    if !isBusy, host.files.isFolder(paths.trash) {
+      findings.append(
+        Finding(
+          code: "leftovers", subject: paths.trash, problem: "a removal left something behind",
+          remedy: "berth operations recover"))
+    }
+    return findings
+  }
+}

@@ -1,0 +1,130 @@
+import BerthKit
+
+extension Berth {
+  /// Reads a fleet file.
+  ///
+  /// - Throws: `bad-fleet` with file and line.
+  public func fleet(at path: String) throws -> FleetFile {
+    let absolute = path.hasPrefix("/") ? path : "\(environment.workingFolder)/\(path)"
+    guard host.files.exists(absolute) else { throw BerthError.noFleet(path) }
+    return try FleetReader(file: path).fleet(from: try host.files.read(absolute), catalog: catalog())
+  }
+
+  /// What is different from a fleet file, and what would be done about it.
+  ///
+  /// - Parameter prunes: whether instances go that a file of this fleet made and this one no longer lists.
+  public func planFleet(_ fleet: FleetFile, prunes: Bool) async throws -> Plan {
+    defer { host.ports.releaseClaims() }
+    return try await fleetPlan(fleet, prunes: prunes)
+  }
+
+  /// Brings the host to what a fleet file says. A second time there is nothing to do.
+  ///
+  /// - Returns: the instances that were made or changed, and those that failed while the others went on.
+  public func apply(_ fleet: FleetFile, prunes: Bool) async throws -> [ControlOutcome] {
+    let draft = try await planFleet(fleet, prunes: prunes)
+    guard !draft.isEmpty else { return [] }
+    try await prepare(draft)
+    try await requireManager(startsSandbox: true)
+    let outcomes = try await retryingPorts(fleet.instances.allSatisfy(\.ports.isEmpty)) {
+      let lock = try await hostLock("applying a fleet file")
+      return try await execute(under: lock) { try await fleetPlan(fleet, prunes: prunes) }
+    }
+    clearEmptyFolders(draft.changes.filter { $0.action == .remove }.map(\.record), keepsData: false)
+    return outcomes
+  }
+
+  private func fleetPlan(_ fleet: FleetFile, prunes: Bool) async throws -> Plan {
+    var builder = try await planBuilder(
+      "apply", apps: Set(fleet.instances.map(\.app)), catalog: catalog(),
+      asksManager: try !host.registry.instances().isEmpty, seesAllUnits: true)
+    let records = try host.registry.instances()
+    let present = Dictionary(grouping: records, by: \.key.app).mapValues { Neighbours($0) }
+    let entries = fleet.instances.enumerated().map { index, entry in
+      FleetEntry(index, entry, among: present[entry.app])
+    }
+    if prunes {
+      let listed = Set(entries.compactMap { $0.record?.uid })
+      for record in records where record.fleet == fleet.name ?? "" && !listed.contains(record.uid) {
+        builder.remove(record, keepsData: false, reason: "the fleet file no longer lists it")
+      }
+    }
+    // What is asked for by number comes before what is given by default, wherever it stands in the file.
+    for entry in entries { if let record = entry.record { try builder.releaseMoving(record, entry.wish.ports) } }
+    for entry in entries { try entry.placed { try builder.reserve(entry.wish.ports, of: entry.wish.app, for: entry.holder) } }
+    for entry in entries {
+      try entry.placed {
+        if let record = entry.record {
+          try builder.change(record, try entry.change(of: record))
+        } else {
+          try builder.make(entry.request(fleet: fleet.name ?? ""), token: entry.holder.token)
+        }
+      }
+    }
+    return builder.plan
+  }
+
+  /// The fleet file of what is there.
+  ///
+  /// - Parameter reveals: whether secrets are written too, so that another host gets the same.
+  public func export(reveals: Bool) throws -> FleetFile {
+    let settings = try host.registry.settings()
+    let enabled = try host.manager.enabledUnits()
+    return FleetFile(
+      instances: try host.registry.instances().map { record in
+        let own = (settings[record.uid] ?? []).filter { reveals || !$0.isSecret }
+        return FleetInstance(
+          app: record.key.app, id: record.key.id,
+          name: record.name == InstanceName(automaticFor: record.key.id) ? nil : record.name,
+          ports: Dictionary(record.ports.map { ($0.role, $0.port.number) }, uniquingKeysWith: { first, _ in first }),
+          settings: Dictionary(own.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first }),
+          labels: record.labels, limits: record.limits, enabled: enabled.contains(record.target),
+          directory: record.directory)
+      })
+  }
+}
+
+/// An entry of a fleet file and the instance that it means.
+private struct FleetEntry {
+  let wish: FleetInstance
+  /// The instance that is there; nil when it has to be made.
+  let record: InstanceRecord?
+  let holder: PortLedger.Holder
+
+  init(_ index: Int, _ wish: FleetInstance, among present: Neighbours?) {
+    self.wish = wish
+    if let id = wish.id ?? (wish.name == nil ? .default : nil) {
+      record = present?[id]
+    } else {
+      record = wish.name.flatMap { present?[$0] }
+    }
+    let name = record?.name.text ?? wish.name?.text ?? wish.id?.text ?? "default"
+    holder = PortLedger.Holder(token: record?.uid ?? "entry \(index)", title: "\(wish.app)/\(name)")
+  }
+
+  func request(fleet: String) -> InstallRequest {
+    var request = InstallRequest(
+      app: wish.app, id: wish.id?.text ?? (wish.name == nil ? "default" : nil), name: wish.name?.text,
+      settings: wish.settings, ports: wish.ports, directory: wish.directory, labels: wish.labels,
+      isStarted: wish.enabled)
+    request.limits = wish.limits
+    request.fleet = fleet
+    request.needsOwnID = wish.id == nil
+    return request
+  }
+
+  /// The file owns what it names; the rest stays as it is.
+  func change(of record: InstanceRecord) throws -> ChangeWish {
+    if let directory = wish.directory, directory != record.directory {
+      throw BerthError.directoryFixed(directory, record)
+    }
+    return ChangeWish(
+      settings: wish.settings, ports: wish.ports, name: wish.name?.text, labels: wish.labels,
+      limits: wish.limits.filled(from: record.limits), isEnabled: wish.enabled, startsStopped: wish.enabled)
+  }
+
+  /// What goes wrong with an entry is shown with its line.
+  func placed(_ body: () throws -> Void) throws {
+    do { try body() } catch let error as BerthError { throw error.at(wish.place) }
+  }
+}
