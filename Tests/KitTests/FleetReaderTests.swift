@@ -74,7 +74,7 @@ import Testing
   func scalars(_ word: String) throws {
     #expect(try FleetSample.read(entry: "name: a, settings: { motd: \(word) }").settings == ["motd": word])
     #expect(try FleetSample.read(entry: "name: a, labels: { x: \(word) }").labels == ["x": word])
-    #expect(try FleetSample.read(entry: "name: \(word)").name?.text == word)
+    #expect(try FleetSample.read(entry: "name: x\(word)").name?.text == "x\(word)")
   }
 
   @Test("values fit what the app declares, as text of every kind")

@@ -177,26 +177,25 @@ struct Merge: Sendable, CustomTestStringConvertible {
       #expect(read["port"] == "30000", "\(existing.debugDescription) → \(merged.debugDescription)")
       #expect(read["name"].map { Array($0.utf8) } == name.map { Array($0.utf8) }, "\(merged.debugDescription)")
       #expect(read["gone"] == nil, "\(existing.debugDescription) → \(merged.debugDescription)")
-      #expect(keeps(existing, in: merged), "\(existing.debugDescription) → \(merged.debugDescription)")
+      #expect(keeps(existing, in: merged, format), "\(existing.debugDescription) → \(merged.debugDescription)")
     }
   }
 
   /// Whether every line that names none of Berth's keys is still there, in order.
-  private func keeps(_ existing: String, in merged: String) -> Bool {
+  private func keeps(_ existing: String, in merged: String, _ format: ConfigFile.Format) -> Bool {
     func lines(_ text: String) -> [String] {
-      text.utf8.split { $0 == 10 || $0 == 13 }.map { String(Substring($0)) }
+      let isWhole = format == .properties
+      return text.utf8.split { $0 == 10 || ($0 == 13 && !isWhole) }.map { line in
+        String(Substring(line.last == 13 ? line.dropLast() : line))
+      }
     }
     let keys = ["port", "name", "gone"]
     var rest = lines(merged)[...]
     for line in lines(existing) where !keys.contains(where: { line.lowercased().contains($0) }) {
       // What belongs to a longer value of one of Berth's keys goes with it.
       guard let place = rest.firstIndex(where: { $0.utf8.elementsEqual(line.utf8) }) else {
-        if existing.contains("port = {") || existing.contains("name = \"\"\"") || existing.contains("name=\"")
-          || existing.contains("gone='") || existing.contains("port=\\") || existing.contains("name=\\")
-        {
-          return true
-        }
-        return false
+        return ["port = {", #"port=\"#, #"name = """"#, #"name=""#, "name='", #"name=\"#, "gone='"]
+          .contains { existing.contains($0) }
       }
       rest = rest[(place + 1)...]
     }

@@ -80,10 +80,10 @@ enum ProgramReaders {
   }
 
   private enum State {
-    case beforeKey, key, beforeValue, value, escape, single, double, doubleEscape, comment, commentEscape
+    case beforeKey, key, beforeValue, value, escape, single, double, doubleEscape, comment
   }
 
-  /// systemd.exec(5), `EnvironmentFile=`, of before version 254: a comment too goes on behind a backslash.
+  /// systemd.exec(5), `EnvironmentFile=`.
   static func systemd(_ text: String) -> [String: String] {
     var values: [String: String] = [:]
     var state = State.beforeKey
@@ -153,9 +153,7 @@ enum ProgramReaders {
         if !"\"\\`$".utf8.contains(byte) { value.append(UInt8(ascii: "\\")) }
         value.append(byte)
         state = .double
-      case .comment:
-        if byte == UInt8(ascii: "\\") { state = .commentEscape } else if isEnd { state = .beforeKey }
-      case .commentEscape: state = .comment
+      case .comment: if isEnd { state = .beforeKey }
       }
     }
     if [.beforeValue, .value, .escape, .single, .double, .doubleEscape].contains(state) { push() }
