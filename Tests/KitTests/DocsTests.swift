@@ -8,7 +8,7 @@ struct DocsTests {
     .deletingLastPathComponent()
   static let pages = [
     "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/plugin-yaml.md", "docs/sandbox.md",
-    "docs/dependencies.md", "docs/benchmarks.md", "docs/commands.md",
+    "docs/dependencies.md", "docs/benchmarks.md", "docs/commands.md", "docs/fleet.md",
   ]
 
   @Test("the README is for a newcomer: at most 150 lines")

@@ -21,10 +21,15 @@ import Testing
     return MemoryFiles(texts)
   }
 
+  /// The plugins in the folder.
+  static func catalog() throws -> PluginCatalog {
+    PluginLoader(files: try files()).catalog(builtIn: [], folders: [folder])
+  }
+
   @Test("every folder in plugins.d is a plugin without a fault")
   func allPass() throws {
     let files = try Self.files()
-    let catalog = PluginLoader(files: files).catalog(builtIn: [], folders: [Self.folder])
+    let catalog = try Self.catalog()
     #expect(catalog.entries.map(\.problem?.description) == Array(repeating: nil, count: catalog.entries.count))
     #expect(catalog.entries.map(\.id) == (try files.list(Self.folder)))
     #expect(Set(catalog.entries.map(\.id)).isSuperset(of: ["armagetron", "luanti", "mumble", "teeworlds"]))
@@ -32,7 +37,7 @@ import Testing
 
   @Test("each says where its packages, its programs and its readiness are")
   func complete() throws {
-    let catalog = PluginLoader(files: try Self.files()).catalog(builtIn: [], folders: [Self.folder])
+    let catalog = try Self.catalog()
     for manifest in catalog.entries.compactMap(\.manifest) {
       #expect(!manifest.install.isEmpty && !manifest.programs.isEmpty, "\(manifest.id)")
       #expect(manifest.services.allSatisfy { $0.ready != nil && $0.limits.memory != nil }, "\(manifest.id)")

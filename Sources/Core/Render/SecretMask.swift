@@ -98,16 +98,18 @@ public enum SecretMask {
 /// How the formats of config files write one text.
 private enum QuotedForms {
   static func all(of text: String) -> [String] {
-    let backslashed = text.replacing("\\", with: "\\\\")
-    let xml = text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-    return [
+    [
       text,
-      // Strings in double quotes: words, and JSON as far as one line goes.
-      backslashed.replacing("\"", with: "\\\""),
-      backslashed.replacing("\"", with: "\\\"").replacing("/", with: "\\/"),
-      String(EnvironmentText.quoted(text).dropFirst().dropLast()),
-      xml, xml.replacing("\"", with: "&quot;"), xml.replacing("\"", with: "&quot;").replacing("'", with: "&apos;"),
-      xml.replacing("\"", with: "&quot;").replacing("'", with: "&#39;"),
+      // Strings in double quotes: words and JSON, then env.
+      text.backslashing("\\\""), text.backslashing("\\\"/"), text.backslashing("\"\\$`"),
+      entities(in: text, [:]), entities(in: text, ["\"": "&quot;"]),
+      entities(in: text, ["\"": "&quot;", "'": "&apos;"]), entities(in: text, ["\"": "&quot;", "'": "&#39;"]),
     ]
+  }
+
+  /// As XML writes it: the three characters that it always escapes, and some more.
+  private static func entities(in text: String, _ more: [Unicode.Scalar: String]) -> String {
+    let names: [Unicode.Scalar: String] = more.merging(["&": "&amp;", "<": "&lt;", ">": "&gt;"]) { $1 }
+    return text.unicodeScalars.map { names[$0] ?? String($0) }.joined()
   }
 }

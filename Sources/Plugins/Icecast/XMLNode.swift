@@ -20,7 +20,16 @@ enum XMLNode {
   }
 
   /// XML 1.0, §2.4: the characters that cannot stand for themselves in character data.
+  ///
+  /// By scalars, since to Swift a bracket with an accent above it is a character of its own.
   static func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+    text.unicodeScalars.map { scalar in
+      switch scalar {
+      case "&": "&amp;"
+      case "<": "&lt;"
+      case ">": "&gt;"
+      default: String(scalar)
+      }
+    }.joined()
   }
 }

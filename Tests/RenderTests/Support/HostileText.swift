@@ -10,6 +10,8 @@ enum HostileText {
     "-flag", "--", "~", "!", "*", "?", "[a]", "(a)", "a=b", "a = b", "key = value", "<b>&amp;</b>", "]]>", "<!--", "&",
     "&#10;",
     "{{settings.s}}", "{{", "é", "日本語", "🏴‍☠️", "e\u{301}", "\u{A0}", "\u{FEFF}x", "\u{202E}x", "a'b\"c`d$e%f\\g#h;i",
+    // To Swift these are characters of their own, to a program a quote, a dollar sign and a backslash.
+    "x\"\u{301};quit", "$\u{301}HOME", "\\\u{301}\"", "`\u{20DD}id`", "<\u{301}b>&\u{301}",
   ]
 
   /// Random mixes, the same in every run.

@@ -1,4 +1,6 @@
 /// A fleet as the text of a fleet file, which ``FleetReader`` reads back as the same fleet.
+///
+/// One thing is lost on the way: a byte order mark at the beginning of a text, which the YAML library takes off.
 public enum FleetWriter {
   /// The whole file, with a comment on top; what is empty is left out.
   public static func text(_ fleet: FleetFile) -> String {

@@ -81,7 +81,7 @@ enum WordsFormat {
     let isPlainWord =
       !text.isEmpty && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_.-/:".contains($0)) }
     if isPlainWord { return "\(key) \(text)" }
-    return "\(key) \"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
+    return "\(key) \"\(text.backslashing("\\\""))\""
   }
 }
 

@@ -9,7 +9,7 @@ enum EnvironmentFormat: KeyedText.Format {
     var isBehindBarrier = false
     var index = 0
     while index < lines.count {
-      let key = key(of: index == 0 ? lines[index].content.droppingByteOrderMark : lines[index].content)
+      let key = key(of: lines[index].content.droppingByteOrderMark)
       let ownedKey = key.flatMap { owned.contains($0) ? $0 : nil }
       var end = index
       var isBarrier = false
@@ -54,7 +54,8 @@ enum EnvironmentFormat: KeyedText.Format {
         case (.single, UInt8(ascii: "'")), (.double, UInt8(ascii: "\"")): state = .before
         case (.single, _): break
         case (_, UInt8(ascii: "\\")):
-          isContinued = rest.popFirst() == nil
+          // With a carriage return between, it does not reach the line's end.
+          isContinued = rest.popFirst() == nil && lines[index].ending == "\n"
           if state == .before { state = .bare }
         case (.before, UInt8(ascii: "'")): state = .single
         case (.before, UInt8(ascii: "\"")): state = .double

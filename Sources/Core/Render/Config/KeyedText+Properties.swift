@@ -6,7 +6,7 @@ extension PropertiesFormat: KeyedText.Format {
   static func folded(_ key: String) -> String { key }
 
   static func entries(of text: String, owned: Set<String>) -> [KeyedText.Entry] {
-    let lines = text.utf8Lines.enumerated().map { Line($0.element, isFirst: $0.offset == 0) }
+    let lines = text.utf8Lines.map(Line.init)
     let ends = ends(of: lines, owned: owned)
     var entries: [KeyedText.Entry] = []
     var index = 0
@@ -34,11 +34,11 @@ extension PropertiesFormat: KeyedText.Format {
     let endsGroup: Bool
     let endsText: Bool
     /// Whether a program to which a carriage return is a part of the line reads on.
-    var isUncertainEnd: Bool { endsText && line.ending == "\r\n" }
+    var isUncertainEnd: Bool { endsText && line.ending.utf8.first == UInt8(ascii: "\r") }
 
-    init(_ line: TextLine, isFirst: Bool) {
+    init(_ line: TextLine) {
       self.line = line
-      let content = (isFirst ? line.content.droppingByteOrderMark : line.content).trimmingBlanks
+      let content = line.content.droppingByteOrderMark.trimmingBlanks
       let isComment = content.first == UInt8(ascii: "#")
       let equals = isComment ? nil : content.firstIndex(of: UInt8(ascii: "="))
       key = equals.map { content[..<$0].trimmingBlanks.text }

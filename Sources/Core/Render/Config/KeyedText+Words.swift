@@ -4,14 +4,11 @@ extension WordsFormat: KeyedText.Format {
   static func folded(_ key: String) -> String { key.lowercased() }
 
   static func entries(of text: String, owned: Set<String>) -> [KeyedText.Entry] {
-    text.breakingAtCarriageReturns.utf8Lines.enumerated().flatMap { index, line in
-      entries(of: line, isFirst: index == 0, owned: owned)
-    }
+    text.breakingAtCarriageReturns.utf8Lines.flatMap { entries(of: $0, owned: owned) }
   }
 
-  private static func entries(of line: TextLine, isFirst: Bool, owned: Set<String>) -> [KeyedText.Entry] {
-    let content = isFirst ? line.content.droppingByteOrderMark : line.content
-    let (commands, comment) = parts(of: content)
+  private static func entries(of line: TextLine, owned: Set<String>) -> [KeyedText.Entry] {
+    let (commands, comment) = parts(of: line.content.droppingByteOrderMark)
     let keys = commands.map { key(of: $0).flatMap { owned.contains($0) ? $0 : nil } }
     guard keys.contains(where: { $0 != nil }) else { return [KeyedText.Entry(text: line.text)] }
     // The other commands of the line, and what is said about it, go before it.

@@ -51,7 +51,7 @@ struct KeyedText {
       }
       // Behind a barrier it would not be read, or not as this key.
       guard let line, barrier == nil, placed.insert(key).inserted else { continue }
-      pieces.append(Piece(text: line + (entry.text.utf8Lines.last?.ending.nonEmpty ?? ending), isOwned: true))
+      pieces.append(Piece(text: line + (entry.text.hasLineFeedAtEnd ? entry.text.lastEnding : ending), isOwned: true))
     }
     let missing = owned.compactMap { owned -> Piece? in
       let key = format.folded(owned.key)
@@ -59,7 +59,7 @@ struct KeyedText {
       return Piece(text: line + ending, isOwned: true)
     }
     pieces.insert(contentsOf: missing, at: barrier ?? pieces.count)
-    return Self.joined(pieces, ending)
+    return Self.joined(pieces)
   }
 
   private struct Piece {
@@ -67,14 +67,14 @@ struct KeyedText {
     let isOwned: Bool
   }
 
-  private static func joined(_ pieces: [Piece], _ ending: String) -> String {
+  private static func joined(_ pieces: [Piece]) -> String {
     var text = ""
     var before: Piece?
     for piece in pieces {
       if let before {
-        if before.text.utf8.last != UInt8(ascii: "\n") { text += ending }
+        if !before.text.hasLineFeedAtEnd { text += "\n" }
         // Some programs read on in the next line; an empty one between ends that.
-        if piece.isOwned, !before.isOwned, before.text.utf8Lines.last?.endsInBackslash == true { text += ending }
+        if piece.isOwned, !before.isOwned, before.text.utf8Lines.last?.endsInBackslash == true { text += "\n" }
       }
       text += piece.text
       before = piece
@@ -87,13 +87,10 @@ struct KeyedText {
 /// under its accent are single characters.
 struct TextLine {
   let content: Substring.UTF8View
-  /// `\n`, `\r\n`, or nothing at the end of the text.
+  /// `\n` or `\r\n`; at the end of the text also `\r` or nothing.
   let ending: String
 
   var text: String { String(Substring(content)) + ending }
-
-  /// The content without spaces and tabs around it.
-  var trimmed: Substring.UTF8View { content.trimmingBlanks }
 
   /// Whether an odd number of backslashes stands at the end.
   var endsInBackslash: Bool { content.reversed().prefix { $0 == UInt8(ascii: "\\") }.count % 2 == 1 }
@@ -108,9 +105,9 @@ extension String {
       let end = rest.firstIndex(of: UInt8(ascii: "\n"))
       var content = rest[..<(end ?? rest.endIndex)]
       var ending = end == nil ? "" : "\n"
-      if end != nil, content.last == UInt8(ascii: "\r") {
+      if content.last == UInt8(ascii: "\r") {
         content = content.dropLast()
-        ending = "\r\n"
+        ending = "\r" + ending
       }
       lines.append(TextLine(content: content, ending: ending))
       rest = end.map { rest[rest.index(after: $0)...] } ?? rest[rest.endIndex...]
@@ -118,7 +115,8 @@ extension String {
     return lines
   }
 
-  var nonEmpty: String? { isEmpty ? nil : self }
+  fileprivate var hasLineFeedAtEnd: Bool { utf8.last == UInt8(ascii: "\n") }
+  fileprivate var lastEnding: String { utf8Lines.last?.ending ?? "" }
 }
 
 extension Substring.UTF8View {
@@ -128,11 +126,10 @@ extension Substring.UTF8View {
     return tail.prefix(tail.count - tail.reversed().prefix(while: isBlank).count)
   }
 
-  /// Without the mark that some editors put at the beginning of a file.
+  /// Without the mark that some editors put at the beginning of a file, which may have become another line's.
   var droppingByteOrderMark: Self { starts(with: "\u{FEFF}".utf8) ? dropFirst(3) : self }
 
   func equals(_ text: String) -> Bool { elementsEqual(text.utf8) }
 
-  /// Two equal texts are equal byte for byte.
   var text: String { String(Substring(self)) }
 }

@@ -46,12 +46,5 @@ public struct EnvironmentRenderer: Sendable {
 /// Quoting for `KEY="value"` files, by systemd.exec(5) (`EnvironmentFile=`); a POSIX shell reads it the same way.
 enum EnvironmentText {
   /// The value in double quotes; control characters never come this far.
-  static func quoted(_ value: String) -> String {
-    var text = "\""
-    for character in value {
-      if "\"\\$`".contains(character) { text.append("\\") }
-      text.append(character)
-    }
-    return text + "\""
-  }
+  static func quoted(_ value: String) -> String { "\"\(value.backslashing("\"\\$`"))\"" }
 }

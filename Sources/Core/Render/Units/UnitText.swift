@@ -1,11 +1,20 @@
 /// Quoting for unit files, by systemd.syntax(7) and systemd.service(5).
 enum UnitText {
   /// A literal in a value that knows specifiers: `%` doubles.
-  static func literal(_ text: String) -> String { text.replacing("%", with: "%%") }
+  static func literal(_ text: String) -> String {
+    text.unicodeScalars.map { $0 == "%" ? "%%" : String($0) }.joined()
+  }
 
   /// A literal piece of an argument of `ExecStart`: neither a specifier nor a variable nor a quote may start in it.
   static func argumentPiece(_ text: String) -> String {
-    literal(text).replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("$", with: "$$")
+    // By scalars, since to Swift a quote with an accent above it is a character of its own.
+    text.unicodeScalars.map { scalar in
+      switch scalar {
+      case "%", "$": "\(scalar)\(scalar)"
+      case "\\", "\"": "\\\(scalar)"
+      default: String(scalar)
+      }
+    }.joined()
   }
 
   /// A path in a list of paths (`BindPaths` and its like), quoted whole. Such a path holds no colon; see ScopeResolver.
