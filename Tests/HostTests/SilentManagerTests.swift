@@ -69,11 +69,11 @@ struct SilentManagerTests {
       try await manager.start(["slow@3.service"])
       #expect(try await manager.states(matching: ["slow@3.service"])["slow@3.service"]?.active != "activating")
 
-      async let silent: Void = manager.start(["slow@40.service"])
+      let silent = Task { try await manager.start(["slow@40.service"]) }
       try await Task.sleep(for: .seconds(1))
       let start = ContinuousClock.now
       try await Self.withStopped(process) {
-        let error = await #expect(throws: BerthError.self) { try await silent }
+        let error = await #expect(throws: BerthError.self) { try await silent.value }
         #expect(error?.code == "no-manager" && error?.kind.exitStatus == 69)
         #expect(ContinuousClock.now - start < .seconds(15))
       }
