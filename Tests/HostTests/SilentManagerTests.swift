@@ -63,7 +63,7 @@ struct SilentManagerTests {
         toFile: paths.unit("slow@.service"), atomically: true, encoding: .utf8)
       let manager = SystemctlManager(
         runner: SubprocessRunner(), files: LinuxFileTree(), paths: paths, environment: Self.client(of: process),
-        patience: .init(pause: .milliseconds(300), answer: .seconds(2)))
+        patience: .init(order: .milliseconds(300), answer: .seconds(2)))
       try await manager.reload()
       // Ten looks at the manager fall into this.
       try await manager.start(["slow@3.service"])

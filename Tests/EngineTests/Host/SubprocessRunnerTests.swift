@@ -64,6 +64,24 @@ struct SubprocessRunnerTests {
     #expect(output == "own")
   }
 
+  @Test(
+    "have the limit of open files that Berth was started with, while its own is raised; systemd's own are left alone")
+  func openFiles() async throws {
+    var limit = rlimit()
+    #expect(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+    let hard = limit.rlim_max
+    limit.rlim_cur = hard - 7
+    #expect(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+    OpenFiles.raiseLimit()
+    #expect(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 && limit.rlim_cur == hard)
+    #expect(try await runner.run(Command("perl", ["-e", "exec qw(sh -c), 'ulimit -n'"])).output == "\(hard - 7)\n")
+    #expect(OpenFiles.restoring("/usr/bin/systemctl", ["stop"]).program == "/usr/bin/systemctl")
+    // A second call is no second raise, and keeps what the first has found.
+    OpenFiles.raiseLimit()
+    #expect(
+      OpenFiles.restoring("/usr/bin/env", []).arguments == ["--nofile=\(hard - 7):\(hard)", "--", "/usr/bin/env"])
+  }
+
   @Test("that are not there are named", arguments: ["no-such-program-1", "/no/such/program"])
   func missing(_ program: String) async throws {
     #expect(await refusal { try await runner.run(Command(program, [])) }?.code == "program-missing")
