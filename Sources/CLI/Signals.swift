@@ -69,11 +69,16 @@ enum Signals {
       _exit(128 + number)
     }
     if isFirst, !changesNothing {
-      Output.notice("berth: stopping; taking back what was begun")
+      notice("stopping; taking back what was begun")
     } else if !isFirst, number == SIGINT {
-      Output.notice("berth: still taking back what was begun; this cannot be cut short")
+      notice("still taking back what was begun; this cannot be cut short")
     }
     work?.cancel()
+  }
+
+  /// A line of its own, also where a line of progress stands on the terminal.
+  private static func notice(_ text: String) {
+    Output.write("\(isatty(STDERR_FILENO) == 1 ? "\r\u{1B}[K" : "")berth: \(text)\n")
   }
 
   private static func isIgnored(_ number: Int32) -> Bool {

@@ -29,7 +29,9 @@ struct SignalTests {
     arguments: [(SIGTERM, 143), (SIGINT, 130), (SIGHUP, 129)] as [(Int32, Int32)])
   func install(signal: Int32, status: Int32) async throws {
     try await SandboxFixture.with { box in
-      try box.addPlugin("deaf", Self.deaf.replacing("41200", with: "\(46100 + signal)"))
+      try box.addPlugin(
+        "deaf",
+        Self.deaf.replacing("41200", with: "\(46100 + signal)").replacing("still loading", with: "loading \(signal)"))
       #expect(try await box.berth("host", "up").status == 0)
       let files = box.tree()
       let start = ContinuousClock.now
@@ -41,7 +43,9 @@ struct SignalTests {
       #expect(try await box.berth("ports", "--json").json().list.isEmpty)
       #expect(box.tree().filter { !files.contains($0) && $0 != "state/instances" && !$0.hasSuffix(".wants") } == [])
       #expect(
-        SocketTable.processes().allSatisfy { !SocketTable.contents("/proc/\($0)/cmdline").contains("still loading") })
+        SocketTable.processes().allSatisfy {
+          !SocketTable.contents("/proc/\($0)/cmdline").contains("loading \(signal)")
+        })
     }
   }
 

@@ -63,17 +63,17 @@ struct SilentManagerTests {
         toFile: paths.unit("slow@.service"), atomically: true, encoding: .utf8)
       let manager = SystemctlManager(
         runner: SubprocessRunner(), files: LinuxFileTree(), paths: paths, environment: Self.client(of: process),
-        patience: .init(pause: .milliseconds(300), answer: .seconds(2)))
+        patience: .init(order: .milliseconds(300), answer: .seconds(2)))
       try await manager.reload()
       // Ten looks at the manager fall into this.
       try await manager.start(["slow@3.service"])
       #expect(try await manager.states(matching: ["slow@3.service"])["slow@3.service"]?.active != "activating")
 
-      async let silent: Void = manager.start(["slow@40.service"])
+      let silent = Task { try await manager.start(["slow@40.service"]) }
       try await Task.sleep(for: .seconds(1))
       let start = ContinuousClock.now
       try await Self.withStopped(process) {
-        let error = await #expect(throws: BerthError.self) { try await silent }
+        let error = await #expect(throws: BerthError.self) { try await silent.value }
         #expect(error?.code == "no-manager" && error?.kind.exitStatus == 69)
         #expect(ContinuousClock.now - start < .seconds(15))
       }

@@ -16,7 +16,7 @@ struct RegistryFile {
       defer { lock.release() }
       // Whoever held the lock until now may have done it all.
       if try isCurrent() { return try connect() }
-      return try bringUpToDate()
+      return try migrated()
     } catch let error as DatabaseError {
       throw BerthError.registryUnusable(path, error)
     }
@@ -54,7 +54,7 @@ struct RegistryFile {
     return try DatabaseQueue(path: path, configuration: configuration)
   }
 
-  private func bringUpToDate() throws -> DatabaseQueue {
+  private func migrated() throws -> DatabaseQueue {
     let database = try connect()
     let applied = try database.read(migrator.appliedIdentifiers)
     try refuseNewer(applied)

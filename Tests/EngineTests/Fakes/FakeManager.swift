@@ -86,17 +86,13 @@ final class FakeManager: ServiceManager {
       for unit in units where !self.files.exists(self.paths.unit(Self.template(of: unit))) {
         throw BerthError("manager-refused", .failure, "Unit file \(unit) does not exist.")
       }
-      // systemctl reloads the manager by itself here and in `disable`.
-      try self.readUnits()
+      // The manager is not reloaded, neither here nor in `disable`.
       self.set { $0.enabled.formUnion(units) }
     }
   }
 
   func disable(_ units: [String]) async throws {
-    try order("disable", units) {
-      try self.readUnits()
-      self.set { $0.enabled.subtract(units) }
-    }
+    try order("disable", units) { self.set { $0.enabled.subtract(units) } }
   }
 
   func resetFailed(_ units: [String]) async throws {

@@ -26,7 +26,7 @@ struct SubprocessRunnerTests {
     let start = ContinuousClock.now
     task.cancel()
     await #expect(throws: CancellationError.self) { try await task.value }
-    #expect(ContinuousClock.now - start < .seconds(2))
+    #expect(ContinuousClock.now - start < .seconds(30))
     #expect(!Self.isRunning("/bin/sleep", "1011"))
   }
 
@@ -37,7 +37,7 @@ struct SubprocessRunnerTests {
     let start = ContinuousClock.now
     task.cancel()
     await #expect(throws: CancellationError.self) { try await task.value }
-    #expect(ContinuousClock.now - start < .seconds(2))
+    #expect(ContinuousClock.now - start < .seconds(30))
     #expect(!Self.isRunning("/bin/sleep", "1012"))
   }
 
@@ -45,7 +45,7 @@ struct SubprocessRunnerTests {
   func limited() async throws {
     let start = ContinuousClock.now
     #expect(try await runner.run(Command("/bin/sleep", ["1013"]), within: .milliseconds(300)) == nil)
-    #expect(ContinuousClock.now - start < .seconds(3))
+    #expect(ContinuousClock.now - start < .seconds(30))
     #expect(!Self.isRunning("/bin/sleep", "1013"))
     #expect(try await runner.run(Command("/bin/sleep", ["0.1"]), within: .seconds(60))?.status == 0)
   }
@@ -62,6 +62,24 @@ struct SubprocessRunnerTests {
   func group() async throws {
     let output = try await runner.run(Command("perl", ["-e", "print getpgrp() == $$ ? 'own' : 'shared'"])).output
     #expect(output == "own")
+  }
+
+  @Test(
+    "have the limit of open files that Berth was started with, while its own is raised; systemd's own are left alone")
+  func openFiles() async throws {
+    var limit = rlimit()
+    #expect(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+    let hard = limit.rlim_max
+    limit.rlim_cur = hard - 7
+    #expect(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+    OpenFiles.raiseLimit()
+    #expect(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 && limit.rlim_cur == hard)
+    #expect(try await runner.run(Command("perl", ["-e", "exec qw(sh -c), 'ulimit -n'"])).output == "\(hard - 7)\n")
+    #expect(OpenFiles.restoring("/usr/bin/systemctl", ["stop"]).program == "/usr/bin/systemctl")
+    // A second call is no second raise, and keeps what the first has found.
+    OpenFiles.raiseLimit()
+    #expect(
+      OpenFiles.restoring("/usr/bin/env", []).arguments == ["--nofile=\(hard - 7):\(hard)", "--", "/usr/bin/env"])
   }
 
   @Test("that are not there are named", arguments: ["no-such-program-1", "/no/such/program"])

@@ -89,7 +89,8 @@ struct RegistryVersionTests {
     let error = await refusal { try InstanceRegistry(path: path, migrator: migrator) }
     #expect(error?.code == "registry-unusable")
     let database = try RegistryFile(path: path, migrator: Self.first).open()
-    #expect(try database.read { try !$0.tableExists("harbour") })
+    let isMigrated = try await database.read { try $0.tableExists("harbour") }
+    #expect(!isMigrated)
   }
 
   @Test("is brought up to date once by many that open it at once")

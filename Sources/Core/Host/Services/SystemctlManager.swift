@@ -3,17 +3,22 @@ import BerthKit
 /// A systemd manager by `systemctl`: the host's, a person's or a sandbox's.
 ///
 /// No call has a limit of its own, since a service may take as long as it likes to start. Instead the manager is asked
-/// now and then whether it still answers, and only when it is silent twice in a row the call is given up.
+/// now and then whether it still answers. An order is given up when it is silent twice in a row, a question at once.
 public struct SystemctlManager: ServiceManager {
   /// How long a manager may be silent.
   public struct Patience: Sendable {
-    /// Between two questions whether it still answers.
-    public var pause: Duration
-    /// For the answer to such a question.
+    /// Between two looks whether it still answers, while it carries out an order.
+    public var order: Duration
+    /// Between two such looks while a question waits.
+    public var question: Duration
+    /// For the answer to such a look.
     public var answer: Duration
 
-    public init(pause: Duration = .seconds(15), answer: Duration = .seconds(10)) {
-      self.pause = pause
+    public init(
+      order: Duration = .seconds(15), question: Duration = .seconds(3), answer: Duration = .seconds(10)
+    ) {
+      self.order = order
+      self.question = question
       self.answer = answer
     }
   }
@@ -159,24 +164,26 @@ public struct SystemctlManager: ServiceManager {
   /// - Throws: `no-manager` then. What the manager was told before, it does all the same once it goes on.
   private func watched(_ words: [String]) async throws -> CommandResult {
     let command = command(words)
+    let isQuestion = ["list-units", "show"].contains(words[0])
     return try await withThrowingTaskGroup(of: CommandResult?.self) { group in
       group.addTask { try await runner.run(command) }
       group.addTask {
-        try await awaitSilence()
+        try await awaitSilence(
+          lookingEvery: isQuestion ? patience.question : patience.order, times: isQuestion ? 1 : 2)
         return nil
       }
       defer { group.cancelAll() }
       guard let result = try await group.next() ?? nil else {
-        throw BerthError.managerSilent("it was silent twice in a row, while '\(words[0])' was waiting for it")
+        throw BerthError.managerSilent("it fell silent, and 'systemctl \(words[0])' waited in vain")
       }
       return result
     }
   }
 
-  private func awaitSilence() async throws {
+  private func awaitSilence(lookingEvery pause: Duration, times: Int) async throws {
     var silences = 0
-    while silences < 2 {
-      try await Task.sleep(for: patience.pause)
+    while silences < times {
+      try await Task.sleep(for: pause)
       silences = await isReachable() ? 0 : silences + 1
       try Task.checkCancellation()
     }
