@@ -25,6 +25,8 @@ extension Executor {
     var enabled: Set<String> = []
     var states: [String: UnitState] = [:]
     var checksums: [String: String] = [:]
+    /// The same of instances that are forgotten, by uid.
+    var forgotten: [String: [String: String]] = [:]
 
     init(_ steps: [Step], _ host: HostServices) async throws {
       switch steps.first {
@@ -32,6 +34,7 @@ extension Executor {
         records = Dictionary(
           try host.registry.all().map { ($0.uid, $0) }, uniquingKeysWith: { first, _ in first })
         settings = try host.registry.settings()
+        if case .forget? = steps.first { forgotten = try host.registry.checksumsByInstance() }
       case .makeUsers:
         let names = steps.flatMap { step -> [String] in if case .makeUsers(let names) = step { names } else { [] } }
         missingUsers = Set(host.users.missing(names))
@@ -80,7 +83,11 @@ extension Executor {
 
   private func former(_ record: InstanceRecord, _ before: Before) -> Undo? {
     guard let former = before.records[record.uid] else { return nil }
-    return .register([Registration(record: former, settings: before.settings[record.uid] ?? [], takesUp: true)])
+    return .register([
+      Registration(
+        record: former, settings: before.settings[record.uid] ?? [], takesUp: true,
+        checksums: before.forgotten[record.uid] ?? [:])
+    ])
   }
 
   /// A tree's place in the trash, on the file system of Berth's state.
