@@ -33,15 +33,22 @@ extension Executor {
     let isWaiting = lock != nil && lock?.held == nil
     if isWaiting, let lock { self.lock?.held = try? await lock.take() }
     defer { if isWaiting { releaseLock() } }
-    let own = receipts.filter { $0.owner.uid.map(uids.contains) ?? false }
+    let apps = Set(members.filter { !uids.isDisjoint(with: $0.value) }.keys)
+    func isTheirs(_ receipt: Receipt) -> Bool {
+      switch receipt.owner {
+      case .instance(let uid): uids.contains(uid)
+      // An instance that stays after all needs the units that were to go with the last one.
+      case .app(let app): apps.contains(app) && !receipt.undo.setAside.isEmpty
+      case .all: false
+      }
+    }
+    let own = receipts.filter(isTheirs)
     let leftovers = await Task.detached { await self.takeBack(own) }.value
     for uid in uids {
       guard let error = failures[uid], !leftovers.isEmpty else { continue }
       failures[uid] = BerthError.undoFailed(error, leftovers: leftovers, operation: operation)
     }
-    if leftovers.isEmpty {
-      receipts.removeAll { $0.owner.uid.map(uids.contains) ?? false }
-    }
+    if leftovers.isEmpty { receipts.removeAll(where: isTheirs) }
   }
 
   /// Units of an app of which every instance failed are needed by nobody.
