@@ -71,7 +71,10 @@ extension Executor {
     case .enable(let units): return .disable(units.filter { !before.enabled.contains($0) })
     case .disable(let units): return .enable(units.filter(before.enabled.contains))
     case .start(let record):
-      return HostServices.isActive(record, before.states) ? .nothing : .stop([record.target] + record.units)
+      // What ran before goes on, such as when a service is added to others.
+      guard HostServices.isActive(record, before.states) else { return .stop([record.target] + record.units) }
+      let idle = record.units.filter { !HostServices.isUp(before.states[$0]) }
+      return idle.isEmpty ? .nothing : .stop(idle)
     case .stop(let record, let services):
       let units = record.units(of: services)
       let active = units.filter { HostServices.isUp(before.states[$0]) }
