@@ -77,6 +77,9 @@ public actor Executor {
   private var untried: Set<String> = []
   private var takenBack: Set<String> = []
   private var isPastReturn = false
+  /// What could not be taken back of instances that failed while others go on.
+  var stuck: [Receipt] = []
+  var leftovers: [String] = []
 
   public init(
     host: HostServices, options: Options = Options(), faults: FaultPoints = FaultPoints(), lock: HostLock? = nil
@@ -116,7 +119,7 @@ public actor Executor {
         throw BerthError.worst(of: Array(failures.values))
       }
       try await takeBackAbandonedApps(plan)
-      try host.registry.journal.setState(.finishing, of: operation)
+      if stuck.isEmpty { try host.registry.journal.setState(.finishing, of: operation) } else { try leaveStuck() }
       releaseLock()
     } catch is Stopped {
       // What is left of an order is given again or not; there is nothing to take back.
@@ -136,7 +139,8 @@ public actor Executor {
     }
     if plan.isOrder {
       releaseLock()
-      try end(failures.isEmpty ? .done : .failed, error: failures.values.first?.summary, failure: .failed)
+      try end(
+        failures.isEmpty ? .done : .failed, error: failures.values.first?.summary, outcome: .done, failure: .failed)
     } else {
       clearAway()
     }
@@ -233,17 +237,26 @@ public actor Executor {
   }
 
   func end(
-    _ state: OperationRecord.State, error: String? = nil, failure: OperationRecord.State = .undone
+    _ state: OperationRecord.State, error: String? = nil, outcome: OperationRecord.State? = nil,
+    failure: OperationRecord.State = .undone
   ) throws {
     try host.registry.journal.end(
-      operation, state, at: host.clock.timestamp(), error: error, failures: failures.mapValues(\.summary),
-      failure: failure)
+      operation, state, at: host.clock.timestamp(), error: error, outcome: outcome,
+      failures: failures.mapValues(\.summary), failure: failure, untried: untried)
+  }
+
+  /// What could not be taken back stays in the journal, and nothing that it needs is cleared away.
+  private func leaveStuck() throws {
+    try host.registry.journal.leave(
+      operation, receipts: try Self.encoded(stuck), error: leftovers.joined(separator: "\n"),
+      failures: failures.mapValues(\.summary), stuck: Set(stuck.compactMap(\.owner.uid)))
   }
 
   /// Removes what was set aside. After this nothing can be taken back.
   private func clearAway() {
     let left = Self.removeSetAside(receipts, host)
     for path in left { options.notice("could not be cleared away: \(path)") }
+    guard stuck.isEmpty else { return }
     do { try end(.done) } catch { options.notice("the journal could not be closed; run: berth operations recover") }
   }
 
