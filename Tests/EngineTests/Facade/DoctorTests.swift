@@ -69,7 +69,7 @@ struct DoctorTests {
     _ = try await host.berth().control(.stop, [try host.record(app: "harbour")])
     let findings = try await host.berth().doctor()
     #expect(findings.map(\.code) == ["port-in-use"])
-    #expect(findings.first?.problem == "its admin port 30001 is used by quaked (process 812)")
+    #expect(findings.first?.problem == "its admin port tcp/30001 is used by quaked (process 812)")
     #expect(findings.first?.remedy == "berth config set harbour --instance default --port admin=N")
   }
 

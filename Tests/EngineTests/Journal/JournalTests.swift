@@ -77,7 +77,14 @@ struct JournalTests {
       [HarbourPlugin(version: "2", migrates: true), DemoPlugin()], options: .init(command: "berth update"))
     _ = try await host.berth().install(InstallRequest(app: "harbour", settings: ["key": Self.secret]))
     let during = Mutex("")
-    host.fault.arm { _, call in fails && call.hasPrefix("reload") }
+    let faults = Mutex(fails ? 1 : 0)
+    host.fault.arm { _, call in
+      guard call.hasPrefix("reload") else { return false }
+      return faults.withLock { left in
+        left -= 1
+        return left >= 0
+      }
+    }
     host.fault.watch { [registry = host.registry] call in
       let texts = (try? self.texts(registry).joined()) ?? ""
       during.withLock { $0 += texts }
