@@ -67,7 +67,7 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
       "role: extra, offset: 1 } }\n  extra: { protocol: tcp, default: 9 }\n"
     ) {
       $0.ports[1].follows?.role = "extra"
-      $0.ports.append(PortRole("extra", [.tcp], default: 9))
+      $0.ports.insert(PortRole("extra", [.tcp], default: 9), at: 2)
     },
     .init("port.service", "default: 4080, service: web", "default: 4080") { $0.ports[2].service = nil },
     .init("follows.offset", "offset: 1", "offset: -1") { $0.ports[1].follows?.offset = -1 },

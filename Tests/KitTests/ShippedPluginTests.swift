@@ -27,7 +27,10 @@ import Testing
     let catalog = PluginLoader(files: files).catalog(builtIn: [], folders: [Self.folder])
     #expect(catalog.entries.map(\.problem?.description) == Array(repeating: nil, count: catalog.entries.count))
     #expect(catalog.entries.map(\.id) == (try files.list(Self.folder)))
-    #expect(Set(catalog.entries.map(\.id)).isSuperset(of: ["armagetron", "luanti", "mumble", "teeworlds"]))
+    #expect(
+      Set(catalog.entries.map(\.id)).isSuperset(of: [
+        "armagetron", "luanti", "mosquitto", "mumble", "postgres", "redis", "teeworlds",
+      ]))
   }
 
   @Test("each says where its packages, its programs and its readiness are")

@@ -29,11 +29,16 @@ import Testing
   @Test("all units of a plugin are accepted without a word", arguments: Plugins.ids, Stage.allCases)
   func accepted(_ id: String, _ stage: Stage) throws {
     // Programs that may be missing here must not be what the judge complains about.
-    let rendering = try Rendering(try Plugins.plugin(id), stage, program: "/usr/bin/true")
+    let plugin = try Plugins.plugin(id)
+    let rendering = try Rendering(plugin, stage, program: "/usr/bin/true")
+    let manifest = plugin.manifest
+    let units =
+      (manifest.services.map(\.id) + manifest.jobs.map(\.id)).map { UnitName.service(id, $0, FixedInstance.id) }
+      + manifest.jobs.filter { $0.calendar != nil }.map { UnitName.timer(id, $0.id, FixedInstance.id) }
+      + [UnitName.target(id, FixedInstance.id)]
     let complaints = try Judge.withFolder { folder in
       try write(rendering.templates + rendering.dropIns, below: stage.paths.units, into: folder)
-      return try verify(
-        ["\(id)@\(FixedInstance.id).service", "\(id)@\(FixedInstance.id).target"], in: folder, asUser: stage != .system)
+      return try verify(units, in: folder, asUser: stage != .system)
     }
     #expect(complaints == [])
   }
