@@ -80,23 +80,22 @@ import Testing
     #expect(complaints.contains { $0.contains("sample@") })
   }
 
-  @Test("the exposure of every service in the system scope is at most 2.0", arguments: Plugins.ids)
+  @Test("the exposure of every service and job in the system scope is at most 2.0", arguments: Plugins.ids)
   func exposure(_ id: String) throws {
-    let rendering = try Rendering(try Plugins.plugin(id), .system, program: "/usr/bin/true")
-    let verdict = try Judge.withFolder { folder in
-      try write(rendering.templates + rendering.dropIns, below: Stage.system.paths.units, into: folder)
-      return try Judge.run(
-        [
-          "systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold=20",
-          "./\(id)@\(FixedInstance.id).service",
-        ],
-        in: folder)
+    let plugin = try Plugins.plugin(id)
+    let rendering = try Rendering(plugin, .system, program: "/usr/bin/true")
+    for part in plugin.manifest.services.map(\.id) + plugin.manifest.jobs.map(\.id) {
+      let unit = UnitName.service(id, part, FixedInstance.id)
+      let verdict = try Judge.withFolder { folder in
+        try write(rendering.templates + rendering.dropIns, below: Stage.system.paths.units, into: folder)
+        return try Judge.run(
+          ["systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold=20", "./\(unit)"], in: folder)
+      }
+      let last = verdict.output.split(separator: "\n").last { $0.contains("exposure level") }
+      #expect(verdict.status == 0, "\(last ?? "")")
+      #expect(last?.contains(unit) == true, "\(verdict.output.suffix(400))")
+      // The drop-in's user was seen, so the drop-in was read.
+      #expect(verdict.output.split(separator: "\n").contains { $0.contains("✓ User=/DynamicUser=") })
     }
-    let last = verdict.output.split(separator: "\n").last { $0.contains("exposure level") }
-    #expect(verdict.status == 0, "\(last ?? "")")
-    #expect(last?.contains("\(id)@\(FixedInstance.id).service") == true, "\(verdict.output.suffix(400))")
-    // The drop-in's user was seen, so the drop-in was read.
-    #expect(verdict.output.contains { "✓".contains($0) })
-    #expect(verdict.output.split(separator: "\n").contains { $0.contains("✓ User=/DynamicUser=") })
   }
 }
