@@ -28,10 +28,10 @@ extension HostServices {
   }
 
   /// Restarts services and waits as ``start(_:)`` does.
-  func restart(_ orders: [(record: InstanceRecord, services: [String])]) async throws -> Failures {
-    try await manager.resetFailed(orders.flatMap { $0.record.units(of: $0.services) })
+  func restart(_ orders: [(record: InstanceRecord, units: [String])]) async throws -> Failures {
+    try await manager.resetFailed(orders.flatMap { $0.record.chosen($0.units) })
     // The services are named too, since restarting a target does not start what has failed in it.
-    try await manager.restart(orders.flatMap { $0.record.units(of: $0.services, withTarget: true) })
+    try await manager.restart(orders.flatMap { $0.record.chosen($0.units, withTarget: true) })
     return try await notRunning(orders.map(\.record))
   }
 

@@ -50,8 +50,9 @@ extension Step {
     case .enable(let units): "enable \(units.joined(separator: " "))"
     case .disable(let units): "disable \(units.joined(separator: " "))"
     case .start: "start it and wait until it is ready"
-    case .stop(_, let services): services.isEmpty ? "stop it" : "stop \(services.joined(separator: ", "))"
-    case .restart(_, let services): "restart \(services.joined(separator: ", ")) and wait until it is ready"
+    case .stop(_, let units): units.isEmpty ? "stop it" : "stop \(units.joined(separator: ", "))"
+    case .restart(_, let units):
+      "restart \(units.isEmpty ? "it" : units.joined(separator: ", ")) and wait until it is ready"
     }
   }
 
