@@ -33,14 +33,23 @@ extension Executor {
     let isWaiting = lock != nil && lock?.held == nil
     if isWaiting, let lock { self.lock?.held = try? await lock.take() }
     defer { if isWaiting { releaseLock() } }
-    let own = receipts.filter { $0.owner.uid.map(uids.contains) ?? false }
+    // A removed instance that stays after all needs the units of its app again.
+    let apps = Set(members.filter { !uids.isDisjoint(with: $0.value) }.keys)
+    func isOwn(_ receipt: Receipt) -> Bool {
+      switch receipt.owner {
+      case .instance(let uid): uids.contains(uid)
+      case .app(let app): apps.contains(app) && !receipt.undo.allSetAside.isEmpty
+      case .all: false
+      }
+    }
+    let own = receipts.filter(isOwn)
     let leftovers = await Task.detached { await self.takeBack(own) }.value
     for uid in uids {
       guard let error = failures[uid], !leftovers.isEmpty else { continue }
       failures[uid] = BerthError.undoFailed(error, leftovers: leftovers, operation: operation)
     }
     if leftovers.isEmpty {
-      receipts.removeAll { $0.owner.uid.map(uids.contains) ?? false }
+      receipts.removeAll(where: isOwn)
     }
   }
 

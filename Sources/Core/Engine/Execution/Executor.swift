@@ -249,7 +249,7 @@ public actor Executor {
 
   /// - Returns: what could not be removed.
   static func removeSetAside(_ receipts: [Receipt], _ host: HostServices) -> [String] {
-    let aside = receipts.compactMap(\.undo.setAside)
+    let aside = receipts.flatMap(\.undo.allSetAside)
     let left = aside.filter { path in
       do { try host.files.remove(path) } catch { return true }
       return false

@@ -40,7 +40,7 @@ extension Step {
   /// Whether it is the same for every instance that needs it.
   var isShared: Bool {
     switch self {
-    case .reloadManager, .shareUnits, .installPackages: true
+    case .reloadManager, .shareUnits, .releaseUnits, .installPackages: true
     default: false
     }
   }
@@ -49,7 +49,7 @@ extension Step {
   func owner(_ record: InstanceRecord) -> PlannedStep.Owner {
     switch self {
     case .reloadManager, .installPackages: .all
-    case .shareUnits(let app, _): .app(app)
+    case .shareUnits(let app, _), .releaseUnits(let app, _): .app(app)
     default: .instance(record.uid)
     }
   }

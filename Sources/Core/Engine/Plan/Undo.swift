@@ -59,7 +59,13 @@ extension Undo {
   }
 
   /// What was set aside for it, and goes when the operation has succeeded.
-  var setAside: String? { if case .putBack(let path, _) = self { path } else { nil } }
+  var allSetAside: [String] {
+    switch self {
+    case .putBack(let path, _): [path]
+    case .several(let undos): undos.flatMap(\.allSetAside)
+    default: []
+    }
+  }
 
   /// The folders in which a write that broke off may have left something.
   var writtenPaths: [String] {
