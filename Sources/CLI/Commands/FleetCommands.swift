@@ -64,7 +64,7 @@ struct FleetApply: AsyncParsableCommand {
     let plan = try await berth.planFleet(file, prunes: fleet.prune)
     if dryRun { return try PlanOutput.print(plan, json: options.json) }
     try confirm(plan)
-    let outcomes = try await berth.apply(file, prunes: fleet.prune)
+    let outcomes = try await berth.apply(file, prunes: fleet.prune, draft: plan)
     let reports = outcomes.compactMap { try? $0.result.get() }
     let failures = outcomes.failures
     if options.json {

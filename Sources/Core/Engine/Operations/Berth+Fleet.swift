@@ -20,9 +20,10 @@ extension Berth {
 
   /// Brings the host to what a fleet file says. A second time there is nothing to do.
   ///
+  /// - Parameter draft: what ``planFleet(_:prunes:)`` found a moment ago, so that packages and manager are looked after
+  ///   first; the plan that is carried out is made anew under the lock.
   /// - Returns: the instances that were made or changed, and those that failed while the others went on.
-  public func apply(_ fleet: FleetFile, prunes: Bool) async throws -> [ControlOutcome] {
-    let draft = try await planFleet(fleet, prunes: prunes)
+  public func apply(_ fleet: FleetFile, prunes: Bool, draft: Plan) async throws -> [ControlOutcome] {
     guard !draft.isEmpty else { return [] }
     try await prepare(draft)
     try await requireManager(startsSandbox: true)
@@ -36,9 +37,8 @@ extension Berth {
 
   private func fleetPlan(_ fleet: FleetFile, prunes: Bool) async throws -> Plan {
     var builder = try await planBuilder(
-      "apply", apps: Set(fleet.instances.map(\.app)), catalog: catalog(),
-      asksManager: try !host.registry.instances().isEmpty, seesAllUnits: true)
-    let records = try host.registry.instances()
+      "apply", apps: Set(fleet.instances.map(\.app)), catalog: catalog(), seesAllUnits: prunes)
+    let records = builder.records.filter { $0.state != .kept }
     let present = Dictionary(grouping: records, by: \.key.app).mapValues { Neighbours($0) }
     let entries = fleet.instances.enumerated().map { index, entry in
       FleetEntry(index, entry, among: present[entry.app])

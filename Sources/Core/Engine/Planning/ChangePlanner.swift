@@ -10,7 +10,7 @@ struct ChangePlanner {
   let wish: ChangeWish
   let facts: AppFacts
   let view: HostView
-  /// The app's other instances.
+  /// The app's instances.
   let neighbours: Neighbours
   let units: UnitFolder
   /// The numbers of its port roles from now on.
@@ -33,7 +33,7 @@ struct ChangePlanner {
     if let name = wish.name { record.name = try InstanceName(name) }
     if record.name != former.name {
       if let owner = neighbours[record.name] { throw BerthError.nameInUse(record.name.text, owner: owner) }
-      record.slug = record.name.slug(avoiding: neighbours.slugs)
+      record.slug = record.name.slug(avoiding: neighbours.slugs.subtracting([former.slug]))
     }
     let known = manifest.settings.map(\.id)
     if let key = wish.unset.sorted().first(where: { !known.contains($0) }) {
