@@ -155,7 +155,8 @@ public actor Executor {
       report(steps, range, plan)
       try await perform(steps, begun: range.upperBound)
       if plan.isOrder, !failures.isEmpty, !options.keepsGoing {
-        untried = Set(plan.steps[range.upperBound...].compactMap(\.owner.uid)).subtracting(steps.compactMap(\.owner.uid))
+        untried = Set(plan.steps[range.upperBound...].compactMap(\.owner.uid)).subtracting(
+          steps.compactMap(\.owner.uid))
         throw Stopped()
       }
       if !plan.isOrder, !failures.isEmpty { try await settleFailures() }

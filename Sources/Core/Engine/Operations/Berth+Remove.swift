@@ -23,7 +23,8 @@ extension Berth {
       lock.release()
       throw error
     }
-    let outcome = try await carryOut(plan, hostLock: Executor.HostLock(lock) { try await hostLock("taking back remove") })
+    let outcome = try await carryOut(
+      plan, hostLock: Executor.HostLock(lock) { try await hostLock("taking back remove") })
     clearEmptyFolders(records.filter { outcome.failures[$0.uid] == nil }, keepsData: keepsData)
     return outcome.failures
   }

@@ -110,8 +110,10 @@ private struct Difference {
       steps[.claim] = [.register(Registration(record: record, settings: settings, takesUp: true))]
     }
     steps[.prepare] = folders + files.map { .writeFile($0.write) }
-    steps[.units] = (shared.isEmpty ? [] : [.shareUnits(app: app, files: planner.facts.shared)]) + dropIns.flatMap(\.steps)
-    let isReloaded = !shared.isEmpty || !dropIns.isEmpty || gone.contains { $0.hasPrefix(planner.facts.context.paths.units) }
+    steps[.units] =
+      (shared.isEmpty ? [] : [.shareUnits(app: app, files: planner.facts.shared)]) + dropIns.flatMap(\.steps)
+    let isReloaded =
+      !shared.isEmpty || !dropIns.isEmpty || gone.contains { $0.hasPrefix(planner.facts.context.paths.units) }
     if isReloaded { steps[.reload] = [.reloadManager] }
     steps[.jobs] = jobs
     var activate: [Step] = []
@@ -159,7 +161,8 @@ private struct Difference {
       reasons.append("program: \(former.version ?? "unknown") → \(record.version ?? "unknown")")
     }
     if record.services != former.services {
-      reasons.append("services: \(former.services.joined(separator: ", ")) → \(record.services.joined(separator: ", "))")
+      reasons.append(
+        "services: \(former.services.joined(separator: ", ")) → \(record.services.joined(separator: ", "))")
     }
     if record.fleet != former.fleet { reasons.append("the fleet file lists it") }
     return reasons
