@@ -75,7 +75,7 @@ struct FleetApply: AsyncParsableCommand {
     } else {
       for line in PlanOutput.counts(plan, failed: failures.count) { Output.line(line) }
     }
-    try BatchStatus.finish(failures, json: options.json)
+    try BatchStatus.finish(failures, isMany: true, json: options.json)
   }
 
   private func confirm(_ plan: Plan) throws {

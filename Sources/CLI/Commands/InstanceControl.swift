@@ -20,10 +20,8 @@ extension ControlCommand {
     } else if !reports.isEmpty {
       for line in InstanceTable.lines(reports) { Output.line(line) }
     }
-    if instances.isMany, !options.json {
-      Output.notice("\(Self.verb.rawValue): \(reports.count) done, \(outcomes.count - reports.count) failed")
-    }
-    try BatchStatus.finish(outcomes.failures, json: options.json)
+    if instances.isMany, !options.json { BatchStatus.summarize(Self.verb.rawValue, outcomes) }
+    try BatchStatus.finish(outcomes.failures, isMany: instances.isMany, json: options.json)
   }
 }
 
@@ -38,10 +36,23 @@ extension [ControlOutcome] {
 
 /// The one exit status of a batch.
 enum BatchStatus {
+  /// How it went, in one line on stderr.
+  static func summarize(_ verb: String, _ outcomes: [ControlOutcome]) {
+    let failed = outcomes.failures
+    let untried = failed.count { $0.code == "untried" }
+    Output.notice(
+      "\(verb): \(outcomes.count - failed.count) done, \(failed.count - untried) failed"
+        + (untried > 0 ? ", \(untried) not tried" : ""))
+  }
+
   /// One error for each failed instance, and the exit status of the worst.
-  static func finish(_ failures: [BerthError], json: Bool) throws {
+  ///
+  /// - Parameter isMany: whether there are others, so that each gets one line only.
+  static func finish(_ failures: [BerthError], isMany: Bool, json: Bool) throws {
     guard !failures.isEmpty else { return }
-    for failure in failures { Output.failure(failure, json: json) }
+    for failure in failures {
+      if isMany, !json { Output.failureLine(failure) } else { Output.failure(failure, json: json) }
+    }
     let worst = BerthError.Kind.bySeverity.first { kind in failures.contains { $0.kind == kind } } ?? .failure
     throw ExitCode(worst.exitStatus)
   }

@@ -80,7 +80,8 @@ struct InstanceInstall: AsyncParsableCommand {
       }
       for line in InstanceTable.lines(reports) { Output.line(line) }
     }
-    try BatchStatus.finish(outcomes.failures, json: options.json)
+    if count != nil, !options.json { BatchStatus.summarize("install", outcomes) }
+    try BatchStatus.finish(outcomes.failures, isMany: count != nil, json: options.json)
   }
 
   private func requests(_ request: InstallRequest) -> [InstallRequest] {

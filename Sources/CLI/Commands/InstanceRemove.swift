@@ -48,6 +48,7 @@ struct InstanceRemove: AsyncParsableCommand {
       for report in reports { Output.line("\(report.app)/\(report.instance_name) is \(report.status)") }
     }
     try BatchStatus.finish(
-      records.compactMap { record in failures[record.uid]?.at(record.title) }, json: options.json)
+      records.compactMap { record in failures[record.uid]?.at(record.title) }, isMany: instances.isMany,
+      json: options.json)
   }
 }

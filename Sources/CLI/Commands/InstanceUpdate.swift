@@ -53,6 +53,6 @@ enum ChangeOutput {
       if outcomes.isEmpty { Output.notice("nothing to change") }
       for line in InstanceTable.lines(reports) { Output.line(line) }
     }
-    try BatchStatus.finish(outcomes.failures, json: json)
+    try BatchStatus.finish(outcomes.failures, isMany: !isOne, json: json)
   }
 }

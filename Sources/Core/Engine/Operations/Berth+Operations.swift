@@ -80,7 +80,7 @@ extension Berth {
     }
     if let plan = try finishable(operation) {
       try await requireManager(startsSandbox: true)
-      let outcome = try await executor.resume(plan, operation: operation.id, from: operation.begun)
+      let outcome = try await executor.resume(plan, operation: operation.id, from: operation.begun, receipts: receipts)
       clearEmptyFolders(of: operation)
       return RecoveryReport(
         operation: operation, ending: .finished, leftovers: outcome.failures.values.map(\.summary).sorted())

@@ -222,10 +222,7 @@ private struct Difference {
   /// The jobs that the instance has by its settings until now, as far as the plugin still knows them.
   private var formerJobs: [Job] {
     let manifest = planner.facts.manifest
-    let values = planner.storedSettings.compactMap { stored in
-      (try? manifest.setting(stored.key)?.parse(stored.value)).map { (stored.key, $0) }
-    }
-    return manifest.enabledJobs(Dictionary(values, uniquingKeysWith: { first, _ in first }))
+    return manifest.enabledJobs(manifest.values(of: planner.storedSettings))
   }
 
   private func unit(_ service: String) -> String { UnitName.service(app, service, id) }
