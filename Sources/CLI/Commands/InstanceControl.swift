@@ -6,14 +6,16 @@ import BerthKit
 protocol ControlCommand: AsyncParsableCommand {
   static var verb: Control { get }
   var instances: InstancesOptions { get }
-  var batch: BatchOptions { get }
+  var carrying: PlanOptions { get }
   var options: GlobalOptions { get }
 }
 
 extension ControlCommand {
   func run() async throws {
-    let berth = try options.open(batch)
-    let outcomes = try await berth.control(Self.verb, try instances.records(berth))
+    let berth = try options.open(carrying)
+    let records = try instances.records(berth)
+    if carrying.dryRun { return try PlanOutput.print(berth.plan(Self.verb, records), json: options.json) }
+    let outcomes = try await berth.control(Self.verb, records)
     let reports = outcomes.compactMap { try? $0.result.get() }
     if options.json {
       if instances.isMany { try Output.json(reports) } else if let report = reports.first { try Output.json(report) }
@@ -63,7 +65,7 @@ struct InstanceStart: ControlCommand {
     commandName: "start", abstract: "Start instances and wait until they are ready.")
   static let verb = Control.start
   @OptionGroup var instances: InstancesOptions
-  @OptionGroup var batch: BatchOptions
+  @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 }
 
@@ -72,7 +74,7 @@ struct InstanceStop: ControlCommand {
     commandName: "stop", abstract: "Stop instances; their ports stay theirs.")
   static let verb = Control.stop
   @OptionGroup var instances: InstancesOptions
-  @OptionGroup var batch: BatchOptions
+  @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 }
 
@@ -81,7 +83,7 @@ struct InstanceRestart: ControlCommand {
     commandName: "restart", abstract: "Restart instances and wait until they are ready.")
   static let verb = Control.restart
   @OptionGroup var instances: InstancesOptions
-  @OptionGroup var batch: BatchOptions
+  @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 }
 
@@ -90,7 +92,7 @@ struct InstanceEnable: ControlCommand {
     commandName: "enable", abstract: "Let instances start with the host.")
   static let verb = Control.enable
   @OptionGroup var instances: InstancesOptions
-  @OptionGroup var batch: BatchOptions
+  @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 }
 
@@ -99,6 +101,6 @@ struct InstanceDisable: ControlCommand {
     commandName: "disable", abstract: "Let instances no longer start with the host.")
   static let verb = Control.disable
   @OptionGroup var instances: InstancesOptions
-  @OptionGroup var batch: BatchOptions
+  @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 }

@@ -121,6 +121,7 @@ public actor Executor {
         throw BerthError.worst(of: Array(failures.values))
       }
       try await takeBackAbandonedApps(plan)
+      try faults.pass()
       try host.registry.journal.setState(.finishing, of: operation)
       releaseLock()
     } catch is Stopped {
@@ -251,8 +252,11 @@ public actor Executor {
 
   /// Removes what was set aside. After this nothing can be taken back.
   private func clearAway() {
+    // Whatever fails from here on, the operation has succeeded.
+    try? faults.pass()
     let left = Self.removeSetAside(receipts, host)
     for path in left { options.notice("could not be cleared away: \(path)") }
+    try? faults.pass()
     do { try end(.done) } catch { options.notice("the journal could not be closed; run: berth operations recover") }
   }
 
