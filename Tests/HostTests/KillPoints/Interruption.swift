@@ -12,6 +12,8 @@ struct Interruption {
   let reset: () async throws -> Void
   /// What a job may have left below the sandbox that failed itself, so that it was not past the point of no return.
   var traces: Set<String> = []
+  /// Of the points of failing steps and recoveries, only each so-manieth is tried.
+  var stride = 1
 
   /// What was found on the way.
   struct Count {
@@ -62,7 +64,7 @@ struct Interruption {
   /// Lets a step fail at every point. What may be taken back is so at once.
   func failEverywhere(_ count: Count) async throws {
     var ends = try await ends()
-    for point in 1...max(1, count.points) {
+    for point in Swift.stride(from: 1, through: count.points, by: stride) {
       let run = try await berth(words + ["--json"], "fail:\(point)")
       #expect(run.status == 70, "\(name), failing at \(point): \(run.errors)")
       let what = "failed at \(point)"
@@ -83,13 +85,13 @@ struct Interruption {
   /// Lets taking back fail too, at each of its own points; the recovery then succeeds.
   func failUndoing(at point: Int) async throws -> Int {
     var ends = try await ends()
-    for undo in 1...1000 {
+    for (tried, undo) in Swift.stride(from: 1, to: 1000, by: stride).enumerated() {
       let run = try await berth(words + ["--json"], "fail:\(point),fail-undo:\(undo)")
       #expect(run.status == 70, "\(run.errors)")
       guard let number = try await openOperation() else {
         #expect(try run.failure()["summary"].text?.contains("at point \(point)") == true, "\(run.errors)")
         expectSame(try await HostSnapshot(box), ends.before, "failed at \(point)")
-        return undo - 1
+        return tried
       }
       let failure = try run.failure()
       #expect(failure["remedy"].text?.hasPrefix("berth operations recover \(number)") == true, "\(run.errors)")
@@ -105,12 +107,12 @@ struct Interruption {
   /// - Parameter order: `kill-undo` for what is taken back, `kill` for what is finished.
   func killRecovery(at point: Int, _ order: String) async throws -> Int {
     var ends = try await ends()
-    for undo in 1...1000 {
+    for (tried, undo) in Swift.stride(from: 1, to: 1000, by: stride).enumerated() {
       #expect(try await berth(words, "kill:\(point)").status == 137)
       let first = try await berth(["operations", "recover"], "\(order):\(undo)")
       if first.status == 0 {
         try await reset(after: order == "kill", &ends)
-        return undo - 1
+        return tried
       }
       try #require(first.status == 137, "\(name), \(order) \(undo): \(first.errors)")
       let ending = try await recover(&ends, "killed at \(point), then \(order) \(undo)")

@@ -8,9 +8,10 @@ struct KillPointTests {
   @Test("install", .timeLimit(.minutes(10)))
   func install() async throws {
     try await SandboxFixture.with { box in
-      try await NapPlugin.prepare(box, port: 47000)
+      let port = FreePorts.block(1)
+      try await NapPlugin.prepare(box, port: port)
       try await Self.interrupt(
-        Interruption(box: box, name: "install", words: ["install", "nap", "--port", "47001"]) {
+        Interruption(box: box, name: "install", words: ["install", "nap", "--port", "\(port)"]) {
           try await box.succeed("remove", "nap", "--yes")
         })
     }
@@ -19,7 +20,8 @@ struct KillPointTests {
   @Test("update to a plugin with another unit, config file and a migration", .timeLimit(.minutes(10)))
   func update() async throws {
     try await SandboxFixture.with { box in
-      try await NapPlugin.prepare(box, port: 47100)
+      let port = FreePorts.block(1)
+      try await NapPlugin.prepare(box, port: port)
       try await box.succeed("install", "nap")
       let home = "\(box.root)/state/instances/nap/default"
       let config = "\(home)/config/app.conf"
@@ -32,12 +34,12 @@ struct KillPointTests {
       }
       func edit() throws { try written("# mine\n" + SandboxFixture.text(config)) }
       try edit()
-      try box.addPlugin("nap", NapPlugin.second(port: 47100))
+      try box.addPlugin("nap", NapPlugin.second(port: port))
       try await Self.interrupt(
         Interruption(
           box: box, name: "update", words: ["update", "nap"],
           reset: {
-            try box.addPlugin("nap", NapPlugin.first(port: 47100))
+            try box.addPlugin("nap", NapPlugin.first(port: port))
             try written(SandboxFixture.text(config).replacing("# mine\n", with: ""))
             try await box.succeed("update", "nap")
             for name in try FileManager.default.contentsOfDirectory(atPath: "\(home)/config") where name != "app.conf" {
@@ -45,7 +47,7 @@ struct KillPointTests {
             }
             try? FileManager.default.removeItem(atPath: "\(home)/data/migrated")
             try edit()
-            try box.addPlugin("nap", NapPlugin.second(port: 47100))
+            try box.addPlugin("nap", NapPlugin.second(port: port))
           }, traces: ["state/instances/nap/default/data/migrated"]))
     }
   }
@@ -53,31 +55,35 @@ struct KillPointTests {
   @Test("apply, which makes, changes and prunes", .timeLimit(.minutes(10)))
   func apply() async throws {
     try await SandboxFixture.with { box in
-      try await NapPlugin.prepare(box, port: 47200)
+      let port = FreePorts.block(4)
+      try await NapPlugin.prepare(box, port: port)
       let ids = (1...3).map { "6f9619ff-8b86-4d01-b42d-00cf4fc9640\($0)" }
       func entry(_ number: Int, _ settings: String = "") -> String {
-        "  - { app: nap, name: N\(number), id: \(ids[number - 1]), ports: { game: \(47200 + number) }\(settings) }\n"
+        "  - { app: nap, name: N\(number), id: \(ids[number - 1]), ports: { game: \(port + number) }\(settings) }\n"
       }
       let head = "schema: 1\ninstances:\n"
       let one = try box.write("one.yaml", head + entry(1) + entry(2))
       let two = try box.write("two.yaml", head + entry(1, ", settings: { note: changed }") + entry(3))
       try await box.succeed("apply", "-f", one)
       try await Self.interrupt(
-        Interruption(box: box, name: "apply", words: ["apply", "-f", two, "--prune", "--yes"]) {
-          let back = try box.write("back.yaml", head + entry(1, ", settings: { note: first }") + entry(2))
-          try await box.succeed("apply", "-f", back, "--prune", "--yes")
-        })
+        Interruption(
+          box: box, name: "apply", words: ["apply", "-f", two, "--prune", "--yes"],
+          reset: {
+            let back = try box.write("back.yaml", head + entry(1, ", settings: { note: first }") + entry(2))
+            try await box.succeed("apply", "-f", back, "--prune", "--yes")
+          }, stride: 3))
     }
   }
 
   @Test("remove", .timeLimit(.minutes(10)))
   func remove() async throws {
     try await SandboxFixture.with { box in
-      try await NapPlugin.prepare(box, port: 47300)
-      try await box.succeed("install", "nap", "--port", "47301")
+      let port = FreePorts.block(1)
+      try await NapPlugin.prepare(box, port: port)
+      try await box.succeed("install", "nap", "--port", "\(port)")
       try await Self.interrupt(
         Interruption(box: box, name: "remove", words: ["remove", "nap", "--yes"]) {
-          try await box.succeed("install", "nap", "--port", "47301")
+          try await box.succeed("install", "nap", "--port", "\(port)")
         })
     }
   }
@@ -99,7 +105,7 @@ struct KillPointTests {
     }
     let seconds = (ContinuousClock.now - start).components.seconds
     print(
-      "kill points: \(command.name) \(count.points), while taking back \(undos), in its recovery \(recoveries); \(seconds) s"
+      "kill points: \(command.name) \(count.points), tried while taking back \(undos), in its recovery \(recoveries); \(seconds) s"
     )
   }
 }
