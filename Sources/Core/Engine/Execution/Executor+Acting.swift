@@ -132,7 +132,8 @@ extension Executor {
   }
 
   private func write(_ file: FileWrite, _ undo: Undo) throws {
-    if case .several(let undos) = undo, case .rewrite(let former)? = undos.first, case .removePath(let beside)? = undos.last
+    if case .several(let undos) = undo, case .rewrite(let former)? = undos.first,
+      case .removePath(let beside)? = undos.last
     {
       try host.files.write(former.text, to: beside, mode: file.mode, owner: file.owner, anchor: file.anchor)
     }

@@ -76,7 +76,10 @@ public actor Executor {
   var failures: Failures = [:]
   private var untried: Set<String> = []
   private var takenBack: Set<String> = []
-  private var isPastReturn = false
+  /// Instances of which a job has run that cannot be taken back, by uid.
+  private var pastReturn: Set<String> = []
+  /// Whether the operation is carried on, and no longer taken back.
+  private var isResumed = false
 
   public init(
     host: HostServices, options: Options = Options(), faults: FaultPoints = FaultPoints(), lock: HostLock? = nil
@@ -99,11 +102,13 @@ public actor Executor {
   }
 
   /// Goes on with an operation that broke off, where it can only be finished.
-  func resume(_ plan: Plan, operation number: Int64, from begun: Int) async throws -> Outcome {
+  func resume(_ plan: Plan, operation number: Int64, from begun: Int, receipts noted: [Receipt]) async throws -> Outcome
+  {
     operation = number
+    receipts = noted
     // Whatever was begun in the last group is done again; steps may be.
     let first = Self.groups(plan.steps, atOnce: options.atOnce).first { $0.upperBound >= begun }?.lowerBound ?? 0
-    isPastReturn = true
+    isResumed = true
     return try await proceed(plan, from: first)
   }
 
@@ -112,10 +117,11 @@ public actor Executor {
     titles = Dictionary(plan.changes.map { ($0.record.uid, $0.record.title) }, uniquingKeysWith: { first, _ in first })
     do {
       try await carryOut(plan, from: first)
-      if !failures.isEmpty, failures.count == plan.changes.count, !plan.isOrder {
+      if !failures.isEmpty, failures.count == plan.changes.count, !plan.isOrder, pastReturn.isEmpty {
         throw BerthError.worst(of: Array(failures.values))
       }
       try await takeBackAbandonedApps(plan)
+      try faults.pass()
       try host.registry.journal.setState(.finishing, of: operation)
       releaseLock()
     } catch is Stopped {
@@ -126,7 +132,7 @@ public actor Executor {
         try? end(.failed, error: Self.text(error), failure: .failed)
         throw error
       }
-      if isPastReturn {
+      if isResumed || !pastReturn.isEmpty {
         releaseLock()
         try? host.registry.journal.setState(.begun, error: Self.text(error), of: operation)
         throw BerthError.pastReturn(error, operation: operation)
@@ -155,11 +161,12 @@ public actor Executor {
       report(steps, range, plan)
       try await perform(steps, begun: range.upperBound)
       if plan.isOrder, !failures.isEmpty, !options.keepsGoing {
-        untried = Set(plan.steps[range.upperBound...].compactMap(\.owner.uid)).subtracting(steps.compactMap(\.owner.uid))
+        untried = Set(plan.steps[range.upperBound...].compactMap(\.owner.uid)).subtracting(
+          steps.compactMap(\.owner.uid))
         throw Stopped()
       }
+      pastReturn.formUnion(steps.filter { $0.step.isPointOfNoReturn && !hasFailed($0.owner) }.compactMap(\.owner.uid))
       if !plan.isOrder, !failures.isEmpty { try await settleFailures() }
-      if steps.contains(where: \.step.isPointOfNoReturn) { isPastReturn = true }
     }
   }
 
@@ -177,8 +184,11 @@ public actor Executor {
     let fresh = failures.filter { !takenBack.contains($0.key) }
     guard !fresh.isEmpty else { return }
     guard options.keepsGoing else { throw BerthError.worst(of: Array(fresh.values)) }
-    await takeBackFailed(Set(fresh.keys))
     takenBack.formUnion(fresh.keys)
+    let stuck = pastReturn.intersection(fresh.keys)
+    for uid in stuck { failures[uid] = failures[uid].map { BerthError.pastReturn($0, operation: nil) } }
+    let others = Set(fresh.keys).subtracting(stuck)
+    if !others.isEmpty { await takeBackFailed(others) }
   }
 
   /// Notes that an instance failed; what concerns all is thrown.
@@ -242,8 +252,11 @@ public actor Executor {
 
   /// Removes what was set aside. After this nothing can be taken back.
   private func clearAway() {
+    // Whatever fails from here on, the operation has succeeded.
+    try? faults.pass()
     let left = Self.removeSetAside(receipts, host)
     for path in left { options.notice("could not be cleared away: \(path)") }
+    try? faults.pass()
     do { try end(.done) } catch { options.notice("the journal could not be closed; run: berth operations recover") }
   }
 

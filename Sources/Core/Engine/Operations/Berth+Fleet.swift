@@ -36,8 +36,9 @@ extension Berth {
   }
 
   private func fleetPlan(_ fleet: FleetFile, prunes: Bool) async throws -> Plan {
+    let catalog = catalog()
     var builder = try await planBuilder(
-      "apply", apps: Set(fleet.instances.map(\.app)), catalog: catalog(), seesAllUnits: prunes)
+      "apply", apps: Set(fleet.instances.map(\.app)), catalog: catalog, seesAllUnits: prunes)
     let records = builder.records.filter { $0.state != .kept }
     let present = Dictionary(grouping: records, by: \.key.app).mapValues { Neighbours($0) }
     let entries = fleet.instances.enumerated().map { index, entry in
@@ -46,12 +47,15 @@ extension Berth {
     if prunes {
       let listed = Set(entries.compactMap { $0.record?.uid })
       for record in records where record.fleet == fleet.name ?? "" && !listed.contains(record.uid) {
-        builder.remove(record, keepsData: false, reason: "the fleet file no longer lists it")
+        builder.remove(
+          record, keepsData: false, reason: "the fleet file no longer lists it", jobs: removeJobs(record, catalog))
       }
     }
     // What is asked for by number comes before what is given by default, wherever it stands in the file.
     for entry in entries { if let record = entry.record { try builder.releaseMoving(record, entry.wish.ports) } }
-    for entry in entries { try entry.placed { try builder.reserve(entry.wish.ports, of: entry.wish.app, for: entry.holder) } }
+    for entry in entries {
+      try entry.placed { try builder.reserve(entry.wish.ports, of: entry.wish.app, for: entry.holder) }
+    }
     for entry in entries {
       try entry.placed {
         if let record = entry.record {

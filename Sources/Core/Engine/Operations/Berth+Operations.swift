@@ -44,7 +44,9 @@ extension Berth {
   public func recover(_ number: Int64? = nil, abandons: Bool = false) async throws -> [RecoveryReport] {
     var open = try host.registry.journal.open().reversed().map { $0 }
     if let number {
-      guard let operation = try host.registry.journal.operation(number) else { throw BerthError.unknownOperation(number) }
+      guard let operation = try host.registry.journal.operation(number) else {
+        throw BerthError.unknownOperation(number)
+      }
       open = open.filter { $0.id == operation.id }
     }
     var reports: [RecoveryReport] = []
@@ -78,7 +80,7 @@ extension Berth {
     }
     if let plan = try finishable(operation) {
       try await requireManager(startsSandbox: true)
-      let outcome = try await executor.resume(plan, operation: operation.id, from: operation.begun)
+      let outcome = try await executor.resume(plan, operation: operation.id, from: operation.begun, receipts: receipts)
       clearEmptyFolders(of: operation)
       return RecoveryReport(
         operation: operation, ending: .finished, leftovers: outcome.failures.values.map(\.summary).sorted())

@@ -110,8 +110,10 @@ private struct Difference {
       steps[.claim] = [.register(Registration(record: record, settings: settings, takesUp: true))]
     }
     steps[.prepare] = folders + files.map { .writeFile($0.write) }
-    steps[.units] = (shared.isEmpty ? [] : [.shareUnits(app: app, files: planner.facts.shared)]) + dropIns.flatMap(\.steps)
-    let isReloaded = !shared.isEmpty || !dropIns.isEmpty || gone.contains { $0.hasPrefix(planner.facts.context.paths.units) }
+    steps[.units] =
+      (shared.isEmpty ? [] : [.shareUnits(app: app, files: planner.facts.shared)]) + dropIns.flatMap(\.steps)
+    let isReloaded =
+      !shared.isEmpty || !dropIns.isEmpty || gone.contains { $0.hasPrefix(planner.facts.context.paths.units) }
     if isReloaded { steps[.reload] = [.reloadManager] }
     steps[.jobs] = jobs
     var activate: [Step] = []
@@ -159,7 +161,8 @@ private struct Difference {
       reasons.append("program: \(former.version ?? "unknown") → \(record.version ?? "unknown")")
     }
     if record.services != former.services {
-      reasons.append("services: \(former.services.joined(separator: ", ")) → \(record.services.joined(separator: ", "))")
+      reasons.append(
+        "services: \(former.services.joined(separator: ", ")) → \(record.services.joined(separator: ", "))")
     }
     if record.fleet != former.fleet { reasons.append("the fleet file lists it") }
     return reasons
@@ -219,10 +222,7 @@ private struct Difference {
   /// The jobs that the instance has by its settings until now, as far as the plugin still knows them.
   private var formerJobs: [Job] {
     let manifest = planner.facts.manifest
-    let values = planner.storedSettings.compactMap { stored in
-      (try? manifest.setting(stored.key)?.parse(stored.value)).map { (stored.key, $0) }
-    }
-    return manifest.enabledJobs(Dictionary(values, uniquingKeysWith: { first, _ in first }))
+    return manifest.enabledJobs(manifest.values(of: planner.storedSettings))
   }
 
   private func unit(_ service: String) -> String { UnitName.service(app, service, id) }

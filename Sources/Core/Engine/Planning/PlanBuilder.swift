@@ -63,11 +63,16 @@ struct PlanBuilder {
   }
 
   /// An instance that shall go.
-  mutating func remove(_ record: InstanceRecord, keepsData: Bool, reason: String = "asked for") {
+  ///
+  /// - Parameter jobs: run before anything of it is taken away.
+  mutating func remove(
+    _ record: InstanceRecord, keepsData: Bool, reason: String = "asked for", jobs: [String] = []
+  ) {
     neighbours[record.key.app]?.remove(record)
     ledger.release(record.ports.map(\.port))
     parts.append(
-      RemovePlanner(record: record, paths: paths, units: units, keepsData: keepsData, reasons: [reason]).steps())
+      RemovePlanner(record: record, paths: paths, units: units, keepsData: keepsData, reasons: [reason], jobs: jobs)
+        .steps())
   }
 
   /// Keeps ports that are asked for by number, so that no default of another instance takes one of them before.

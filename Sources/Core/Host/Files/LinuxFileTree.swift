@@ -7,7 +7,7 @@ public struct LinuxFileTree: FileTree {
   public typealias Identities = @Sendable (String) -> (user: uid_t, group: gid_t)?
 
   /// The largest file that ``read(_:)`` takes.
-  static let largestText = 1 << 20
+  static let largestText = 8 << 20
 
   private let identities: Identities
 

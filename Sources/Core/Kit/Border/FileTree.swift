@@ -18,7 +18,7 @@ public protocol FileTree: Sendable {
   func realPath(_ path: String) -> String
   /// The names in a folder, sorted.
   func list(_ folder: String) throws -> [String]
-  /// A text file of at most 1 MiB.
+  /// A text file of at most 8 MiB.
   func read(_ path: String) throws -> String
   /// Writes a file beside and renames it into place.
   ///
