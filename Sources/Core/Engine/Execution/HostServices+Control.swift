@@ -47,6 +47,8 @@ extension HostServices {
       guard let state = states[unit], state.active != "inactive" else { continue }
       failures[record.uid] = .jobFailed(job, record, unit: unit, log: await lastLines(of: [unit], count: 12))
     }
+    // The manager would keep a unit that failed in mind, also when its instance is taken back.
+    if !failures.isEmpty { try await manager.resetFailed(units.filter { states[$0]?.active == "failed" }) }
     return failures
   }
 
