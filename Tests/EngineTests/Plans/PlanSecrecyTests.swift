@@ -24,7 +24,7 @@ struct PlanSecrecyTests {
   @Test("holds no secret when it is written down", arguments: TestHost.Kind.allCases)
   func hides(_ kind: TestHost.Kind) async throws {
     let plan = try await plan(try TestHost(kind))
-    let hasSecretSetting = plan.steps.contains {
+    let hasSecretSetting = plan.plainSteps.contains {
       if case .register(let registration) = $0 {
         registration.settings.contains { $0.value == Self.secret }
       } else {
@@ -32,7 +32,7 @@ struct PlanSecrecyTests {
       }
     }
     #expect(hasSecretSetting)
-    for step in plan.steps {
+    for step in plan.plainSteps {
       let isShown = String(decoding: try JSONEncoder().encode(step), as: UTF8.self).contains(Self.secret)
       #expect(!isShown, "\(step.kind)")
     }
@@ -40,7 +40,7 @@ struct PlanSecrecyTests {
 
   @Test("shows no secret in the lines for people")
   func summaries() async throws {
-    for step in try await plan(try TestHost(.system)).steps { #expect(!step.summary.contains(Self.secret)) }
+    for step in try await plan(try TestHost(.system)).plainSteps { #expect(!step.summary.contains(Self.secret)) }
   }
 
   @Test("comes back as it was, the files with secrets left out", arguments: TestHost.Kind.allCases)
@@ -51,7 +51,10 @@ struct PlanSecrecyTests {
 
   @Test("the plan of a removal comes back as it was", arguments: [true, false])
   func removal(_ keepsData: Bool) async throws {
-    let plan = RemovePlanner(record: Sample.record(1, directory: "/srv/1"), paths: .system, keepsData: keepsData).plan()
+    let steps = RemovePlanner(
+      record: Sample.record(1, directory: "/srv/1"), paths: .system, units: UnitFolder(), keepsData: keepsData
+    ).steps()
+    let plan = Plan(verb: "remove", [steps])
     #expect(try JSONDecoder().decode(Plan.self, from: Data(plan.json.utf8)) == plan)
   }
 
@@ -84,7 +87,14 @@ struct PlanSecrecyTests {
       (.releaseUnits(app: "demo", paths: []), "remove the unit files of demo, unless another instance needs them"),
       (.reloadManager, "reload the service manager"), (.enable(["a", "b"]), "enable a b"),
       (.disable(["a"]), "disable a"),
-      (.start(record), "start it and wait until it is ready"), (.stop(record), "stop it"),
+      (.start(record), "start it and wait until it is ready"), (.stop(record, services: []), "stop it"),
+      (.stop(record, services: ["main"]), "stop main"),
+      (.restart(record, services: ["main"]), "restart main and wait until it is ready"),
+      (.runJob(record, job: "seed", isPointOfNoReturn: false), "run the job seed"),
+      (
+        .runJob(record, job: "migrate", isPointOfNoReturn: true),
+        "run the job migrate (point of no return: it cannot be taken back)"
+      ),
     ]
   }()
 
