@@ -87,9 +87,9 @@ struct PlanSecrecyTests {
       (.releaseUnits(app: "demo", paths: []), "remove the unit files of demo, unless another instance needs them"),
       (.reloadManager, "reload the service manager"), (.enable(["a", "b"]), "enable a b"),
       (.disable(["a"]), "disable a"),
-      (.start(record), "start it and wait until it is ready"), (.stop(record, services: []), "stop it"),
-      (.stop(record, services: ["main"]), "stop main"),
-      (.restart(record, services: ["main"]), "restart main and wait until it is ready"),
+      (.start(record), "start it and wait until it is ready"), (.stop(record, units: []), "stop it"),
+      (.stop(record, units: ["main"]), "stop main"),
+      (.restart(record, units: ["main"]), "restart main and wait until it is ready"),
       (.runJob(record, job: "seed", isPointOfNoReturn: false), "run the job seed"),
       (
         .runJob(record, job: "migrate", isPointOfNoReturn: true),
