@@ -69,7 +69,9 @@ struct BatchTests {
       // An order is not taken back; what stands behind the one that failed is not tried.
       try await box.succeed("stop", "nap", "--all")
       let strict = try await box.berth("start", "nap", "--all", "--at-once", "1", "--json")
-      let codes = try strict.errors.split(separator: "\n").filter { $0.hasPrefix("{") }.map { try JSON(parsing: String($0))["code"].text }
+      let codes = try strict.errors.split(separator: "\n").filter { $0.hasPrefix("{") }.map {
+        try JSON(parsing: String($0))["code"].text
+      }
       #expect(codes == ["port-in-use", "untried", "untried"], "\(strict.errors)")
       #expect(try strict.json().list.map { $0["instance_name"].text } == ["n-1", "n-2"])
       let operation = try await box.berth("operations", "list", "--json").json()[0]
