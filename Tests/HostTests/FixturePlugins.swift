@@ -58,4 +58,29 @@ enum FixturePlugins {
         stop: { grace: 2s }
         ready: { tcp: game, timeout: 2s }
     """
+
+  /// A server that takes its time to listen.
+  static func slow(port: Int, seconds: Int) -> String {
+    """
+    schema: 1
+    id: slow
+    name: Slow
+    summary: Listens late
+    category: other
+    version: "1"
+    programs: { perl: [/usr/bin/perl] }
+    ports:
+      game: { protocol: udp, default: \(port) }
+    services:
+      main:
+        exec:
+          - "{{programs.perl}}"
+          - -MIO::Socket::INET
+          - -e
+          - "sleep \(seconds); my $s = IO::Socket::INET->new(Proto => 'udp', LocalPort => $ARGV[0]) or die; sleep 1 while 1"
+          - "{{ports.game}}"
+        stop: { grace: 2s }
+        ready: { udp: game, timeout: 30s }
+    """
+  }
 }

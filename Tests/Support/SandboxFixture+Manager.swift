@@ -4,7 +4,9 @@ import Foundation
 
 extension SandboxFixture {
   /// There is no manager of this sandbox.
-  public struct NoManager: Error {}
+  public struct NoManager: Error {
+    public init() {}
+  }
 
   /// The process of the sandbox's service manager.
   public func manager() throws -> pid_t {

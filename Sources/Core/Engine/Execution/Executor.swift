@@ -75,6 +75,8 @@ public actor Executor {
   /// Instances that failed while others go on.
   var failures: Failures = [:]
   private var untried: Set<String> = []
+  /// Whether taking back was given up, since the manager did not answer.
+  var isManagerGone = false
   private var takenBack: Set<String> = []
   /// Instances of which a job has run that cannot be taken back, by uid.
   private var pastReturn: Set<String> = []

@@ -23,8 +23,18 @@ extension HostServices {
   func stop(_ units: [String]) async throws {
     let states = try await manager.states(matching: units)
     let active = units.filter { Self.isUp(states[$0]) }
-    if !active.isEmpty { try await manager.stop(active) }
+    if !active.isEmpty { try await stopActive(active) }
     try await forgetFailures(of: units, states)
+  }
+
+  /// One that has ended since it was looked at is perhaps no longer loaded, and the manager refuses to stop it.
+  private func stopActive(_ units: [String]) async throws {
+    do { try await manager.stop(units) } catch let error as BerthError where error.code == "manager-refused" {
+      let states = try await manager.states(matching: units)
+      let active = units.filter { Self.isUp(states[$0]) }
+      guard active.count < units.count else { throw error }
+      if !active.isEmpty { try await manager.stop(active) }
+    }
   }
 
   /// Restarts services and waits as ``start(_:)`` does.
