@@ -124,6 +124,8 @@ public actor Executor {
       }
       try await takeBackAbandonedApps(plan)
       try faults.pass()
+      // The files are on the disk before the journal says that nothing is taken back any more.
+      host.files.flush(Set(receipts.flatMap(\.undo.touchedFolders)))
       try host.registry.journal.setState(.finishing, of: operation)
       releaseLock()
     } catch is Stopped {
