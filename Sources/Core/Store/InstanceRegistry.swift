@@ -168,6 +168,15 @@ public struct InstanceRegistry: Sendable {
     }
   }
 
+  /// The same by the instance's uid and by path.
+  public func checksumsByInstance() throws -> [String: [String: String]] {
+    try database.read { db in
+      try Row.fetchAll(db, sql: "SELECT path, instance, sha256 FROM file").reduce(into: [:]) { files, row in
+        files[row["instance"], default: [:]][row["path"]] = row["sha256"]
+      }
+    }
+  }
+
   /// Remembers the SHA-256 of files that Berth wrote, in one transaction; nil forgets one.
   public func setChecksums(_ files: [(path: String, instance: String, checksum: String?)]) throws {
     guard !files.isEmpty else { return }

@@ -12,13 +12,12 @@ struct ExecutorTests {
     let host = try TestHost()
     let plan = try await host.berth().planInstall(InstallRequest(app: "demo", name: "PvP"))
     let (lines, sink) = AsyncStream<String>.makeStream()
-    let executor = Executor(host: host.services) { step, number, count, title in
-      sink.yield("\(number)/\(count) \(title) \(step.kind)")
-    }
-    try await executor.carryOut(plan.steps[...], of: plan)
+    let options = Executor.Options(progress: { sink.yield("\($0.number)/\($0.count) \($0.title) \($0.kind)") })
+    let outcome = try await host.carryOut(plan, options: options)
     sink.finish()
+    #expect(outcome.failures.isEmpty)
     let count = plan.steps.count
-    let expected = plan.steps.enumerated().map { "\($0 + 1)/\(count) demo/PvP \($1.kind)" }
+    let expected = plan.kinds.enumerated().map { "\($0 + 1)/\(count) demo/PvP \($1)" }
     #expect(await lines.reduce(into: [String]()) { $0.append($1) } == expected)
   }
 
@@ -63,7 +62,7 @@ struct ExecutorTests {
     #expect(host.fault.calls.filter { $0.contains("@.") } == [])
   }
 
-  @Test("saves a file that a person changed beside, before it is replaced on taking up")
+  @Test("saves a file that a person changed beside, before Berth's own keys are set again on taking up")
   func changedByHand() async throws {
     let host = try TestHost()
     let berth = host.berth()
@@ -72,11 +71,14 @@ struct ExecutorTests {
     let file = "\(host.paths.instance(key))/config/demo.cfg"
     let written = try host.files.read(file)
     _ = try await berth.remove(key, keepsData: true)
-    try host.files.write("players 64\n", to: file, mode: 0o600, owner: nil, anchor: nil)
+    let edited = "# mine\nplayers 64\nfog 1\n"
+    try host.files.write(edited, to: file, mode: 0o600, owner: nil, anchor: nil)
     _ = try await berth.install(InstallRequest(app: "demo", id: "default"))
-    #expect(try host.files.read(file) == written)
-    #expect(try host.files.read("\(file).20261121T090000Z") == "players 64\n")
-    #expect(try host.registry.checksum(of: file) == Executor.checksum(written))
+    let merged = try host.files.read(file)
+    #expect(merged.hasPrefix("# mine\nplayers 8\nfog 1\n"))
+    #expect(Set(merged.split(separator: "\n")) == Set(written.split(separator: "\n")).union(["# mine", "fog 1"]))
+    #expect(try host.files.read("\(file).20261121T090000Z") == edited)
+    #expect(try host.registry.checksum(of: file) == Checksum.text(merged))
   }
 
   @Test("saves nothing beside when nobody changed the file, though its text is another now")
@@ -94,7 +96,7 @@ struct ExecutorTests {
 
   @Test("computes the SHA-256 that others compute")
   func checksum() {
-    #expect(Executor.checksum("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+    #expect(Checksum.text("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
   }
 
   @Test(
@@ -154,15 +156,13 @@ struct ExecutorTests {
   @Test("leaves alone what another instance put beside a folder that it made")
   func sharedFolders() async throws {
     let host = try TestHost()
-    let plan = try await host.berth().planInstall(InstallRequest(app: "demo"))
-    let executor = Executor(host: host.services)
-    let start = try #require(plan.steps.firstIndex { $0.kind == "start" })
-    try await executor.carryOut(plan.steps[..<start], of: plan)
     // The host lock is free while the first one starts, so that a second can be installed meanwhile.
-    _ = try await host.berth().install(InstallRequest(app: "tiny"))
-    _ = await executor.rollBack(after: CancellationError())
+    host.fault.arm { _, call in call == "start demo@default.target" }
+    host.fault.watch { [files = host.files, folder = host.paths.instance("tiny", "default")] call in
+      if call == "start demo@default.target" { try? files.makeFolder(folder, mode: 0o755, owner: nil) }
+    }
+    _ = await refusal { try await host.berth().install(InstallRequest(app: "demo")) }
     #expect(host.files.exists(host.paths.instance("tiny", "default")))
-    #expect(host.files.exists(host.paths.unit("tiny@.service")))
     #expect(!host.files.exists(host.paths.instance("demo", "default")))
   }
 }

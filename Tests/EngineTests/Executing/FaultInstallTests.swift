@@ -37,7 +37,8 @@ struct FaultInstallTests {
       _ = try await berth.install(
         InstallRequest(app: "demo", id: "default", name: "Arena", settings: ["players": "3"]))
       #expect(number == nil)
-    } catch let fault as InjectedFault {
+    } catch {
+      let fault = try #require(host.fault.fired)
       let changes = try Snapshot(host).changes(since: before)
       #expect(changes == [], "after call \(fault.number), \(fault.call)")
     }
@@ -61,7 +62,8 @@ struct FaultInstallTests {
     do {
       _ = try await berth.install(request)
       Issue.record("call \(number) did not fail")
-    } catch let fault as InjectedFault {
+    } catch {
+      let fault = try #require(host.fault.fired)
       #expect(fault.number == number)
       let changes = try Snapshot(host).changes(since: before)
       #expect(changes == [], "after call \(number), \(fault.call)")

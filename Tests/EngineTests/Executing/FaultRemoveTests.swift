@@ -40,7 +40,8 @@ struct FaultRemoveTests {
     do {
       _ = try await berth.remove(key, keepsData: keepsData)
       Issue.record("call \(number) did not fail")
-    } catch let fault as InjectedFault {
+    } catch {
+      let fault = try #require(host.fault.fired)
       #expect(fault.number == number)
       let changes = try Snapshot(host).changes(since: before)
       #expect(changes == [], "after call \(number), \(fault.call)")

@@ -14,7 +14,7 @@ struct InterruptedTests {
     for number in 1..<count {
       let host = try TestHost(kind)
       let before = try Snapshot(host)
-      let berth = host.berth(options: .init(progress: { _, step, _, _ in if step == number { Self.cancel() } }))
+      let berth = host.berth(options: .init(execution: .init(progress: { if $0.number == number { Self.cancel() } })))
       let result = await Task { try await berth.install(InstallRequest(app: "demo")) }.result
       #expect(throws: CancellationError.self) { try result.get() }
       let changes = try Snapshot(host).changes(since: before)
@@ -28,7 +28,7 @@ struct InterruptedTests {
       let host = try TestHost(.system)
       _ = try await host.berth().install(InstallRequest(app: "demo"))
       let before = try Snapshot(host)
-      let berth = host.berth(options: .init(progress: { _, step, _, _ in if step == number { Self.cancel() } }))
+      let berth = host.berth(options: .init(execution: .init(progress: { if $0.number == number { Self.cancel() } })))
       let key = try host.record().key
       let result = await Task { try await berth.remove(key, keepsData: keepsData) }.result
       #expect(throws: CancellationError.self) { _ = try result.get() }
@@ -59,7 +59,8 @@ struct InterruptedTests {
   }
 
   static let refusedInstalls = [
-    "INSERT ON instance", "INSERT ON port", "INSERT ON setting", "INSERT ON file", "UPDATE OF state ON instance",
+    "INSERT ON instance", "INSERT ON port", "INSERT ON setting", "INSERT ON file",
+    "UPDATE OF state ON instance WHEN NEW.state = 'ready'",
   ]
 
   @Test("leaves nothing when the registry refuses an installation", arguments: refusedInstalls)

@@ -69,7 +69,9 @@ struct ControlTests {
     let host = try await hostWithTwo()
     try host.registry.setState(.installing, of: try host.record().uid)
     host.manager.set { $0.calls = [] }
-    let results = try await host.berth().control(verb, try host.registry.instances())
+    let records = try host.registry.instances()
+    #expect(await refusal { try await host.berth().control(verb, records) }?.code == "incomplete")
+    let results = try await host.berth(options: .keepingGoing).control(verb, records)
     guard case .failure(let error) = results[0].result else {
       Issue.record("nothing was refused")
       return
@@ -128,17 +130,21 @@ struct ControlTests {
     #expect(report.status == (verb == .stop ? .stopped : .running))
   }
 
-  @Test("waits for nobody: an instance that is being worked on is busy, the others are done")
+  @Test("waits for nobody: where an instance is being worked on, all is busy, or just that one when the others go on")
   func busy() async throws {
     let host = try await hostWithTwo()
     let lock = try await host.locks.take("/locks/demo@default.lock", purpose: "a backup", wait: 0)
-    let results = try await host.berth().control(.stop, try host.registry.instances())
-    if case .failure(let error) = results[0].result {
-      #expect(error.code == "busy")
-    } else {
-      Issue.record("nothing was refused")
-    }
+    let records = try host.registry.instances()
+    let before = try Snapshot(host)
+    let error = await refusal { try await host.berth().control(.stop, records) }
+    #expect(error?.code == "busy")
+    #expect(error?.kind.exitStatus == 75)
+    #expect(error?.cause == "process 1, a backup")
+    #expect(try Snapshot(host).changes(since: before) == [])
+    let results = try await host.berth(options: .keepingGoing).control(.stop, records)
+    #expect(results.map(\.code) == ["busy", nil])
     #expect(try results[1].result.get().status == .stopped)
     lock.release()
+    #expect(host.locks.held.isEmpty)
   }
 }

@@ -25,7 +25,11 @@ struct InstallTests {
     _ = try await host.berth().install(InstallRequest(app: "demo"))
     #expect(host.locks.held.isEmpty)
     #expect(host.ports.claimed.isEmpty)
-    #expect(host.locks.taken == ["host.lock", "demo@default.lock"])
+    let taken = host.locks.taken
+    #expect(taken.count == 3)
+    #expect(taken.first == "host.lock")
+    #expect(taken[1].hasPrefix("operation-"))
+    #expect(taken.last == "demo@default.lock")
   }
 
   @Test("does not start what shall not be started")
@@ -117,16 +121,18 @@ struct InstallTests {
     let host = try TestHost()
     let taken = PortNumber(.udp, 20000)
     let berth = host.berth(
-      options: .init(progress: { [ports = host.ports] step, _, _, _ in
-        if step.kind == "start" { ports.set { $0.listeners[taken] = "quaked" } }
-      }))
+      options: .init(
+        execution: .init(progress: { [ports = host.ports] progress in
+          if progress.kind == "start" { ports.set { $0.listeners[taken] = "quaked" } }
+        })))
     let report = try await berth.install(InstallRequest(app: "demo"))
     #expect(report.ports.first?.port == 20001)
     let other = try TestHost()
     let second = other.berth(
-      options: .init(progress: { [ports = other.ports] step, _, _, _ in
-        if step.kind == "start" { ports.set { $0.listeners[taken] = "quaked" } }
-      }))
+      options: .init(
+        execution: .init(progress: { [ports = other.ports] progress in
+          if progress.kind == "start" { ports.set { $0.listeners[taken] = "quaked" } }
+        })))
     let error = await refusal { try await second.install(InstallRequest(app: "demo", ports: ["game": 20000])) }
     #expect(error?.summary == "the game port udp/20000 is used by quaked")
     #expect(try other.registry.all().isEmpty)

@@ -12,8 +12,8 @@ struct RemoveTests {
     let host = try TestHost(kind)
     let berth = host.berth()
     _ = try await berth.install(InstallRequest(app: "demo", directory: directory))
-    let plan = try await berth.remove(key, keepsData: false)
-    #expect(plan.verb == "remove")
+    #expect(try await berth.planRemove(key, keepsData: false).verb == "remove")
+    try await berth.remove(key, keepsData: false)
     let lines = try Snapshot(host).lines
     #expect(lines.filter { $0.contains("demo@") || $0.contains("demo-worker@") } == [])
     #expect(lines.filter { $0.contains("instances/demo") || $0.contains("/pvp") || $0.contains("trash") } == [])
@@ -25,7 +25,7 @@ struct RemoveTests {
     let host = try TestHost()
     let berth = host.berth()
     let first = try await berth.install(InstallRequest(app: "demo"))
-    _ = try await berth.remove(key, keepsData: false)
+    try await berth.remove(key, keepsData: false)
     let second = try await berth.install(InstallRequest(app: "demo"))
     #expect(second.record.key == first.record.key)
     #expect(second.record.uid != first.record.uid)
@@ -38,7 +38,7 @@ struct RemoveTests {
     _ = try await host.berth().install(InstallRequest(app: "demo"))
     let before = try Snapshot(host)
     host.fault.arm { _, _ in true }
-    #expect(try host.berth().planRemove(key, keepsData: true).steps.last?.kind == "keep")
+    #expect(try await host.berth().planRemove(key, keepsData: true).kinds.suffix(2) == ["keep", "reload-manager"])
     #expect(try Snapshot(host).changes(since: before) == [])
   }
 
@@ -48,7 +48,7 @@ struct RemoveTests {
     let berth = host.berth()
     _ = try await berth.install(InstallRequest(app: "demo", directory: "/srv/pvp"))
     try host.files.write("mine", to: "/srv/pvp/notes.txt", mode: 0o644, owner: nil, anchor: nil)
-    _ = try await berth.remove(key, keepsData: false)
+    try await berth.remove(key, keepsData: false)
     #expect(try host.files.list("/srv/pvp") == ["notes.txt"])
   }
 
@@ -63,7 +63,7 @@ struct RemoveTests {
     let world = "\(first.directory)/data/world"
     try host.files.write("map", to: world, mode: 0o600, owner: nil, anchor: nil)
     let token = try #require(try host.registry.settings(of: first.record.uid).first(where: \.isSecret))
-    _ = try await berth.remove(key, keepsData: true)
+    try await berth.remove(key, keepsData: true)
     #expect(try await berth.list().isEmpty)
     #expect(try host.files.read(world) == "map")
     #expect(!host.files.exists(host.paths.unit("demo@.service")))
@@ -87,7 +87,7 @@ struct RemoveTests {
     let host = try TestHost()
     let berth = host.berth()
     _ = try await berth.install(InstallRequest(app: "demo"))
-    _ = try await berth.remove(key, keepsData: true)
+    try await berth.remove(key, keepsData: true)
     _ = try await berth.install(InstallRequest(app: "demo", name: "Other"))
     #expect(try await berth.install(InstallRequest(app: "demo", id: "default")).ports.first?.port == 20002)
   }
@@ -97,50 +97,28 @@ struct RemoveTests {
     let host = try TestHost(.system)
     let berth = host.berth()
     _ = try await berth.install(InstallRequest(app: "demo", name: "PvP", settings: ["players": "5"]))
-    _ = try await berth.remove(key, keepsData: true)
+    try await berth.remove(key, keepsData: true)
     let before = try Snapshot(host)
     host.fault.arm { _, call in call.hasPrefix("start ") }
-    await #expect(throws: InjectedFault.self) {
+    await #expect(throws: BerthError.self) {
       try await berth.install(InstallRequest(app: "demo", id: "default", name: "Arena", settings: ["players": "6"]))
     }
     let changes = try Snapshot(host).changes(since: before)
     #expect(changes == [])
   }
 
-  /// How far an operation had come when it was killed: the states that the registry can be found in.
-  @Test("removes an instance whose installation was killed, however far it had come", arguments: [false, true])
-  func removesIncomplete(_ keepsData: Bool) async throws {
-    let count = try await planned(TestHost(.system))
-    for number in 1...count {
-      let host = try TestHost(.system)
-      let plan = try await host.berth().planInstall(InstallRequest(app: "demo"))
-      // What a kill leaves: some steps done, nothing taken back.
-      try await Executor(host: host.services).carryOut(plan.steps[..<number], of: plan)
-      guard try !host.registry.instances().isEmpty else { continue }
-      let users = host.users.names
-      _ = try await host.berth().remove(key, keepsData: keepsData)
-      #expect(try host.registry.instances().isEmpty)
-      #expect(host.users.names == (keepsData ? users : []))
-    }
-  }
-
-  @Test("removes an instance whose removal was killed, however far it had come", arguments: [false, true])
-  func removesHalfRemoved(_ keepsData: Bool) async throws {
-    for number in 1..<9 {
+  @Test(
+    "removes what a Berth without a journal has left half-way", arguments: [InstanceRecord.State.installing, .removing])
+  func removesIncomplete(_ state: InstanceRecord.State) async throws {
+    for keepsData in [false, true] {
       let host = try TestHost(.system)
       let berth = host.berth()
       _ = try await berth.install(InstallRequest(app: "demo"))
-      let plan = try berth.planRemove(key, keepsData: keepsData)
-      try await Executor(host: host.services).carryOut(plan.steps[..<number], of: plan)
-      #expect(try await berth.list().map(\.status) == [.incomplete])
-      _ = try await host.berth().remove(key, keepsData: false)
-      #expect(try host.registry.all().isEmpty)
-      #expect(!host.files.exists(host.paths.instance(key)))
+      try host.registry.setState(state, of: try host.record().uid)
+      try await berth.remove(key, keepsData: keepsData)
+      #expect(try host.registry.instances().isEmpty)
+      #expect(host.users.names.isEmpty == !keepsData)
       #expect(try host.files.list(host.paths.units) == [])
     }
-  }
-
-  private func planned(_ host: TestHost) async throws -> Int {
-    try await host.berth().planInstall(InstallRequest(app: "demo")).steps.count
   }
 }

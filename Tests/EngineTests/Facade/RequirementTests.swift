@@ -73,10 +73,11 @@ struct RequirementTests {
       $0.installed = []
       $0.known["demo"] = { try files.write("", to: program, mode: 0o755, owner: nil, anchor: nil) }
     }
-    #expect(try await host.berth().planInstall(request).steps.first == .installPackages([["demo-server", "demo"]]))
+    #expect(
+      try await host.berth().planInstall(request).plainSteps.first == .installPackages([["demo-server", "demo"]]))
     #expect(host.packages.installed.isEmpty)
     host.fault.arm { _, call in call.hasPrefix("start ") }
-    await #expect(throws: InjectedFault.self) { try await host.berth().install(request) }
+    await #expect(throws: BerthError.self) { try await host.berth().install(request) }
     #expect(host.packages.installed == ["demo"])
     #expect(try host.registry.all().isEmpty)
   }

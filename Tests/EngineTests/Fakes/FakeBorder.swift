@@ -42,7 +42,7 @@ final class FakeUsers: SystemUsers {
   func missing(_ names: [String]) -> [String] { state.withLock { known in names.filter { !known.contains($0) } } }
 
   func make(_ names: [String]) async throws {
-    for name in names where exists(name) { Issue.record("the user '\(name)' is made twice") }
+    for name in names where exists(name) && !fault.isDead { Issue.record("the user '\(name)' is made twice") }
     try fault.act("make users \(names.joined(separator: " "))") { state.withLock { $0.formUnion(names) } }
   }
 
@@ -127,7 +127,9 @@ final class FakeLocks: LockKeeper {
       state.held[name] = "process 1, \(purpose)"
       return true
     }
-    guard isMine else { throw BerthError("busy", .busy, "another Berth is at work here", at: path) }
+    guard isMine else {
+      throw BerthError("busy", .busy, "another Berth is at work here", at: path, cause: holder(of: path))
+    }
     return Held(name: name, keeper: self)
   }
 

@@ -11,6 +11,12 @@ final class FakeManager: ServiceManager {
     var isUp = true
     /// The unit files it has read: what each wants.
     var templates: [String: [String]] = [:]
+    /// Templates of jobs, which end by themselves.
+    var jobs: Set<String> = []
+    /// Drop-ins of targets: what else each wants.
+    var dropIns: [String: [String]] = [:]
+    /// The units of jobs that were run, in order.
+    var runs: [String] = []
     var units: [String: UnitState] = [:]
     var enabled: Set<String> = []
     /// What becomes of a unit, or of every instance of a template, that is started; running unless said otherwise.
@@ -116,28 +122,49 @@ final class FakeManager: ServiceManager {
 
   private func readUnits() throws {
     var templates: [String: [String]] = [:]
-    for name in files.isFolder(paths.units) ? try files.list(paths.units) : [] where name.contains("@.") {
-      let wants = try files.read(paths.unit(name)).split(separator: "\n").first {
-        $0.hasPrefix("Wants=") && !$0.contains("network")
+    var jobs: Set<String> = []
+    var dropIns: [String: [String]] = [:]
+    for name in files.isFolder(paths.units) ? try files.list(paths.units) : [] {
+      if name.contains("@."), !name.hasSuffix(".d") {
+        let text = try files.read(paths.unit(name))
+        templates[name] = Self.wants(in: text)
+        if text.contains("\nType=oneshot\n") { jobs.insert(name) }
+      } else if name.hasSuffix(".target.d"), files.exists("\(paths.unit(name))/berth.conf") {
+        dropIns[String(name.dropLast(2))] = Self.wants(in: try files.read("\(paths.unit(name))/berth.conf"))
       }
-      templates[name] = wants.map { $0.dropFirst("Wants=".count).split(separator: " ").map(String.init) } ?? []
     }
-    set { [templates] in $0.templates = templates }
+    set { [templates, jobs, dropIns] in
+      $0.templates = templates
+      $0.jobs = jobs
+      $0.dropIns = dropIns
+    }
+  }
+
+  private static func wants(in text: String) -> [String] {
+    let line = text.split(separator: "\n").first { $0.hasPrefix("Wants=") && !$0.contains("network") }
+    return line.map { $0.dropFirst("Wants=".count).split(separator: " ").map(String.init) } ?? []
   }
 
   private static func start(_ unit: String, _ state: inout State) {
     // What is not known is not started; systemctl's status says so, and nobody throws for it.
     guard let wants = state.templates[template(of: unit)] else { return }
+    if state.jobs.contains(template(of: unit)) {
+      state.runs.append(unit)
+      state.units[unit] = state.outcomes[unit] ?? state.outcomes[template(of: unit)]
+      return
+    }
     if state.units[unit]?.active != "active" {
       let usual = UnitState(active: "active", sub: unit.hasSuffix(".target") ? "active" : "running")
       state.units[unit] = state.outcomes[unit] ?? state.outcomes[template(of: unit)] ?? usual
     }
-    for service in wants { start(service.replacing("%i", with: instance(of: unit)), &state) }
+    for service in wants + (state.dropIns[unit] ?? []) {
+      start(service.replacing("%i", with: instance(of: unit)), &state)
+    }
   }
 
   private static func stop(_ unit: String, _ state: inout State) {
     if state.units[unit]?.active != "failed" { state.units[unit] = nil }
-    for service in state.templates[template(of: unit)] ?? [] {
+    for service in (state.templates[template(of: unit)] ?? []) + (state.dropIns[unit] ?? []) {
       stop(service.replacing("%i", with: instance(of: unit)), &state)
     }
   }

@@ -54,11 +54,11 @@ struct JailedFiles: FileTree {
 
   func remove(_ path: String) throws { try fault.act("remove \(path)") { try real.remove(root + path) } }
 
-  func removeFolderIfEmpty(_ path: String) { real.removeFolderIfEmpty(root + path) }
+  func removeFolderIfEmpty(_ path: String) { if !fault.isDead { real.removeFolderIfEmpty(root + path) } }
 
   /// A file is given only to a user that exists by then.
   private func checkOwner(_ owner: FileOwner?, of path: String) throws {
-    guard let owner, !users.exists(owner.user) else { return }
+    guard let owner, !users.exists(owner.user), !fault.isDead else { return }
     Issue.record("\(path) is given to '\(owner.user)', who does not exist")
     throw BerthError("unknown-user", .failure, "there is no user '\(owner.user)'")
   }

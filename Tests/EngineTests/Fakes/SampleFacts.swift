@@ -1,20 +1,45 @@
 import BerthKit
 import BerthRender
+import Synchronization
 
 @testable import BerthEngine
 
-extension HostFacts {
-  /// Facts of a host of the system scope, unless a test says otherwise.
+/// What a planner has to know of a host, made up.
+struct SampleHost {
+  let facts: AppFacts
+  let view: HostView
+  let neighbours: Neighbours
+  let stored: [StoredSetting]
+
+  /// The UUIDs that are given out, one after the other.
+  static let uuids = ["aaaaaaaa-0000-4000-8000-000000000000", "bbbbbbbb-1111-4000-8000-000000000000"]
+
+  /// A host of the system scope, unless a test says otherwise.
   static func sample(
-    _ kind: TestHost.Kind = .system, instances: [InstanceRecord] = [], stored: [StoredSetting] = [],
-    missingPackages: [[String]] = [], newID: String = "aaaaaaaa-0000-4000-8000-000000000000",
-    isDirectoryOccupied: Bool = false
-  ) -> HostFacts {
-    HostFacts(
-      context: RenderContext(
-        paths: kind.paths, rights: kind.rights, berth: "/usr/bin/berth", programs: ["server": DemoPlugin.program],
-        hostName: "harbour", timeZone: "UTC"),
-      instances: instances, storedSettings: stored, missingPackages: missingPackages, version: "1.2.3",
-      isDirectoryOccupied: isDirectoryOccupied, timestamp: "2026-11-21T09:00:00Z", newUID: "new-uid", newID: newID)
+    _ kind: TestHost.Kind = .system, plugin: any AppPlugin = DemoPlugin(), instances: [InstanceRecord] = [],
+    stored: [StoredSetting] = [], missingPackages: [[String]] = [], isDirectoryOccupied: Bool = false
+  ) throws -> SampleHost {
+    let context = RenderContext(
+      paths: kind.paths, rights: kind.rights, berth: "/usr/bin/berth", programs: ["server": DemoPlugin.program],
+      hostName: "harbour", timeZone: "UTC")
+    let shared = try UnitRenderer(manifest: plugin.manifest, context: context).templates().map {
+      FileWrite(path: $0.path, text: $0.text, mode: 0o644)
+    }
+    let left = LeftUUIDs()
+    return SampleHost(
+      facts: AppFacts(
+        plugin: plugin, context: context, missingPackages: missingPackages, version: "1.2.3", shared: shared,
+        sharedNow: [:]),
+      view: HostView(
+        text: { _ in nil }, exists: { _ in false }, isOccupied: { _ in isDirectoryOccupied }, listener: { _ in nil },
+        claim: { _ in true }, states: [:], enabled: [], timestamp: "2026-11-21T09:00:00Z", uuid: left.next,
+        secret: { String(repeating: "s", count: $0) }),
+      neighbours: Neighbours(instances), stored: stored)
   }
+}
+
+private final class LeftUUIDs: Sendable {
+  private let left = Mutex(SampleHost.uuids[...])
+
+  func next() -> String { left.withLock { $0.popFirst() ?? "none" } }
 }

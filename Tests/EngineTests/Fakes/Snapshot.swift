@@ -14,8 +14,8 @@ struct Snapshot: Equatable {
       switch attributes[.type] as? FileAttributeType {
       case .typeDirectory?: lines.insert("folder /\(path) \(mode)")
       case .typeSymbolicLink?:
-        lines.insert(
-          "link /\(path) \(try FileManager.default.destinationOfSymbolicLink(atPath: "\(host.folder.path)/\(path)"))")
+        let target = try FileManager.default.destinationOfSymbolicLink(atPath: "\(host.folder.path)/\(path)")
+        lines.insert("link /\(path) \(target.replacing(host.folder.path, with: ""))")
       default: lines.insert("file /\(path) \(mode) \(try host.files.read("/\(path)"))")
       }
       if let checksum = try host.registry.checksum(of: "/\(path)") { lines.insert("checksum /\(path) \(checksum)") }
@@ -23,6 +23,14 @@ struct Snapshot: Equatable {
     for record in try host.registry.all() {
       lines.insert("instance \(record)")
       for setting in try host.registry.settings(of: record.uid) { lines.insert("setting \(record.key) \(setting)") }
+    }
+    // An operation that has ended leaves nothing but its row.
+    for operation in try host.registry.journal.newest(5) {
+      if operation.state.isOpen { lines.insert("operation \(operation.id) \(operation.state)") }
+      let isForgotten =
+        try host.registry.journal.receipts(of: operation.id).isEmpty
+        && host.registry.journal.plan(of: operation.id) == nil
+      if !isForgotten { lines.insert("receipts or a plan of the operation \(operation.id)") }
     }
     for user in host.users.names { lines.insert("user \(user)") }
     let manager = host.manager.known

@@ -1,11 +1,11 @@
 import BerthHost
 import BerthKit
 import BerthRender
-import BerthStore
 import Foundation
 import Testing
 
 @testable import BerthEngine
+@testable import BerthStore
 
 /// A host of fakes around the real registry and the real files of a temporary folder.
 final class TestHost: Sendable {
@@ -35,16 +35,18 @@ final class TestHost: Sendable {
 
   let kind: Kind
   let folder: Folder
-  let fault = Fault()
+  let fault: Fault
   let users: FakeUsers
   let files: JailedFiles
   let manager: FakeManager
   let ports = FakePorts()
-  let packages = FakePackages()
-  let logs = FakeLogs()
+  let packages: FakePackages
+  let logs: FakeLogs
   let locks = FakeLocks()
-  let clock = FakeClock()
+  let clock: FakeClock
   let registry: InstanceRegistry
+  /// Where the registry's file lies; nil for one in memory.
+  private let disk: Folder?
 
   var paths: ScopePaths { kind.paths }
 
@@ -52,12 +54,62 @@ final class TestHost: Sendable {
   init(_ kind: Kind = .user, registry: InstanceRegistry? = nil) throws {
     self.kind = kind
     folder = try Folder()
+    fault = Fault()
+    packages = FakePackages()
+    logs = FakeLogs()
+    clock = FakeClock()
+    disk = nil
     users = FakeUsers(fault: fault)
     files = JailedFiles(folder: folder, fault: fault, users: users)
     manager = FakeManager(files: files, fault: fault, paths: kind.paths)
     self.registry = try registry ?? .inMemory()
     try files.makeFolder(kind.paths.state, mode: 0o755, owner: nil)
     try install(program: DemoPlugin.program)
+  }
+
+  /// A host whose registry is a file, for tests in which Berth dies.
+  ///
+  /// - Parameter countsCommits: whether the registry's commits count as calls that change the host, and can fail.
+  init(mortal kind: Kind, countsCommits: Bool = true) throws {
+    self.kind = kind
+    folder = try Folder()
+    fault = Fault()
+    packages = FakePackages()
+    logs = FakeLogs()
+    clock = FakeClock()
+    users = FakeUsers(fault: fault)
+    files = JailedFiles(folder: folder, fault: fault, users: users)
+    manager = FakeManager(files: files, fault: fault, paths: kind.paths)
+    let disk = try Folder()
+    self.disk = disk
+    registry = try InstanceRegistry(path: "\(disk.path)/registry.sqlite")
+    watchRegistry(counts: countsCommits)
+    try files.makeFolder(kind.paths.state, mode: 0o755, owner: nil)
+    try install(program: DemoPlugin.program)
+  }
+
+  /// The same host as the next Berth finds it: the kernel has let go of locks and claims, all else is as it was left.
+  private init(after dead: TestHost) throws {
+    kind = dead.kind
+    folder = dead.folder
+    fault = dead.fault
+    packages = dead.packages
+    logs = dead.logs
+    clock = dead.clock
+    users = dead.users
+    files = dead.files
+    manager = dead.manager
+    disk = dead.disk
+    registry = try disk.map { try InstanceRegistry(path: "\($0.path)/registry.sqlite") } ?? dead.registry
+    fault.arm()
+    if disk != nil { watchRegistry(counts: true) }
+  }
+
+  /// What is there after Berth has died.
+  func reborn() throws -> TestHost { try TestHost(after: self) }
+
+  private func watchRegistry(counts: Bool) {
+    registry.database.add(transactionObserver: RegistryWatch(fault, counts: counts), extent: .databaseLifetime)
   }
 
   /// Puts an executable file in place.
@@ -72,7 +124,9 @@ final class TestHost: Sendable {
       clock: clock, registry: registry, paths: paths)
   }
 
-  func berth(_ plugins: [any AppPlugin] = [DemoPlugin(), TinyPlugin()], options: Berth.Options = .init()) -> Berth {
+  func berth(
+    _ plugins: [any AppPlugin] = [DemoPlugin(), TinyPlugin(), HarbourPlugin()], options: Berth.Options = .init()
+  ) -> Berth {
     Berth(
       host: services, rights: kind.rights,
       environment: HostEnvironment(userID: kind == .system ? 0 : 1000, variables: ["HOME": "/home/mara"]),
@@ -80,10 +134,8 @@ final class TestHost: Sendable {
   }
 
   /// Carries out a plan as it stands, taking everything back when it fails.
-  func carryOut(_ plan: Plan) async throws {
-    let executor = Executor(host: services)
-    do { try await executor.carryOut(plan.steps[...], of: plan) } catch { throw await executor.rollBack(after: error) }
-    #expect(await executor.finish().isEmpty)
+  func carryOut(_ plan: Plan, options: Executor.Options = .init()) async throws -> Executor.Outcome {
+    try await berth(options: .init(execution: options)).carryOut(plan, hostLock: nil)
   }
 
   /// The instance as the registry has it.

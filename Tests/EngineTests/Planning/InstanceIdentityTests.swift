@@ -5,15 +5,14 @@ import Testing
 
 @Suite("Who a new instance is")
 struct InstanceIdentityTests {
-  private static let newID = "aaaaaaaa-0000-4000-8000-000000000000"
+  private static let newID = SampleHost.uuids[0]
 
   private func identity(
     _ request: InstallRequest = InstallRequest(app: "demo"), among instances: [InstanceRecord] = [],
     occupied: Bool = false
   ) throws -> InstanceIdentity {
-    try InstanceIdentity(
-      app: "demo", request: request,
-      facts: .sample(instances: instances, newID: Self.newID, isDirectoryOccupied: occupied))
+    let host = try SampleHost.sample(instances: instances, isDirectoryOccupied: occupied)
+    return try InstanceIdentity(app: "demo", request: request, neighbours: host.neighbours, view: host.view)
   }
 
   @Test("the first one is the default")
@@ -22,7 +21,7 @@ struct InstanceIdentityTests {
     #expect(identity.key.id == .default)
     #expect(identity.name.text == "default")
     #expect(identity.slug == "default")
-    #expect(identity.uid == "new-uid")
+    #expect(identity.uid == SampleHost.uuids[0])
     #expect(identity.directory == nil)
     #expect(identity.former == nil)
   }
@@ -34,7 +33,7 @@ struct InstanceIdentityTests {
     let identity = try identity(among: [Sample.record(1, id: "default", state: state)])
     #expect(identity.key.id.text == Self.newID)
     #expect(identity.name.text == "aaaaaaaa")
-    #expect(identity.uid == "new-uid")
+    #expect(identity.uid == SampleHost.uuids[1])
     #expect(identity.former == nil)
   }
 

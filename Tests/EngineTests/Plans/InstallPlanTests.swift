@@ -11,59 +11,59 @@ struct InstallPlanTests {
 
   private func plan(
     _ kind: TestHost.Kind = .system, _ request: InstallRequest = InstallRequest(app: "demo", name: "PvP"),
-    facts: HostFacts? = nil,
-    plugin: any AppPlugin = DemoPlugin(), taken: [PortNumber: String] = [:]
+    host: SampleHost? = nil, plugin: any AppPlugin = DemoPlugin(), taken: [PortNumber: String] = [:]
   ) throws -> Plan {
-    let allocator = PortAllocator(roles: plugin.manifest.ports, owner: { taken[$0] }, claim: { _ in true })
-    return try InstallPlanner(
-      plugin: plugin, request: request, facts: facts ?? .sample(kind), allocator: allocator,
-      secret: { String(repeating: "s", count: $0) }
-    ).plan()
+    let host = try host ?? .sample(kind, plugin: plugin)
+    let steps = try InstallPlanner(
+      request: request, facts: host.facts, view: host.view, neighbours: host.neighbours, storedSettings: host.stored,
+      allocator: { PortAllocator(roles: $0, owner: { taken[$0] }, claim: { _ in true }) }
+    ).steps()
+    return Plan(verb: "install", [steps])
   }
 
   @Test("makes a user, installs packages and gives every service a drop-in in the system scope")
   func system() throws {
-    let plan = try plan(facts: .sample(missingPackages: [["demo-server", "demo"]]))
+    let plan = try plan(host: .sample(missingPackages: [["demo-server", "demo"]]))
     #expect(
-      plan.steps.map(\.kind)
+      plan.kinds
         == ["install-packages", "register", "make-users"] + Self.folders + Self.files
         + ["make-folder", "write-file", "make-folder", "write-file"] + Self.start)
     #expect(plan.verb == "install")
-    #expect(plan.steps.first == .installPackages([["demo-server", "demo"]]))
+    #expect(plan.plainSteps.first == .installPackages([["demo-server", "demo"]]))
   }
 
   @Test("makes no user for a person", arguments: [TestHost.Kind.user, .sandbox])
   func person(_ kind: TestHost.Kind) throws {
     let plan = try plan(kind)
     #expect(
-      plan.steps.map(\.kind) == ["register"] + Self.folders + Self.files + ["make-folder", "write-file"] + Self.start)
+      plan.kinds == ["register"] + Self.folders + Self.files + ["make-folder", "write-file"] + Self.start)
     #expect(plan.instance.user == nil)
-    for case .makeFolder(_, _, let owner, _) in plan.steps { #expect(owner == nil) }
+    for case .makeFolder(_, _, let owner, _) in plan.plainSteps { #expect(owner == nil) }
   }
 
   @Test("is short for an app that is")
   func tiny() throws {
     let plan = try plan(.user, InstallRequest(app: "tiny"), plugin: TinyPlugin())
     #expect(
-      plan.steps.map(\.kind)
+      plan.kinds
         == ["register"] + Self.folders + ["write-file", "make-folder", "share-units"] + Self.start)
   }
 
   @Test("leaves starting and enabling out when it is told to", arguments: TestHost.Kind.allCases)
   func noStart(_ kind: TestHost.Kind) throws {
-    let started = try plan(kind).steps.map(\.kind)
+    let started = try plan(kind).kinds
     let plan = try plan(kind, InstallRequest(app: "demo", isStarted: false))
-    #expect(plan.steps.map(\.kind) == started.filter { $0 != "enable" && $0 != "start" })
-    #expect(plan.steps.last == .settle(plan.instance, .ready))
+    #expect(plan.kinds == started.filter { $0 != "enable" && $0 != "start" })
+    #expect(plan.plainSteps.last == .settle(plan.instance, .ready))
   }
 
   @Test("gives the instance's folders to its user, and nothing else")
   func owners() throws {
     let plan = try plan()
     let user = try #require(plan.instance.user)
-    #expect(user == "berth-newuid")
+    #expect(user == "berth-aaaaaaaa0000")
     let home = "/var/lib/berth/instances/demo/default"
-    let made = plan.steps.compactMap { step -> String? in
+    let made = plan.plainSteps.compactMap { step -> String? in
       if case .makeFolder(let path, let mode, let owner, _) = step {
         "\(path) \(String(mode, radix: 8)) \(owner?.user ?? "-")"
       } else {
@@ -91,7 +91,7 @@ struct InstallPlanTests {
       files.map {
         "\($0.path) \(String($0.mode, radix: 8)) \($0.owner?.user ?? "-") secret:\($0.isSecret) checked:\($0.checkedFor ?? "-")"
       } == [
-        "\(home)/config/demo.cfg 600 berth-newuid secret:true checked:new-uid",
+        "\(home)/config/demo.cfg 600 berth-aaaaaaaa0000 secret:true checked:aaaaaaaa-0000-4000-8000-000000000000",
         "\(home)/env 600 - secret:false checked:-",
         "\(home)/worker.env 600 - secret:true checked:-",
         "/etc/systemd/system/demo@default.service.d/berth.conf 644 - secret:false checked:-",
@@ -102,7 +102,7 @@ struct InstallPlanTests {
 
   @Test("shares a template per service and a target")
   func shares() throws {
-    let shared = try plan().steps.compactMap {
+    let shared = try plan().plainSteps.compactMap {
       if case .shareUnits(let app, let files) = $0 { (app, files) } else { nil }
     }
     #expect(shared.map(\.0) == ["demo"])
@@ -118,10 +118,10 @@ struct InstallPlanTests {
     let plan = try plan(.user, InstallRequest(app: "demo", directory: "/srv/games/pvp"))
     let home = "/home/mara/.state/berth/instances/demo/default"
     #expect(
-      plan.steps.dropFirst(2).prefix(6).map(\.kind) == [
+      plan.plainSteps.dropFirst(2).prefix(6).map(\.kind) == [
         "make-folder", "make-link", "make-folder", "make-link", "make-folder", "make-link",
       ])
-    #expect(plan.steps.contains(.makeLink(path: "\(home)/data", target: "/srv/games/pvp/data")))
+    #expect(plan.plainSteps.contains(.makeLink(path: "\(home)/data", target: "/srv/games/pvp/data")))
     #expect(plan.instance.directory == "/srv/games/pvp")
   }
 
@@ -139,8 +139,7 @@ struct InstallPlanTests {
   @Test("registers what the instance is")
   func record() throws {
     let plan = try plan(.user, InstallRequest(app: "demo", name: "PvP Arena", labels: ["site": "north"]))
-    let registration = try #require(
-      plan.steps.compactMap { if case .register(let registration) = $0 { registration } else { nil } }.first)
+    let registration = try #require(plan.registration)
     #expect(registration.record == plan.instance)
     #expect(!registration.takesUp)
     #expect(registration.settings.map(\.key) == ["title", "players", "memory", "token"])
@@ -177,9 +176,8 @@ struct InstallPlanTests {
     let kept = Sample.record(1, state: .kept)
     let stored = [StoredSetting(key: "token", value: "kept-token", isSecret: true)]
     let plan = try plan(
-      .user, InstallRequest(app: "demo", id: Sample.id(1)), facts: .sample(.user, instances: [kept], stored: stored))
-    let registration = try #require(
-      plan.steps.compactMap { if case .register(let registration) = $0 { registration } else { nil } }.first)
+      .user, InstallRequest(app: "demo", id: Sample.id(1)), host: .sample(.user, instances: [kept], stored: stored))
+    let registration = try #require(plan.registration)
     #expect(registration.takesUp)
     #expect(registration.settings.contains(stored[0]))
     #expect(plan.instance.uid == kept.uid)

@@ -24,7 +24,7 @@ struct PlanSecrecyTests {
   @Test("holds no secret when it is written down", arguments: TestHost.Kind.allCases)
   func hides(_ kind: TestHost.Kind) async throws {
     let plan = try await plan(try TestHost(kind))
-    let hasSecretSetting = plan.steps.contains {
+    let hasSecretSetting = plan.plainSteps.contains {
       if case .register(let registration) = $0 {
         registration.settings.contains { $0.value == Self.secret }
       } else {
@@ -32,7 +32,7 @@ struct PlanSecrecyTests {
       }
     }
     #expect(hasSecretSetting)
-    for step in plan.steps {
+    for step in plan.plainSteps {
       let isShown = String(decoding: try JSONEncoder().encode(step), as: UTF8.self).contains(Self.secret)
       #expect(!isShown, "\(step.kind)")
     }
@@ -40,7 +40,7 @@ struct PlanSecrecyTests {
 
   @Test("shows no secret in the lines for people")
   func summaries() async throws {
-    for step in try await plan(try TestHost(.system)).steps { #expect(!step.summary.contains(Self.secret)) }
+    for step in try await plan(try TestHost(.system)).plainSteps { #expect(!step.summary.contains(Self.secret)) }
   }
 
   @Test("comes back as it was, the files with secrets left out", arguments: TestHost.Kind.allCases)
@@ -51,7 +51,10 @@ struct PlanSecrecyTests {
 
   @Test("the plan of a removal comes back as it was", arguments: [true, false])
   func removal(_ keepsData: Bool) async throws {
-    let plan = RemovePlanner(record: Sample.record(1, directory: "/srv/1"), paths: .system, keepsData: keepsData).plan()
+    let steps = RemovePlanner(
+      record: Sample.record(1, directory: "/srv/1"), paths: .system, units: UnitFolder(), keepsData: keepsData
+    ).steps()
+    let plan = Plan(verb: "remove", [steps])
     #expect(try JSONDecoder().decode(Plan.self, from: Data(plan.json.utf8)) == plan)
   }
 
@@ -66,14 +69,16 @@ struct PlanSecrecyTests {
   /// One step of every kind, so that a new kind has to find its word.
   static let steps: [(Step, String)] = {
     let record = Sample.record(1)
+    let fresh = Sample.record(1, state: .installing)
     return [
       (.installPackages([["a", "b"], ["c"]]), "install the packages a | b, c"),
       (.makeUsers(["berth-1"]), "make the system user berth-1"),
       (.removeUsers(["berth-1"]), "remove the system user berth-1"),
       (
-        .register(Registration(record: record, settings: [], takesUp: false)), "register it with the id \(Sample.id(1))"
+        .register(Registration(record: fresh, settings: [], takesUp: false)), "register it with the id \(Sample.id(1))"
       ),
-      (.register(Registration(record: record, settings: [], takesUp: true)), "take it up with the id \(Sample.id(1))"),
+      (.register(Registration(record: fresh, settings: [], takesUp: true)), "take it up with the id \(Sample.id(1))"),
+      (.register(Registration(record: record, settings: [], takesUp: true)), "note its settings"),
       (.forget(record), "forget it and free its ports"),
       (.keep(record), "keep its settings under the id \(Sample.id(1)), and free its ports"),
       (.settle(record, .ready), "note that it is ready"),
@@ -84,7 +89,14 @@ struct PlanSecrecyTests {
       (.releaseUnits(app: "demo", paths: []), "remove the unit files of demo, unless another instance needs them"),
       (.reloadManager, "reload the service manager"), (.enable(["a", "b"]), "enable a b"),
       (.disable(["a"]), "disable a"),
-      (.start(record), "start it and wait until it is ready"), (.stop(record), "stop it"),
+      (.start(record), "start it and wait until it is ready"), (.stop(record, units: []), "stop it"),
+      (.stop(record, units: ["main"]), "stop main"),
+      (.restart(record, units: ["main"]), "restart main and wait until it is ready"),
+      (.runJob(record, job: "seed", isPointOfNoReturn: false), "run the job seed"),
+      (
+        .runJob(record, job: "migrate", isPointOfNoReturn: true),
+        "run the job migrate (point of no return: it cannot be taken back)"
+      ),
     ]
   }()
 

@@ -14,23 +14,29 @@ struct RemovePlanTests {
   }
 
   private func plan(_ record: InstanceRecord, _ kind: TestHost.Kind = .system, keepsData: Bool = false) -> Plan {
-    RemovePlanner(record: record, paths: kind.paths, keepsData: keepsData).plan()
+    let folder = kind.paths.units
+    let names = ["demo@.service", "demo-worker@.service", "demo@.target"]
+    let dropIns = ["demo@default.service.d", "demo-worker@default.service.d"]
+    let units = UnitFolder(
+      shared: ["demo": names.map { "\(folder)/\($0)" }],
+      dropIns: ["demo": ["default": dropIns.map { "\(folder)/\($0)" }]])
+    return Plan(
+      verb: "remove", [RemovePlanner(record: record, paths: kind.paths, units: units, keepsData: keepsData).steps()])
   }
 
   private func removed(_ plan: Plan) -> [String] {
-    plan.steps.compactMap { if case .removeTree(let path) = $0 { path } else { nil } }
+    plan.plainSteps.compactMap { if case .removeTree(let path) = $0 { path } else { nil } }
   }
 
   @Test("removes the user of an instance that has one")
   func system() {
     let plan = plan(record(user: "berth-1"))
     #expect(
-      plan.steps.map(\.kind) == [
-        "settle", "stop", "disable", "remove-tree", "remove-tree", "remove-tree", "release-units", "reload-manager",
-        "remove-users",
-        "forget",
+      plan.kinds == [
+        "settle", "stop", "disable", "remove-tree", "remove-tree", "remove-tree", "release-units", "remove-users",
+        "forget", "reload-manager",
       ])
-    #expect(plan.steps.contains(.removeUsers(["berth-1"])))
+    #expect(plan.plainSteps.contains(.removeUsers(["berth-1"])))
     #expect(plan.verb == "remove")
     #expect(
       removed(plan) == [
@@ -41,9 +47,9 @@ struct RemovePlanTests {
 
   @Test("removes no user for a person")
   func person() {
-    let kinds = plan(record(), .user).steps.map(\.kind)
+    let kinds = plan(record(), .user).kinds
     #expect(!kinds.contains("remove-users"))
-    #expect(kinds.last == "forget")
+    #expect(kinds.suffix(2) == ["forget", "reload-manager"])
   }
 
   @Test("removes the folders that lie elsewhere, and not what is beside them")
@@ -57,9 +63,9 @@ struct RemovePlanTests {
   func keeps(_ directory: String?) {
     let plan = plan(record(user: "berth-1", directory: directory), keepsData: true)
     #expect(
-      plan.steps.map(\.kind) == [
+      plan.kinds == [
         "settle", "stop", "disable", "remove-tree", "remove-tree", "remove-tree", "remove-tree", "release-units",
-        "reload-manager", "keep",
+        "keep", "reload-manager",
       ])
     #expect(
       removed(plan).suffix(2) == [
@@ -69,7 +75,7 @@ struct RemovePlanTests {
 
   @Test("lets go of every shared unit of the app")
   func releases() {
-    let units = plan(record(), .user).steps.compactMap {
+    let units = plan(record(), .user).plainSteps.compactMap {
       if case .releaseUnits(_, let paths) = $0 { paths } else { nil }
     }
     let folder = "/home/mara/.config/systemd/user"

@@ -16,13 +16,14 @@ struct InstanceReportTests {
   private func report(
     _ record: InstanceRecord = record, active: [String?] = ["active", "active"],
     enabled: Set<String> = ["demo@default.target"],
-    processes: [String: Int] = [:]
+    processes: [String: Int] = [:], brokenOff: Int64? = nil
   ) -> InstanceReport {
     let states = zip(record.units, active).compactMap { unit, active in
       active.map { (unit, UnitState(active: $0, sub: "any")) }
     }
     return InstanceReport(
-      record, states: Dictionary(uniqueKeysWithValues: states), enabled: enabled, processes: processes, paths: .system)
+      record, states: Dictionary(uniqueKeysWithValues: states), enabled: enabled, processes: processes, paths: .system,
+      brokenOff: brokenOff)
   }
 
   private func json(_ value: some Encodable) throws -> String {
@@ -128,16 +129,23 @@ struct InstanceReportTests {
     #expect(Status(all: example.services.reversed()) == example.status)
   }
 
-  @Test(
-    "is incomplete with the command that helps, whatever runs", arguments: [InstanceRecord.State.installing, .removing])
-  func incomplete(_ state: InstanceRecord.State) throws {
-    var record = Self.record
-    record.state = state
-    let report = report(record)
+  @Test("is incomplete with the command that helps where an operation broke off, whatever runs")
+  func incomplete() throws {
+    let report = report(brokenOff: 7)
     #expect(report.status == .incomplete)
     #expect(report.services.map(\.status) == [.running, .running])
-    #expect(report.remedy == "berth remove demo --instance default --yes")
-    #expect(try json(report).contains("\"remedy\" : \"berth remove demo --instance default --yes\""))
+    #expect(report.remedy == "berth operations recover 7")
+    #expect(try json(report).contains("\"remedy\" : \"berth operations recover 7\""))
+  }
+
+  @Test(
+    "is what its services are while an operation is at work on it",
+    arguments: [InstanceRecord.State.installing, .removing])
+  func underWay(_ state: InstanceRecord.State) throws {
+    var record = Self.record
+    record.state = state
+    #expect(report(record).status == .running)
+    #expect(report(record).remedy == nil)
   }
 
   @Test(

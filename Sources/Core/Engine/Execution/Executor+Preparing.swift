@@ -25,6 +25,8 @@ extension Executor {
     var enabled: Set<String> = []
     var states: [String: UnitState] = [:]
     var checksums: [String: String] = [:]
+    /// The same of instances that are forgotten, by uid.
+    var forgotten: [String: [String: String]] = [:]
 
     init(_ steps: [Step], _ host: HostServices) async throws {
       switch steps.first {
@@ -32,6 +34,7 @@ extension Executor {
         records = Dictionary(
           try host.registry.all().map { ($0.uid, $0) }, uniquingKeysWith: { first, _ in first })
         settings = try host.registry.settings()
+        if case .forget? = steps.first { forgotten = try host.registry.checksumsByInstance() }
       case .makeUsers:
         let names = steps.flatMap { step -> [String] in if case .makeUsers(let names) = step { names } else { [] } }
         missingUsers = Set(host.users.missing(names))
@@ -68,7 +71,10 @@ extension Executor {
     case .enable(let units): return .disable(units.filter { !before.enabled.contains($0) })
     case .disable(let units): return .enable(units.filter(before.enabled.contains))
     case .start(let record):
-      return HostServices.isActive(record, before.states) ? .nothing : .stop([record.target] + record.units)
+      // What ran before goes on, such as when a service is added to others.
+      guard HostServices.isActive(record, before.states) else { return .stop([record.target] + record.units) }
+      let idle = record.units.filter { !HostServices.isUp(before.states[$0]) }
+      return idle.isEmpty ? .nothing : .stop(idle)
     case .stop(let record, let units):
       let active = record.chosen(units).filter { HostServices.isUp(before.states[$0]) }
       return active.isEmpty ? .nothing : .start(units.isEmpty ? [record.target] + active : active)
@@ -79,7 +85,11 @@ extension Executor {
 
   private func former(_ record: InstanceRecord, _ before: Before) -> Undo? {
     guard let former = before.records[record.uid] else { return nil }
-    return .register([Registration(record: former, settings: before.settings[record.uid] ?? [], takesUp: true)])
+    return .register([
+      Registration(
+        record: former, settings: before.settings[record.uid] ?? [], takesUp: true,
+        checksums: before.forgotten[record.uid] ?? [:])
+    ])
   }
 
   /// A tree's place in the trash, on the file system of Berth's state.

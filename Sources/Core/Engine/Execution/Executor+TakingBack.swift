@@ -33,24 +33,22 @@ extension Executor {
     let isWaiting = lock != nil && lock?.held == nil
     if isWaiting, let lock { self.lock?.held = try? await lock.take() }
     defer { if isWaiting { releaseLock() } }
-    // A removed instance that stays after all needs the units of its app again.
     let apps = Set(members.filter { !uids.isDisjoint(with: $0.value) }.keys)
-    func isOwn(_ receipt: Receipt) -> Bool {
+    func isTheirs(_ receipt: Receipt) -> Bool {
       switch receipt.owner {
       case .instance(let uid): uids.contains(uid)
-      case .app(let app): apps.contains(app) && !receipt.undo.allSetAside.isEmpty
+      // An instance that stays after all needs the units that were to go with the last one.
+      case .app(let app): apps.contains(app) && !receipt.undo.setAside.isEmpty
       case .all: false
       }
     }
-    let own = receipts.filter(isOwn)
+    let own = receipts.filter(isTheirs)
     let leftovers = await Task.detached { await self.takeBack(own) }.value
     for uid in uids {
       guard let error = failures[uid], !leftovers.isEmpty else { continue }
       failures[uid] = BerthError.undoFailed(error, leftovers: leftovers, operation: operation)
     }
-    if leftovers.isEmpty {
-      receipts.removeAll(where: isOwn)
-    }
+    if leftovers.isEmpty { receipts.removeAll(where: isTheirs) }
   }
 
   /// Units of an app of which every instance failed are needed by nobody.

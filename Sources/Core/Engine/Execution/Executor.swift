@@ -264,7 +264,7 @@ public actor Executor {
 
   /// - Returns: what could not be removed.
   static func removeSetAside(_ receipts: [Receipt], _ host: HostServices) -> [String] {
-    let aside = receipts.flatMap(\.undo.allSetAside)
+    let aside = receipts.flatMap(\.undo.setAside)
     let left = aside.filter { path in
       do { try host.files.remove(path) } catch { return true }
       return false

@@ -10,7 +10,10 @@ extension HostServices {
       let missing = users.missing(names)
       if !missing.isEmpty { try await users.make(missing) }
     case .forget(let uids): try registry.forget(uids)
-    case .register(let registrations): try registry.register(registrations.map { ($0.record, $0.settings) })
+    case .register(let registrations):
+      try registry.register(registrations.map { ($0.record, $0.settings) })
+      try registry.setChecksums(
+        registrations.flatMap { former in former.checksums.map { ($0.key, former.record.uid, $0.value) } })
     case .settle(let uid, let state): try registry.setStates([(uid, state)])
     case .removePath(let path): try files.remove(path)
     case .removeFolder(let path, let topmost, let isShared): try removeFolder(path, topmost, isShared)

@@ -59,6 +59,7 @@ extension Step {
   private static func summary(of registration: Registration) -> String {
     let record = registration.record
     let ports = record.ports.map { "\($0.role) \($0.port)" }.joined(separator: ", ")
+    if record.state == .ready { return "note its settings" + (ports.isEmpty ? "" : " and the ports \(ports)") }
     let verb = registration.takesUp ? "take it up" : "register it"
     return "\(verb) with the id \(record.key.id)" + (ports.isEmpty ? "" : " and the ports \(ports)")
   }

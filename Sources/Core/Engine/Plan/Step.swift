@@ -75,11 +75,14 @@ public struct Registration: Sendable, Hashable, Codable {
   public let settings: [StoredSetting]
   /// Whether the registry knows the instance already.
   public let takesUp: Bool
+  /// What Berth last wrote into files that a person may edit, by path; only where rows that were deleted come back.
+  public let checksums: [String: String]
 
-  init(record: InstanceRecord, settings: [StoredSetting], takesUp: Bool) {
+  init(record: InstanceRecord, settings: [StoredSetting], takesUp: Bool, checksums: [String: String] = [:]) {
     self.record = record
     self.settings = settings
     self.takesUp = takesUp
+    self.checksums = checksums
   }
 }
 

@@ -59,10 +59,10 @@ extension Undo {
   }
 
   /// What was set aside for it, and goes when the operation has succeeded.
-  var allSetAside: [String] {
+  var setAside: [String] {
     switch self {
     case .putBack(let path, _): [path]
-    case .several(let undos): undos.flatMap(\.allSetAside)
+    case .several(let undos): undos.flatMap(\.setAside)
     default: []
     }
   }
