@@ -264,14 +264,18 @@ public actor Executor {
     do { try end(.done) } catch { options.notice("the journal could not be closed; run: berth operations recover") }
   }
 
+  /// Removes what was set aside, and the folders that held nothing else.
+  ///
   /// - Returns: what could not be removed.
   static func removeSetAside(_ receipts: [Receipt], _ host: HostServices) -> [String] {
-    let aside = receipts.flatMap(\.undo.setAside)
-    let left = aside.filter { path in
+    let gone = receipts.flatMap(\.undo.setAside)
+    let left = gone.map(\.aside).filter { path in
       do { try host.files.remove(path) } catch { return true }
       return false
     }
-    if !aside.isEmpty { host.files.removeFolderIfEmpty(host.paths.trash) }
+    if !gone.isEmpty { host.files.removeFolderIfEmpty(host.paths.trash) }
+    let folders = Set(gone.compactMap { $0.path.lastIndex(of: "/").map($0.path.prefix(upTo:)) })
+    for folder in folders where folder != host.paths.units { host.files.removeFolderIfEmpty(String(folder)) }
     return left
   }
 

@@ -58,10 +58,10 @@ extension Undo {
     }
   }
 
-  /// What was set aside for it, and goes when the operation has succeeded.
-  var setAside: [String] {
+  /// What was set aside for it, which goes when the operation has succeeded, and where it was.
+  var setAside: [(aside: String, path: String)] {
     switch self {
-    case .putBack(let path, _): [path]
+    case .putBack(let aside, let path): [(aside, path)]
     case .several(let undos): undos.flatMap(\.setAside)
     default: []
     }
