@@ -108,8 +108,9 @@ public actor Executor {
   {
     operation = number
     receipts = noted
-    // Whatever was begun in the last group is done again; steps may be.
-    let first = Self.groups(plan.steps, atOnce: options.atOnce).first { $0.upperBound >= begun }?.lowerBound ?? 0
+    // Whatever was begun in the last group is done again, which steps may be. How large it was is not known any more.
+    var first = max(0, begun - 1)
+    while first > 0, plan.steps[first - 1].isLike(plan.steps[first]) { first -= 1 }
     isResumed = true
     return try await proceed(plan, from: first)
   }
@@ -214,7 +215,7 @@ public actor Executor {
       let step = steps[index]
       let isOrder = step.phase == .halt || step.phase >= .jobs
       if index > start {
-        let isSameBatch = step.step.batch != nil && step.step.batch == steps[start].step.batch
+        let isSameBatch = step.step.batch != nil && step.isLike(steps[start])
         let limit = isOrder ? atOnce : 500
         // Two jobs of one instance run one after the other.
         if !isSameBatch || index - start >= limit || (isOrder && owners.contains(step.owner)) {
