@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Small plugins whose programs every Debian has, so that tests can make a service do what they need.
 enum FixturePlugins {
   /// A service that stays, says a line, and listens nowhere.
@@ -13,7 +15,7 @@ enum FixturePlugins {
     settings:
       greeting: { type: string, default: "hello from {{instance.name}}" }
     ports:
-      game: { protocol: udp, default: 41000 }
+      game: { protocol: udp, default: \(FreePorts.block(10)) }
     services:
       main:
         exec: ["{{programs.perl}}", -le, "$| = 1; print qq(said: $ARGV[0]); sleep 1 while 1", "{{settings.greeting}}"]

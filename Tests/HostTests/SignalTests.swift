@@ -69,12 +69,12 @@ struct SignalTests {
   @Test("ends at once when it only reads, without a word")
   func logs() async throws {
     try await SandboxFixture.with { box in
-      try box.addPlugin("idle", FixturePlugins.idle().replacing("41000", with: "46160"))
+      try box.addPlugin("idle", FixturePlugins.idle())
       #expect(try await box.berth("install", "idle").status == 0)
       let journal = "--directory=\(box.root)/state/journal"
       let start = ContinuousClock.now
       let run = try await Self.run(box, ["logs", "idle", "--follow"], once: journal, signals: [SIGINT])
-      #expect(ContinuousClock.now - start < .seconds(20))
+      #expect(ContinuousClock.now - start < .seconds(60))
       #expect(run.status == 130 && run.errors.isEmpty, "\(run.errors)")
       #expect(run.output.contains("said: hello"))
       #expect(Self.processes(with: journal).isEmpty)
@@ -84,7 +84,7 @@ struct SignalTests {
   @Test("gives the services it starts the usual limit of open files")
   func openFiles() async throws {
     try await SandboxFixture.with { box in
-      try box.addPlugin("idle", FixturePlugins.idle().replacing("41000", with: "46170"))
+      try box.addPlugin("idle", FixturePlugins.idle())
       let report = try await box.berth("install", "idle", "--json").json()
       let process = try #require(report["services"][0]["main_pid"].integer)
       let limits = SocketTable.contents("/proc/\(process)/limits").split(separator: "\n")

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("A disk that is full")
 struct FullDiskTests {
-  @Test("in the middle of a batch: everything is as before, at once or after room was made", .timeLimit(.minutes(5)))
+  @Test("in the middle of a batch: everything is as before, at once or after room was made", .timeLimit(.minutes(30)))
   func batch() async throws {
     try await SandboxFixture.with { box in
       try await Self.withSmallDisk(box) {

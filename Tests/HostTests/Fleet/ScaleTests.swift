@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A thousand instances")
 struct ScaleTests {
-  @Test("are applied, found as they should be, listed and removed", .timeLimit(.minutes(10)))
+  @Test("are applied, found as they should be, listed and removed", .timeLimit(.minutes(30)))
   func thousand() async throws {
     try await SandboxFixture.with { box in
       try box.addPlugin("nap", NapPlugin.first(port: FreePorts.block(1100)))

@@ -66,8 +66,14 @@ struct Interruption {
     var ends = try await ends()
     for point in Swift.stride(from: 1, through: count.points, by: stride) {
       let run = try await berth(words + ["--json"], "fail:\(point)")
-      #expect(run.status == 70, "\(name), failing at \(point): \(run.errors)")
       let what = "failed at \(point)"
+      if run.status == 0, point > count.points - 2 {
+        // All was done; only clearing away was left.
+        expectSame(try await HostSnapshot(box).timeless, ends.after, what)
+        try await reset(after: true, &ends)
+        continue
+      }
+      #expect(run.status == 70, "\(name), failing at \(point): \(run.errors)")
       guard try run.failure()["remedy"].text?.hasPrefix("berth operations recover") == true else {
         let now = try await HostSnapshot(box)
         let left = traces.intersection(now.files.keys)

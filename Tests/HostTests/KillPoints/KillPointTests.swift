@@ -5,7 +5,7 @@ import Testing
 /// The real program is killed before and after everything it does, one point after the other, with real units.
 @Suite("A command that is killed anywhere leaves, after a recovery, all or nothing")
 struct KillPointTests {
-  @Test("install", .timeLimit(.minutes(10)))
+  @Test("install", .timeLimit(.minutes(30)))
   func install() async throws {
     try await SandboxFixture.with { box in
       let port = FreePorts.block(1)
@@ -17,7 +17,7 @@ struct KillPointTests {
     }
   }
 
-  @Test("update to a plugin with another unit, config file and a migration", .timeLimit(.minutes(10)))
+  @Test("update to a plugin with another unit, config file and a migration", .timeLimit(.minutes(30)))
   func update() async throws {
     try await SandboxFixture.with { box in
       let port = FreePorts.block(1)
@@ -52,7 +52,7 @@ struct KillPointTests {
     }
   }
 
-  @Test("apply, which makes, changes and prunes", .timeLimit(.minutes(10)))
+  @Test("apply, which makes, changes and prunes", .timeLimit(.minutes(30)))
   func apply() async throws {
     try await SandboxFixture.with { box in
       let port = FreePorts.block(4)
@@ -75,7 +75,7 @@ struct KillPointTests {
     }
   }
 
-  @Test("remove", .timeLimit(.minutes(10)))
+  @Test("remove", .timeLimit(.minutes(30)))
   func remove() async throws {
     try await SandboxFixture.with { box in
       let port = FreePorts.block(1)
