@@ -70,27 +70,57 @@ public struct Journal: Sendable {
 
   /// Ends an operation. Its plan and receipts are forgotten, and with them what was secret in them.
   ///
-  /// - Parameter failures: what went wrong, by the instance's uid; those had the outcome `failure`.
+  /// - Parameters:
+  ///   - outcome: what became of the instances that nothing else is known of; the operation's state when nil.
+  ///   - failures: what went wrong, by the instance's uid; those had the outcome `failure`.
+  ///   - untried: the uids of those whose turn never came.
   public func end(
     _ operation: Int64, _ state: OperationRecord.State, at time: String, error: String? = nil,
-    failures: [String: String] = [:], failure: OperationRecord.State = .undone
+    outcome: OperationRecord.State? = nil, failures: [String: String] = [:],
+    failure: OperationRecord.State = .undone, untried: Set<String> = []
   ) throws {
     try registry.change { db in
       try db.execute(
         sql: "UPDATE operation SET state = ?, ended_at = ?, error = ?, plan = NULL WHERE id = ?",
         arguments: [state.rawValue, time, error, operation])
-      try db.execute(
-        sql: "UPDATE operation_instance SET outcome = ? WHERE operation = ?", arguments: [state.rawValue, operation])
-      for (uid, text) in failures {
-        try db.execute(
-          sql: "UPDATE operation_instance SET outcome = ?, error = ? WHERE operation = ? AND uid = ?",
-          arguments: [failure.rawValue, text, operation, uid])
-      }
+      try Self.note(outcome ?? state, failures, failure, untried, of: operation, db)
       try db.execute(sql: "DELETE FROM receipt WHERE operation = ?", arguments: [operation])
       try db.execute(
         sql: "DELETE FROM operation WHERE id <= ? AND ended_at IS NOT NULL",
         arguments: [operation - Int64(Self.remembered)])
     }
+  }
+
+  /// Leaves an operation open for what could not be taken back of some of its instances. All else of it is done.
+  ///
+  /// - Parameters:
+  ///   - receipts: what is left to be taken back.
+  ///   - stuck: the uids of the instances that it concerns.
+  public func leave(
+    _ operation: Int64, receipts: String, error: String, failures: [String: String], stuck: Set<String>
+  ) throws {
+    try registry.change { db in
+      try db.execute(
+        sql: "UPDATE operation SET state = 'stuck', error = ?, plan = NULL WHERE id = ?", arguments: [error, operation])
+      try Self.note(.done, failures, .undone, stuck, of: operation, db)
+      try db.execute(sql: "DELETE FROM receipt WHERE operation = ?", arguments: [operation])
+      try db.execute(
+        sql: "INSERT INTO receipt (operation, position, receipts) VALUES (?, 0, ?)", arguments: [operation, receipts])
+    }
+  }
+
+  /// Writes what became of instances of which that is not yet known.
+  private static func note(
+    _ outcome: OperationRecord.State, _ failures: [String: String], _ failure: OperationRecord.State,
+    _ open: Set<String>, of operation: Int64, _ db: Database
+  ) throws {
+    let update = try db.makeStatement(
+      sql: "UPDATE operation_instance SET outcome = ?, error = ? WHERE operation = ? AND uid = ?")
+    try db.execute(
+      sql: "UPDATE operation_instance SET outcome = ? WHERE operation = ? AND outcome IS NULL",
+      arguments: [outcome.rawValue, operation])
+    for (uid, text) in failures { try update.execute(arguments: [failure.rawValue, text, operation, uid]) }
+    for uid in open { try update.execute(arguments: [nil, failures[uid], operation, uid]) }
   }
 
   // MARK: Reading

@@ -79,6 +79,9 @@ public struct OperationRecord: Sendable, Equatable {
   public let error: String?
   public let items: [Item]
 
+  /// The instances of which it is not yet known what becomes of them.
+  public var openItems: [Item] { items.filter { $0.outcome == nil } }
+
   /// What it does and to what, in a few words.
   public var title: String {
     switch items.count {

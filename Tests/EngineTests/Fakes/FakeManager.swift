@@ -1,4 +1,5 @@
 import BerthKit
+import Glibc
 import Synchronization
 import Testing
 
@@ -71,7 +72,9 @@ final class FakeManager: ServiceManager {
 
   func stop(_ units: [String]) async throws {
     try order("stop", units) {
-      for unit in units where self.known.templates[Self.template(of: unit)] == nil {
+      // One that runs is known, even when its file is gone.
+      let known = self.known
+      for unit in units where known.templates[Self.template(of: unit)] == nil && known.units[unit] == nil {
         throw BerthError("manager-refused", .failure, "Unit \(unit) not loaded.")
       }
       self.set { state in for unit in units { Self.stop(unit, &state) } }
@@ -177,7 +180,6 @@ final class FakeManager: ServiceManager {
   }
 
   private static func matches(_ unit: String, _ pattern: String) -> Bool {
-    guard let star = pattern.firstIndex(of: "*") else { return unit == pattern }
-    return unit.hasPrefix(pattern[..<star]) && unit.hasSuffix(pattern[pattern.index(after: star)...])
+    fnmatch(pattern, unit, 0) == 0
   }
 }

@@ -79,6 +79,10 @@ extension ControlOutcome {
   var error: BerthError? { if case .failure(let error) = result { error } else { nil } }
 }
 
+extension Finding {
+  var line: String { "\(code): \(subject): \(problem)" }
+}
+
 extension InstanceRegistry {
   func setState(_ state: InstanceRecord.State, of uid: String) throws { try setStates([(uid, state)]) }
   func keep(_ uid: String) throws { try keep([uid]) }

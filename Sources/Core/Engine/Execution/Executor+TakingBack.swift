@@ -22,7 +22,7 @@ extension Executor {
     defer { releaseLock() }
     // On a full disk the journal cannot be written before something was removed; it says "begun" then, which is as good.
     try? host.registry.journal.setState(.undoing, error: Self.text(error), of: operation)
-    let leftovers = await takeBack(receipts)
+    let leftovers = await takeBack(receipts + stuck)
     conclude(leftovers, error: Self.text(error))
     guard !leftovers.isEmpty else { return error }
     return BerthError.undoFailed(error, leftovers: leftovers, operation: operation)
@@ -43,12 +43,14 @@ extension Executor {
       }
     }
     let own = receipts.filter(isTheirs)
-    let leftovers = await Task.detached { await self.takeBack(own) }.value
+    let left = await Task.detached { await self.takeBack(own) }.value
+    receipts.removeAll(where: isTheirs)
+    guard !left.isEmpty else { return }
+    stuck += own
+    leftovers += left
     for uid in uids {
-      guard let error = failures[uid], !leftovers.isEmpty else { continue }
-      failures[uid] = BerthError.undoFailed(error, leftovers: leftovers, operation: operation)
+      failures[uid] = failures[uid].map { BerthError.undoFailed($0, leftovers: left, operation: operation) }
     }
-    if leftovers.isEmpty { receipts.removeAll(where: isTheirs) }
   }
 
   /// Units of an app of which every instance failed are needed by nobody.
@@ -58,7 +60,11 @@ extension Executor {
     let abandoned = failed.subtracting(alive)
     let own = receipts.filter { if case .app(let app) = $0.owner { abandoned.contains(app) } else { false } }
     guard !own.isEmpty else { return }
-    _ = await takeBack(own)
+    let left = await takeBack(own)
+    if !left.isEmpty {
+      stuck += own
+      leftovers += left
+    }
     receipts.removeAll { if case .app(let app) = $0.owner { abandoned.contains(app) } else { false } }
   }
 

@@ -82,6 +82,9 @@ public actor Executor {
   private var pastReturn: Set<String> = []
   /// Whether the operation is carried on, and no longer taken back.
   private var isResumed = false
+  /// What could not be taken back of instances that failed while others go on.
+  var stuck: [Receipt] = []
+  var leftovers: [String] = []
 
   public init(
     host: HostServices, options: Options = Options(), faults: FaultPoints = FaultPoints(), lock: HostLock? = nil
@@ -127,7 +130,7 @@ public actor Executor {
       try faults.pass()
       // The files are on the disk before the journal says that nothing is taken back any more.
       host.files.flush(Set(receipts.flatMap(\.undo.touchedFolders)))
-      try host.registry.journal.setState(.finishing, of: operation)
+      if stuck.isEmpty { try host.registry.journal.setState(.finishing, of: operation) } else { try leaveStuck() }
       releaseLock()
     } catch is Stopped {
       // What is left of an order is given again or not; there is nothing to take back.
@@ -147,7 +150,8 @@ public actor Executor {
     }
     if plan.isOrder {
       releaseLock()
-      try end(failures.isEmpty ? .done : .failed, error: failures.values.first?.summary, failure: .failed)
+      try end(
+        failures.isEmpty ? .done : .failed, error: failures.values.first?.summary, outcome: .done, failure: .failed)
     } else {
       clearAway()
     }
@@ -190,9 +194,9 @@ public actor Executor {
     guard !fresh.isEmpty else { return }
     guard options.keepsGoing else { throw BerthError.worst(of: Array(fresh.values)) }
     takenBack.formUnion(fresh.keys)
-    let stuck = pastReturn.intersection(fresh.keys)
-    for uid in stuck { failures[uid] = failures[uid].map { BerthError.pastReturn($0, operation: nil) } }
-    let others = Set(fresh.keys).subtracting(stuck)
+    let past = pastReturn.intersection(fresh.keys)
+    for uid in past { failures[uid] = failures[uid].map { BerthError.pastReturn($0, operation: nil) } }
+    let others = Set(fresh.keys).subtracting(past)
     if !others.isEmpty { await takeBackFailed(others) }
   }
 
@@ -248,11 +252,19 @@ public actor Executor {
   }
 
   func end(
-    _ state: OperationRecord.State, error: String? = nil, failure: OperationRecord.State = .undone
+    _ state: OperationRecord.State, error: String? = nil, outcome: OperationRecord.State? = nil,
+    failure: OperationRecord.State = .undone
   ) throws {
     try host.registry.journal.end(
-      operation, state, at: host.clock.timestamp(), error: error, failures: failures.mapValues(\.summary),
-      failure: failure)
+      operation, state, at: host.clock.timestamp(), error: error, outcome: outcome,
+      failures: failures.mapValues(\.summary), failure: failure, untried: untried)
+  }
+
+  /// What could not be taken back stays in the journal, and nothing that it needs is cleared away.
+  private func leaveStuck() throws {
+    try host.registry.journal.leave(
+      operation, receipts: try Self.encoded(stuck), error: leftovers.joined(separator: "\n"),
+      failures: failures.mapValues(\.summary), stuck: Set(stuck.compactMap(\.owner.uid)))
   }
 
   /// Removes what was set aside. After this nothing can be taken back.
@@ -261,6 +273,7 @@ public actor Executor {
     try? faults.pass()
     let left = Self.removeSetAside(receipts, host)
     for path in left { options.notice("could not be cleared away: \(path)") }
+    guard stuck.isEmpty else { return }
     try? faults.pass()
     do { try end(.done) } catch { options.notice("the journal could not be closed; run: berth operations recover") }
   }

@@ -20,7 +20,7 @@ extension HostServices {
     case .recordChecksum(let checksum, let path, let uid): try recordChecksum(checksum, path, uid)
     case .rewrite(let file):
       try files.write(file.text, to: file.path, mode: file.mode, owner: file.owner, anchor: file.anchor)
-    case .putBack(let aside, let path): if files.exists(aside) { try files.move(aside, to: path) }
+    case .putBack(let aside, let path): try putBack(aside, path)
     case .restoreUnits(let app, let former, let added, let own):
       for file in former { try files.write(file.text, to: file.path, mode: file.mode, owner: nil, anchor: nil) }
       try removeUnits(added, app, own)
@@ -38,6 +38,15 @@ extension HostServices {
       try await manager.restart(units)
       try await requireActive(units)
     }
+  }
+
+  /// The folder above may have gone as an empty one meanwhile.
+  private func putBack(_ aside: String, _ path: String) throws {
+    guard files.exists(aside) else { return }
+    if let slash = path.lastIndex(of: "/"), slash > path.startIndex, !files.exists(String(path[..<slash])) {
+      try files.makeFolder(String(path[..<slash]), mode: 0o755, owner: nil)
+    }
+    try files.move(aside, to: path)
   }
 
   /// Another instance may have come to need unit files in the meantime.

@@ -27,12 +27,12 @@ extension Berth {
           remedy: paths.scope == .sandbox ? "berth host up" : "systemctl status"))
     }
     let catalog = catalog()
-    let unwell = Set(try openOperations().flatMap { $0.items.map(\.uid) })
+    let unwell = Set(try openOperations().flatMap { $0.openItems.map(\.uid) })
     for app in Set(records.map(\.key.app)).sorted() {
       let own = records.filter { $0.key.app == app && !unwell.contains($0.uid) }
       findings += await differences(app, own, catalog)
     }
-    if isUp { findings += try await stateFindings(records.filter { !unwell.contains($0.uid) }) }
+    if isUp { findings += try await stateFindings(records, unwell: unwell) }
     return findings + (try strays(records))
   }
 
@@ -74,14 +74,14 @@ extension Berth {
   }
 
   /// What should run and does not, and what runs and is nobody's.
-  private func stateFindings(_ records: [InstanceRecord]) async throws -> [Finding] {
+  private func stateFindings(_ records: [InstanceRecord], unwell: Set<String>) async throws -> [Finding] {
     let units = try UnitFolder(paths, host.files)
     let apps = Set(records.map(\.key.app)).union(units.shared.keys).sorted()
     guard !apps.isEmpty else { return [] }
     let states = try await host.manager.states(matching: apps.flatMap { ["\($0)@*.service", "\($0)-*@*.service"] })
     let enabled = try host.manager.enabledUnits()
     var findings: [Finding] = []
-    for record in records {
+    for record in records where !unwell.contains(record.uid) {
       let isEnabled = enabled.contains(record.target)
       for unit in record.units {
         let (problem, verb): (String, String)

@@ -83,7 +83,7 @@ extension Berth {
     let open = try openOperations()
     for change in changes {
       let record = change.record
-      if let operation = open.first(where: { $0.items.contains { $0.uid == record.uid } }) {
+      if let operation = open.first(where: { $0.openItems.contains { $0.uid == record.uid } }) {
         errors[record.uid] = .incomplete(record, operation: operation)
       } else if [.installing, .removing].contains(record.state), ![.make, .remove, .keep].contains(change.action) {
         errors[record.uid] = .incomplete(record, operation: nil)

@@ -20,10 +20,12 @@ extension Berth {
 
   /// Brings the host to what a fleet file says. A second time there is nothing to do.
   ///
-  /// - Parameter draft: what ``planFleet(_:prunes:)`` found a moment ago, so that packages and manager are looked after
-  ///   first; the plan that is carried out is made anew under the lock.
+  /// - Parameter draft: what ``planFleet(_:prunes:)`` found a moment ago; nil to look again. Packages and manager are
+  ///   looked after by it; the plan that is carried out is made anew under the lock.
   /// - Returns: the instances that were made or changed, and those that failed while the others went on.
-  public func apply(_ fleet: FleetFile, prunes: Bool, draft: Plan) async throws -> [ControlOutcome] {
+  public func apply(_ fleet: FleetFile, prunes: Bool, draft known: Plan? = nil) async throws -> [ControlOutcome] {
+    let draft: Plan
+    if let known { draft = known } else { draft = try await planFleet(fleet, prunes: prunes) }
     guard !draft.isEmpty else { return [] }
     try await prepare(draft)
     try await requireManager(startsSandbox: true)

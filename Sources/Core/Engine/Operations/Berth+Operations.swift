@@ -57,7 +57,8 @@ extension Berth {
       }
       reports.append(try await recover(operation, abandons: abandons))
     }
-    sweep()
+    // What could not be put back waits there.
+    if reports.allSatisfy(\.leftovers.isEmpty) { sweep() }
     return reports
   }
 
@@ -67,8 +68,12 @@ extension Berth {
     defer { for lock in locks { lock.release() } }
     defer { host.ports.releaseClaims() }
     for item in operation.items { locks.append(try await instanceLock(item.key, purpose)) }
-    let hostLock = try await hostLock(purpose)
     let receipts = try receipts(of: operation)
+    let plan = try finishable(operation)
+    if plan != nil || receipts.contains(where: { $0.undo.needsManager || $0.undo == .reloadManager }) {
+      try await requireManager(startsSandbox: true)
+    }
+    let hostLock = try await hostLock(purpose)
     let executor = Executor(
       host: host, options: options.execution, faults: options.faults, lock: Executor.HostLock(hostLock) { hostLock })
     if operation.state == .finishing {
@@ -78,17 +83,13 @@ extension Berth {
       clearEmptyFolders(of: operation)
       return RecoveryReport(operation: operation, ending: .finished, leftovers: left)
     }
-    if let plan = try finishable(operation) {
-      try await requireManager(startsSandbox: true)
+    if let plan {
       let outcome = try await executor.resume(plan, operation: operation.id, from: operation.begun, receipts: receipts)
       clearEmptyFolders(of: operation)
       return RecoveryReport(
         operation: operation, ending: .finished, leftovers: outcome.failures.values.map(\.summary).sorted())
     }
     defer { hostLock.release() }
-    if receipts.contains(where: { $0.undo.needsManager || $0.undo == .reloadManager }) {
-      try await requireManager(startsSandbox: true)
-    }
     let leftovers = await executor.takeBack(operation: operation.id, receipts: receipts)
     sweepBroken(operation, receipts)
     clearEmptyFolders(of: operation)

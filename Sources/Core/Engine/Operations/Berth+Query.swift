@@ -36,7 +36,7 @@ extension Berth {
     }
     let enabled = try host.manager.enabledUnits()
     let broken = try openOperations().reduce(into: [String: Int64]()) { broken, operation in
-      for item in operation.items { broken[item.uid] = operation.id }
+      for item in operation.openItems { broken[item.uid] = operation.id }
     }
     let processes = withProcesses ? try await host.manager.mainProcesses(of: records.flatMap(\.units)) : [:]
     return records.map { record in

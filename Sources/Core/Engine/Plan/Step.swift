@@ -41,6 +41,7 @@ extension Step {
   var isShared: Bool {
     switch self {
     case .reloadManager, .shareUnits, .releaseUnits, .installPackages: true
+    case .makeFolder(_, _, _, let isShared): isShared
     default: false
     }
   }
@@ -48,7 +49,7 @@ extension Step {
   /// For whom it is done, in the plan of an instance.
   func owner(_ record: InstanceRecord) -> PlannedStep.Owner {
     switch self {
-    case .reloadManager, .installPackages: .all
+    case .reloadManager, .installPackages, .makeFolder(_, _, _, isShared: true): .all
     case .shareUnits(let app, _), .releaseUnits(let app, _): .app(app)
     default: .instance(record.uid)
     }
