@@ -8,7 +8,8 @@ extension BerthError {
     let isFull = [.SQLITE_FULL, .SQLITE_IOERR].contains(error.resultCode)
     return BerthError(
       "registry-unusable", isDenied ? .notAllowed : .failure, "the registry '\(path)' cannot be used", at: path,
-      remedy: isDenied ? "run as the user that owns it, or give another --root" : "\(isFull ? "df -h" : "ls -l") \(path)",
+      remedy: isDenied
+        ? "run as the user that owns it, or give another --root" : "\(isFull ? "df -h" : "ls -l") \(path)",
       cause: error.message ?? "\(error.resultCode)")
   }
 
