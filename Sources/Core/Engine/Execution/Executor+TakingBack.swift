@@ -64,6 +64,7 @@ extension Executor {
 
   private func conclude(_ leftovers: [String], error: String?) {
     host.files.removeFolderIfEmpty(host.paths.trash)
+    host.files.flush(Set(receipts.flatMap(\.undo.touchedFolders)))
     do {
       if leftovers.isEmpty {
         try end(.undone, error: error)

@@ -108,8 +108,9 @@ public actor Executor {
   {
     operation = number
     receipts = noted
-    // Whatever was begun in the last group is done again; steps may be.
-    let first = Self.groups(plan.steps, atOnce: options.atOnce).first { $0.upperBound >= begun }?.lowerBound ?? 0
+    // Whatever was begun in the last group is done again, which steps may be. How large it was is not known any more.
+    var first = max(0, begun - 1)
+    while first > 0, plan.steps[first - 1].isLike(plan.steps[first]) { first -= 1 }
     isResumed = true
     return try await proceed(plan, from: first)
   }
@@ -124,6 +125,8 @@ public actor Executor {
       }
       try await takeBackAbandonedApps(plan)
       try faults.pass()
+      // The files are on the disk before the journal says that nothing is taken back any more.
+      host.files.flush(Set(receipts.flatMap(\.undo.touchedFolders)))
       try host.registry.journal.setState(.finishing, of: operation)
       releaseLock()
     } catch is Stopped {
@@ -212,7 +215,7 @@ public actor Executor {
       let step = steps[index]
       let isOrder = step.phase == .halt || step.phase >= .jobs
       if index > start {
-        let isSameBatch = step.step.batch != nil && step.step.batch == steps[start].step.batch
+        let isSameBatch = step.step.batch != nil && step.isLike(steps[start])
         let limit = isOrder ? atOnce : 500
         // Two jobs of one instance run one after the other.
         if !isSameBatch || index - start >= limit || (isOrder && owners.contains(step.owner)) {
@@ -262,14 +265,18 @@ public actor Executor {
     do { try end(.done) } catch { options.notice("the journal could not be closed; run: berth operations recover") }
   }
 
+  /// Removes what was set aside, and the folders that held nothing else.
+  ///
   /// - Returns: what could not be removed.
   static func removeSetAside(_ receipts: [Receipt], _ host: HostServices) -> [String] {
-    let aside = receipts.flatMap(\.undo.setAside)
-    let left = aside.filter { path in
+    let gone = receipts.flatMap(\.undo.setAside)
+    let left = gone.map(\.aside).filter { path in
       do { try host.files.remove(path) } catch { return true }
       return false
     }
-    if !aside.isEmpty { host.files.removeFolderIfEmpty(host.paths.trash) }
+    if !gone.isEmpty { host.files.removeFolderIfEmpty(host.paths.trash) }
+    let folders = Set(gone.compactMap { $0.path.lastIndex(of: "/").map($0.path.prefix(upTo:)) })
+    for folder in folders where folder != host.paths.units { host.files.removeFolderIfEmpty(String(folder)) }
     return left
   }
 

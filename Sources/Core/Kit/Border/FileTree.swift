@@ -35,4 +35,6 @@ public protocol FileTree: Sendable {
   func remove(_ path: String) throws
   /// Removes a folder when it is empty.
   func removeFolderIfEmpty(_ path: String)
+  /// Makes what was renamed, made or removed in these folders outlast a power cut. One that is gone is passed over.
+  func flush(_ folders: Set<String>)
 }
