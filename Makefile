@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PREFIX ?= /usr
 DESTDIR ?=
 
-.PHONY: help demo demo-clean build test bench fmt check install docs setup clean
+.PHONY: help demo demo-clean build test host bench fmt check install docs setup clean
 
 help:
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -28,6 +28,9 @@ test: ## all tests, against real servers
 	@scripts/setup build servers tests
 	swift build --build-tests
 	@scripts/test
+
+host: ## make the Debian host that the tests boot, if it is not there yet
+	@$(if $(filter 0,$(shell id -u)),,sudo) scripts/test-host -- true
 
 bench: ## measure against the budgets of docs/benchmarks.md
 	@scripts/setup build servers bench

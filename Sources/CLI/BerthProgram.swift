@@ -65,7 +65,8 @@ struct BerthCommand: AsyncParsableCommand {
       AppCommand.self, InstanceInstall.self, InstanceList.self, InstanceStatus.self, InstanceStart.self,
       InstanceStop.self, InstanceRestart.self, InstanceEnable.self, InstanceDisable.self, InstanceLogs.self,
       InstanceUpdate.self, ConfigCommand.self, InstanceRemove.self, PortList.self, FleetPlan.self, FleetApply.self,
-      FleetExport.self, OperationsCommand.self, DoctorCommand.self, HostCommand.self, ServiceProbe.self, SandboxSupervise.self, SandboxEnter.self,
+      FleetExport.self, OperationsCommand.self, DoctorCommand.self, HostCommand.self, ServiceProbe.self,
+      SandboxSupervise.self, SandboxEnter.self,
     ])
 }
 

@@ -47,7 +47,7 @@ struct GlobalOptions: ParsableArguments {
   }
 
   /// Opens the scope.
-  func open(_ batch: BatchOptions? = nil) throws -> Berth {
+  func open(_ carrying: PlanOptions? = nil) throws -> Berth {
     let reporter = ProgressReporter(style: progress, isVerbose: verbose)
     let named = root ?? (scope == .auto || scope == .sandbox ? ProcessInfo.processInfo.environment["BERTH_ROOT"] : nil)
     return try Berth.open(
@@ -55,7 +55,7 @@ struct GlobalOptions: ParsableArguments {
         scope: ScopeRequest(scope: Scope(rawValue: scope.rawValue), root: named), pluginFolders: pluginFolders,
         wait: wait,
         execution: Executor.Options(
-          keepsGoing: batch?.keepGoing ?? false, atOnce: batch?.atOnce ?? BatchOptions.defaultAtOnce,
+          keepsGoing: carrying?.keepGoing ?? false, atOnce: carrying?.atOnce ?? PlanOptions.defaultAtOnce,
           progress: reporter.report),
         command: CommandText.masked(Array(CommandLine.arguments.dropFirst())), notice: reporter.notice,
         faults: FaultPoints(ProcessInfo.processInfo.environment["BERTH_FAULT"])),
@@ -104,15 +104,18 @@ struct InstancesOptions: ParsableArguments {
   }
 }
 
-/// How a batch goes on.
-struct BatchOptions: ParsableArguments {
+/// How a plan is carried out, or whether.
+struct PlanOptions: ParsableArguments {
   static let defaultAtOnce = 250
+
+  @Flag(help: "Print what would be done, and do nothing.")
+  var dryRun = false
 
   @Flag(help: "Go on with the others when an instance fails; it alone is taken back.")
   var keepGoing = false
 
   @Option(help: ArgumentHelp("Start, stop or restart at most so many at once.", valueName: "count"))
-  var atOnce = BatchOptions.defaultAtOnce
+  var atOnce = PlanOptions.defaultAtOnce
 
   func validate() throws {
     guard (1...10000).contains(atOnce) else { throw ValidationError("--at-once takes 1 to 10000") }

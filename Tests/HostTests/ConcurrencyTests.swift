@@ -8,7 +8,7 @@ struct ConcurrencyTests {
   @Test("installs at once get ids and ports of their own, and all run")
   func severalInstalls() async throws {
     try await SandboxFixture.with { box in
-      try box.addPlugin("idle", FixturePlugins.idle().replacing("41000", with: "43000"))
+      try box.addPlugin("idle", FixturePlugins.idle())
       #expect(try await box.berth("host", "up").status == 0)
       let runs = try await withThrowingTaskGroup(of: BerthRun.self) { group in
         for _ in 0..<5 { group.addTask { try await box.berth("install", "idle", "--json", "--wait", "60") } }
@@ -27,7 +27,7 @@ struct ConcurrencyTests {
   @Test("of two installs with one id, one wins and the other says who did")
   func sameID() async throws {
     try await SandboxFixture.with { box in
-      try box.addPlugin("idle", FixturePlugins.idle().replacing("41000", with: "43100"))
+      try box.addPlugin("idle", FixturePlugins.idle())
       #expect(try await box.berth("host", "up").status == 0)
       let words = ["install", "idle", "--instance-id", "6f9619ff-8b86-4d01-b42d-00cf4fc964ff", "--json"]
       async let one = box.berth(words)
@@ -56,7 +56,7 @@ struct ConcurrencyTests {
   @Test("a held lock is busy: who, since when, doing what, with 75")
   func busy() async throws {
     try await SandboxFixture.with { box in
-      try box.addPlugin("idle", FixturePlugins.idle().replacing("41000", with: "43200"))
+      try box.addPlugin("idle", FixturePlugins.idle())
       #expect(try await box.berth("install", "idle").status == 0)
       let lock = try await FileLocks(clock: LinuxClock())
         .take("\(box.root)/state/locks/idle@default.lock", purpose: "holding it for a test", wait: 0)
@@ -80,7 +80,7 @@ struct ConcurrencyTests {
     }
   }
 
-  @Test("an installation that was killed shows as incomplete, and its removal clears it away")
+  @Test("an installation that was killed shows as incomplete, and a recovery clears it away")
   func killed() async throws {
     try await SandboxFixture.with { box in
       try box.addPlugin(
@@ -92,9 +92,15 @@ struct ConcurrencyTests {
       #expect(run.status == 137)
       let report = try await box.berth("status", "deaf", "--json").json()
       #expect(report["status"].text == "incomplete")
-      #expect(report["remedy"].text == "berth remove deaf --instance default --yes")
-      #expect(try await box.berth("start", "deaf").status == 73)
-      #expect(try await box.berth("remove", "deaf", "--instance", "default", "--yes").status == 0)
+      #expect(report["remedy"].text == "berth operations recover 1")
+      for words in [["start", "deaf"], ["remove", "deaf", "--yes"]] {
+        let refused = try await box.berth(words + ["--json"])
+        #expect(refused.status == 73, "\(refused.errors)")
+        #expect(try refused.failure()["remedy"].text?.hasPrefix("berth operations recover 1") == true)
+      }
+      let recovered = try await box.berth("operations", "recover", "1", "--json")
+      #expect(recovered.status == 0, "\(recovered.errors)")
+      #expect(try recovered.json()[0]["ending"].text == "undone")
       #expect(box.tree().filter { !files.contains($0) && $0 != "state/instances" && !$0.hasSuffix(".wants") } == [])
     }
   }

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Small plugins whose programs every Debian has, so that tests can make a service do what they need.
 enum FixturePlugins {
   /// A service that stays, says a line, and listens nowhere.
@@ -13,7 +15,7 @@ enum FixturePlugins {
     settings:
       greeting: { type: string, default: "hello from {{instance.name}}" }
     ports:
-      game: { protocol: udp, default: 41000 }
+      game: { protocol: udp, default: \(FreePorts.block(10)) }
     services:
       main:
         exec: ["{{programs.perl}}", -le, "$| = 1; print qq(said: $ARGV[0]); sleep 1 while 1", "{{settings.greeting}}"]
@@ -58,4 +60,29 @@ enum FixturePlugins {
         stop: { grace: 2s }
         ready: { tcp: game, timeout: 2s }
     """
+
+  /// A server that takes its time to listen.
+  static func slow(port: Int, seconds: Int) -> String {
+    """
+    schema: 1
+    id: slow
+    name: Slow
+    summary: Listens late
+    category: other
+    version: "1"
+    programs: { perl: [/usr/bin/perl] }
+    ports:
+      game: { protocol: udp, default: \(port) }
+    services:
+      main:
+        exec:
+          - "{{programs.perl}}"
+          - -MIO::Socket::INET
+          - -e
+          - "sleep \(seconds); my $s = IO::Socket::INET->new(Proto => 'udp', LocalPort => $ARGV[0]) or die; sleep 1 while 1"
+          - "{{ports.game}}"
+        stop: { grace: 2s }
+        ready: { udp: game, timeout: 30s }
+    """
+  }
 }

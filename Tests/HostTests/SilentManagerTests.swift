@@ -7,38 +7,12 @@ import Testing
 
 @Suite("A service manager that does not answer")
 struct SilentManagerTests {
-  /// The sandbox's manager itself.
-  private static func manager(of box: SandboxFixture) throws -> pid_t {
-    let wanted = "XDG_CONFIG_HOME=\(box.root)/config"
-    let number = SocketTable.processes().first { number in
-      SocketTable.contents("/proc/\(number)/comm") == "systemd\n"
-        && SocketTable.contents("/proc/\(number)/environ").split(separator: "\0").contains(wanted[...])
-    }
-    return pid_t(try #require(number))
-  }
-
-  private static func client(of manager: pid_t) -> [String: String] {
-    let variables = SocketTable.contents("/proc/\(manager)/environ").split(separator: "\0")
-    let pairs = variables.compactMap { variable -> (String, String)? in
-      let parts = variable.split(separator: "=", maxSplits: 1)
-      return parts.count == 2 && parts[0].hasPrefix("XDG_") ? (String(parts[0]), String(parts[1])) : nil
-    }
-    return Dictionary(pairs) { first, _ in first }
-  }
-
-  private static func withStopped<Result>(_ manager: pid_t, _ body: () async throws -> Result) async throws -> Result {
-    #expect(kill(manager, SIGSTOP) == 0)
-    defer { kill(manager, SIGCONT) }
-    return try await body()
-  }
-
   @Test("every command that needs it ends with 69 in bounded time, and the instance goes on afterwards")
   func commands() async throws {
     try await SandboxFixture.with { box in
-      try box.addPlugin("idle", FixturePlugins.idle().replacing("41000", with: "46000"))
+      try box.addPlugin("idle", FixturePlugins.idle())
       #expect(try await box.berth("install", "idle").status == 0)
-      let manager = try Self.manager(of: box)
-      try await Self.withStopped(manager) {
+      try await box.withSilentManager {
         let start = ContinuousClock.now
         async let list = box.berth("list", "--json")
         async let stop = box.berth("stop", "idle", "--json")
@@ -57,12 +31,12 @@ struct SilentManagerTests {
   func duringStart() async throws {
     try await SandboxFixture.with { box in
       #expect(try await box.berth("host", "up").status == 0)
-      let process = try Self.manager(of: box)
-      let paths = ScopePaths.sandbox(root: box.root, runtime: Self.client(of: process)["XDG_RUNTIME_DIR"] ?? "")
+      let client = try box.client()
+      let paths = ScopePaths.sandbox(root: box.root, runtime: client["XDG_RUNTIME_DIR"] ?? "")
       try "[Service]\nType=oneshot\nExecStart=/bin/sleep %i\n".write(
         toFile: paths.unit("slow@.service"), atomically: true, encoding: .utf8)
       let manager = SystemctlManager(
-        runner: SubprocessRunner(), files: LinuxFileTree(), paths: paths, environment: Self.client(of: process),
+        runner: SubprocessRunner(), files: LinuxFileTree(), paths: paths, environment: client,
         patience: .init(order: .milliseconds(300), answer: .seconds(2)))
       try await manager.reload()
       // Ten looks at the manager fall into this.
@@ -72,7 +46,7 @@ struct SilentManagerTests {
       let silent = Task { try await manager.start(["slow@40.service"]) }
       try await Task.sleep(for: .seconds(1))
       let start = ContinuousClock.now
-      try await Self.withStopped(process) {
+      try await box.withSilentManager {
         let error = await #expect(throws: BerthError.self) { try await silent.value }
         #expect(error?.code == "no-manager" && error?.kind.exitStatus == 69)
         #expect(ContinuousClock.now - start < .seconds(15))
@@ -94,7 +68,7 @@ struct SilentManagerTests {
   func enabling() async throws {
     try await SandboxFixture.with { box in
       #expect(try await box.berth("host", "up").status == 0)
-      let client = Self.client(of: try Self.manager(of: box))
+      let client = try box.client()
       let paths = ScopePaths.sandbox(root: box.root, runtime: client["XDG_RUNTIME_DIR"] ?? "")
       try "[Unit]\n[Install]\nWantedBy=default.target\n".write(
         toFile: paths.unit("demo@.target"), atomically: true, encoding: .utf8)

@@ -9,7 +9,7 @@ struct TerminalTests {
   @Test("on a terminal install asks for what is required, again after a wrong answer, and a script gets an error")
   func asking() async throws {
     try await SandboxFixture.with { box in
-      let yaml = FixturePlugins.idle("asking").replacing("41000", with: "44000")
+      let yaml = FixturePlugins.idle("asking")
         .replacing(
           "  greeting:", with: "  players: { type: int, min: 1, max: 9, help: How many may play }\n  greeting:")
       try box.addPlugin("asking", yaml)
@@ -35,7 +35,7 @@ struct TerminalTests {
   @Test("without a terminal there are no colours and stdout holds the result alone")
   func plainOutput() async throws {
     try await SandboxFixture.with { box in
-      try box.addPlugin("idle", FixturePlugins.idle().replacing("41000", with: "44100"))
+      try box.addPlugin("idle", FixturePlugins.idle())
       let run = try await box.berth("install", "idle")
       #expect(!run.output.contains("\u{1B}") && !run.errors.contains("\u{1B}"))
       #expect(!run.output.contains("starting the sandbox"))

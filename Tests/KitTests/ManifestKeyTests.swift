@@ -35,7 +35,12 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("top.ports", "  query: { protocol: udp, follows: { role: game, offset: 1 } }\n", "") {
       $0.ports.remove(at: 1)
     },
-    .init("top.services", "  main:\n", "  other:\n") { $0.services[0].id = "other" },
+    .init("top.services", "\nconfig:\n", "\n  extra:\n    exec: [/bin/extra]\nconfig:\n") {
+      $0.services.append(Service("extra", exec: ["/bin/extra"]))
+    },
+    .init("top.jobs", "[/usr/bin/tidy, \"-p={{ports.site}}\"]\n", "[/usr/bin/tidy]\n") {
+      $0.jobs[1].action.exec = ["/usr/bin/tidy"]
+    },
     .init("top.config", "  banner.txt: { format: template }\n", "") { $0.config.remove(at: 1) },
     .init("install.apt", "sample-data", "other-data") {
       $0.install = [.apt([["sample-server", "old-server"], ["other-data"]])]
@@ -62,8 +67,9 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
       "role: extra, offset: 1 } }\n  extra: { protocol: tcp, default: 9 }\n"
     ) {
       $0.ports[1].follows?.role = "extra"
-      $0.ports.append(PortRole("extra", [.tcp], default: 9))
+      $0.ports.insert(PortRole("extra", [.tcp], default: 9), at: 2)
     },
+    .init("port.service", "default: 4080, service: web", "default: 4080") { $0.ports[2].service = nil },
     .init("follows.offset", "offset: 1", "offset: -1") { $0.ports[1].follows?.offset = -1 },
     .init("service.exec", "--port,", "--listen,") { $0.services[0].exec[1] = "--listen" },
     .init("service.env", "DATA: \"{{paths.data}}\"", "HOME: \"{{paths.cache}}\"") {
@@ -72,14 +78,26 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("service.workdir", "workdir: \"{{paths.config}}\"", "workdir: /srv/sample") {
       $0.services[0].workdir = "/srv/sample"
     },
-    .init("service.stop", "    stop: { signal: SIGINT, grace: 90s }\n", "") { $0.services[0].stop = .init() },
+    .init("service.depends-on", "    depends-on: [main]\n", "") { $0.services[1].dependsOn = [] },
+    .init("service.when", "when: { web: true, mode: [fast, slow] }", "when: { web: true, mode: fast }") {
+      $0.services[1].condition = Condition([.init("web", ["true"]), .init("mode", ["fast"])])
+    },
+    .init(
+      "service.stop",
+      "    stop: { first: { exec: [/usr/bin/flush, --all], timeout: 45s }, signal: SIGINT, grace: 90s }\n", ""
+    ) { $0.services[0].stop = .init() },
     .init("service.ready", "    ready: { udp: game, timeout: 20s }\n", "") { $0.services[0].ready = nil },
-    .init("service.limits", "    limits: { memory: \"{{settings.memory}}\", tasks: 64 }\n", "") {
+    .init("service.limits", "    limits: { memory: \"{{settings.memory}}\", tasks: 64, cpus: 1.5 }\n", "") {
       $0.services[0].limits = .init()
     },
     .init("service.loosen", "MemoryDenyWriteExecute: it compiles as it runs", "PrivateIPC: it shares memory") {
       $0.services[0].loosen = [.init("PrivateIPC", "it shares memory")]
     },
+    .init("stop.first", "first: { exec: [/usr/bin/flush, --all], timeout: 45s }, ", "") {
+      $0.services[0].stop.first = nil
+    },
+    .init("first.exec", "--all", "--some") { $0.services[0].stop.first?.exec[1] = "--some" },
+    .init("first.timeout", ", timeout: 45s", "") { $0.services[0].stop.first?.timeout = 30 },
     .init("stop.signal", "signal: SIGINT", "signal: SIGQUIT") { $0.services[0].stop.signal = "SIGQUIT" },
     .init("stop.grace", "grace: 90s", "grace: 2m") { $0.services[0].stop.grace = 120 },
     .init("ready.tcp", "udp: game,", "tcp: game,") { $0.services[0].ready?.transport = .tcp },
@@ -87,11 +105,19 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("ready.timeout", "timeout: 20s", "timeout: 1h") { $0.services[0].ready?.timeout = 3600 },
     .init("limits.memory", "memory: \"{{settings.memory}}\"", "memory: 1G") { $0.services[0].limits.memory = "1G" },
     .init("limits.tasks", "tasks: 64", "tasks: 65") { $0.services[0].limits.tasks = 65 },
+    .init("limits.cpus", "cpus: 1.5", "cpus: 2") { $0.services[0].limits.cpus = 2 },
     .init("config.format", "format: properties", "format: words") { $0.config[0].format = .words },
     .init("config.path", "etc/sample.conf", "sample.conf") { $0.config[0].path = "{{paths.data}}/sample.conf" },
     .init("config.values", "title: \"{{settings.title}}\"", "name: \"{{instance.slug}}\"") {
       $0.config[0].values[0] = .init("name", "{{instance.slug}}")
     },
+    .init("config.service", "    service: main\n", "    service: web\n") { $0.config[0].service = "web" },
+    .init("job.at", "at: [install, update]", "at: remove") { $0.jobs[0].moments = [.remove] },
+    .init("job.calendar", "calendar: Mon..Fri 04:00", "calendar: weekly") { $0.jobs[1].calendar = "weekly" },
+    .init("job.service", "service: main, exec", "service: web, exec") { $0.jobs[0].service = "web" },
+    .init("job.exec", "/usr/bin/setup", "/usr/bin/set-up") { $0.jobs[0].action.exec[0] = "/usr/bin/set-up" },
+    .init("job.timeout", ", timeout: 5m", "") { $0.jobs[0].action.timeout = 600 },
+    .init("job.when", "    when: { mode: slow }\n", "") { $0.jobs[1].condition = nil },
   ]
 }
 
@@ -121,9 +147,11 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     ("follows", "{ role: game", "{ zzzz: x, role: game"),
     ("service", "  main:\n", "  main:\n    zzzz: x\n"),
     ("stop", "stop: {", "stop: { zzzz: x,"),
+    ("first", "first: {", "first: { zzzz: x,"),
     ("ready", "ready: {", "ready: { zzzz: x,"),
     ("limits", "limits: {", "limits: { zzzz: x,"),
     ("config", "  sample.conf:\n", "  sample.conf:\n    zzzz: x\n"),
+    ("job", "setup: {", "setup: { zzzz: x,"),
   ]
 
   @Test("no key is accepted without a test of what it does", arguments: mappings)

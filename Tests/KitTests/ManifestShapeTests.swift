@@ -20,7 +20,14 @@ import Testing
       Refusal(
         "format: properties", "fromat: properties", key: "config.sample.conf.fromat",
         "unknown key; did you mean 'format'?"),
-      Refusal("tasks: 64", "cpus: 64", key: "services.main.limits.cpus", "unknown key; expected one of memory, tasks"),
+      Refusal(
+        "tasks: 64", "swap: 64", key: "services.main.limits.swap", "unknown key; expected one of memory, tasks, cpus"),
+      Refusal(
+        "first: { exec:", "first: { console:", key: "services.main.stop.first.console",
+        "unknown key; expected one of exec"),
+      Refusal(
+        "depends-on: [", "depend-on: [", key: "services.web.depend-on", "unknown key; did you mean 'depends-on'?"),
+      Refusal("calendar: Mon", "calender: Mon", key: "jobs.tidy.calender", "unknown key; did you mean 'calendar'?"),
     ])
   func unknownKeys(_ refusal: Refusal) throws { try refusal.check() }
 
@@ -46,6 +53,19 @@ import Testing
       Refusal("length: 64", "length: 6.4", key: "settings.title.length", "expected a whole number, found '6.4'"),
       Refusal("[tcp, udp]", "sctp", key: "ports.game.protocol", "expected one of tcp, udp, found 'sctp'"),
       Refusal("default: 4000", "default: 4e3", key: "ports.game.default", "expected a whole number, found '4e3'"),
+      Refusal("cpus: 1.5", "cpus: many", key: "services.main.limits.cpus", "expected a number, found 'many'"),
+      Refusal(
+        "depends-on: [main]", "depends-on: main", key: "services.web.depends-on", "expected a list, found 'main'"),
+      Refusal("when: { mode: slow }", "when: slow", key: "jobs.tidy.when", "expected a mapping, found 'slow'"),
+      Refusal(
+        "[install, update]", "[instal]", key: "jobs.setup.at[0]",
+        "expected one of install, update, remove, found 'instal'"),
+      Refusal("timeout: 45s", "timeout: 45", key: "services.main.stop.first.timeout", "expected a time such as"),
+      Refusal(
+        "first: { exec: [/usr/bin/flush, --all], timeout", "first: { timeout", key: "services.main.stop.first",
+        "expected 'exec'"),
+      Refusal(
+        "exec: [/usr/bin/setup, \"{{paths.cache}}\"], ", "", key: "jobs.setup", "expected 'exec'", line: "setup: {"),
       Refusal("--port,", "[--port],", key: "services.main.exec[1]", "expected text, found a list"),
       Refusal("--port,", "\"{{ports.game\",", key: "services.main.exec[1]", "'{{' without '}}'"),
       Refusal("--port,", "\"{{}}\",", key: "services.main.exec[1]", "'{{}}' is not a variable"),

@@ -42,6 +42,20 @@ import Testing
     #expect(catalog.entries.map { $0.problem == nil } == [true, false])
   }
 
+  @Test("a job's unit can meet another app's as well")
+  func meetingJobs() throws {
+    let manifest = Manifest(
+      id: "game", name: "game", summary: "An app", category: .other, version: "1",
+      services: [Service(exec: ["/usr/bin/x"])],
+      jobs: [Job("web", at: [.install], action: Action(exec: ["/usr/bin/y"], timeout: 1))])
+    let game = PluginCatalog.Entry(
+      id: "game", origin: "/plugins/game", result: .success(DeclarativePlugin(manifest: manifest)))
+    let error = try #require(throws: BerthError.self) {
+      _ = try PluginCatalog([game, entry("game-web")]).plugin("game-web")
+    }
+    #expect(error.summary.hasSuffix("its unit 'game-web@.service' is also a unit of the app 'game'"))
+  }
+
   @Test("three plugins of one id are one broken entry")
   func threeTimes() {
     let catalog = PluginCatalog([entry("app"), entry("app"), entry("app")])

@@ -67,6 +67,16 @@ import Testing
     #expect(UnitName.patterns("luanti", services: ["main", "web"]) == ["luanti@*.service", "luanti-web@*.service"])
   }
 
+  @Test("what a manager remembers of a timer lies where systemd puts it")
+  func stamps() {
+    let timer = UnitName.timer("redis", "rewrite-log", "default")
+    #expect(timer == "redis-rewrite-log@default.timer")
+    #expect(UnitName.timer("redis", "rewrite-log") == "redis-rewrite-log@.timer")
+    #expect(ScopePaths.system.stamp(timer) == "/var/lib/systemd/timers/stamp-\(timer)")
+    #expect(user.stamp(timer) == "/home/ann/.local/share/systemd/timers/stamp-\(timer)")
+    #expect(sandbox.stamp(timer) == "/srv/try/state/private/home/.local/share/systemd/timers/stamp-\(timer)")
+  }
+
   @Test("a record knows its units, its target and what messages call it")
   func record() throws {
     let id = try InstanceID("6f9619ff-8b86-4011-b42d-00c04fc964ff")

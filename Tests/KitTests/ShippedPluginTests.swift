@@ -32,7 +32,10 @@ import Testing
     let catalog = try Self.catalog()
     #expect(catalog.entries.map(\.problem?.description) == Array(repeating: nil, count: catalog.entries.count))
     #expect(catalog.entries.map(\.id) == (try files.list(Self.folder)))
-    #expect(Set(catalog.entries.map(\.id)).isSuperset(of: ["armagetron", "luanti", "mumble", "teeworlds"]))
+    #expect(
+      Set(catalog.entries.map(\.id)).isSuperset(of: [
+        "armagetron", "luanti", "mosquitto", "mumble", "postgres", "redis", "teeworlds",
+      ]))
   }
 
   @Test("each says where its packages, its programs and its readiness are")

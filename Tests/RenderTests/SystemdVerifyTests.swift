@@ -29,11 +29,16 @@ import Testing
   @Test("all units of a plugin are accepted without a word", arguments: Plugins.ids, Stage.allCases)
   func accepted(_ id: String, _ stage: Stage) throws {
     // Programs that may be missing here must not be what the judge complains about.
-    let rendering = try Rendering(try Plugins.plugin(id), stage, program: "/usr/bin/true")
+    let plugin = try Plugins.plugin(id)
+    let rendering = try Rendering(plugin, stage, program: "/usr/bin/true")
+    let manifest = plugin.manifest
+    let units =
+      (manifest.services.map(\.id) + manifest.jobs.map(\.id)).map { UnitName.service(id, $0, FixedInstance.id) }
+      + manifest.jobs.filter { $0.calendar != nil }.map { UnitName.timer(id, $0.id, FixedInstance.id) }
+      + [UnitName.target(id, FixedInstance.id)]
     let complaints = try Judge.withFolder { folder in
       try write(rendering.templates + rendering.dropIns, below: stage.paths.units, into: folder)
-      return try verify(
-        ["\(id)@\(FixedInstance.id).service", "\(id)@\(FixedInstance.id).target"], in: folder, asUser: stage != .system)
+      return try verify(units, in: folder, asUser: stage != .system)
     }
     #expect(complaints == [])
   }
@@ -75,23 +80,22 @@ import Testing
     #expect(complaints.contains { $0.contains("sample@") })
   }
 
-  @Test("the exposure of every service in the system scope is at most 2.0", arguments: Plugins.ids)
+  @Test("the exposure of every service and job in the system scope is at most 2.0", arguments: Plugins.ids)
   func exposure(_ id: String) throws {
-    let rendering = try Rendering(try Plugins.plugin(id), .system, program: "/usr/bin/true")
-    let verdict = try Judge.withFolder { folder in
-      try write(rendering.templates + rendering.dropIns, below: Stage.system.paths.units, into: folder)
-      return try Judge.run(
-        [
-          "systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold=20",
-          "./\(id)@\(FixedInstance.id).service",
-        ],
-        in: folder)
+    let plugin = try Plugins.plugin(id)
+    let rendering = try Rendering(plugin, .system, program: "/usr/bin/true")
+    for part in plugin.manifest.services.map(\.id) + plugin.manifest.jobs.map(\.id) {
+      let unit = UnitName.service(id, part, FixedInstance.id)
+      let verdict = try Judge.withFolder { folder in
+        try write(rendering.templates + rendering.dropIns, below: Stage.system.paths.units, into: folder)
+        return try Judge.run(
+          ["systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold=20", "./\(unit)"], in: folder)
+      }
+      let last = verdict.output.split(separator: "\n").last { $0.contains("exposure level") }
+      #expect(verdict.status == 0, "\(last ?? "")")
+      #expect(last?.contains(unit) == true, "\(verdict.output.suffix(400))")
+      // The drop-in's user was seen, so the drop-in was read.
+      #expect(verdict.output.split(separator: "\n").contains { $0.contains("✓ User=/DynamicUser=") })
     }
-    let last = verdict.output.split(separator: "\n").last { $0.contains("exposure level") }
-    #expect(verdict.status == 0, "\(last ?? "")")
-    #expect(last?.contains("\(id)@\(FixedInstance.id).service") == true, "\(verdict.output.suffix(400))")
-    // The drop-in's user was seen, so the drop-in was read.
-    #expect(verdict.output.contains { "✓".contains($0) })
-    #expect(verdict.output.split(separator: "\n").contains { $0.contains("✓ User=/DynamicUser=") })
   }
 }

@@ -13,6 +13,17 @@ public struct SandboxFixture: Sendable {
   ///
   /// - Throws: what the test throws, or ``Leftovers`` when something is still there afterwards.
   public static func with<Result>(_ body: (SandboxFixture) async throws -> Result) async throws -> Result {
+    await Turnstile.sandboxes.enter()
+    let result: Result
+    do { result = try await alone(body) } catch {
+      await Turnstile.sandboxes.leave()
+      throw error
+    }
+    await Turnstile.sandboxes.leave()
+    return result
+  }
+
+  private static func alone<Result>(_ body: (SandboxFixture) async throws -> Result) async throws -> Result {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
       "berth-test-\(UUID().uuidString.prefix(8))")
     let fixture = SandboxFixture(root: folder.path)

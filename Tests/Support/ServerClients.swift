@@ -100,3 +100,16 @@ public final class HeldPort: Sendable {
 
   deinit { close(socket) }
 }
+
+/// Port numbers for tests that have to name them.
+public enum FreePorts {
+  /// The first of so many numbers in a row that nobody listens on, chosen by chance, so that test runs beside each other
+  /// do not want the same. They lie below those that the kernel gives out by itself.
+  public static func block(_ count: Int) -> Int {
+    for _ in 0..<100 {
+      let first = Int.random(in: 12000..<(32000 - count))
+      if (first..<(first + count)).allSatisfy({ (try? HeldPort(udp: $0)) != nil }) { return first }
+    }
+    return 12000
+  }
+}

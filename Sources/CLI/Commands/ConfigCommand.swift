@@ -80,10 +80,7 @@ struct ConfigSet: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Another name for it.", valueName: "name"))
   var rename: String?
 
-  @Flag(help: "Print what would be done, and do nothing.")
-  var dryRun = false
-
-  @OptionGroup var batch: BatchOptions
+  @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 
   func validate() throws {
@@ -95,12 +92,12 @@ struct ConfigSet: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let berth = try options.open(batch)
+    let berth = try options.open(carrying)
     let records = try instances.records(berth)
     let wish = ChangeWish(
       settings: try Pairs.parse(pairs, option: "set"), unset: Set(unset), ports: try Pairs.parsePorts(ports),
       name: rename, limits: limits.isEmpty ? nil : try InstanceLimits(pairs: Pairs.parse(limits, option: "--limit")))
-    if dryRun {
+    if carrying.dryRun {
       return try PlanOutput.print(try await berth.planChange("config set", records, wish), json: options.json)
     }
     let outcomes = try await berth.change("config set", records, wish)

@@ -4,7 +4,8 @@ import BerthKit
 
 struct DoctorCommand: AsyncParsableCommand, ReadingCommand {
   static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "Compare registry, files, units, ports and processes; exits with 1 on a difference.",
+    commandName: "doctor",
+    abstract: "Compare registry, files, units, ports and processes; exits with 1 on a difference.",
     discussion: "Changes nothing. Each difference is named with the command that mends it.")
 
   @OptionGroup var options: GlobalOptions

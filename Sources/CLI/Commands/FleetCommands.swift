@@ -46,10 +46,7 @@ struct FleetApply: AsyncParsableCommand {
 
   @OptionGroup var fleet: FleetOptions
 
-  @Flag(help: "Print what would be done, and do nothing.")
-  var dryRun = false
-
-  @OptionGroup var batch: BatchOptions
+  @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 
   private struct Summary: Encodable {
@@ -59,12 +56,12 @@ struct FleetApply: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let berth = try options.open(batch)
+    let berth = try options.open(carrying)
     let file = try berth.fleet(at: fleet.file)
     let plan = try await berth.planFleet(file, prunes: fleet.prune)
-    if dryRun { return try PlanOutput.print(plan, json: options.json) }
+    if carrying.dryRun { return try PlanOutput.print(plan, json: options.json) }
     try confirm(plan)
-    let outcomes = try await berth.apply(file, prunes: fleet.prune)
+    let outcomes = try await berth.apply(file, prunes: fleet.prune, draft: plan)
     let reports = outcomes.compactMap { try? $0.result.get() }
     let failures = outcomes.failures
     if options.json {
@@ -75,7 +72,7 @@ struct FleetApply: AsyncParsableCommand {
     } else {
       for line in PlanOutput.counts(plan, failed: failures.count) { Output.line(line) }
     }
-    try BatchStatus.finish(failures, json: options.json)
+    try BatchStatus.finish(failures, isMany: true, json: options.json)
   }
 
   private func confirm(_ plan: Plan) throws {

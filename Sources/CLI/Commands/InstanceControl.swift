@@ -6,24 +6,24 @@ import BerthKit
 protocol ControlCommand: AsyncParsableCommand {
   static var verb: Control { get }
   var instances: InstancesOptions { get }
-  var batch: BatchOptions { get }
+  var carrying: PlanOptions { get }
   var options: GlobalOptions { get }
 }
 
 extension ControlCommand {
   func run() async throws {
-    let berth = try options.open(batch)
-    let outcomes = try await berth.control(Self.verb, try instances.records(berth))
+    let berth = try options.open(carrying)
+    let records = try instances.records(berth)
+    if carrying.dryRun { return try PlanOutput.print(berth.plan(Self.verb, records), json: options.json) }
+    let outcomes = try await berth.control(Self.verb, records)
     let reports = outcomes.compactMap { try? $0.result.get() }
     if options.json {
       if instances.isMany { try Output.json(reports) } else if let report = reports.first { try Output.json(report) }
     } else if !reports.isEmpty {
       for line in InstanceTable.lines(reports) { Output.line(line) }
     }
-    if instances.isMany, !options.json {
-      Output.notice("\(Self.verb.rawValue): \(reports.count) done, \(outcomes.count - reports.count) failed")
-    }
-    try BatchStatus.finish(outcomes.failures, json: options.json)
+    if instances.isMany, !options.json { BatchStatus.summarize(Self.verb.rawValue, outcomes) }
+    try BatchStatus.finish(outcomes.failures, isMany: instances.isMany, json: options.json)
   }
 }
 
@@ -38,10 +38,23 @@ extension [ControlOutcome] {
 
 /// The one exit status of a batch.
 enum BatchStatus {
+  /// How it went, in one line on stderr.
+  static func summarize(_ verb: String, _ outcomes: [ControlOutcome]) {
+    let failed = outcomes.failures
+    let untried = failed.count { $0.code == "untried" }
+    Output.notice(
+      "\(verb): \(outcomes.count - failed.count) done, \(failed.count - untried) failed"
+        + (untried > 0 ? ", \(untried) not tried" : ""))
+  }
+
   /// One error for each failed instance, and the exit status of the worst.
-  static func finish(_ failures: [BerthError], json: Bool) throws {
+  ///
+  /// - Parameter isMany: whether there are others, so that each gets one line only.
+  static func finish(_ failures: [BerthError], isMany: Bool, json: Bool) throws {
     guard !failures.isEmpty else { return }
-    for failure in failures { Output.failure(failure, json: json) }
+    for failure in failures {
+      if isMany, !json { Output.failureLine(failure) } else { Output.failure(failure, json: json) }
+    }
     let worst = BerthError.Kind.bySeverity.first { kind in failures.contains { $0.kind == kind } } ?? .failure
     throw ExitCode(worst.exitStatus)
   }
@@ -52,7 +65,7 @@ struct InstanceStart: ControlCommand {
     commandName: "start", abstract: "Start instances and wait until they are ready.")
   static let verb = Control.start
   @OptionGroup var instances: InstancesOptions
-  @OptionGroup var batch: BatchOptions
+  @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 }
 
@@ -61,7 +74,7 @@ struct InstanceStop: ControlCommand {
     commandName: "stop", abstract: "Stop instances; their ports stay theirs.")
   static let verb = Control.stop
   @OptionGroup var instances: InstancesOptions
-  @OptionGroup var batch: BatchOptions
+  @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 }
 
@@ -70,7 +83,7 @@ struct InstanceRestart: ControlCommand {
     commandName: "restart", abstract: "Restart instances and wait until they are ready.")
   static let verb = Control.restart
   @OptionGroup var instances: InstancesOptions
-  @OptionGroup var batch: BatchOptions
+  @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 }
 
@@ -79,7 +92,7 @@ struct InstanceEnable: ControlCommand {
     commandName: "enable", abstract: "Let instances start with the host.")
   static let verb = Control.enable
   @OptionGroup var instances: InstancesOptions
-  @OptionGroup var batch: BatchOptions
+  @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 }
 
@@ -88,6 +101,6 @@ struct InstanceDisable: ControlCommand {
     commandName: "disable", abstract: "Let instances no longer start with the host.")
   static let verb = Control.disable
   @OptionGroup var instances: InstancesOptions
-  @OptionGroup var batch: BatchOptions
+  @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 }

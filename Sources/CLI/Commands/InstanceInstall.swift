@@ -50,10 +50,7 @@ struct InstanceInstall: AsyncParsableCommand {
   @Flag(help: "Neither start it nor enable it.")
   var noStart = false
 
-  @Flag(help: "Print what would be done, and do nothing.")
-  var dryRun = false
-
-  @OptionGroup var batch: BatchOptions
+  @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 
   func validate() throws {
@@ -65,11 +62,11 @@ struct InstanceInstall: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let berth = try options.open(batch)
+    let berth = try options.open(carrying)
     var request = try makeRequest()
     if Output.isInteractive, !options.json { try askMissing(&request, berth) }
     let requests = requests(request)
-    if dryRun { return try PlanOutput.print(try await berth.planInstall(requests), json: options.json) }
+    if carrying.dryRun { return try PlanOutput.print(try await berth.planInstall(requests), json: options.json) }
     let outcomes = try await berth.install(requests)
     let reports = outcomes.compactMap { try? $0.result.get() }
     if options.json {
@@ -80,7 +77,8 @@ struct InstanceInstall: AsyncParsableCommand {
       }
       for line in InstanceTable.lines(reports) { Output.line(line) }
     }
-    try BatchStatus.finish(outcomes.failures, json: options.json)
+    if count != nil, !options.json { BatchStatus.summarize("install", outcomes) }
+    try BatchStatus.finish(outcomes.failures, isMany: count != nil, json: options.json)
   }
 
   private func requests(_ request: InstallRequest) -> [InstallRequest] {

@@ -27,6 +27,7 @@ struct InstanceList: AsyncParsableCommand, ReadingCommand {
     if options.json { return try Output.json(reports) }
     if reports.isEmpty { return Output.notice("there are no instances; install one: berth app list") }
     for line in InstanceTable.lines(reports) { Output.line(line) }
+    for remedy in Set(reports.compactMap(\.remedy)).sorted() { Output.notice("incomplete; run: \(remedy)") }
   }
 }
 

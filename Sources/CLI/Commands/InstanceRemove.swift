@@ -15,10 +15,7 @@ struct InstanceRemove: AsyncParsableCommand {
   @Flag(help: "Keep its folder, settings and id.")
   var keepData = false
 
-  @Flag(help: "Print what would be done, and do nothing.")
-  var dryRun = false
-
-  @OptionGroup var batch: BatchOptions
+  @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 
   private struct Report: Encodable {
@@ -30,9 +27,9 @@ struct InstanceRemove: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let berth = try options.open(batch)
+    let berth = try options.open(carrying)
     let records = try instances.records(berth)
-    if dryRun {
+    if carrying.dryRun {
       return try PlanOutput.print(try await berth.planRemove(records, keepsData: keepData), json: options.json)
     }
     let titles = records.map(\.title).joined(separator: ", ")
@@ -48,6 +45,7 @@ struct InstanceRemove: AsyncParsableCommand {
       for report in reports { Output.line("\(report.app)/\(report.instance_name) is \(report.status)") }
     }
     try BatchStatus.finish(
-      records.compactMap { record in failures[record.uid]?.at(record.title) }, json: options.json)
+      records.compactMap { record in failures[record.uid]?.at(record.title) }, isMany: instances.isMany,
+      json: options.json)
   }
 }

@@ -17,19 +17,16 @@ struct InstanceUpdate: AsyncParsableCommand {
 
   @OptionGroup var instances: InstancesOptions
 
-  @Flag(help: "Print what would be done, and do nothing.")
-  var dryRun = false
-
   @Flag(help: "Print what would be done, and exit with 1 when that is anything.")
   var check = false
 
-  @OptionGroup var batch: BatchOptions
+  @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let berth = try options.open(batch)
+    let berth = try options.open(carrying)
     let records = try instances.records(berth)
-    if dryRun || check {
+    if carrying.dryRun || check {
       let plan = try await berth.planChange("update", records, ChangeWish())
       try PlanOutput.print(plan, json: options.json)
       if check, !plan.isEmpty { throw ExitCode(1) }
@@ -53,6 +50,6 @@ enum ChangeOutput {
       if outcomes.isEmpty { Output.notice("nothing to change") }
       for line in InstanceTable.lines(reports) { Output.line(line) }
     }
-    try BatchStatus.finish(outcomes.failures, json: json)
+    try BatchStatus.finish(outcomes.failures, isMany: !isOne, json: json)
   }
 }

@@ -15,7 +15,8 @@ struct OperationsCommand: AsyncParsableCommand {
         berth operations show 12
         berth operations recover              everything that broke off
       """,
-    subcommands: [OperationsList.self, OperationsShow.self, OperationsRecover.self], defaultSubcommand: OperationsList.self)
+    subcommands: [OperationsList.self, OperationsShow.self, OperationsRecover.self],
+    defaultSubcommand: OperationsList.self)
 }
 
 /// An operation as the JSON contract shows it.
@@ -137,7 +138,8 @@ struct OperationsShow: AsyncParsableCommand, ReadingCommand {
     for line in operation.error?.split(separator: "\n") ?? [] { Output.line("error     \(line)") }
     for item in operation.items {
       let outcome = item.outcome.map { ", \($0.rawValue)" } ?? ""
-      Output.line("instance  \(item.title) (\(item.key.id)): \(item.action)\(outcome)\(item.error.map { ": \($0)" } ?? "")")
+      Output.line(
+        "instance  \(item.title) (\(item.key.id)): \(item.action)\(outcome)\(item.error.map { ": \($0)" } ?? "")")
     }
     for step in report.begun ?? [] { Output.line("begun     \(step)") }
     if let remedy = report.remedy { Output.line("remedy    \(remedy)") }

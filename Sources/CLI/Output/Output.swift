@@ -29,6 +29,12 @@ enum Output {
     error(String(decoding: data, as: UTF8.self))
   }
 
+  /// An error in one line, for one of many.
+  static func failureLine(_ problem: BerthError) {
+    let parts = [problem.location, problem.summary].compactMap { $0 }.joined(separator: ": ")
+    error("\(Style.stderr.red("error:")) \(parts)\(problem.remedy.map { " (remedy: \($0))" } ?? "")")
+  }
+
   static func error(_ text: String) { write(text + "\n") }
 
   /// Text on stderr as it stands. A terminal that has hung up takes nothing, and must not end what goes on.

@@ -65,8 +65,10 @@ public struct Berth: Sendable {
     _ options: Options, builtIn: [any AppPlugin], environment: HostEnvironment = HostEnvironment()
   ) throws -> Berth {
     let resolver = ScopeResolver(environment: environment) { path in
-      guard LinuxFileTree().exists(path), let registry = try? InstanceRegistry(path: path) else { return false }
-      return (try? registry.instances().isEmpty) == false
+      guard LinuxFileTree().exists(path) else { return false }
+      // One that cannot be read, as a newer Berth's, must not be passed over for another scope.
+      guard let registry = try? InstanceRegistry(path: path) else { return true }
+      return (try? registry.instances().isEmpty) != true
     }
     let resolved = try resolver.resolve(options.scope)
     if let notice = resolved.notice { options.notice(notice) }

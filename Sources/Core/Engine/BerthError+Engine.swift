@@ -135,12 +135,14 @@ extension BerthError {
   }
 
   /// A migration has run, so that the old program cannot be had back.
-  static func pastReturn(_ error: any Error, operation: Int64) -> BerthError {
+  ///
+  /// - Parameter operation: the operation that is left open; nil where it goes on without this instance.
+  static func pastReturn(_ error: any Error, operation: Int64?) -> BerthError {
     var shown = error as? BerthError ?? BerthError("failed", .failure, "\(error)")
+    let advice = operation == nil ? "it stays as it is" : "mend the cause, then recover finishes it"
     shown.cause =
-      ([shown.cause].compactMap { $0 } + ["it was past the point of no return: mend the cause, then recover finishes it"])
-      .joined(separator: "\n")
-    shown.remedy = "berth operations recover \(operation)"
+      ([shown.cause].compactMap { $0 } + ["it was past the point of no return: \(advice)"]).joined(separator: "\n")
+    if let operation { shown.remedy = "berth operations recover \(operation)" }
     return shown
   }
 
@@ -167,7 +169,8 @@ extension BerthError {
     let first = Kind.bySeverity.lazy.compactMap { kind in sorted.first { $0.kind == kind } }.first
     if var first, errors.count > 1 {
       let others = sorted.filter { $0 != first }.prefix(20).map(\.summary)
-      first.cause = ([first.cause].compactMap { $0 } + ["and \(errors.count - 1) more:"] + others).joined(separator: "\n")
+      first.cause = ([first.cause].compactMap { $0 } + ["and \(errors.count - 1) more:"] + others).joined(
+        separator: "\n")
       return first
     }
     return first ?? BerthError("failed", .failure, "it failed, and nobody said why")

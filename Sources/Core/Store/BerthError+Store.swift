@@ -5,9 +5,11 @@ extension BerthError {
   /// The registry's file is not one, or cannot be read or written.
   static func registryUnusable(_ path: String, _ error: DatabaseError) -> BerthError {
     let isDenied = [.SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM].contains(error.resultCode)
+    let isFull = [.SQLITE_FULL, .SQLITE_IOERR].contains(error.resultCode)
     return BerthError(
       "registry-unusable", isDenied ? .notAllowed : .failure, "the registry '\(path)' cannot be used", at: path,
-      remedy: isDenied ? "run as the user that owns it, or give another --root" : "ls -l \(path)",
+      remedy: isDenied
+        ? "run as the user that owns it, or give another --root" : "\(isFull ? "df -h" : "ls -l") \(path)",
       cause: error.message ?? "\(error.resultCode)")
   }
 

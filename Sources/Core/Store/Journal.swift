@@ -86,7 +86,8 @@ public struct Journal: Sendable {
       try Self.note(outcome ?? state, failures, failure, untried, of: operation, db)
       try db.execute(sql: "DELETE FROM receipt WHERE operation = ?", arguments: [operation])
       try db.execute(
-        sql: "DELETE FROM operation WHERE id <= ? AND ended_at IS NOT NULL", arguments: [operation - Int64(Self.remembered)])
+        sql: "DELETE FROM operation WHERE id <= ? AND ended_at IS NOT NULL",
+        arguments: [operation - Int64(Self.remembered)])
     }
   }
 

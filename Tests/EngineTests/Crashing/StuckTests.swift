@@ -4,7 +4,7 @@ import Testing
 @testable import BerthEngine
 
 /// What is taken back fails, too: at once, or in a recovery.
-@Suite("Taking back that fails")
+@Suite("Taking back that fails", .serialized)
 struct StuckTests {
   /// An installation in the system scope that fails at its start, and cannot remove the user again.
   private func stuck() async throws -> (host: TestHost, before: Snapshot, error: BerthError) {
@@ -112,6 +112,6 @@ struct StuckTests {
     #expect(error?.code == "job-failed")
     #expect(error?.cause == "no such table")
     let changes = try Snapshot(host).changes(since: before)
-    #expect(changes == ["came: unit harbour-migrate@default.service failed"])
+    #expect(changes == [])
   }
 }

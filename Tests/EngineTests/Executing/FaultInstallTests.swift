@@ -4,7 +4,7 @@ import Testing
 @testable import BerthEngine
 
 /// Every call that changes the host fails once, with nothing done and after it has acted.
-@Suite("A failed installation")
+@Suite("A failed installation", .serialized)
 struct FaultInstallTests {
   /// The scopes, with and without another instance of the app.
   static let cases: [(TestHost.Kind, Bool)] = [(.system, false), (.system, true), (.user, false), (.sandbox, true)]

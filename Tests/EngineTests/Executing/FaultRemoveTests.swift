@@ -4,7 +4,7 @@ import Testing
 @testable import BerthEngine
 
 /// Every call that changes the host fails once, with nothing done and after it has acted.
-@Suite("A failed removal")
+@Suite("A failed removal", .serialized)
 struct FaultRemoveTests {
   /// How the instance is before it is removed.
   enum Case: CaseIterable { case alone, besideAnother, elsewhere, stopped, disabled }

@@ -6,7 +6,7 @@ import Testing
 @testable import BerthEngine
 
 /// Failures that no fake of the border can make: a task that is cancelled, and a registry that refuses.
-@Suite("An operation that is interrupted")
+@Suite("An operation that is interrupted", .serialized)
 struct InterruptedTests {
   @Test("leaves nothing when it is cancelled before any step", arguments: [TestHost.Kind.system, .user])
   func cancelledInstall(_ kind: TestHost.Kind) async throws {

@@ -69,14 +69,16 @@ struct PlanSecrecyTests {
   /// One step of every kind, so that a new kind has to find its word.
   static let steps: [(Step, String)] = {
     let record = Sample.record(1)
+    let fresh = Sample.record(1, state: .installing)
     return [
       (.installPackages([["a", "b"], ["c"]]), "install the packages a | b, c"),
       (.makeUsers(["berth-1"]), "make the system user berth-1"),
       (.removeUsers(["berth-1"]), "remove the system user berth-1"),
       (
-        .register(Registration(record: record, settings: [], takesUp: false)), "register it with the id \(Sample.id(1))"
+        .register(Registration(record: fresh, settings: [], takesUp: false)), "register it with the id \(Sample.id(1))"
       ),
-      (.register(Registration(record: record, settings: [], takesUp: true)), "take it up with the id \(Sample.id(1))"),
+      (.register(Registration(record: fresh, settings: [], takesUp: true)), "take it up with the id \(Sample.id(1))"),
+      (.register(Registration(record: record, settings: [], takesUp: true)), "note its settings"),
       (.forget(record), "forget it and free its ports"),
       (.keep(record), "keep its settings under the id \(Sample.id(1)), and free its ports"),
       (.settle(record, .ready), "note that it is ready"),
@@ -87,9 +89,9 @@ struct PlanSecrecyTests {
       (.releaseUnits(app: "demo", paths: []), "remove the unit files of demo, unless another instance needs them"),
       (.reloadManager, "reload the service manager"), (.enable(["a", "b"]), "enable a b"),
       (.disable(["a"]), "disable a"),
-      (.start(record), "start it and wait until it is ready"), (.stop(record, services: []), "stop it"),
-      (.stop(record, services: ["main"]), "stop main"),
-      (.restart(record, services: ["main"]), "restart main and wait until it is ready"),
+      (.start(record), "start it and wait until it is ready"), (.stop(record, units: []), "stop it"),
+      (.stop(record, units: ["main"]), "stop main"),
+      (.restart(record, units: ["main"]), "restart main and wait until it is ready"),
       (.runJob(record, job: "seed", isPointOfNoReturn: false), "run the job seed"),
       (
         .runJob(record, job: "migrate", isPointOfNoReturn: true),

@@ -4,7 +4,7 @@ import Testing
 @testable import BerthEngine
 
 /// Random operations with random faults, against a small model of what should be there.
-@Suite("Any sequence of operations")
+@Suite("Any sequence of operations", .serialized)
 struct SequenceTests {
   private static let batches = 8
   private static let perBatch = 26

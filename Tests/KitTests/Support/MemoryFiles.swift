@@ -48,6 +48,7 @@ struct MemoryFiles: FileTree {
   func move(_ path: String, to target: String) throws { try refuse() }
   func remove(_ path: String) throws { try refuse() }
   func removeFolderIfEmpty(_ path: String) { Issue.record("finding plugins must not change files") }
+  func flush(_ folders: Set<String>) { Issue.record("finding plugins must not change files") }
 
   private func refuse() throws -> Never {
     Issue.record("finding plugins must not change files")

@@ -25,24 +25,39 @@ enum Sample {
       admin: { type: string, optional: true, pattern: "[a-z]+" }
       token: { type: secret, length: 16 }
       memory: { type: size, default: 512M, min: 64M, max: 4G }
+      web: { type: bool, default: false }
+      mode: { type: choice, choices: [fast, slow, off], default: fast }
     ports:
       game: { protocol: [tcp, udp], default: 4000, bind: 127.0.0.1, help: Game traffic }
       query: { protocol: udp, follows: { role: game, offset: 1 } }
+      site: { protocol: tcp, default: 4080, service: web }
     services:
       main:
         exec: ["{{programs.server}}", --port, "{{ports.game}}"]
         env: { DATA: "{{paths.data}}" }
         workdir: "{{paths.config}}"
-        stop: { signal: SIGINT, grace: 90s }
+        stop: { first: { exec: [/usr/bin/flush, --all], timeout: 45s }, signal: SIGINT, grace: 90s }
         ready: { udp: game, timeout: 20s }
-        limits: { memory: "{{settings.memory}}", tasks: 64 }
+        limits: { memory: "{{settings.memory}}", tasks: 64, cpus: 1.5 }
         loosen: { MemoryDenyWriteExecute: it compiles as it runs }
+      web:
+        exec: [/usr/bin/web, "{{ports.site}}"]
+        depends-on: [main]
+        when: { web: true, mode: [fast, slow] }
     config:
       sample.conf:
         format: properties
         path: "{{paths.data}}/etc/sample.conf"
+        service: main
         values: { title: "{{settings.title}}", token: "{{settings.token}}" }
       banner.txt: { format: template }
+    jobs:
+      setup: { at: [install, update], service: main, exec: [/usr/bin/setup, "{{paths.cache}}"], timeout: 5m }
+      tidy:
+        calendar: Mon..Fri 04:00
+        service: web
+        exec: [/usr/bin/tidy, "-p={{ports.site}}"]
+        when: { mode: slow }
 
     """
 
@@ -61,24 +76,41 @@ enum Sample {
       Setting("admin", .string, optional: true, pattern: "[a-z]+"),
       Setting("token", .secret, length: 16),
       Setting("memory", .size, default: "512M", min: 67_108_864, max: 4_294_967_296),
+      Setting("web", .bool, default: "false"),
+      Setting("mode", .choice, default: "fast", choices: ["fast", "slow", "off"]),
     ],
     ports: [
       PortRole("game", [.tcp, .udp], default: 4000, bind: "127.0.0.1", help: "Game traffic"),
       PortRole("query", [.udp], follows: .init(role: "game", offset: 1)),
+      PortRole("site", [.tcp], default: 4080, service: "web"),
     ],
     services: [
       Service(
         "main", exec: ["{{programs.server}}", "--port", "{{ports.game}}"],
         environment: [.init("DATA", "{{paths.data}}")], workdir: "{{paths.config}}",
-        stop: .init(signal: "SIGINT", grace: 90), ready: ReadyProbe(.udp, "game", timeout: 20),
-        limits: .init(memory: "{{settings.memory}}", tasks: 64),
-        loosen: [.init("MemoryDenyWriteExecute", "it compiles as it runs")])
+        stop: .init(
+          signal: "SIGINT", grace: 90, first: Action(exec: ["/usr/bin/flush", "--all"], timeout: 45)),
+        ready: ReadyProbe(.udp, "game", timeout: 20),
+        limits: .init(memory: "{{settings.memory}}", tasks: 64, cpus: 1.5),
+        loosen: [.init("MemoryDenyWriteExecute", "it compiles as it runs")]),
+      Service(
+        "web", exec: ["/usr/bin/web", "{{ports.site}}"], dependsOn: ["main"],
+        when: Condition([.init("web", ["true"]), .init("mode", ["fast", "slow"])])),
     ],
     config: [
       ConfigFile(
         "sample.conf", .properties, path: "{{paths.data}}/etc/sample.conf",
-        values: [.init("title", "{{settings.title}}"), .init("token", "{{settings.token}}")]),
+        values: [.init("title", "{{settings.title}}"), .init("token", "{{settings.token}}")], service: "main"),
       ConfigFile("banner.txt", .template, template: "Welcome to {{settings.title}}\n"),
+    ],
+    jobs: [
+      Job(
+        "setup", at: [.install, .update], service: "main",
+        action: Action(exec: ["/usr/bin/setup", "{{paths.cache}}"], timeout: 300)),
+      Job(
+        "tidy", calendar: "Mon..Fri 04:00", service: "web",
+        action: Action(exec: ["/usr/bin/tidy", "-p={{ports.site}}"], timeout: 600),
+        when: Condition([.init("mode", ["slow"])])),
     ])
 
   /// The least that a manifest needs.

@@ -23,6 +23,12 @@ enum FixedInstance {
         settings[setting.id] = .text("open-sesame")
       }
     }
+    // Whatever depends on settings is there, so that it is rendered and judged.
+    for clause in (manifest.services.map(\.condition) + manifest.jobs.map(\.condition)).flatMap({ $0?.settings ?? [] })
+    {
+      let setting = try #require(manifest.setting(clause.setting))
+      settings[clause.setting] = try setting.parse(try #require(clause.values.first))
+    }
     var ports: [String: Int] = [:]
     for port in manifest.ports { ports[port.role] = port.defaultNumber }
     for port in manifest.ports {

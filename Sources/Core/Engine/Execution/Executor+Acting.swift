@@ -17,7 +17,7 @@ extension Executor {
       case .disable: try await host.manager.disable(units(steps))
       case .register, .forget, .keep, .settle: try changeRegistry(steps)
       case .start: try note(try await host.start(steps.compactMap(\.step.record)), steps)
-      case .stop: try await host.stop(orders(steps).flatMap { $0.record.units(of: $0.services, withTarget: true) })
+      case .stop: try await host.stop(orders(steps).flatMap { $0.record.chosen($0.units, withTarget: true) })
       case .restart: try note(try await host.restart(orders(steps)), steps)
       case .runJob: try note(try await host.runJobs(jobs(steps)), steps)
       case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits: break
@@ -58,10 +58,10 @@ extension Executor {
     }
   }
 
-  private func orders(_ steps: [PlannedStep]) -> [(record: InstanceRecord, services: [String])] {
+  private func orders(_ steps: [PlannedStep]) -> [(record: InstanceRecord, units: [String])] {
     steps.compactMap {
       switch $0.step {
-      case .stop(let record, let services), .restart(let record, let services): (record, services)
+      case .stop(let record, let units), .restart(let record, let units): (record, units)
       default: nil
       }
     }
@@ -132,7 +132,8 @@ extension Executor {
   }
 
   private func write(_ file: FileWrite, _ undo: Undo) throws {
-    if case .several(let undos) = undo, case .rewrite(let former)? = undos.first, case .removePath(let beside)? = undos.last
+    if case .several(let undos) = undo, case .rewrite(let former)? = undos.first,
+      case .removePath(let beside)? = undos.last
     {
       try host.files.write(former.text, to: beside, mode: file.mode, owner: file.owner, anchor: file.anchor)
     }
@@ -147,12 +148,5 @@ extension Executor {
       try host.files.move(path, to: aside)
     default: break
     }
-  }
-}
-
-extension InstanceRecord {
-  /// The units to stop: with the target where all services are meant.
-  func units(of services: [String], withTarget: Bool) -> [String] {
-    services.isEmpty && withTarget ? [target] + units : units(of: services)
   }
 }

@@ -39,7 +39,7 @@ extension Executor {
         let names = steps.flatMap { step -> [String] in if case .makeUsers(let names) = step { names } else { [] } }
         missingUsers = Set(host.users.missing(names))
       case .enable, .disable: enabled = try host.manager.enabledUnits()
-      case .start, .stop, .restart: states = try await host.states(of: steps.compactMap(\.record))
+      case .start, .stop, .restart: states = try await host.manager.states(matching: steps.flatMap(\.units))
       case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits:
         let isChecked = steps.contains { if case .writeFile(let file) = $0 { file.checkedFor != nil } else { false } }
         if isChecked { checksums = try host.registry.checksums() }
@@ -75,12 +75,11 @@ extension Executor {
       guard HostServices.isActive(record, before.states) else { return .stop([record.target] + record.units) }
       let idle = record.units.filter { !HostServices.isUp(before.states[$0]) }
       return idle.isEmpty ? .nothing : .stop(idle)
-    case .stop(let record, let services):
-      let units = record.units(of: services)
-      let active = units.filter { HostServices.isUp(before.states[$0]) }
-      return active.isEmpty ? .nothing : .start(services.isEmpty ? [record.target] + active : active)
-    case .restart(let record, let services):
-      return .restart(record.units(of: services).filter { HostServices.isUp(before.states[$0]) })
+    case .stop(let record, let units):
+      let active = record.chosen(units).filter { HostServices.isUp(before.states[$0]) }
+      return active.isEmpty ? .nothing : .start(units.isEmpty ? [record.target] + active : active)
+    case .restart(let record, let units):
+      return .restart(record.chosen(units).filter { HostServices.isUp(before.states[$0]) })
     }
   }
 
@@ -131,13 +130,22 @@ extension Executor {
 }
 
 extension InstanceRecord {
-  /// The units of the services named, or of all when none is.
-  func units(of services: [String]) -> [String] {
-    services.isEmpty ? units : services.map { UnitName.service(key.app, $0, key.id.text) }
+  /// The units named, or those of all services when none is.
+  func chosen(_ units: [String], withTarget: Bool = false) -> [String] {
+    units.isEmpty ? (withTarget ? [target] : []) + self.units : units
   }
 }
 
 extension Step {
+  /// The units that an order is for.
+  fileprivate var units: [String] {
+    switch self {
+    case .start(let record): record.units
+    case .stop(let record, let units), .restart(let record, let units): record.chosen(units)
+    default: []
+    }
+  }
+
   /// The instance it gives an order for.
   var record: InstanceRecord? {
     switch self {

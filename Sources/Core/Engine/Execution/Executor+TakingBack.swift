@@ -70,6 +70,7 @@ extension Executor {
 
   private func conclude(_ leftovers: [String], error: String?) {
     host.files.removeFolderIfEmpty(host.paths.trash)
+    host.files.flush(Set(receipts.flatMap(\.undo.touchedFolders)))
     do {
       if leftovers.isEmpty {
         try end(.undone, error: error)
@@ -110,13 +111,20 @@ extension Executor {
 
   private func isUnit(_ path: String) -> Bool { path.hasPrefix("\(host.paths.units)/") }
 
+  /// Once the manager does not answer, nothing more is taken back: files, users and rows are not taken from under
+  /// services that may still run.
+  ///
   /// - Returns: a line for what could not be taken back.
   private func attempt(_ receipt: Receipt) async -> [String] {
+    guard !isManagerGone else { return [] }
     do {
       try faults.passUndo()
       try await host.takeBack(receipt.undo)
     } catch {
-      return ["\(receipt.summary): \(Self.text(error))"]
+      let line = "\(receipt.summary): \(Self.text(error))"
+      let isAsked = receipt.undo.needsManager || receipt.undo == .reloadManager
+      isManagerGone = isAsked && (error as? BerthError)?.kind == .unavailable
+      return isManagerGone ? [line, "what was done before that is left as it is until the manager answers"] : [line]
     }
     return []
   }

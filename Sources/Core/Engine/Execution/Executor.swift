@@ -75,8 +75,13 @@ public actor Executor {
   /// Instances that failed while others go on.
   var failures: Failures = [:]
   private var untried: Set<String> = []
+  /// Whether taking back was given up, since the manager did not answer.
+  var isManagerGone = false
   private var takenBack: Set<String> = []
-  private var isPastReturn = false
+  /// Instances of which a job has run that cannot be taken back, by uid.
+  private var pastReturn: Set<String> = []
+  /// Whether the operation is carried on, and no longer taken back.
+  private var isResumed = false
   /// What could not be taken back of instances that failed while others go on.
   var stuck: [Receipt] = []
   var leftovers: [String] = []
@@ -102,11 +107,14 @@ public actor Executor {
   }
 
   /// Goes on with an operation that broke off, where it can only be finished.
-  func resume(_ plan: Plan, operation number: Int64, from begun: Int) async throws -> Outcome {
+  func resume(_ plan: Plan, operation number: Int64, from begun: Int, receipts noted: [Receipt]) async throws -> Outcome
+  {
     operation = number
-    // Whatever was begun in the last group is done again; steps may be.
-    let first = Self.groups(plan.steps, atOnce: options.atOnce).first { $0.upperBound >= begun }?.lowerBound ?? 0
-    isPastReturn = true
+    receipts = noted
+    // Whatever was begun in the last group is done again, which steps may be. How large it was is not known any more.
+    var first = max(0, begun - 1)
+    while first > 0, plan.steps[first - 1].isLike(plan.steps[first]) { first -= 1 }
+    isResumed = true
     return try await proceed(plan, from: first)
   }
 
@@ -115,10 +123,13 @@ public actor Executor {
     titles = Dictionary(plan.changes.map { ($0.record.uid, $0.record.title) }, uniquingKeysWith: { first, _ in first })
     do {
       try await carryOut(plan, from: first)
-      if !failures.isEmpty, failures.count == plan.changes.count, !plan.isOrder {
+      if !failures.isEmpty, failures.count == plan.changes.count, !plan.isOrder, pastReturn.isEmpty {
         throw BerthError.worst(of: Array(failures.values))
       }
       try await takeBackAbandonedApps(plan)
+      try faults.pass()
+      // The files are on the disk before the journal says that nothing is taken back any more.
+      host.files.flush(Set(receipts.flatMap(\.undo.touchedFolders)))
       if stuck.isEmpty { try host.registry.journal.setState(.finishing, of: operation) } else { try leaveStuck() }
       releaseLock()
     } catch is Stopped {
@@ -129,7 +140,7 @@ public actor Executor {
         try? end(.failed, error: Self.text(error), failure: .failed)
         throw error
       }
-      if isPastReturn {
+      if isResumed || !pastReturn.isEmpty {
         releaseLock()
         try? host.registry.journal.setState(.begun, error: Self.text(error), of: operation)
         throw BerthError.pastReturn(error, operation: operation)
@@ -159,11 +170,12 @@ public actor Executor {
       report(steps, range, plan)
       try await perform(steps, begun: range.upperBound)
       if plan.isOrder, !failures.isEmpty, !options.keepsGoing {
-        untried = Set(plan.steps[range.upperBound...].compactMap(\.owner.uid)).subtracting(steps.compactMap(\.owner.uid))
+        untried = Set(plan.steps[range.upperBound...].compactMap(\.owner.uid)).subtracting(
+          steps.compactMap(\.owner.uid))
         throw Stopped()
       }
+      pastReturn.formUnion(steps.filter { $0.step.isPointOfNoReturn && !hasFailed($0.owner) }.compactMap(\.owner.uid))
       if !plan.isOrder, !failures.isEmpty { try await settleFailures() }
-      if steps.contains(where: \.step.isPointOfNoReturn) { isPastReturn = true }
     }
   }
 
@@ -181,8 +193,11 @@ public actor Executor {
     let fresh = failures.filter { !takenBack.contains($0.key) }
     guard !fresh.isEmpty else { return }
     guard options.keepsGoing else { throw BerthError.worst(of: Array(fresh.values)) }
-    await takeBackFailed(Set(fresh.keys))
     takenBack.formUnion(fresh.keys)
+    let past = pastReturn.intersection(fresh.keys)
+    for uid in past { failures[uid] = failures[uid].map { BerthError.pastReturn($0, operation: nil) } }
+    let others = Set(fresh.keys).subtracting(past)
+    if !others.isEmpty { await takeBackFailed(others) }
   }
 
   /// Notes that an instance failed; what concerns all is thrown.
@@ -204,7 +219,7 @@ public actor Executor {
       let step = steps[index]
       let isOrder = step.phase == .halt || step.phase >= .jobs
       if index > start {
-        let isSameBatch = step.step.batch != nil && step.step.batch == steps[start].step.batch
+        let isSameBatch = step.step.batch != nil && step.isLike(steps[start])
         let limit = isOrder ? atOnce : 500
         // Two jobs of one instance run one after the other.
         if !isSameBatch || index - start >= limit || (isOrder && owners.contains(step.owner)) {
@@ -254,9 +269,12 @@ public actor Executor {
 
   /// Removes what was set aside. After this nothing can be taken back.
   private func clearAway() {
+    // Whatever fails from here on, the operation has succeeded.
+    try? faults.pass()
     let left = Self.removeSetAside(receipts, host)
     for path in left { options.notice("could not be cleared away: \(path)") }
     guard stuck.isEmpty else { return }
+    try? faults.pass()
     do { try end(.done) } catch { options.notice("the journal could not be closed; run: berth operations recover") }
   }
 

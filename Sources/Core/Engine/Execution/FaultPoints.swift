@@ -38,7 +38,9 @@ public final class FaultPoints: Sendable {
       return state.points
     }
     if orders["kill"] == number { end() }
-    if orders["fail"] == number { throw BerthError("fault", .failure, "the fault that was asked for, at point \(number)") }
+    if orders["fail"] == number {
+      throw BerthError("fault", .failure, "the fault that was asked for, at point \(number)")
+    }
   }
 
   /// Before something is taken back.

@@ -23,15 +23,30 @@ extension HostServices {
   func stop(_ units: [String]) async throws {
     let states = try await manager.states(matching: units)
     let active = units.filter { Self.isUp(states[$0]) }
-    if !active.isEmpty { try await manager.stop(active) }
+    if !active.isEmpty { try await stopActive(active) }
     try await forgetFailures(of: units, states)
   }
 
+  /// One that has ended since it was looked at is perhaps no longer loaded, and the manager refuses to stop it.
+  private func stopActive(_ units: [String]) async throws {
+    do { try await manager.stop(units) } catch let error as BerthError where error.code == "manager-refused" {
+      let states = try await manager.states(matching: units)
+      let active = units.filter { Self.isUp(states[$0]) }
+      guard active.count < units.count else { throw error }
+      if !active.isEmpty { try await manager.stop(active) }
+    }
+  }
+
   /// Restarts services and waits as ``start(_:)`` does.
-  func restart(_ orders: [(record: InstanceRecord, services: [String])]) async throws -> Failures {
-    try await manager.resetFailed(orders.flatMap { $0.record.units(of: $0.services) })
+  func restart(_ orders: [(record: InstanceRecord, units: [String])]) async throws -> Failures {
+    try await manager.resetFailed(orders.flatMap { $0.record.chosen($0.units) })
     // The services are named too, since restarting a target does not start what has failed in it.
-    try await manager.restart(orders.flatMap { $0.record.units(of: $0.services, withTarget: true) })
+    try await manager.restart(orders.flatMap { $0.record.chosen($0.units, withTarget: true) })
+    // What depends on a restarted service is restarted by the manager itself, which does not wait for it.
+    let others = orders.flatMap { order in
+      order.units.isEmpty ? [] : order.record.units.filter { !order.units.contains($0) }
+    }
+    if !others.isEmpty { try await manager.start(others) }
     return try await notRunning(orders.map(\.record))
   }
 
@@ -47,6 +62,8 @@ extension HostServices {
       guard let state = states[unit], state.active != "inactive" else { continue }
       failures[record.uid] = .jobFailed(job, record, unit: unit, log: await lastLines(of: [unit], count: 12))
     }
+    // The manager would keep a unit that failed in mind, also when its instance is taken back.
+    if !failures.isEmpty { try await manager.resetFailed(units.filter { states[$0]?.active == "failed" }) }
     return failures
   }
 

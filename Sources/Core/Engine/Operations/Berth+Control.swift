@@ -24,8 +24,8 @@ extension Berth {
         let (action, step): (InstanceChange.Action, Step) =
           switch verb {
           case .start: (.start, .start(record))
-          case .stop: (.stop, .stop(record, services: []))
-          case .restart: (.restart, .restart(record, services: []))
+          case .stop: (.stop, .stop(record, units: []))
+          case .restart: (.restart, .restart(record, units: []))
           case .enable: (.enable, .enable([record.target]))
           case .disable: (.disable, .disable([record.target]))
           }

@@ -102,9 +102,12 @@ extension Berth {
     let services = Set(records.flatMap { record in record.services.map { UnitName.service(record.key.app, $0) } })
     func isOurs(_ unit: String) -> Bool { services.contains(UnitName.template(of: unit)) }
     let kind = paths.scope == .system ? "systemctl" : "systemctl --user"
-    for (unit, state) in states.sorted(by: { $0.key < $1.key }) where HostServices.isUp(state) && isOurs(unit) && !known.contains(unit) {
+    for (unit, state) in states.sorted(by: { $0.key < $1.key })
+    where HostServices.isUp(state) && isOurs(unit) && !known.contains(unit) {
       findings.append(
-        Finding(code: "stray-unit", subject: unit, problem: "it runs and belongs to no instance", remedy: "\(kind) stop \(unit)"))
+        Finding(
+          code: "stray-unit", subject: unit, problem: "it runs and belongs to no instance",
+          remedy: "\(kind) stop \(unit)"))
     }
     for unit in enabled.subtracting(known).sorted() where apps.contains(where: { unit.hasPrefix("\($0)@") }) {
       findings.append(

@@ -53,7 +53,9 @@ extension Berth {
     do {
       locks.append(try await operationLock(token, "\(plan.verb) \(plan.title)"))
       for record in plan.changes.map(\.record).sorted(by: { $0.key < $1.key }) {
-        do { locks.append(try await instanceLock(record.key, "\(plan.verb) \(record.title)")) } catch let error as BerthError {
+        do { locks.append(try await instanceLock(record.key, "\(plan.verb) \(record.title)")) } catch let error
+          as BerthError
+        {
           refused[record.uid] = error
         }
       }

@@ -52,6 +52,7 @@ extension Berth {
     for name in manifest.services.map(\.id) + manifest.jobs.map(\.id) {
       try checkUnitName(UnitName.service(manifest.id, name))
     }
+    for job in manifest.jobs where job.calendar != nil { try checkUnitName(UnitName.timer(manifest.id, job.id)) }
     try checkUnitName(UnitName.target(manifest.id))
     let context = RenderContext(
       paths: paths, rights: rights, berth: environment.program, berthLibraries: environment.libraryFolders,

@@ -20,9 +20,12 @@ extension Berth {
 
   /// Brings the host to what a fleet file says. A second time there is nothing to do.
   ///
+  /// - Parameter draft: what ``planFleet(_:prunes:)`` found a moment ago; nil to look again. Packages and manager are
+  ///   looked after by it; the plan that is carried out is made anew under the lock.
   /// - Returns: the instances that were made or changed, and those that failed while the others went on.
-  public func apply(_ fleet: FleetFile, prunes: Bool) async throws -> [ControlOutcome] {
-    let draft = try await planFleet(fleet, prunes: prunes)
+  public func apply(_ fleet: FleetFile, prunes: Bool, draft known: Plan? = nil) async throws -> [ControlOutcome] {
+    let draft: Plan
+    if let known { draft = known } else { draft = try await planFleet(fleet, prunes: prunes) }
     guard !draft.isEmpty else { return [] }
     try await prepare(draft)
     try await requireManager(startsSandbox: true)
@@ -35,10 +38,10 @@ extension Berth {
   }
 
   private func fleetPlan(_ fleet: FleetFile, prunes: Bool) async throws -> Plan {
+    let catalog = catalog()
     var builder = try await planBuilder(
-      "apply", apps: Set(fleet.instances.map(\.app)), catalog: catalog(),
-      asksManager: try !host.registry.instances().isEmpty, seesAllUnits: true)
-    let records = try host.registry.instances()
+      "apply", apps: Set(fleet.instances.map(\.app)), catalog: catalog, seesAllUnits: prunes)
+    let records = builder.records.filter { $0.state != .kept }
     let present = Dictionary(grouping: records, by: \.key.app).mapValues { Neighbours($0) }
     let entries = fleet.instances.enumerated().map { index, entry in
       FleetEntry(index, entry, among: present[entry.app])
@@ -46,7 +49,8 @@ extension Berth {
     if prunes {
       let listed = Set(entries.compactMap { $0.record?.uid })
       for record in records where record.fleet == fleet.name ?? "" && !listed.contains(record.uid) {
-        builder.remove(record, keepsData: false, reason: "the fleet file no longer lists it")
+        builder.remove(
+          record, keepsData: false, reason: "the fleet file no longer lists it", jobs: removeJobs(record, catalog))
       }
     }
     // What is asked for by number comes before what is given by default, wherever it stands in the file.

@@ -8,12 +8,14 @@ public struct HostReport: Sendable, Encodable {
   public let config: String
   public let state: String
   public let backups: String
+  /// Where the manager's sockets are: `XDG_RUNTIME_DIR` for calling `systemctl --user` by hand.
+  public let runtime: String
   public let instances: Int
   /// Whether memory and task limits are enforced; null where Berth does not know.
   public let enforcesLimits: Bool?
 
   private enum CodingKeys: String, CodingKey {
-    case scope, config, state, backups, instances
+    case scope, config, state, backups, runtime, instances
     case isUp = "up"
     case enforcesLimits = "enforces_limits"
   }
@@ -25,6 +27,7 @@ public struct HostReport: Sendable, Encodable {
     try container.encode(config, forKey: .config)
     try container.encode(state, forKey: .state)
     try container.encode(backups, forKey: .backups)
+    try container.encode(runtime, forKey: .runtime)
     try container.encode(instances, forKey: .instances)
     try container.encode(enforcesLimits, forKey: .enforcesLimits)
   }
@@ -34,6 +37,7 @@ public struct HostReport: Sendable, Encodable {
     [
       "scope      \(scope.rawValue)", "manager    \(isUp ? "up" : "down")", "instances  \(instances)",
       "config     \(config)", "state      \(state)", "backups    \(backups)",
+      "runtime    \(runtime)",
     ]
       + (enforcesLimits == false
         ? ["limits     not enforced: this host's cgroups have no memory and pids controllers to give"] : [])
@@ -45,7 +49,7 @@ extension Berth {
   public func hostReport() async throws -> HostReport {
     await HostReport(
       scope: paths.scope, isUp: host.manager.isReachable(), config: paths.config, state: paths.state,
-      backups: paths.backups, instances: try host.registry.instances().count,
+      backups: paths.backups, runtime: paths.runtime, instances: try host.registry.instances().count,
       enforcesLimits: sandbox?.state().enforcesLimits)
   }
 

@@ -44,7 +44,9 @@ extension Berth {
   public func recover(_ number: Int64? = nil, abandons: Bool = false) async throws -> [RecoveryReport] {
     var open = try host.registry.journal.open().reversed().map { $0 }
     if let number {
-      guard let operation = try host.registry.journal.operation(number) else { throw BerthError.unknownOperation(number) }
+      guard let operation = try host.registry.journal.operation(number) else {
+        throw BerthError.unknownOperation(number)
+      }
       open = open.filter { $0.id == operation.id }
     }
     var reports: [RecoveryReport] = []
@@ -82,7 +84,7 @@ extension Berth {
       return RecoveryReport(operation: operation, ending: .finished, leftovers: left)
     }
     if let plan {
-      let outcome = try await executor.resume(plan, operation: operation.id, from: operation.begun)
+      let outcome = try await executor.resume(plan, operation: operation.id, from: operation.begun, receipts: receipts)
       clearEmptyFolders(of: operation)
       return RecoveryReport(
         operation: operation, ending: .finished, leftovers: outcome.failures.values.map(\.summary).sorted())

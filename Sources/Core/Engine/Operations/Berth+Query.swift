@@ -40,7 +40,8 @@ extension Berth {
     }
     let processes = withProcesses ? try await host.manager.mainProcesses(of: records.flatMap(\.units)) : [:]
     return records.map { record in
-      InstanceReport(record, states: states, enabled: enabled, processes: processes, paths: paths, brokenOff: broken[record.uid])
+      InstanceReport(
+        record, states: states, enabled: enabled, processes: processes, paths: paths, brokenOff: broken[record.uid])
     }
   }
 

@@ -7,8 +7,19 @@ extension Berth {
     var builder = PlanBuilder(
       verb: "remove", paths: paths, view: try hostView(), facts: [:],
       units: try UnitFolder(paths, host.files, app: apps.count == 1 ? apps.first : nil), records: [], settings: [:])
-    for record in records { builder.remove(record, keepsData: keepsData) }
+    let catalog = catalog()
+    for record in records {
+      builder.remove(record, keepsData: keepsData, jobs: keepsData ? [] : removeJobs(record, catalog))
+    }
     return builder.plan
+  }
+
+  /// What the plugin wants to be run before an instance goes; nothing when the plugin is no longer there.
+  func removeJobs(_ record: InstanceRecord, _ catalog: PluginCatalog) -> [String] {
+    guard let manifest = try? catalog.plugin(record.key.app).manifest,
+      let stored = try? host.registry.settings(of: record.uid)
+    else { return [] }
+    return manifest.enabledJobs(manifest.values(of: stored)).filter { $0.moments.contains(.remove) }.map(\.id)
   }
 
   /// Removes instances; with `keepsData` their folders, ids and settings stay.
@@ -23,7 +34,8 @@ extension Berth {
       lock.release()
       throw error
     }
-    let outcome = try await carryOut(plan, hostLock: Executor.HostLock(lock) { try await hostLock("taking back remove") })
+    let outcome = try await carryOut(
+      plan, hostLock: Executor.HostLock(lock) { try await hostLock("taking back remove") })
     clearEmptyFolders(records.filter { outcome.failures[$0.uid] == nil }, keepsData: keepsData)
     return outcome.failures
   }

@@ -96,6 +96,9 @@ public struct PlannedStep: Sendable, Equatable, Codable {
   public let step: Step
   public let phase: Phase
   public let owner: Owner
+
+  /// Whether both may stand in one group.
+  func isLike(_ other: PlannedStep) -> Bool { phase == other.phase && step.batch == other.step.batch }
 }
 
 /// What becomes of one instance, and why.

@@ -50,14 +50,16 @@ extension Step {
     case .enable(let units): "enable \(units.joined(separator: " "))"
     case .disable(let units): "disable \(units.joined(separator: " "))"
     case .start: "start it and wait until it is ready"
-    case .stop(_, let services): services.isEmpty ? "stop it" : "stop \(services.joined(separator: ", "))"
-    case .restart(_, let services): "restart \(services.joined(separator: ", ")) and wait until it is ready"
+    case .stop(_, let units): units.isEmpty ? "stop it" : "stop \(units.joined(separator: ", "))"
+    case .restart(_, let units):
+      "restart \(units.isEmpty ? "it" : units.joined(separator: ", ")) and wait until it is ready"
     }
   }
 
   private static func summary(of registration: Registration) -> String {
     let record = registration.record
     let ports = record.ports.map { "\($0.role) \($0.port)" }.joined(separator: ", ")
+    if record.state == .ready { return "note its settings" + (ports.isEmpty ? "" : " and the ports \(ports)") }
     let verb = registration.takesUp ? "take it up" : "register it"
     return "\(verb) with the id \(record.key.id)" + (ports.isEmpty ? "" : " and the ports \(ports)")
   }

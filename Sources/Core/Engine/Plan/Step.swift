@@ -31,9 +31,9 @@ public enum Step: Sendable, Hashable, Codable {
   case enable([String])
   case disable([String])
   case start(InstanceRecord)
-  /// The services named, or all when none is.
-  case stop(InstanceRecord, services: [String])
-  case restart(InstanceRecord, services: [String])
+  /// The units named, or all of the instance when none is.
+  case stop(InstanceRecord, units: [String])
+  case restart(InstanceRecord, units: [String])
 }
 
 extension Step {

@@ -67,6 +67,22 @@ extension Undo {
     }
   }
 
+  /// The folders whose entries change with it, done or taken back.
+  var touchedFolders: [String] {
+    switch self {
+    case .removePath(let path), .removeFolder(let path, _, _): [Self.folder(of: path), path]
+    case .rewrite(let file): [Self.folder(of: file.path)]
+    case .putBack(let aside, let path): [Self.folder(of: aside), Self.folder(of: path)]
+    case .restoreUnits(_, let former, let added, _): (former.map(\.path) + added).map(Self.folder)
+    case .several(let undos): undos.flatMap(\.touchedFolders)
+    default: []
+    }
+  }
+
+  private static func folder(of path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "/"
+  }
+
   /// The folders in which a write that broke off may have left something.
   var writtenPaths: [String] {
     switch self {

@@ -12,16 +12,28 @@ struct AppFacts {
   let version: String?
   /// The units that all instances of the app share, as they should be.
   let shared: [FileWrite]
-  /// Their texts as they are, by path; what is not there is left out.
-  let sharedNow: [String: String]
-
   /// Those that differ from what is there.
-  var changedUnits: [FileWrite] { shared.filter { sharedNow[$0.path] != $0.text } }
-  var unitsChecksum: String { Checksum.text(shared.map(\.text).joined()) }
+  let changedUnits: [FileWrite]
+  let unitsChecksum: String
   /// What the units that are there amount to.
-  var unitsChecksumNow: String { Checksum.text(shared.map { sharedNow[$0.path] ?? "" }.joined()) }
+  let unitsChecksumNow: String
 
-  var manifest: Manifest { plugin.manifest }
+  let manifest: Manifest
+
+  init(
+    plugin: any AppPlugin, context: RenderContext, missingPackages: [[String]], version: String?, shared: [FileWrite],
+    sharedNow: [String: String]
+  ) {
+    self.plugin = plugin
+    self.context = context
+    self.missingPackages = missingPackages
+    self.version = version
+    self.shared = shared
+    manifest = plugin.manifest
+    changedUnits = shared.filter { sharedNow[$0.path] != $0.text }
+    unitsChecksum = Checksum.text(shared.map(\.text).joined())
+    unitsChecksumNow = Checksum.text(shared.map { sharedNow[$0.path] ?? "" }.joined())
+  }
 }
 
 /// How the host is now, as far as planning has to ask: files, units, time and chance.

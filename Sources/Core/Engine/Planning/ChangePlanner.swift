@@ -10,7 +10,7 @@ struct ChangePlanner {
   let wish: ChangeWish
   let facts: AppFacts
   let view: HostView
-  /// The app's other instances.
+  /// The app's instances.
   let neighbours: Neighbours
   let units: UnitFolder
   /// The numbers of its port roles from now on.
@@ -33,7 +33,7 @@ struct ChangePlanner {
     if let name = wish.name { record.name = try InstanceName(name) }
     if record.name != former.name {
       if let owner = neighbours[record.name] { throw BerthError.nameInUse(record.name.text, owner: owner) }
-      record.slug = record.name.slug(avoiding: neighbours.slugs)
+      record.slug = record.name.slug(avoiding: neighbours.slugs.subtracting([former.slug]))
     }
     let known = manifest.settings.map(\.id)
     if let key = wish.unset.sorted().first(where: { !known.contains($0) }) {
@@ -94,24 +94,26 @@ private struct Difference {
     reasons += diffs.map { "\($0.path) differs" } + gone.map { "\($0) is no longer needed" }
 
     let isActive = HostServices.isActive(former, view.states)
-    let left = former.services.filter { !record.services.contains($0) && isUp($0) }
+    let left = former.services.filter { !record.services.contains($0) && isUp($0) }.map(unit) + staleTimers()
     let jobs = isNewProgram || record.pluginVersion != former.pluginVersion ? deployment.jobs(at: .update) : []
-    let restarts = record.services.filter { touched.contains($0) && isUp($0) }
-    let added = record.services.filter { !former.services.contains($0) }
+    let restarts = record.services.filter { touched.contains($0) && former.services.contains($0) && isUp($0) }.map(unit)
+    let hasMore = !Set(record.services).isSubset(of: former.services) || !newTimers().isEmpty
 
     var steps: [Phase: [Step]] = [:]
     if !jobs.isEmpty, isActive {
-      steps[.halt] = [.stop(former, services: [])]
+      steps[.halt] = [.stop(former, units: [])]
     } else if !left.isEmpty {
-      steps[.halt] = [.stop(former, services: left)]
+      steps[.halt] = [.stop(former, units: left)]
     }
     steps[.clear] = gone.map { .removeTree(path: $0) }
     if record != former || Set(settings) != Set(planner.storedSettings) {
       steps[.claim] = [.register(Registration(record: record, settings: settings, takesUp: true))]
     }
     steps[.prepare] = folders + files.map { .writeFile($0.write) }
-    steps[.units] = (shared.isEmpty ? [] : [.shareUnits(app: app, files: planner.facts.shared)]) + dropIns.flatMap(\.steps)
-    let isReloaded = !shared.isEmpty || !dropIns.isEmpty || gone.contains { $0.hasPrefix(planner.facts.context.paths.units) }
+    steps[.units] =
+      (shared.isEmpty ? [] : [.shareUnits(app: app, files: planner.facts.shared)]) + dropIns.flatMap(\.steps)
+    let isReloaded =
+      !shared.isEmpty || !dropIns.isEmpty || gone.contains { $0.hasPrefix(planner.facts.context.paths.units) }
     if isReloaded { steps[.reload] = [.reloadManager] }
     steps[.jobs] = jobs
     var activate: [Step] = []
@@ -123,9 +125,9 @@ private struct Difference {
     if !jobs.isEmpty, isActive {
       activate.append(.start(record))
     } else if !restarts.isEmpty {
-      activate.append(.restart(record, services: restarts))
+      activate.append(.restart(record, units: restarts))
     }
-    if isActive, jobs.isEmpty, !added.isEmpty { activate.append(.start(record)) }
+    if isActive, jobs.isEmpty, hasMore { activate.append(.start(record)) }
     if planner.wish.startsStopped, !isRunning() {
       if !activate.contains(.start(record)) { activate.append(.start(record)) }
       reasons.append("it is not running")
@@ -133,7 +135,7 @@ private struct Difference {
     steps[.activate] = activate
     let change = InstanceChange(
       .change, record, reasons: reasons, diffs: diffs,
-      restarts: jobs.isEmpty ? record.units(of: restarts).filter { _ in !restarts.isEmpty } : record.units)
+      restarts: jobs.isEmpty || !isActive ? restarts : record.units)
     return InstanceSteps(change, steps.filter { !$0.value.isEmpty })
   }
 
@@ -159,7 +161,8 @@ private struct Difference {
       reasons.append("program: \(former.version ?? "unknown") → \(record.version ?? "unknown")")
     }
     if record.services != former.services {
-      reasons.append("services: \(former.services.joined(separator: ", ")) → \(record.services.joined(separator: ", "))")
+      reasons.append(
+        "services: \(former.services.joined(separator: ", ")) → \(record.services.joined(separator: ", "))")
     }
     if record.fleet != former.fleet { reasons.append("the fleet file lists it") }
     return reasons
@@ -208,7 +211,22 @@ private struct Difference {
     return dropIns + environment
   }
 
-  private func isUp(_ service: String) -> Bool { HostServices.isUp(view.states[UnitName.service(app, service, id)]) }
+  /// Timers of jobs that the instance had and has no longer.
+  private func staleTimers() -> [String] { timers(formerJobs).subtracting(timers(deployment.jobs)).sorted() }
+  private func newTimers() -> Set<String> { timers(deployment.jobs).subtracting(timers(formerJobs)) }
+
+  private func timers(_ jobs: [Job]) -> Set<String> {
+    Set(jobs.filter { $0.calendar != nil }.map { UnitName.timer(app, $0.id, id) })
+  }
+
+  /// The jobs that the instance has by its settings until now, as far as the plugin still knows them.
+  private var formerJobs: [Job] {
+    let manifest = planner.facts.manifest
+    return manifest.enabledJobs(manifest.values(of: planner.storedSettings))
+  }
+
+  private func unit(_ service: String) -> String { UnitName.service(app, service, id) }
+  private func isUp(_ service: String) -> Bool { HostServices.isUp(view.states[unit(service)]) }
 
   private func isRunning() -> Bool { record.units.allSatisfy { HostServices.isUp(view.states[$0]) } }
 }

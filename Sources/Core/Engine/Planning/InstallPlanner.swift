@@ -21,7 +21,8 @@ struct InstallPlanner {
       secret: view.secret)
     if let checking = facts.plugin as? any SettingsChecking { try checking.check(resolved.values) }
     let roles = manifest.enabledPorts(resolved.values)
-    let numbers = try allocator(roles).allocate(wishes: try PortAllocator.wishes(request.ports, among: roles, of: manifest))
+    let numbers = try allocator(roles).allocate(
+      wishes: try PortAllocator.wishes(request.ports, among: roles, of: manifest))
     let record = InstanceRecord(
       uid: identity.uid, key: identity.key, name: identity.name, slug: identity.slug, state: .installing,
       user: facts.context.rights == .root ? Self.userName(uid: identity.uid) : nil, version: facts.version,

@@ -1,7 +1,10 @@
 import BerthKit
 
 /// The instances of an app, for finding what a new or changed one may not take from them.
-struct Neighbours {
+///
+/// It is shared while a plan is made, since copying a thousand records for each of a thousand instances would cost more
+/// than all else.
+final class Neighbours {
   private var ids: [InstanceID: InstanceRecord] = [:]
   private var names: [InstanceName: InstanceRecord] = [:]
   private var directories: [String: InstanceRecord] = [:]
@@ -12,7 +15,7 @@ struct Neighbours {
   init(_ records: [InstanceRecord] = []) { for record in records { insert(record) } }
 
   /// A kept instance no longer stands in the way of another that wants its name.
-  mutating func insert(_ record: InstanceRecord) {
+  func insert(_ record: InstanceRecord) {
     ids[record.key.id] = record
     guard record.state != .kept else { return }
     names[record.name] = record
@@ -20,7 +23,7 @@ struct Neighbours {
     if let directory = record.directory { directories[directory] = record }
   }
 
-  mutating func remove(_ record: InstanceRecord) {
+  func remove(_ record: InstanceRecord) {
     ids[record.key.id] = nil
     guard record.state != .kept else { return }
     names[record.name] = nil

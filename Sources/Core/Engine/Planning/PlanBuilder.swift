@@ -8,7 +8,9 @@ struct PlanBuilder {
   let facts: [String: AppFacts]
   let units: UnitFolder
   let settings: [String: [StoredSetting]]
-  private(set) var ledger: PortLedger
+  /// All instances of the scope as they are, kept ones included.
+  let records: [InstanceRecord]
+  private let ledger: PortLedger
   private var neighbours: [String: Neighbours]
   private var parts: [InstanceSteps] = []
 
@@ -23,6 +25,7 @@ struct PlanBuilder {
     self.facts = facts
     self.units = units
     self.settings = settings
+    self.records = records
     ledger = PortLedger(records)
     neighbours = Dictionary(grouping: records, by: \.key.app).mapValues { Neighbours($0) }
   }
@@ -37,8 +40,7 @@ struct PlanBuilder {
     let facts = try appFacts(request.app)
     let others = neighbours[request.app] ?? Neighbours()
     let kept = try request.id.flatMap { others[try InstanceID($0)] }
-    let ledger = ledger
-    let view = view
+    let (ledger, view) = (ledger, view)
     let steps = try InstallPlanner(
       request: request, facts: facts, view: view, neighbours: others,
       storedSettings: kept.flatMap { settings[$0.uid] } ?? [],
@@ -50,23 +52,27 @@ struct PlanBuilder {
   /// An instance that shall be otherwise.
   mutating func change(_ record: InstanceRecord, _ wish: ChangeWish) throws {
     let facts = try appFacts(record.key.app)
-    var others = neighbours[record.key.app] ?? Neighbours()
-    others.remove(record)
-    let planned = self
+    let (ledger, view) = (ledger, view)
     let steps = try ChangePlanner(
       former: record, storedSettings: settings[record.uid] ?? [], wish: wish, facts: facts, view: view,
-      neighbours: others, units: units, ports: { try planned.numbers(record, wish, among: $0, of: facts.manifest) }
+      neighbours: neighbours[record.key.app] ?? Neighbours(), units: units,
+      ports: { try Self.numbers(record, wish, among: $0, of: facts.manifest, ledger, view) }
     ).steps()
-    neighbours[record.key.app] = others
+    neighbours[record.key.app]?.remove(record)
     add(steps)
   }
 
   /// An instance that shall go.
-  mutating func remove(_ record: InstanceRecord, keepsData: Bool, reason: String = "asked for") {
+  ///
+  /// - Parameter jobs: run before anything of it is taken away.
+  mutating func remove(
+    _ record: InstanceRecord, keepsData: Bool, reason: String = "asked for", jobs: [String] = []
+  ) {
     neighbours[record.key.app]?.remove(record)
     ledger.release(record.ports.map(\.port))
     parts.append(
-      RemovePlanner(record: record, paths: paths, units: units, keepsData: keepsData, reasons: [reason]).steps())
+      RemovePlanner(record: record, paths: paths, units: units, keepsData: keepsData, reasons: [reason], jobs: jobs)
+        .steps())
   }
 
   /// Keeps ports that are asked for by number, so that no default of another instance takes one of them before.
@@ -105,7 +111,8 @@ struct PlanBuilder {
 
   private mutating func add(_ steps: InstanceSteps) {
     let record = steps.change.record
-    neighbours[record.key.app, default: Neighbours()].insert(record)
+    if neighbours[record.key.app] == nil { neighbours[record.key.app] = Neighbours() }
+    neighbours[record.key.app]?.insert(record)
     ledger.take(record.ports.map(\.port), for: PortLedger.Holder(token: record.uid, title: record.title))
     parts.append(steps)
   }
@@ -116,8 +123,9 @@ struct PlanBuilder {
   }
 
   /// An update never moves a port; only a number that is asked for does, and what follows it goes along.
-  private func numbers(
-    _ record: InstanceRecord, _ wish: ChangeWish, among roles: [PortRole], of manifest: Manifest
+  private static func numbers(
+    _ record: InstanceRecord, _ wish: ChangeWish, among roles: [PortRole], of manifest: Manifest,
+    _ ledger: PortLedger, _ view: HostView
   ) throws -> [String: Int] {
     let wishes = try PortAllocator.wishes(wish.ports, among: roles, of: manifest)
     var fixed = Dictionary(record.ports.map { ($0.role, $0.port.number) }, uniquingKeysWith: { first, _ in first })

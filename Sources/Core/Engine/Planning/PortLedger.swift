@@ -1,7 +1,9 @@
 import BerthKit
 
 /// Whose every port will be once a plan is carried out, over all apps and stopped instances.
-struct PortLedger {
+///
+/// It is shared while a plan is made, as ``Neighbours`` are.
+final class PortLedger {
   /// Who has a port, or will.
   struct Holder {
     /// The instance's uid, or a word of the planner's for one that is not yet made.
@@ -19,10 +21,10 @@ struct PortLedger {
   }
 
   /// Notes ports as somebody's.
-  mutating func take(_ ports: [PortNumber], for holder: Holder) { for port in ports { holders[port] = holder } }
+  func take(_ ports: [PortNumber], for holder: Holder) { for port in ports { holders[port] = holder } }
 
   /// Notes ports as free from then on.
-  mutating func release(_ ports: [PortNumber]) {
+  func release(_ ports: [PortNumber]) {
     for port in ports {
       holders[port] = nil
       released.insert(port)
@@ -32,7 +34,7 @@ struct PortLedger {
   /// Keeps numbers for an instance whose turn comes later.
   ///
   /// - Throws: `port-in-use` when another has one of them.
-  mutating func reserve(_ ports: [(role: String, port: PortNumber)], for holder: Holder) throws {
+  func reserve(_ ports: [(role: String, port: PortNumber)], for holder: Holder) throws {
     for (role, port) in ports {
       if let other = holders[port], other.token != holder.token {
         throw BerthError.portInUse(port, role: role, owner: other.title)
@@ -48,13 +50,11 @@ struct PortLedger {
     for token: String, roles: [PortRole], current: [PortNumber], listener: @escaping (PortNumber) -> String?,
     claim: @escaping PortAllocator.Claim
   ) -> PortAllocator {
-    let own = released.union(current)
-    let holders = holders
-    return PortAllocator(
+    PortAllocator(
       roles: roles,
-      owner: { port in
+      owner: { [self] port in
         if let holder = holders[port], holder.token != token { return holder.title }
-        return own.contains(port) ? nil : listener(port)
+        return current.contains(port) || released.contains(port) ? nil : listener(port)
       }, claim: claim)
   }
 }

@@ -16,10 +16,11 @@ struct RemovePlanner {
     let home = paths.instance(record.key)
     let id = record.key.id.text
     var steps = InstanceSteps(InstanceChange(keepsData ? .keep : .remove, record, reasons: reasons))
-    steps.add(.halt, [.settle(record, .removing), .stop(record, services: [])])
+    steps.add(.halt, [.settle(record, .removing), .stop(record, units: [])])
     steps.add(.halt, jobs.map { .runJob(record, job: $0, isPointOfNoReturn: true) })
     steps.add(.halt, [.disable([record.target])])
     steps.add(.clear, (units.dropIns[record.key.app]?[id] ?? []).map { .removeTree(path: $0) })
+    steps.add(.clear, stamps(id).map { .removeTree(path: $0) })
     if keepsData {
       steps.add(.clear, record.services.map { .removeTree(path: paths.environment(record.key.app, id, service: $0)) })
     } else {
@@ -37,5 +38,14 @@ struct RemovePlanner {
     }
     steps.add(.reload, [.reloadManager])
     return steps
+  }
+
+  /// What the manager remembers of the instance's timers.
+  private func stamps(_ id: String) -> [String] {
+    (units.shared[record.key.app] ?? []).compactMap { path in
+      guard path.hasSuffix("@.timer"), let slash = path.lastIndex(of: "/") else { return nil }
+      let template = path[path.index(after: slash)...]
+      return paths.stamp("\(template.dropLast(".timer".count))\(id).timer")
+    }
   }
 }

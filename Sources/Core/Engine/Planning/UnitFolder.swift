@@ -19,7 +19,8 @@ struct UnitFolder {
   init(_ paths: ScopePaths, _ files: any FileTree, app: String? = nil) throws {
     guard files.isFolder(paths.units) else { return }
     for name in try files.list(paths.units) {
-      guard app.map({ name.hasPrefix("\($0)@") || name.hasPrefix("\($0)-") }) ?? true, let at = name.firstIndex(of: "@"),
+      guard app.map({ name.hasPrefix("\($0)@") || name.hasPrefix("\($0)-") }) ?? true,
+        let at = name.firstIndex(of: "@"),
         let dot = name[at...].firstIndex(of: ".")
       else { continue }
       let id = String(name[name.index(after: at)..<dot])
@@ -29,7 +30,11 @@ struct UnitFolder {
         let owner = UnitRenderer.plugin(of: try? files.read(isDropIn ? "\(path)/berth.conf" : path)),
         app == nil || owner == app
       else { continue }
-      if isDropIn { dropIns[owner, default: [:]][id, default: []].append(path) } else { shared[owner, default: []].append(path) }
+      if isDropIn {
+        dropIns[owner, default: [:]][id, default: []].append(path)
+      } else {
+        shared[owner, default: []].append(path)
+      }
     }
   }
 }

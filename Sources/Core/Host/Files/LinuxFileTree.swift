@@ -7,7 +7,10 @@ public struct LinuxFileTree: FileTree {
   public typealias Identities = @Sendable (String) -> (user: uid_t, group: gid_t)?
 
   /// The largest file that ``read(_:)`` takes.
-  static let largestText = 1 << 20
+  static let largestText = 8 << 20
+
+  /// As many folders as are flushed one by one.
+  private static let fewFolders = 32
 
   private let identities: Identities
 
@@ -102,6 +105,17 @@ public struct LinuxFileTree: FileTree {
   }
 
   public func removeFolderIfEmpty(_ path: String) { rmdir(path) }
+
+  /// A few folders are flushed one by one (fsync(2)); for many, everything at once is sooner done (sync(2)).
+  public func flush(_ folders: Set<String>) {
+    guard folders.count <= Self.fewFolders else { return sync() }
+    for folder in folders {
+      let file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      guard file >= 0 else { continue }
+      fsync(file)
+      close(file)
+    }
+  }
 
   func numbers(of owner: FileOwner?) throws -> (user: uid_t, group: gid_t)? {
     guard let owner else { return nil }

@@ -94,7 +94,8 @@ public struct SystemctlManager: ServiceManager {
   }
 
   /// Links the units' templates into the boot target, as `systemctl enable` does with the `[Install]` section that all
-  /// of Berth's targets have. Of a thousand units it would take seconds, as much as for starting them.
+  /// of Berth's targets have; that takes six times as long, a quarter of what starting the units does. The manager is not
+  /// reloaded: it reads the links the next time it is, or boots.
   ///
   /// - Throws: `manager-refused` where there is no such template, with nothing linked.
   public func enable(_ units: [String]) async throws {

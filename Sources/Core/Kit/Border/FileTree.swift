@@ -18,7 +18,7 @@ public protocol FileTree: Sendable {
   func realPath(_ path: String) -> String
   /// The names in a folder, sorted.
   func list(_ folder: String) throws -> [String]
-  /// A text file of at most 1 MiB.
+  /// A text file of at most 8 MiB.
   func read(_ path: String) throws -> String
   /// Writes a file beside and renames it into place.
   ///
@@ -35,4 +35,6 @@ public protocol FileTree: Sendable {
   func remove(_ path: String) throws
   /// Removes a folder when it is empty.
   func removeFolderIfEmpty(_ path: String)
+  /// Makes what was renamed, made or removed in these folders outlast a power cut. One that is gone is passed over.
+  func flush(_ folders: Set<String>)
 }

@@ -52,7 +52,8 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
   public init(
     uid: String, key: InstanceKey, name: InstanceName, slug: String, state: State, user: String?, version: String?,
     pluginVersion: String? = nil, directory: String?, labels: [String: String],
-    limits: InstanceLimits = InstanceLimits(), fleet: String? = nil, unitsChecksum: String? = nil, services: [String], ports: [Port],
+    limits: InstanceLimits = InstanceLimits(), fleet: String? = nil, unitsChecksum: String? = nil, services: [String],
+    ports: [Port],
     createdAt: String
   ) {
     self.uid = uid

@@ -105,9 +105,11 @@ public enum CalendarText {
     guard halves.count <= 2, ends.count <= 2, numbers.count == ends.count,
       numbers.allSatisfy(field.range.contains)
     else {
-      return refusal("a \(field.name) from \(field.range.lowerBound) to \(field.range.upperBound), or '*'")
+      return refusal(
+        "\(field.name == "hour" ? "an" : "a") \(field.name) from \(field.range.lowerBound) to \(field.range.upperBound), or '*'"
+      )
     }
-    if numbers.count == 2, numbers[0] > numbers[1] { return refusal("the earlier \(field.name) first") }
+    if numbers.count == 2, numbers[0] >= numbers[1] { return refusal("the earlier \(field.name) first") }
     if halves.count == 2 {
       guard let step = number(String(halves[1])), step > 0, numbers[0] + step <= field.range.upperBound else {
         return refusal("a repetition such as '/2' whose second \(field.name) is at most \(field.range.upperBound)")

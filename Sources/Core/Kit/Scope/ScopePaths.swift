@@ -67,6 +67,16 @@ public struct ScopePaths: Sendable, Equatable {
   /// The target that a booting manager reaches.
   public var bootTarget: String { scope == .system ? "multi-user.target" : "default.target" }
 
+  /// The manager's own records of timers.
+  private var timers: String {
+    switch scope {
+    case .system: "/var/lib/systemd/timers"
+    case .user: "\(backups.dropLast("/berth/backups".count))/systemd/timers"
+    // Below the home that a sandbox's manager is given.
+    case .sandbox: "\(state)/private/home/.local/share/systemd/timers"
+    }
+  }
+
   // MARK: An app's and an instance's
 
   /// The folder of an instance, by its key's text or by systemd's `%i`.
@@ -82,6 +92,8 @@ public struct ScopePaths: Sendable, Equatable {
   }
 
   public func unit(_ name: String) -> String { "\(units)/\(name)" }
+  /// Where the manager remembers when a timer last ran, which outlives the unit; see `Persistent=` in systemd.timer(5).
+  public func stamp(_ timer: String) -> String { "\(timers)/stamp-\(timer)" }
   public func dropIn(_ unit: String) -> String { "\(units)/\(unit).d/berth.conf" }
 }
 

@@ -1,0 +1,134 @@
+import BerthHost
+import BerthKit
+import Foundation
+import TestSupport
+import Testing
+
+/// Real databases and a real broker: what jobs, conditions, dependencies and first steps of a stop are for.
+@Suite("Databases and a broker")
+struct DatabaseTests {
+  /// Runs a client and gives what it printed.
+  private func ask(_ program: String, _ arguments: [String], _ environment: [String: String] = [:]) async throws
+    -> String
+  {
+    try await SubprocessRunner().succeed(Command(program, arguments, environment: environment))
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
+  private func secret(_ box: SandboxFixture, _ app: String, _ key: String) async throws -> String {
+    try await box.berth("config", "get", app, key, "--reveal").output.trimmingCharacters(in: .newlines)
+  }
+
+  private func install(_ box: SandboxFixture, _ words: String...) async throws -> JSON {
+    let run = try await box.berth(["install"] + words + ["--json"])
+    try #require(run.status == 0, "\(run.errors)")
+    return try run.json()
+  }
+
+  private func port(_ instance: JSON, _ role: String) -> Int {
+    instance["ports"].list.first { $0["role"].text == role }?["port"].integer ?? 0
+  }
+
+  private func process(_ instance: JSON, _ service: String) -> Int? {
+    instance["services"].list.first { $0["name"].text == service }?["main_pid"].integer
+  }
+
+  @Test("PostgreSQL is made by a job, pooled where that is wanted, and keeps its rows over a change")
+  func postgres() async throws {
+    try await SandboxFixture.with { box in
+      let made = try await install(
+        box, "postgres", "--set", "pooler=true", "--port", "sql=45432", "--port", "pooler=46432")
+      let password = try await secret(box, "postgres", "superuser-password")
+      func sql(_ port: Int, _ text: String) async throws -> String {
+        try await ask(
+          "psql", ["-h", "127.0.0.1", "-p", "\(port)", "-U", "postgres", "-d", "postgres", "-At", "-c", text],
+          ["PGPASSWORD": password])
+      }
+      _ = try await sql(port(made, "sql"), "CREATE TABLE ward (name text); INSERT INTO ward VALUES ('north')")
+      #expect(try await sql(port(made, "pooler"), "SELECT name FROM ward") == "north")
+
+      // The pooler's own file: the database goes on.
+      #expect(try await box.berth("config", "set", "postgres", "pool-size=7").status == 0)
+      let pooled = try await box.berth("status", "postgres", "--json").json()
+      #expect(process(pooled, "main") == process(made, "main"))
+      #expect(process(pooled, "pooler") != process(made, "pooler"))
+
+      // Without the pooler its port, unit and files are gone, and the rows are there.
+      #expect(try await box.berth("config", "set", "postgres", "pooler=false").status == 0)
+      let alone = try await box.berth("status", "postgres", "--json").json()
+      #expect(alone["services"].list.map { $0["name"].text } == ["main"])
+      #expect(alone["ports"].list.map { $0["role"].text } == ["sql"])
+      #expect(try await sql(port(made, "sql"), "SELECT name FROM ward") == "north")
+
+      #expect(try await box.berth("stop", "postgres").status == 0)
+      let log = try await box.berth("logs", "postgres", "--lines", "200").output
+      #expect(log.contains("checkpoint"))
+      #expect(try await box.berth("start", "postgres").status == 0)
+      #expect(try await sql(port(made, "sql"), "SELECT name FROM ward") == "north")
+      let report = try await box.berth("doctor")
+      #expect(report.status == 0, "\(report.output)")
+      #expect(try await box.berth("remove", "postgres", "--yes").status == 0)
+    }
+  }
+
+  @Test("a database whose job fails is not there afterwards")
+  func failedJob() async throws {
+    try await SandboxFixture.with { box in
+      let run = try await box.berth("install", "postgres", "--set", "shared-buffers=1kB")
+      #expect(run.status == 70)
+      #expect(try await box.berth("list", "--json").json().list.isEmpty)
+      #expect(!box.tree().contains { $0.contains("postgres") })
+    }
+  }
+
+  @Test("Redis saves before it stops, and its timer comes and goes with a setting")
+  func redis() async throws {
+    try await SandboxFixture.with { box in
+      let made = try await install(box, "redis", "--set", "exporter=true", "--port", "redis=46379")
+      let password = try await secret(box, "redis", "password")
+      func cli(_ words: String...) async throws -> String {
+        try await ask("redis-cli", ["-p", "46379"] + words, ["REDISCLI_AUTH": password])
+      }
+      #expect(try await cli("set", "ward", "north") == "OK")
+      let metrics = try ServerClient.http(port: port(made, "metrics"), path: "/metrics")
+      #expect(metrics.contains("redis_up 1"))
+      #expect(try await box.berth("restart", "redis").status == 0)
+      #expect(try await cli("get", "ward") == "north")
+
+      let timers = "config/systemd/user/redis@default.target.d/berth.conf"
+      #expect(SandboxFixture.text("\(box.root)/\(timers)").contains("redis-rewrite-log@default.timer"))
+      #expect(try await box.berth("config", "set", "redis", "max-memory=64M").status == 0)
+      #expect(try await cli("get", "ward") == "north")
+      #expect(try await cli("config", "get", "maxmemory").hasSuffix("64000000"))
+      #expect(try await box.berth("config", "set", "redis", "nightly-rewrite=false", "exporter=false").status == 0)
+      #expect(!box.tree().contains(timers))
+      #expect(try await cli("get", "ward") == "north")
+      #expect(try await box.berth("doctor").status == 0)
+      #expect(try await box.berth("remove", "redis", "--yes").status == 0)
+    }
+  }
+
+  @Test("Mosquitto gets a certificate of its own before its first start")
+  func mosquitto() async throws {
+    try await SandboxFixture.with { box in
+      let first = try await install(box, "mosquitto", "--set", "require-certificate=false")
+      let second = try await install(box, "mosquitto", "--set", "require-certificate=false")
+      var prints: Set<String> = []
+      for instance in [first, second] {
+        let data = try #require(instance["dir"].text) + "/data"
+        let file = "\(data)/certificate.pem"
+        prints.insert(try await ask("openssl", ["x509", "-in", file, "-noout", "-fingerprint"]))
+        // The broker shows this very certificate.
+        let shown = try await ask(
+          "openssl",
+          [
+            "s_client", "-connect", "127.0.0.1:\(port(instance, "mqtts"))", "-CAfile", file, "-verify_return_error",
+            "-brief",
+          ])
+        #expect(!shown.contains("error"))
+      }
+      #expect(prints.count == 2)
+      #expect(try await box.berth("remove", "mosquitto", "--all", "--yes").status == 0)
+    }
+  }
+}
