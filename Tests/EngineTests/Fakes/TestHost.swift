@@ -108,7 +108,8 @@ final class TestHost: Sendable {
   /// What is there after Berth has died.
   func reborn() throws -> TestHost { try TestHost(after: self) }
 
-  private func watchRegistry(counts: Bool) {
+  /// - Parameter counts: whether commits count as calls that change the host, and can fail.
+  func watchRegistry(counts: Bool) {
     registry.database.add(transactionObserver: RegistryWatch(fault, counts: counts), extent: .databaseLifetime)
   }
 

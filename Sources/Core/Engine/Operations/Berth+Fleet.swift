@@ -56,7 +56,9 @@ extension Berth {
     // What is asked for by number comes before what is given by default, wherever it stands in the file.
     for entry in entries { if let record = entry.record { try builder.releaseMoving(record, entry.wish.ports) } }
     for entry in entries {
-      try entry.placed { try builder.reserve(entry.wish.ports, of: entry.wish.app, for: entry.holder) }
+      try entry.placed {
+        try builder.reserve(entry.wish.ports, of: entry.wish.app, for: entry.holder, former: entry.record)
+      }
     }
     for entry in entries {
       try entry.placed {

@@ -76,9 +76,13 @@ struct PlanBuilder {
   }
 
   /// Keeps ports that are asked for by number, so that no default of another instance takes one of them before.
-  mutating func reserve(_ ports: [String: Int], of app: String, for holder: PortLedger.Holder) throws {
+  ///
+  /// - Parameter former: the instance as it is; nil for a new one.
+  mutating func reserve(
+    _ ports: [String: Int], of app: String, for holder: PortLedger.Holder, former: InstanceRecord?
+  ) throws {
     let manifest = try appFacts(app).manifest
-    let wishes = try PortAllocator.wishes(ports, among: manifest.ports, of: manifest)
+    let wishes = try wishes(ports, of: manifest, former: former)
     try ledger.reserve(
       manifest.ports.flatMap { role in
         wishes[role.role].map { number in role.protocols.map { (role.role, PortNumber($0, number)) } } ?? []
@@ -87,10 +91,22 @@ struct PlanBuilder {
 
   /// Frees the ports that an instance will have given up.
   mutating func releaseMoving(_ record: InstanceRecord, _ ports: [String: Int]) throws {
-    let manifest = try appFacts(record.key.app).manifest
-    let wishes = try PortAllocator.wishes(ports, among: manifest.ports, of: manifest)
+    let wishes = try wishes(ports, of: try appFacts(record.key.app).manifest, former: record)
     ledger.release(
       record.ports.filter { port in wishes[port.role].map { $0 != port.port.number } ?? false }.map(\.port))
+  }
+
+  /// Numbers that are asked for, and those of the ports that go along.
+  private func wishes(
+    _ ports: [String: Int], of manifest: Manifest, former: InstanceRecord?
+  ) throws -> [String: Int] {
+    var wishes = try PortAllocator.wishes(ports, among: manifest.ports, of: manifest)
+    for role in manifest.ports where wishes[role.role] == nil && role.service == nil {
+      guard let follows = role.follows, let leader = wishes[follows.role] else { continue }
+      let stays = former?.ports.contains { $0.role == follows.role && $0.port.number == leader } ?? false
+      if !stays { wishes[role.role] = leader + follows.offset }
+    }
+    return wishes
   }
 
   private mutating func add(_ steps: InstanceSteps) {
