@@ -50,12 +50,14 @@ struct ChangeTests {
     let plan = try await plan(host, ChangeWish(settings: [example.setting: "9"]))
     #expect(plan.kinds == ["register", "write-file", "restart"])
     #expect(plan.files.map(\.path) == [try file(host, example.file)])
-    #expect(plan.plainSteps.last == .restart(plan.instance, services: [example.service]))
+    #expect(
+      plan.plainSteps.last == .restart(plan.instance, units: [UnitName.service("harbour", example.service, "default")]))
     #expect(plan.changes[0].restarts == [UnitName.service("harbour", example.service, "default")])
     let old = example.setting == "size" ? "4" : "unset"
     #expect(plan.changes[0].reasons.first == "setting \(example.setting): \(old) → 9")
     _ = try await host.berth().change(record, ChangeWish(settings: [example.setting: "9"]))
-    #expect(host.fault.calls.last == "restart \(UnitName.service("harbour", example.service, "default"))")
+    let restarts = host.fault.calls.filter { $0.hasPrefix("restart ") }
+    #expect(restarts == ["restart \(UnitName.service("harbour", example.service, "default"))"])
     #expect(try await self.plan(host, ChangeWish()).isEmpty)
   }
 
@@ -189,7 +191,7 @@ struct ChangeTests {
     #expect(try await host.berth().list().map(\.status) == [.running, .running])
     let plan = try await plan(host, ChangeWish(), newer)
     #expect(plan.kinds == ["register", "restart"])
-    #expect(plan.plainSteps.last == .restart(plan.instance, services: ["main", "side"]))
+    #expect(plan.plainSteps.last == .restart(plan.instance, units: plan.instance.units))
     _ = try await host.berth([newer]).change(try host.record(app: "harbour"), ChangeWish())
     #expect(try await self.plan(host, ChangeWish(), newer).isEmpty)
   }
