@@ -39,13 +39,15 @@ extension HostServices {
 
   /// Restarts services and waits as ``start(_:)`` does.
   func restart(_ orders: [(record: InstanceRecord, units: [String])]) async throws -> Failures {
+    let beside = orders.flatMap { order in
+      order.units.isEmpty ? [] : order.record.units.filter { !order.units.contains($0) }
+    }
+    let states = try await manager.states(matching: beside)
+    let others = beside.filter { Self.isUp(states[$0]) }
     try await manager.resetFailed(orders.flatMap { $0.record.chosen($0.units) })
     // The services are named too, since restarting a target does not start what has failed in it.
     try await manager.restart(orders.flatMap { $0.record.chosen($0.units, withTarget: true) })
     // What depends on a restarted service is restarted by the manager itself, which does not wait for it.
-    let others = orders.flatMap { order in
-      order.units.isEmpty ? [] : order.record.units.filter { !order.units.contains($0) }
-    }
     if !others.isEmpty { try await manager.start(others) }
     return try await notRunning(orders.map(\.record))
   }

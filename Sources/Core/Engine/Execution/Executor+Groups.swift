@@ -1,0 +1,30 @@
+extension Executor {
+  /// Neighbours that are prepared, noted and done together.
+  static func groups(_ steps: [PlannedStep], atOnce: Int) -> [Range<Int>] {
+    var groups: [Range<Int>] = []
+    var start = 0
+    var owners: Set<PlannedStep.Owner> = []
+    for index in steps.indices {
+      let step = steps[index]
+      let isOrder = step.phase == .halt || step.phase >= .jobs
+      if index > start {
+        let isSameBatch = step.step.batch != nil && step.isLike(steps[start])
+        let limit = isOrder ? atOnce : 500
+        // Two jobs of one instance run one after the other.
+        if !isSameBatch || index - start >= limit || (isOrder && owners.contains(step.owner)) {
+          groups.append(start..<index)
+          start = index
+          owners = []
+        }
+      }
+      owners.insert(step.owner)
+    }
+    if start < steps.count { groups.append(start..<steps.count) }
+    return groups
+  }
+}
+
+extension PlannedStep.Owner {
+  /// The instance's uid, when it is one.
+  var uid: String? { if case .instance(let uid) = self { uid } else { nil } }
+}
