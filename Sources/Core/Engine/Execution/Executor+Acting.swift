@@ -12,7 +12,8 @@ extension Executor {
       case .makeUsers:
         let missing = undos.flatMap { undo -> [String] in if case .removeUsers(let names) = undo { names } else { [] } }
         if !missing.isEmpty { try await host.users.make(missing) }
-      case .removeUsers: try await host.users.remove(users(steps))
+      // A user made anew could have another number than its files, so that it goes when nothing is taken back any more.
+      case .removeUsers: break
       case .enable: try await host.manager.enable(units(steps))
       case .disable: try await host.manager.disable(units(steps))
       case .register, .forget, .keep, .settle: try changeRegistry(steps)
@@ -41,12 +42,6 @@ extension Executor {
 
   private func note(_ failed: Failures, _ steps: [PlannedStep]) throws {
     for step in steps { if let uid = step.owner.uid, let error = failed[uid] { try fail(step, error) } }
-  }
-
-  private func users(_ steps: [PlannedStep]) -> [String] {
-    steps.flatMap { planned -> [String] in
-      if case .removeUsers(let names) = planned.step { names } else { [] }
-    }
   }
 
   private func units(_ steps: [PlannedStep]) -> [String] {

@@ -153,7 +153,7 @@ public actor Executor {
       try end(
         failures.isEmpty ? .done : .failed, error: failures.values.first?.summary, outcome: .done, failure: .failed)
     } else {
-      clearAway()
+      await clearAway()
     }
     return Outcome(failures: failures, untried: untried)
   }
@@ -244,28 +244,36 @@ public actor Executor {
   }
 
   /// Removes what was set aside. After this nothing can be taken back.
-  private func clearAway() {
+  private func clearAway() async {
     // Whatever fails from here on, the operation has succeeded.
     try? faults.pass()
-    let left = Self.removeSetAside(receipts, host)
+    let left = await Self.removeSetAside(receipts, host)
     for path in left { options.notice("could not be cleared away: \(path)") }
     guard stuck.isEmpty else { return }
     try? faults.pass()
     do { try end(.done) } catch { options.notice("the journal could not be closed; run: berth operations recover") }
   }
 
-  /// Removes what was set aside, and the folders that held nothing else.
+  /// Removes what was set aside, the folders that held nothing else, and users whom nothing belongs to any more.
   ///
   /// - Returns: what could not be removed.
-  static func removeSetAside(_ receipts: [Receipt], _ host: HostServices) -> [String] {
+  static func removeSetAside(_ receipts: [Receipt], _ host: HostServices) async -> [String] {
     let gone = receipts.flatMap(\.undo.setAside)
-    let left = gone.map(\.aside).filter { path in
+    var left = gone.map(\.aside).filter { path in
       do { try host.files.remove(path) } catch { return true }
       return false
     }
     if !gone.isEmpty { host.files.removeFolderIfEmpty(host.paths.trash) }
     let folders = Set(gone.compactMap { $0.path.lastIndex(of: "/").map($0.path.prefix(upTo:)) })
     for folder in folders where folder != host.paths.units { host.files.removeFolderIfEmpty(String(folder)) }
+    let users = receipts.flatMap { receipt -> [String] in
+      if case .makeUsers(let names) = receipt.undo { names } else { [] }
+    }
+    let missing = Set(host.users.missing(users))
+    let present = users.filter { !missing.contains($0) }
+    do { if !present.isEmpty { try await host.users.remove(present) } } catch {
+      left.append("the users \(present.joined(separator: ", "))")
+    }
     return left
   }
 

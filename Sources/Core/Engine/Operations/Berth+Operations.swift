@@ -78,26 +78,46 @@ extension Berth {
       host: host, options: options.execution, faults: options.faults, lock: Executor.HostLock(hostLock) { hostLock })
     if operation.state == .finishing {
       defer { hostLock.release() }
-      let left = Executor.removeSetAside(receipts, host)
+      let left = await Executor.removeSetAside(receipts, host)
       try host.registry.journal.end(operation.id, .done, at: host.clock.timestamp())
       clearEmptyFolders(of: operation)
       return RecoveryReport(operation: operation, ending: .finished, leftovers: left)
     }
-    if let plan {
-      let outcome = try await executor.resume(plan, operation: operation.id, from: operation.begun, receipts: receipts)
-      clearEmptyFolders(of: operation)
-      return RecoveryReport(
-        operation: operation, ending: .finished, leftovers: outcome.failures.values.map(\.summary).sorted())
-    }
+    if let plan { return await finish(operation, plan, receipts, executor) }
     defer { hostLock.release() }
     let leftovers = await executor.takeBack(operation: operation.id, receipts: receipts)
     sweepBroken(operation, receipts)
     clearEmptyFolders(of: operation)
     if !leftovers.isEmpty, abandons {
+      try keepAbandoned(receipts)
       try host.registry.journal.end(
         operation.id, .undone, at: host.clock.timestamp(), error: leftovers.joined(separator: "\n"))
     }
     return RecoveryReport(operation: operation, ending: leftovers.isEmpty ? .undone : .stuck, leftovers: leftovers)
+  }
+
+  /// Carries on with an operation. What fails again leaves it open, and does not keep others from being recovered.
+  private func finish(
+    _ operation: OperationRecord, _ plan: Plan, _ receipts: [Receipt], _ executor: Executor
+  ) async -> RecoveryReport {
+    do {
+      let outcome = try await executor.resume(plan, operation: operation.id, from: operation.begun, receipts: receipts)
+      clearEmptyFolders(of: operation)
+      return RecoveryReport(
+        operation: operation, ending: .finished, leftovers: outcome.failures.values.map(\.summary).sorted())
+    } catch {
+      return RecoveryReport(operation: operation, ending: .stuck, leftovers: [Executor.text(error)])
+    }
+  }
+
+  /// What was set aside and could not be put back is somebody's data, and waits where nothing sweeps it away.
+  private func keepAbandoned(_ receipts: [Receipt]) throws {
+    for (aside, _) in receipts.flatMap(\.undo.setAside) where host.files.exists(aside) {
+      try host.files.makeFolder(paths.abandoned, mode: 0o700, owner: nil)
+      let name = aside.split(separator: "/").last.map(String.init) ?? "data"
+      try host.files.move(aside, to: "\(paths.abandoned)/\(name)")
+      options.notice("kept in \(paths.abandoned)/\(name)")
+    }
   }
 
   /// The plan of an operation that is finished instead of taken back: orders, and what is past a point of no return.

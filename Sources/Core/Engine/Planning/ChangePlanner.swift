@@ -84,7 +84,10 @@ private struct Difference {
     for file in files + dropIns { touched.formUnion(file.readers) }
     let shared = planner.facts.changedUnits
     // Another instance's operation has changed the units since this one was started.
-    if let known = former.unitsChecksum, known != planner.facts.unitsChecksumNow { touched.formUnion(record.services) }
+    if let known = former.unitsChecksum, known != planner.facts.unitsChecksumNow {
+      touched.formUnion(record.services)
+      if shared.isEmpty { reasons.append("its units have changed since it was started") }
+    }
     for file in shared {
       diffs.append(try diff(file))
       touched.formUnion(

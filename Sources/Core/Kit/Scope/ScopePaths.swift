@@ -57,6 +57,8 @@ public struct ScopePaths: Sendable, Equatable {
   public var instances: String { "\(state)/instances" }
   /// What a removal has set aside until it is certain.
   public var trash: String { "\(state)/trash" }
+  /// What could not be put back when an operation was given up.
+  public var abandoned: String { "\(state)/abandoned" }
   /// The sandbox's private journal.
   public var journal: String { "\(state)/journal" }
   /// The folder a sandbox lies in.
