@@ -36,8 +36,7 @@ struct DatabaseTests {
   @Test("PostgreSQL is made by a job, pooled where that is wanted, and keeps its rows over a change")
   func postgres() async throws {
     try await SandboxFixture.with { box in
-      let made = try await install(
-        box, "postgres", "--set", "pooler=true", "--port", "sql=45432", "--port", "pooler=46432")
+      let made = try await install(box, "postgres", "--set", "pooler=true")
       let password = try await secret(box, "postgres", "superuser-password")
       func sql(_ port: Int, _ text: String) async throws -> String {
         try await ask(
@@ -84,10 +83,10 @@ struct DatabaseTests {
   @Test("Redis saves before it stops, and its timer comes and goes with a setting")
   func redis() async throws {
     try await SandboxFixture.with { box in
-      let made = try await install(box, "redis", "--set", "exporter=true", "--port", "redis=46379")
+      let made = try await install(box, "redis", "--set", "exporter=true")
       let password = try await secret(box, "redis", "password")
       func cli(_ words: String...) async throws -> String {
-        try await ask("redis-cli", ["-p", "46379"] + words, ["REDISCLI_AUTH": password])
+        try await ask("redis-cli", ["-p", "\(port(made, "redis"))"] + words, ["REDISCLI_AUTH": password])
       }
       #expect(try await cli("set", "ward", "north") == "OK")
       let metrics = try ServerClient.http(port: port(made, "metrics"), path: "/metrics")
