@@ -35,7 +35,7 @@ struct FleetApply: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "apply", abstract: "Bring the host to what a fleet file says.",
     discussion: """
-      A second run has nothing to do. When an instance fails everything is taken back, unless --keep-going. What the file
+      A second run has nothing to do. When an instance fails everything is taken back, unless --keep-going. What the file \
       does not name stays as it is: ports, settings, labels, and instances that were not made by a file of this fleet.
 
       EXAMPLES
@@ -85,7 +85,7 @@ struct FleetExport: AsyncParsableCommand, ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Print the fleet file of what is there.",
     discussion: """
-      Applied on this host it changes nothing; on another it makes the same instances. Secrets are left out unless
+      Applied on this host it changes nothing; on another it makes the same instances. Secrets are left out unless \
       --reveal, and made anew where they are missing.
       """)
 

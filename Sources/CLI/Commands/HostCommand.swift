@@ -7,7 +7,7 @@ struct HostCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "host", abstract: "The service manager behind the instances.",
     discussion: """
-      In the system and user scopes the manager is the host's own, and only 'status' has something to say. A sandbox has
+      In the system and user scopes the manager is the host's own, and only 'status' has something to say. A sandbox has \
       one of its own, which 'up' starts together with every enabled instance, and 'down' ends.
       """,
     subcommands: [HostStatus.self, HostUp.self, HostDown.self], defaultSubcommand: HostStatus.self)

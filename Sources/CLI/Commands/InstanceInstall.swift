@@ -6,7 +6,7 @@ struct InstanceInstall: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "install", abstract: "Install an instance of an app and wait until it is ready.",
     discussion: """
-      Without --instance-id the instance is 'default' if that is free, else it gets a new UUID; the id is printed.
+      Without --instance-id the instance is 'default' if that is free, else it gets a new UUID; the id is printed. \
       A default port that is taken moves to the next free one; a port that you ask for and is taken is an error.
 
       EXAMPLES

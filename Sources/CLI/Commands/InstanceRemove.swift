@@ -6,7 +6,7 @@ struct InstanceRemove: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "remove", abstract: "Remove an instance with everything that is its own.",
     discussion: """
-      Asks first, unless --yes. With --keep-data its folder, settings and id stay, its ports are freed, and
+      Asks first, unless --yes. With --keep-data its folder, settings and id stay, its ports are freed, and \
       'berth install APP --instance-id ID' takes it up again.
       """)
 

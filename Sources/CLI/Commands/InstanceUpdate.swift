@@ -6,7 +6,7 @@ struct InstanceUpdate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "update", abstract: "Bring instances to the plugin and the program as they are now.",
     discussion: """
-      Only files that differ are written, and only services that read one of them are restarted; ports stay. What a person
+      Only files that differ are written, and only services that read one of them are restarted; ports stay. What a person \
       wrote into a config file beside Berth's own keys is kept. When it fails, what ran before runs again.
 
       EXAMPLES

@@ -7,7 +7,7 @@ struct OperationsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "operations", abstract: "Who changed what, and what broke off.",
     discussion: """
-      Every command that changes the host is an operation. What it is about to do is written down before it is done, so
+      Every command that changes the host is an operation. What it is about to do is written down before it is done, so \
       that one that broke off (a power cut, a kill) can be finished or taken back as a whole.
 
       EXAMPLES
@@ -150,7 +150,7 @@ struct OperationsRecover: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "recover", abstract: "End operations that broke off: each is finished or taken back as a whole.",
     discussion: """
-      Says for each which of the two it did. What could not be taken back is named, and may be tried again; with
+      Says for each which of the two it did. What could not be taken back is named, and may be tried again; with \
       --abandon it is left as it is and the operation is closed.
       """)
 
