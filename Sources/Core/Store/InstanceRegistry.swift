@@ -72,15 +72,6 @@ public struct InstanceRegistry: Sendable {
     }
   }
 
-  /// Whose every port is, over all apps and stopped instances.
-  public func portOwners() throws -> [PortNumber: String] {
-    var owners: [PortNumber: String] = [:]
-    for instance in try instances() {
-      for port in instance.ports { owners[port.port] = instance.title }
-    }
-    return owners
-  }
-
   // MARK: Writing
 
   /// Adds an instance, takes a kept one up again, or replaces what is known of it, with its ports and settings.

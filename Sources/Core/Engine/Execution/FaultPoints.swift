@@ -1,9 +1,6 @@
+import BerthHost
 import BerthKit
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 /// Places where a test can end Berth or let a step fail, so that every one of them is tried.
 ///
@@ -37,7 +34,7 @@ public final class FaultPoints: Sendable {
       state.points += 1
       return state.points
     }
-    if orders["kill"] == number { end() }
+    if orders["kill"] == number { SuddenEnd.now() }
     if orders["fail"] == number {
       throw BerthError("fault", .failure, "the fault that was asked for, at point \(number)")
     }
@@ -50,11 +47,9 @@ public final class FaultPoints: Sendable {
       state.undos += 1
       return state.undos
     }
-    if orders["kill-undo"] == number { end() }
+    if orders["kill-undo"] == number { SuddenEnd.now() }
     if orders["fail-undo"] == number {
       throw BerthError("fault", .failure, "the fault that was asked for, at undo \(number)")
     }
   }
-
-  private func end() { kill(getpid(), SIGKILL) }
 }

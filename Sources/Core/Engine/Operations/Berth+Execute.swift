@@ -28,6 +28,14 @@ extension Berth {
   ///
   /// - Returns: what became of each instance that the plan is about.
   func execute(under lock: any HeldLock, _ makePlan: () async throws -> Plan) async throws -> [ControlOutcome] {
+    let (plan, outcome) = try await perform(under: lock, makePlan)
+    return try await outcomes(plan.changes.map(\.record), outcome)
+  }
+
+  /// The same for those who do not need reports.
+  func perform(
+    under lock: any HeldLock, _ makePlan: () async throws -> Plan
+  ) async throws -> (plan: Plan, outcome: Executor.Outcome) {
     defer { host.ports.releaseClaims() }
     let plan: Plan
     do { plan = try await makePlan() } catch {
@@ -36,11 +44,10 @@ extension Berth {
     }
     guard !plan.isEmpty else {
       lock.release()
-      return []
+      return (plan, Executor.Outcome())
     }
     let purpose = "taking back \(plan.verb) \(plan.title)"
-    let outcome = try await carryOut(plan, hostLock: Executor.HostLock(lock) { try await hostLock(purpose) })
-    return try await outcomes(plan.changes.map(\.record), outcome)
+    return (plan, try await carryOut(plan, hostLock: Executor.HostLock(lock) { try await hostLock(purpose) }))
   }
 
   /// Carries out a plan under the locks of its instances.

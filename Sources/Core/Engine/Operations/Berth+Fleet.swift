@@ -29,12 +29,10 @@ extension Berth {
     guard !draft.isEmpty else { return [] }
     try await prepare(draft)
     try await requireManager(startsSandbox: true)
-    let outcomes = try await retryingPorts(fleet.instances.allSatisfy(\.ports.isEmpty)) {
+    return try await retryingPorts(fleet.instances.allSatisfy(\.ports.isEmpty)) {
       let lock = try await hostLock("applying a fleet file")
       return try await execute(under: lock) { try await fleetPlan(fleet, prunes: prunes) }
     }
-    clearEmptyFolders(draft.changes.filter { $0.action == .remove }.map(\.record), keepsData: false)
-    return outcomes
   }
 
   private func fleetPlan(_ fleet: FleetFile, prunes: Bool) async throws -> Plan {

@@ -73,21 +73,20 @@ extension Berth {
     if plan != nil || receipts.contains(where: { $0.undo.needsManager || $0.undo == .reloadManager }) {
       try await requireManager(startsSandbox: true)
     }
-    let hostLock = try await hostLock(purpose)
+    let held = try await hostLock(purpose)
     let executor = Executor(
-      host: host, options: options.execution, faults: options.faults, lock: Executor.HostLock(hostLock) { hostLock })
+      host: host, options: options.execution, faults: options.faults,
+      lock: Executor.HostLock(held) { try await hostLock(purpose) })
     if operation.state == .finishing {
-      defer { hostLock.release() }
+      defer { held.release() }
       let left = await Executor.removeSetAside(receipts, host)
       try host.registry.journal.end(operation.id, .done, at: host.clock.timestamp())
-      clearEmptyFolders(of: operation)
       return RecoveryReport(operation: operation, ending: .finished, leftovers: left)
     }
     if let plan { return await finish(operation, plan, receipts, executor) }
-    defer { hostLock.release() }
+    defer { held.release() }
     let leftovers = await executor.takeBack(operation: operation.id, receipts: receipts)
     sweepBroken(operation, receipts)
-    clearEmptyFolders(of: operation)
     if !leftovers.isEmpty, abandons {
       try keepAbandoned(receipts)
       try host.registry.journal.end(
@@ -102,7 +101,6 @@ extension Berth {
   ) async -> RecoveryReport {
     do {
       let outcome = try await executor.resume(plan, operation: operation.id, from: operation.begun, receipts: receipts)
-      clearEmptyFolders(of: operation)
       return RecoveryReport(
         operation: operation, ending: .finished, leftovers: outcome.failures.values.map(\.summary).sorted())
     } catch {
@@ -132,10 +130,6 @@ extension Berth {
     try host.registry.journal.receipts(of: operation.id).flatMap {
       try JSONDecoder().decode([Receipt].self, from: Data($0.utf8))
     }
-  }
-
-  private func clearEmptyFolders(of operation: OperationRecord) {
-    for app in Set(operation.items.map(\.key.app)) { host.files.removeFolderIfEmpty("\(paths.instances)/\(app)") }
   }
 
   // MARK: Sweeping

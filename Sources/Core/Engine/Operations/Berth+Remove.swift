@@ -28,16 +28,9 @@ extension Berth {
   public func remove(_ records: [InstanceRecord], keepsData: Bool) async throws -> [String: BerthError] {
     try await requireManager()
     let title = records.count == 1 ? records[0].title : "\(records.count) instances"
-    let lock = try await hostLock("removing \(title)")
-    let plan: Plan
-    do { plan = try await planRemove(try fresh(records), keepsData: keepsData) } catch {
-      lock.release()
-      throw error
-    }
-    let outcome = try await carryOut(
-      plan, hostLock: Executor.HostLock(lock) { try await hostLock("taking back remove") })
-    clearEmptyFolders(records.filter { outcome.failures[$0.uid] == nil }, keepsData: keepsData)
-    return outcome.failures
+    return try await perform(under: try await hostLock("removing \(title)")) {
+      try await planRemove(try fresh(records), keepsData: keepsData)
+    }.outcome.failures
   }
 
   /// The records as they are under the lock.
@@ -49,12 +42,5 @@ extension Berth {
       }
       return now
     }
-  }
-
-  /// Folders that held nothing else than the removed instances.
-  func clearEmptyFolders(_ records: [InstanceRecord], keepsData: Bool) {
-    for app in Set(records.map(\.key.app)) { host.files.removeFolderIfEmpty("\(paths.instances)/\(app)") }
-    guard !keepsData else { return }
-    for directory in records.compactMap(\.directory) { host.files.removeFolderIfEmpty(directory) }
   }
 }

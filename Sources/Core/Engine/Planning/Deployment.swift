@@ -52,11 +52,7 @@ struct Deployment {
     self.folders = folders
 
     func readers(_ service: String?) -> [String] { service.map { [$0] } ?? record.services }
-    var present: [String: String] = [:]
-    for file in manifest.enabledConfig(values) {
-      if let path = try variables.text(file.location) { present[path] = try existing(path) }
-    }
-    let config = try ConfigRenderer(plugin: plugin).files(variables: variables, existing: present).map { file in
+    let config = try ConfigRenderer(plugin: plugin).files(variables: variables, existing: existing).map { file in
       let anchor = ScopePaths.ownFolders.map { "\(home)/\($0)" }.first { file.path.hasPrefix($0 + "/") }
       return File(
         write: FileWrite(

@@ -8,10 +8,11 @@ public struct ConfigRenderer: Sendable {
 
   /// The config files that the manifest declares, without those of services that the instance does not have.
   ///
-  /// - Parameter existing: the texts that are on the disk now, by path. In files of lines with keys, what a person
+  /// - Parameter existing: the text that a file has now, by its path. In files of lines with keys, what a person
   ///   wrote beside Berth's own keys is kept; a template and a plugin's own format are always whole.
   /// - Throws: `bad-config-value` when a value cannot be said in the file's format.
-  public func files(variables: Variables, existing: [String: String] = [:]) throws -> [RenderedFile] {
+  public func files(variables: Variables, existing: (String) throws -> String? = { _ in nil }) throws -> [RenderedFile]
+  {
     try plugin.manifest.enabledConfig(variables.settings).map { file in
       guard let path = try variables.text(file.location) else {
         throw BerthError.unsayable("", in: file.id, reason: "its path names an unset setting")
@@ -19,7 +20,7 @@ public struct ConfigRenderer: Sendable {
       let names = file.format == .custom ? variables.names : file.values.flatMap(\.value.variables)
       let mentioned = file.format == .template ? variables.names.filter { file.template?.contains($0) == true } : names
       return RenderedFile(
-        path: path, text: try text(of: file, variables, existing[path] ?? ""),
+        path: path, text: try text(of: file, variables, try existing(path) ?? ""),
         isSecret: mentioned.contains(where: variables.isSecret), service: file.service)
     }
   }
