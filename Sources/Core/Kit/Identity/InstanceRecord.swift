@@ -39,6 +39,8 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
   public let directory: String?
   public var labels: [String: String]
   public var limits: InstanceLimits
+  /// Its own schedule and retention, which stand before those of its plugin; nil for none.
+  public var backup: BackupPolicy?
   /// The name of the fleet whose file made it, which may be empty; nil when no fleet file did.
   public var fleet: String?
   /// SHA-256 of the app's unit files that its services were last started with; nil when nobody knows.
@@ -52,7 +54,8 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
   public init(
     uid: String, key: InstanceKey, name: InstanceName, slug: String, state: State, user: String?, version: String?,
     pluginVersion: String? = nil, directory: String?, labels: [String: String],
-    limits: InstanceLimits = InstanceLimits(), fleet: String? = nil, unitsChecksum: String? = nil, services: [String],
+    limits: InstanceLimits = InstanceLimits(), backup: BackupPolicy? = nil, fleet: String? = nil,
+    unitsChecksum: String? = nil, services: [String],
     ports: [Port],
     createdAt: String
   ) {
@@ -67,6 +70,7 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
     self.directory = directory
     self.labels = labels
     self.limits = limits
+    self.backup = backup
     self.fleet = fleet
     self.unitsChecksum = unitsChecksum
     self.services = services

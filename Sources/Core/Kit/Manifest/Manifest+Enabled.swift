@@ -23,6 +23,12 @@ extension Manifest {
     return config.filter { $0.service.map(enabled.contains) ?? true }
   }
 
+  /// The backup sets of services that are enabled.
+  public func enabledBackup(_ settings: [String: Value]) -> [BackupSet] {
+    let enabled = Set(enabledServices(settings).map(\.id))
+    return backup.filter { enabled.contains($0.service) }
+  }
+
   /// The service of that name.
   public func service(_ id: String) -> Service? { services.first { $0.id == id } }
 }

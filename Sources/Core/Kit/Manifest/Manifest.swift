@@ -28,11 +28,16 @@ public struct Manifest: Sendable, Equatable, Codable {
   public var config: [ConfigFile]
   /// In document order, in which those of one moment run.
   public var jobs: [Job]
+  /// In document order: what belongs to several is the first one's.
+  public var backup: [BackupSet]
+  /// When an instance is backed up and what stays, unless somebody says otherwise.
+  public var backupPolicy: BackupPolicy
 
   public init(
     id: String, name: String, summary: String, category: Category, version: String, untested: String? = nil,
     install: [InstallStep] = [], programs: [Program] = [], settings: [Setting] = [], ports: [PortRole] = [],
-    services: [Service], config: [ConfigFile] = [], jobs: [Job] = []
+    services: [Service], config: [ConfigFile] = [], jobs: [Job] = [], backup: [BackupSet] = [],
+    backupPolicy: BackupPolicy = BackupPolicy()
   ) {
     self.id = id
     self.name = name
@@ -47,6 +52,8 @@ public struct Manifest: Sendable, Equatable, Codable {
     self.services = services
     self.config = config
     self.jobs = jobs
+    self.backup = backup
+    self.backupPolicy = backupPolicy
   }
 
   /// The setting of that name.
