@@ -12,16 +12,19 @@ public struct ChangeWish: Sendable, Equatable {
   /// Added to those it has, or replacing them.
   public var labels: [String: String]
   public var limits: InstanceLimits?
+  public var backup: BackupPolicy?
   /// The fleet whose file lists it.
   public var fleet: String?
   /// Whether it starts with the host.
   public var isEnabled: Bool?
   /// Whether it is started when it is stopped.
   public var startsStopped: Bool
+  /// What comes back from a backup.
+  var restore: RestoreWork?
 
   public init(
     settings: [String: String] = [:], unset: Set<String> = [], ports: [String: Int] = [:], name: String? = nil,
-    labels: [String: String] = [:], limits: InstanceLimits? = nil, fleet: String? = nil, isEnabled: Bool? = nil,
+    labels: [String: String] = [:], limits: InstanceLimits? = nil, backup: BackupPolicy? = nil, fleet: String? = nil, isEnabled: Bool? = nil,
     startsStopped: Bool = false
   ) {
     self.settings = settings
@@ -30,6 +33,7 @@ public struct ChangeWish: Sendable, Equatable {
     self.name = name
     self.labels = labels
     self.limits = limits
+    self.backup = backup
     self.fleet = fleet
     self.isEnabled = isEnabled
     self.startsStopped = startsStopped

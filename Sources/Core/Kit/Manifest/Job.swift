@@ -10,6 +10,10 @@ public struct Job: Sendable, Equatable, Codable {
     case update
     /// Before anything of the instance is taken away.
     case remove
+    /// After the data came from a backup, before the start that follows.
+    case restore
+    /// The same, where an instance with an identity of its own was made from another's data.
+    case clone
   }
 
   /// Seconds that a job may take unless it says otherwise.

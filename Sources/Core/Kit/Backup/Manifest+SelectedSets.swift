@@ -1,0 +1,3 @@
+extension Manifest {
+  public func selectedSets(_ variables: Variables) throws -> [SelectedSet] { [] }
+}
