@@ -56,7 +56,7 @@ struct BackupPlanner {
     let work = ArchiveWork(draft: draft, parts: selected.map { ArchivePart($0.name) }, opens: true, closes: true)
     let links = draft.head.chain.map { "\(paths.backups(of: record.key))/\($0.file)" }
     let token = view.uuid()
-    let target = paths.restoring(record, token)
+    let target = paths.restoring(record, token, isNew: false)
     let unpack = UnpackOrder(
       archives: links + [draft.order.path], ids: draft.head.chain.map(\.id) + [draft.head.id], index: draft.order.index,
       target: target, owner: record.user.map { FileOwner(user: $0) })

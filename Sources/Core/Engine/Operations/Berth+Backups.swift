@@ -155,17 +155,19 @@ extension Berth {
     let head = try host.archives.head(of: path)
     let folder = paths.backups(of: head.instance.key)
     let place = "\(folder)/\(path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...])"
-    guard !host.files.exists(place) else { throw BerthError.fileInTheWay(place) }
+    // An archive whose row was lost is where it belongs already.
+    let isInPlace = host.files.exists(place) && host.files.realPath(place) == host.files.realPath(path)
+    guard isInPlace || !host.files.exists(place) else { throw BerthError.fileInTheWay(place) }
     try host.files.makeFolder(folder, mode: 0o700, owner: nil)
     try host.files.makeFolder(paths.backupIndexes, mode: 0o700, owner: nil)
     do {
-      try host.files.copy(path, to: place, mode: 0o600)
+      if !isInPlace { try host.files.copy(path, to: place, mode: 0o600) }
       let summary = try host.archives.verify(
         place, index: paths.backupIndex(head.id), progress: bytesProgress(head.instance.title))
       return try host.registry.backups.add(
         BackupRecord(head, summary, path: place, verifiedAt: host.clock.timestamp()))
     } catch {
-      try? host.files.remove(place)
+      if !isInPlace { try? host.files.remove(place) }
       try? host.files.remove(paths.backupIndex(head.id))
       throw error
     }

@@ -73,16 +73,27 @@ extension Berth {
     if let text = request.backup {
       backup = try host.registry.backups.find(text)
     } else {
-      let record = try find(request.instance, app: request.app)
-      guard let newest = try host.registry.backups.of(instance: record.uid).last(where: { $0.checked == nil }) else {
-        throw BerthError.noBackup(record)
-      }
-      backup = newest
+      backup = try newest(request)
     }
     let chain = try host.registry.backups.chain(of: backup.id)
     guard host.files.exists(backup.path) else { throw BerthError.archiveMissing(backup.path, of: nil) }
     return RestoreSource(
       head: try host.archives.head(of: backup.path), archives: chain.map(\.path), index: paths.backupIndex(backup.id))
+  }
+
+  /// The newest good backup of an instance, of one that is gone too.
+  private func newest(_ request: RestoreRequest) throws -> BackupRecord {
+    let all = try host.registry.backups.all().filter { $0.key.app == request.app && $0.checked == nil }
+    do {
+      let record = try find(request.instance, app: request.app)
+      guard let newest = all.last(where: { $0.instance == record.uid }) else { throw BerthError.noBackup(record) }
+      return newest
+    } catch let error as BerthError where ["unknown-instance", "no-instance"].contains(error.code) {
+      let wanted = request.instance
+      let newest = all.last { wanted == nil || $0.instanceName.text == wanted || $0.key.id.text == wanted }
+      guard let newest else { throw error }
+      return newest
+    }
   }
 
   /// An archive somewhere; those before it in its chain stand beside it, or are known here.
@@ -116,30 +127,33 @@ extension Berth {
   private func target(of request: RestoreRequest, _ source: RestoreSource) async throws -> RestoreTarget {
     let head = source.head
     let token = host.clock.uuid()
-    func work(_ record: InstanceRecord, isCopy: Bool) -> RestoreWork {
+    func work(_ record: InstanceRecord, isCopy: Bool, isNew: Bool = false) -> RestoreWork {
       RestoreWork(
-        head: head, staging: paths.restoring(record, token), token: token, sets: request.sets, file: request.file,
+        head: head, staging: paths.restoring(record, token, isNew: isNew), token: token, sets: request.sets, file: request.file,
         isCopy: isCopy)
     }
     if !request.makesCopy, let record = try present(request, head) {
       return RestoreTarget(record: record, isNew: false, work: work(record, isCopy: record.uid != head.instance.uid))
     }
     guard request.sets == nil, request.file == nil else { throw BerthError.partOfNew(request.app) }
-    let plan = try await makePlan(request, head, work(head.instance, isCopy: request.makesCopy), as: nil)
+    let plan = try await makePlan(request, head, work(head.instance, isCopy: request.makesCopy, isNew: true), as: nil)
     host.ports.releaseClaims()
     let record = plan.changes[0].record
-    return RestoreTarget(record: record, isNew: true, work: work(record, isCopy: request.makesCopy))
+    return RestoreTarget(record: record, isNew: true, work: work(record, isCopy: request.makesCopy, isNew: true))
   }
 
   /// The instance that was backed up or that is named; nil when it is gone.
   private func present(_ request: RestoreRequest, _ head: BackupHead) throws -> InstanceRecord? {
-    if let instance = request.instance, request.backup != nil || request.archive != nil {
-      return try find(instance, app: request.app)
-    }
-    let all = try host.registry.instances(app: request.app)
-    if request.instance != nil { return try find(request.instance, app: request.app) }
     // One of the same id that came later is another instance, and is restored only when it is named.
-    return all.first { $0.uid == head.instance.uid }
+    let same = try host.registry.instances(app: request.app).first { $0.uid == head.instance.uid }
+    guard let instance = request.instance else { return same }
+    do { return try find(instance, app: request.app) } catch let error as BerthError
+      where ["unknown-instance", "no-instance"].contains(error.code)
+    {
+      // The instance that was backed up is gone, and comes back under its name.
+      guard [head.instance.name.text, head.instance.key.id.text].contains(instance), same == nil else { throw error }
+      return nil
+    }
   }
 
   // MARK: Plans
@@ -176,7 +190,7 @@ extension Berth {
   }
 
   /// - Parameter known: the instance as it was planned before, whose identity it keeps.
-  private func makePlan(
+  func makePlan(
     _ request: RestoreRequest, _ head: BackupHead, _ work: RestoreWork, as known: InstanceRecord?
   ) async throws -> Plan {
     let manifest = try catalog().plugin(request.app).manifest

@@ -68,8 +68,10 @@ public struct ScopePaths: Sendable, Equatable {
   /// The folder that holds an instance's own folders.
   public func own(_ record: InstanceRecord) -> String { record.directory ?? instance(record.key) }
   /// Where a backup is unpacked, on the file system of the instance's own folders.
-  public func restoring(_ record: InstanceRecord, _ token: String) -> String {
-    record.directory.map { "\($0)/.berth-restoring-\(token)" } ?? "\(state)/restoring/\(token)"
+  ///
+  /// - Parameter isNew: whether the instance is still to be made, in a folder that has to be empty by then.
+  public func restoring(_ record: InstanceRecord, _ token: String, isNew: Bool) -> String {
+    record.directory.map { "\($0)\(isNew ? "." : "/.")berth-restoring-\(token)" } ?? "\(state)/restoring/\(token)"
   }
 
   /// The folder that a path stands in.
