@@ -8,12 +8,12 @@ public struct Job: Sendable, Equatable, Codable {
     case install
     /// Before the start that follows an update.
     case update
+    /// After a backup was put back and before the start that follows.
+    case restore
+    /// In a copy with an identity of its own, before its first start: after a clone, or a restore into a new instance.
+    case clone
     /// Before anything of the instance is taken away.
     case remove
-    /// After the data came from a backup, before the start that follows.
-    case restore
-    /// The same, where an instance with an identity of its own was made from another's data.
-    case clone
   }
 
   /// Seconds that a job may take unless it says otherwise.
