@@ -84,6 +84,8 @@ public struct BackupRegistry: Sendable {
   }
 
   private static func insert(_ run: BackupRun, _ db: Database) throws {
+    try db.execute(
+      sql: "UPDATE backup_run SET is_last = FALSE WHERE instance = ? AND is_last", arguments: [run.instance])
     try BackupRunRow(run).insert(db)
     try db.execute(
       sql: """
@@ -109,16 +111,17 @@ public struct BackupRegistry: Sendable {
   /// - Parameter uid: the only instance to look at; nil for all.
   /// - Throws: `unknown-backup`, `ambiguous-backup`.
   public func find(_ text: String, instance uid: String? = nil) throws -> BackupRecord {
+    if let exact = try records("WHERE id = ? AND instance = coalesce(?, instance)", [text, uid]).first { return exact }
     let files = ["", ".tar.zst", ".tar.gz"].map { "/\(text)\($0)" }
     let isPrefix = text.unicodeScalars.count >= Self.shortest
     // No LIKE, in which what a person typed could have a meaning.
     let matches = try records(
       """
-      WHERE (?1 IS NULL OR instance = ?1) AND (id = ?2 OR ?3 AND substr(id, 1, length(?2)) = ?2
-        OR substr(path, -length(?4)) = ?4 OR substr(path, -length(?5)) = ?5 OR substr(path, -length(?6)) = ?6)
+      WHERE (?1 IS NULL OR instance = ?1)
+        AND (?3 AND substr(id, 1, length(?2)) = ?2
+          OR substr(path, -length(?4)) = ?4 OR substr(path, -length(?5)) = ?5 OR substr(path, -length(?6)) = ?6)
       ORDER BY number
       """, [uid, text, isPrefix, files[0], files[1], files[2]])
-    if let exact = matches.first(where: { $0.id == text }) { return exact }
     switch matches.count {
     case 1: return matches[0]
     case 0: throw BerthError.unknownBackup(text)
@@ -130,38 +133,34 @@ public struct BackupRegistry: Sendable {
   ///
   /// - Throws: `unknown-backup`, `backup-link-missing`.
   public func chain(of id: String) throws -> [BackupRecord] {
-    let backup = try records("WHERE id = ?", [id]).first
-    guard let backup else { throw BerthError.unknownBackup(id) }
+    guard let backup = try records("WHERE id = ?", [id]).first else { throw BerthError.unknownBackup(id) }
     return try BackupChains(of(instance: backup.instance)).chain(of: backup)
   }
 
   /// The newest runs of an instance, newest first.
   public func runs(of uid: String, newest count: Int) throws -> [BackupRun] {
-    try registry.database.read { db in
-      try Row.fetchAll(
-        db, sql: "SELECT * FROM backup_run WHERE instance = ? ORDER BY number DESC LIMIT ?", arguments: [uid, count]
-      ).map(BackupRun.init)
-    }
+    try runs("WHERE instance = ? ORDER BY number DESC LIMIT ?", [uid, count])
   }
 
-  /// The last run of every instance of the registry that has had one, by the instance's uid.
-  public func lastRuns() throws -> [String: BackupRun] {
-    try registry.database.read { db in
-      let rows = try Row.fetchCursor(db, sql: Self.lastRunsQuery)
-      var runs: [String: BackupRun] = [:]
-      while let row = try rows.next() {
-        let run = BackupRun(row)
-        runs[run.instance] = run
-      }
-      return runs
-    }
+  /// The last run of every instance that has had one, by the instance's uid.
+  public func lastRuns() throws -> [String: BackupRun] { try byInstance(runs("WHERE is_last", [])) }
+
+  /// The last runs that failed, by the instance's uid. Where nothing is wrong, as is usual, this takes a fraction of the
+  /// time of ``lastRuns()``.
+  public func lastFailures() throws -> [String: BackupRun] {
+    try byInstance(runs("WHERE is_last AND error IS NOT NULL", []))
   }
 
-  /// One look into the index per instance; grouping would read the entries of all runs.
-  static let lastRunsQuery = """
-    SELECT backup_run.* FROM instance JOIN backup_run
-      ON backup_run.number = (SELECT max(number) FROM backup_run WHERE instance = instance.uid)
-    """
+  private func byInstance(_ runs: [BackupRun]) -> [String: BackupRun] {
+    Dictionary(runs.map { ($0.instance, $0) }, uniquingKeysWith: { _, last in last })
+  }
+
+  private func runs(_ condition: String, _ arguments: StatementArguments) throws -> [BackupRun] {
+    try registry.database.read { db in
+      let sql = "SELECT \(BackupRun.columns) FROM backup_run \(condition)"
+      return try Array(Row.fetchCursor(db, sql: sql, arguments: arguments).map(BackupRun.init))
+    }
+  }
 
   private func records(_ condition: String, _ arguments: StatementArguments) throws -> [BackupRecord] {
     try registry.database.read { db in try Self.records(condition, arguments, db) }
@@ -170,6 +169,7 @@ public struct BackupRegistry: Sendable {
   private static func records(
     _ condition: String, _ arguments: StatementArguments, _ db: Database
   ) throws -> [BackupRecord] {
-    try Row.fetchAll(db, sql: "SELECT * FROM backup \(condition)", arguments: arguments).map(BackupRecord.init)
+    let sql = "SELECT \(BackupRecord.columns) FROM backup \(condition)"
+    return try Array(Row.fetchCursor(db, sql: sql, arguments: arguments).map(BackupRecord.init))
   }
 }

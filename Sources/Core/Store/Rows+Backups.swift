@@ -59,19 +59,22 @@ struct BackupRow: Encodable, PersistableRecord {
 }
 
 extension BackupRecord {
+  static let columns = """
+    number, id, instance, app, instance_id, instance_name, kind, base, path, created_at, size, files, bytes, stored, \
+    pause, version, plugin_version, reason, labels, note, is_kept, verified_at, checked, warnings
+    """
+
+  /// - Parameter row: the ``columns``. Taken by position, which is four times as fast as by name.
   init(_ row: Row) throws {
-    let labels: String = row["labels"]
-    let warnings: String = row["warnings"]
+    let labels: String = row[18]
+    let warnings: String = row[23]
     self.init(
-      number: row["number"], id: row["id"], instance: row["instance"],
-      key: InstanceKey(app: row["app"], id: InstanceID(unchecked: row["instance_id"])),
-      instanceName: InstanceName(unchecked: row["instance_name"]), kind: row["kind"] == "full" ? .full : .diff,
-      base: row["base"], path: row["path"], createdAt: row["created_at"], size: row["size"], files: row["files"],
-      bytes: row["bytes"], stored: row["stored"], pause: row["pause"], version: row["version"],
-      pluginVersion: row["plugin_version"], reason: BackupReason(rawValue: row["reason"]) ?? .asked,
-      labels: labels == "{}" ? [:] : try JSONText.value(labels), note: row["note"], isKept: row["is_kept"],
-      verifiedAt: row["verified_at"], checked: row["checked"],
-      warnings: warnings == "[]" ? [] : try JSONText.value(warnings))
+      number: row[0], id: row[1], instance: row[2], key: InstanceKey(app: row[3], id: InstanceID(unchecked: row[4])),
+      instanceName: InstanceName(unchecked: row[5]), kind: row[6] == "full" ? .full : .diff, base: row[7], path: row[8],
+      createdAt: row[9], size: row[10], files: row[11], bytes: row[12], stored: row[13], pause: row[14],
+      version: row[15], pluginVersion: row[16], reason: BackupReason(rawValue: row[17]) ?? .asked,
+      labels: labels == "{}" ? [:] : try JSONText.value(labels), note: row[19], isKept: row[20], verifiedAt: row[21],
+      checked: row[22], warnings: warnings == "[]" ? [] : try JSONText.value(warnings))
   }
 }
 
@@ -91,6 +94,8 @@ struct BackupRunRow: Encodable, PersistableRecord {
   let backup: String?
   let pause: Double
   let duration: Double
+  /// Whether it is the instance's newest.
+  let is_last = true
 
   init(_ run: BackupRun) {
     number = run.number == 0 ? nil : run.number
@@ -109,12 +114,15 @@ struct BackupRunRow: Encodable, PersistableRecord {
 }
 
 extension BackupRun {
+  static let columns =
+    "number, instance, app, instance_id, instance_name, started_at, ended_at, reason, error, backup, pause, duration"
+
+  /// - Parameter row: the ``columns``.
   init(_ row: Row) {
     self.init(
-      number: row["number"], instance: row["instance"],
-      key: InstanceKey(app: row["app"], id: InstanceID(unchecked: row["instance_id"])),
-      instanceName: InstanceName(unchecked: row["instance_name"]), startedAt: row["started_at"],
-      endedAt: row["ended_at"], reason: BackupReason(rawValue: row["reason"]) ?? .asked, error: row["error"],
-      backup: row["backup"], pause: row["pause"], duration: row["duration"])
+      number: row[0], instance: row[1], key: InstanceKey(app: row[2], id: InstanceID(unchecked: row[3])),
+      instanceName: InstanceName(unchecked: row[4]), startedAt: row[5], endedAt: row[6],
+      reason: BackupReason(rawValue: row[7]) ?? .asked, error: row[8], backup: row[9], pause: row[10],
+      duration: row[11])
   }
 }

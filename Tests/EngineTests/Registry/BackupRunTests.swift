@@ -41,25 +41,38 @@ struct BackupRunTests {
     #expect(try backups.runs(of: "uid-2", newest: 1000).count == 1)
   }
 
-  @Test("have a last one for each instance, and none for one without any or no longer there")
+  @Test("have a last one for each instance, and none for one without any")
   func last() throws {
     try registry.register([1, 2, 3].map { (Sample.record($0), []) })
-    for (number, instance) in [(1, 1), (2, 2), (3, 1), (4, 4)] {
+    for (number, instance) in [(1, 1), (2, 2), (3, 1), (4, 2)] {
       try backups.noteRun(Sample.run(number, of: instance, error: number == 3 ? "torn" : nil))
     }
     let last = try backups.lastRuns()
-    #expect(last.mapValues(\.number) == ["uid-1": 3, "uid-2": 2])
+    #expect(last.mapValues(\.number) == ["uid-1": 3, "uid-2": 4])
     #expect(last["uid-1"]?.error == "torn")
   }
 
-  // Reading every run would take a list of a thousand instances longer than all else that it does.
-  @Test("have their last ones looked up in the index, without a look at the others")
-  func looksUp() throws {
-    let plan = try registry.database.read { db in
-      try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(BackupRegistry.lastRunsQuery)").map { $0["detail"] as String }
+  @Test("count as failures when the last one failed, and no more once one has succeeded")
+  func failures() throws {
+    try registry.register([1, 2, 3].map { (Sample.record($0), []) })
+    for (number, instance) in [(1, 1), (2, 2), (3, 3)] {
+      try backups.noteRun(Sample.run(number, of: instance, error: "torn"))
     }
-    #expect(plan.contains { $0.contains("backup_run USING COVERING INDEX backup_run_instance (instance=?)") })
-    #expect(plan.contains { $0.contains("backup_run USING INTEGER PRIMARY KEY (rowid=?)") })
-    #expect(!plan.contains { $0.hasPrefix("SCAN backup_run") })
+    try backups.add(Sample.backup(4, of: 2, isNumbered: false), run: Sample.run(4, of: 2))
+    try registry.forget(["uid-3"])
+    #expect(try backups.lastFailures().mapValues(\.error) == ["uid-1": "torn"])
+    #expect(try backups.lastRuns().keys.sorted() == ["uid-1", "uid-2"])
+  }
+
+  // Reading every run would take a list of a thousand instances longer than all else that it does.
+  @Test("have their last ones looked up without a look at the others")
+  func looksUp() throws {
+    for condition in ["is_last", "is_last AND error IS NOT NULL"] {
+      let plan = try registry.database.read { db in
+        try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN SELECT * FROM backup_run WHERE \(condition)")
+          .map { $0["detail"] as String }
+      }
+      #expect(plan == ["SCAN backup_run USING INDEX backup_run_last"])
+    }
   }
 }
