@@ -12,6 +12,8 @@ public struct ChangeWish: Sendable, Equatable {
   /// Added to those it has, or replacing them.
   public var labels: [String: String]
   public var limits: InstanceLimits?
+  /// A schedule and retention of its own, in place of those that it has; an empty one for those of the plugin.
+  public var backup: BackupPolicy?
   /// The fleet whose file lists it.
   public var fleet: String?
   /// Whether it starts with the host.
@@ -21,8 +23,8 @@ public struct ChangeWish: Sendable, Equatable {
 
   public init(
     settings: [String: String] = [:], unset: Set<String> = [], ports: [String: Int] = [:], name: String? = nil,
-    labels: [String: String] = [:], limits: InstanceLimits? = nil, fleet: String? = nil, isEnabled: Bool? = nil,
-    startsStopped: Bool = false
+    labels: [String: String] = [:], limits: InstanceLimits? = nil, backup: BackupPolicy? = nil, fleet: String? = nil,
+    isEnabled: Bool? = nil, startsStopped: Bool = false
   ) {
     self.settings = settings
     self.unset = unset
@@ -30,6 +32,7 @@ public struct ChangeWish: Sendable, Equatable {
     self.name = name
     self.labels = labels
     self.limits = limits
+    self.backup = backup
     self.fleet = fleet
     self.isEnabled = isEnabled
     self.startsStopped = startsStopped

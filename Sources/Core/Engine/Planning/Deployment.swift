@@ -38,7 +38,8 @@ struct Deployment {
     let instance = InstanceValues(
       key: record.key, name: record.name, slug: record.slug, user: record.user, settings: values,
       ports: Dictionary(record.ports.map { ($0.role, $0.port.number) }, uniquingKeysWith: { first, _ in first }),
-      limits: Service.Limits(record.limits))
+      limits: Service.Limits(record.limits),
+      backup: (record.backup ?? BackupPolicy()).filled(from: manifest.backupPolicy))
     let variables = Variables(manifest: manifest, instance: instance, context: context)
     secrets = manifest.settings.filter(\.isSecret).compactMap { values[$0.id]?.plain }
     jobs = manifest.enabledJobs(values)
@@ -68,7 +69,7 @@ struct Deployment {
     files = config + environment
 
     let units = UnitRenderer(manifest: manifest, context: context)
-    // A drop-in of a job or of the target is read when that is started next.
+    // A drop-in of a job, a backup or the target is read when that is started next.
     dropIns = try units.dropIns(for: instance, variables: variables).map { file in
       File(
         write: FileWrite(path: file.path, text: file.text, mode: 0o644),

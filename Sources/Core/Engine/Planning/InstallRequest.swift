@@ -12,6 +12,8 @@ public struct InstallRequest: Sendable, Equatable {
   public var labels: [String: String]
   /// Bounds over those of the plugin.
   public var limits = InstanceLimits()
+  /// A schedule and retention over those of the plugin.
+  public var backup: BackupPolicy?
   /// The name of the fleet whose file asks for it; nil when no fleet file does.
   public var fleet: String?
   /// Whether it never becomes `default` by itself.

@@ -8,6 +8,10 @@ public struct Job: Sendable, Equatable, Codable {
     case install
     /// Before the start that follows an update.
     case update
+    /// After a backup was put back and before the start that follows.
+    case restore
+    /// In a copy with an identity of its own, before its first start: after a clone, or a restore into a new instance.
+    case clone
     /// Before anything of the instance is taken away.
     case remove
   }

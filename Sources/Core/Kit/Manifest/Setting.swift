@@ -24,12 +24,14 @@ public struct Setting: Sendable, Equatable, Codable {
   public var length: Int?
   /// A regular expression that the whole text must match.
   public var pattern: String?
+  /// Whether a copy of an instance keeps the value of this secret, as one that lies in the data; else it gets a new one.
+  public var isKeptOnClone: Bool
   public var help: String?
 
   public init(
     _ id: String, _ kind: Kind, default defaultValue: Template? = nil, optional isOptional: Bool = false,
     choices: [String] = [], min minimum: Double? = nil, max maximum: Double? = nil, length: Int? = nil,
-    pattern: String? = nil, help: String? = nil
+    pattern: String? = nil, isKeptOnClone: Bool = false, help: String? = nil
   ) {
     self.id = id
     self.kind = kind
@@ -40,6 +42,7 @@ public struct Setting: Sendable, Equatable, Codable {
     self.maximum = maximum
     self.length = length
     self.pattern = pattern
+    self.isKeptOnClone = isKeptOnClone
     self.help = help
   }
 
