@@ -81,12 +81,12 @@ extension BootedHostTests {
       try await BootedHost.withPlugins { plugins in
         try Plugin.put(
           "idle", in: plugins, perl: "sleep 1 while 1",
-          extra: "jobs: { tick: { calendar: daily, exec: [/usr/bin/touch, \"{{paths.data}}/ticked\"] } }")
+          extra: "jobs: { tick: { calendar: daily, exec: [/usr/bin/touch, \"{{paths.cache}}/ticked\"] } }")
         let root = Person.root.with(plugins: plugins)
         let instance = try await root.install("idle")
         #expect(try await BootedHost.output("systemctl", "is-active", "idle-tick@default.timer") == "active")
         try await BootedHost.run("systemctl", "start", "idle-tick@default.service")
-        let data = try #require(instance["dir"].text) + "/data/ticked"
+        let data = try #require(instance["dir"].text) + "/cache/ticked"
         let owner = try FileManager.default.attributesOfItem(atPath: data)[.ownerAccountName] as? String
         #expect(owner?.hasPrefix("berth-") == true)
         #expect(try await root.berth("stop", "idle").status == 0)

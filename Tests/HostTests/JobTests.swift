@@ -49,6 +49,7 @@ struct JobTests {
       sweep:
         calendar: daily
         exec: ["{{programs.touch}}", "{{paths.data}}/swept"]
+    backup: { data: { files: ["{{paths.data}}"], hot: true } }
     """
   }
 
@@ -127,7 +128,7 @@ struct JobTests {
           jobs:
             farewell:
               at: [remove]
-              exec: [/usr/bin/perl, -e, "-e $ARGV[0] or die qq(not yet); print qq(farewell said)", "{{paths.data}}/may-go"]
+              exec: [/usr/bin/perl, -e, "-e $ARGV[0] or die qq(not yet); print qq(farewell said)", "{{paths.cache}}/may-go"]
           """
       try box.addPlugin("nap", yaml)
       try await box.succeed("install", "nap")
@@ -139,7 +140,7 @@ struct JobTests {
       #expect(after == before, "\(after.differences(from: before))")
       try await box.succeed("operations", "recover")
       let home = "\(box.root)/state/instances/nap/default"
-      try Data().write(to: URL(fileURLWithPath: "\(home)/data/may-go"))
+      try Data().write(to: URL(fileURLWithPath: "\(home)/cache/may-go"))
       try await box.succeed("remove", "nap", "--yes")
       #expect(!FileManager.default.fileExists(atPath: home))
     }

@@ -37,7 +37,10 @@ struct DocsTests {
   func everyKey() throws {
     let page = try Self.text("docs/plugin-yaml.md")
     var keys: Set<String> = []
-    for file in ["ManifestReader.swift", "ManifestReader+Service.swift", "ManifestReader+Jobs.swift"] {
+    for file in [
+      "ManifestReader.swift", "ManifestReader+Service.swift", "ManifestReader+Jobs.swift",
+      "ManifestReader+Backup.swift", "YAMLValue+Backup.swift",
+    ] {
       let source = try Self.text("Sources/Core/Kit/Reading/\(file)")
       for list in source.matches(of: /\.fields\(\[([^\]]*)\]/) {
         keys.formUnion(list.output.1.matches(of: /"([a-z-]+)"/).map { String($0.output.1) })

@@ -26,7 +26,7 @@ import Testing
         keys.formUnion(list.output.1.matches(of: /"([a-z-]+)"/).map { String($0.output.1) })
       }
     }
-    #expect(keys.count == 16)
+    #expect(keys.count == 19)
     let example = try #require(page.firstMatch(of: /```yaml\n(?s:.*?)```/)).output
     for key in keys.sorted() {
       #expect(page.contains("`\(key)`"), "\(key)")

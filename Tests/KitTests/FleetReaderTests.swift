@@ -13,10 +13,11 @@ import Testing
       defaults:
         labels: { site: north, tier: b }
         limits: { memory: 1G, tasks: 10 }
+        backup: { schedule: daily, keep: { last: 3 } }
         enabled: false
       instances:
         - { app: arena, name: creative, ports: { game: 30010 }, settings: { rules: hard, players: 7 } }
-        - { app: arena, name: match, count: 2, enabled: true }
+        - { app: arena, name: match, count: 2, enabled: true, backup: { schedule: off } }
         - app: voice
           name: north
           id: \(id)
@@ -29,26 +30,29 @@ import Testing
       """)
     let labels = ["site": "north", "tier": "b"]
     let limits = InstanceLimits(memory: "1G", tasks: 10)
+    let keep = Retention(last: 3)
+    let off = BackupPolicy(schedule: "off", keep: keep)
     #expect(fleet.name == "games")
     #expect(
       fleet.instances == [
         FleetInstance(
           app: "arena", name: try InstanceName("creative"), ports: ["game": 30010],
-          settings: ["rules": "hard", "players": "7"], labels: labels, limits: limits, enabled: false,
-          place: "fleet.yaml:8", key: "instances[0]"),
+          settings: ["rules": "hard", "players": "7"], labels: labels, limits: limits,
+          backup: BackupPolicy(schedule: "daily", keep: keep), enabled: false, place: "fleet.yaml:9",
+          key: "instances[0]"),
         FleetInstance(
-          app: "arena", name: try InstanceName("match-1"), labels: labels, limits: limits, place: "fleet.yaml:9",
-          key: "instances[1]"),
+          app: "arena", name: try InstanceName("match-1"), labels: labels, limits: limits, backup: off,
+          place: "fleet.yaml:10", key: "instances[1]"),
         FleetInstance(
-          app: "arena", name: try InstanceName("match-2"), labels: labels, limits: limits, place: "fleet.yaml:9",
-          key: "instances[1]"),
+          app: "arena", name: try InstanceName("match-2"), labels: labels, limits: limits, backup: off,
+          place: "fleet.yaml:10", key: "instances[1]"),
         FleetInstance(
           app: "voice", id: try InstanceID(id), name: try InstanceName("north"),
           labels: ["site": "south", "tier": "b", "a.b/c_d-e": ""],
           limits: InstanceLimits(memory: "2G", cpus: 1.5, tasks: 10), directory: "/srv/north",
-          place: "fleet.yaml:10", key: "instances[2]"),
+          place: "fleet.yaml:11", key: "instances[2]"),
         FleetInstance(
-          app: "voice", id: .default, labels: labels, limits: limits, enabled: false, place: "fleet.yaml:17",
+          app: "voice", id: .default, labels: labels, limits: limits, enabled: false, place: "fleet.yaml:18",
           key: "instances[3]"),
       ])
   }
@@ -61,6 +65,26 @@ import Testing
       fleet.unplaced.instances == [FleetInstance(app: "voice", name: try InstanceName("a"))])
     #expect(fleet.instances.first?.enabled == true)
     #expect(fleet.instances.first?.limits.isEmpty == true)
+    #expect(fleet.instances.first?.backup.isEmpty == true)
+  }
+
+  @Test("a backup policy goes together with the defaults key by key, where there is anything to back up")
+  func backup() throws {
+    let fleet = try FleetSample.read(
+      """
+      schema: 1
+      defaults: { backup: { schedule: "04:00", keep: { daily: 7, weekly: 4 } } }
+      instances:
+        - { app: arena, name: a }
+        - { app: arena, name: b, backup: { keep: { monthly: 1, last: 0 } } }
+        - { app: voice, name: c }
+
+      """)
+    #expect(
+      fleet.instances.map(\.backup) == [
+        BackupPolicy(schedule: "04:00", keep: Retention(daily: 7, weekly: 4)),
+        BackupPolicy(schedule: "04:00", keep: Retention(last: 0, monthly: 1)), BackupPolicy(),
+      ])
   }
 
   @Test("a fleet may be empty")

@@ -108,6 +108,16 @@ struct FleetRefusal: Sendable, CustomTestStringConvertible {
     .init(
       entries: #"app: arena, labels: { a: "b\nc" }"#, line: 3, "'instances[0].labels.a': a label's value is one line"),
     .init(entries: "app: arena, limits: { memory: 2GB }", line: 3, "'instances[0].limits.memory': expected a size"),
+    .init(entries: "app: arena, backup: { when: x }", line: 3, "'instances[0].backup.when': unknown key"),
+    .init(entries: "app: arena, backup: daily", line: 3, "'instances[0].backup': expected a mapping"),
+    .init(entries: "app: arena, backup: { schedule: x }", line: 3, "'instances[0].backup.schedule': expected weekdays"),
+    .init(entries: "app: arena, backup: { keep: 3 }", line: 3, "'instances[0].backup.keep': expected a mapping"),
+    .init(entries: "app: arena, backup: { keep: {} }", line: 3, "'instances[0].backup.keep': at least one of 'last'"),
+    .init(entries: "app: arena, backup: { keep: { last: 0 } }", line: 3, "'instances[0].backup.keep': at least one of"),
+    .init(
+      entries: "app: arena, backup: { keep: { last: 10001 } }", line: 3,
+      "'instances[0].backup.keep.last': expected 0 to"),
+    .init(entries: "app: voice, backup: { schedule: daily }", line: 3, "'instances[0].backup': 'voice' has nothing to"),
     .init(entries: "app: arena, limits: { tasks: 0 }", line: 3, "'instances[0].limits.tasks': expected at least 1"),
     .init(entries: "app: arena, limits: { cpus: 0 }", line: 3, "'instances[0].limits.cpus': expected a number of"),
     .init(entries: "app: arena, limits: { cpus: -1 }", line: 3, "'instances[0].limits.cpus': expected a number of"),

@@ -10,7 +10,10 @@ import Testing
         FleetInstance(
           app: "arena", id: .default, name: try InstanceName("Kids & Co"), ports: ["query": 8, "game": 7],
           settings: ["title": "1.10", "rules": "hard"], labels: ["site": "north", "note": "yes: \"no\""],
-          limits: InstanceLimits(memory: "2G", cpus: 1.5, tasks: 64), enabled: false, directory: "/srv/kids"),
+          limits: InstanceLimits(memory: "2G", cpus: 1.5, tasks: 64),
+          backup: BackupPolicy(schedule: "Mon *-*-* 03:00", keep: Retention(last: 2, weekly: 4)), enabled: false,
+          directory: "/srv/kids"),
+        FleetInstance(app: "arena", name: try InstanceName("off"), backup: BackupPolicy(schedule: "off")),
         FleetInstance(app: "voice", name: try InstanceName("talk")),
       ])
     #expect(
@@ -38,6 +41,14 @@ import Testing
               memory: "2G"
               cpus: 1.5
               tasks: 64
+            backup:
+              schedule: "Mon *-*-* 03:00"
+              keep: { last: 2, weekly: 4 }
+          - app: arena
+            name: "off"
+            enabled: true
+            backup:
+              schedule: "off"
           - app: voice
             name: talk
             enabled: true
@@ -114,6 +125,12 @@ private struct Dice: RandomNumberGenerator {
       if Bool.random(using: &self) { instance.limits.cpus = Double(Int.random(in: 1...1000, using: &self)) / 100 }
       if Bool.random(using: &self) { instance.limits.memory = "512M" }
       if Bool.random(using: &self) { instance.limits.tasks = Int.random(in: 1...9999, using: &self) }
+      if isArena, Bool.random(using: &self) {
+        instance.backup.schedule = ["off", "daily", "Sun *-*-* 03:00", "*:0/15"].randomElement(using: &self)
+      }
+      if isArena, Bool.random(using: &self) {
+        instance.backup.keep = Retention(last: Int.random(in: 1...10_000, using: &self), monthly: 0)
+      }
       instances.append(instance)
     }
     return FleetFile(name: Bool.random(using: &self) ? "f\(instances.count)" : nil, instances: instances)

@@ -41,6 +41,9 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("top.jobs", "[/usr/bin/tidy, \"-p={{ports.site}}\"]\n", "[/usr/bin/tidy]\n") {
       $0.jobs[1].action.exec = ["/usr/bin/tidy"]
     },
+    .init("top.backup", "  base: { service: main, sqlite: [\"{{paths.data}}/*.sqlite\"] }\n", "") {
+      $0.backup.remove(at: 0)
+    },
     .init("top.config", "  banner.txt: { format: template }\n", "") { $0.config.remove(at: 1) },
     .init("install.apt", "sample-data", "other-data") {
       $0.install = [.apt([["sample-server", "old-server"], ["other-data"]])]
@@ -53,6 +56,7 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("setting.max", "max: 4G", "max: 1T") { $0.settings[5].maximum = 1_099_511_627_776 },
     .init("setting.length", "length: 64", "length: 65") { $0.settings[0].length = 65 },
     .init("setting.pattern", "[a-z]+", "[A-Z]+") { $0.settings[3].pattern = "[A-Z]+" },
+    .init("setting.on-clone", ", on-clone: keep", "") { $0.settings[4].isKeptOnClone = false },
     .init("setting.help", "Shown to players", "Shown") { $0.settings[0].help = "Shown" },
     .init("port.protocol", "protocol: [tcp, udp]", "protocol: udp") { $0.ports[0].protocols = [.udp] },
     .init("port.default", "default: 4000", "default: 4001") { $0.ports[0].defaultNumber = 4001 },
@@ -112,12 +116,51 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
       $0.config[0].values[0] = .init("name", "{{instance.slug}}")
     },
     .init("config.service", "    service: main\n", "    service: web\n") { $0.config[0].service = "web" },
-    .init("job.at", "at: [install, update]", "at: remove") { $0.jobs[0].moments = [.remove] },
+    .init("job.at", "at: [install, update]", "at: [restore, clone]") { $0.jobs[0].moments = [.restore, .clone] },
     .init("job.calendar", "calendar: Mon..Fri 04:00", "calendar: weekly") { $0.jobs[1].calendar = "weekly" },
     .init("job.service", "service: main, exec", "service: web, exec") { $0.jobs[0].service = "web" },
     .init("job.exec", "/usr/bin/setup", "/usr/bin/set-up") { $0.jobs[0].action.exec[0] = "/usr/bin/set-up" },
     .init("job.timeout", ", timeout: 5m", "") { $0.jobs[0].action.timeout = 600 },
     .init("job.when", "    when: { mode: slow }\n", "") { $0.jobs[1].condition = nil },
+    .init("backup.schedule", "schedule: \"*-*-* 02:00\"", "schedule: off") { $0.backupPolicy.schedule = "off" },
+    .init("backup.keep", "  keep: { last: 3, daily: 7, weekly: 4, monthly: 6 }\n", "") { $0.backupPolicy.keep = nil },
+    .init("keep.last", "last: 3, ", "last: 0, ") { $0.backupPolicy.keep?.last = 0 },
+    .init("keep.daily", "daily: 7, ", "") { $0.backupPolicy.keep?.daily = nil },
+    .init("keep.weekly", "weekly: 4, ", "weekly: 5, ") { $0.backupPolicy.keep?.weekly = 5 },
+    .init("keep.monthly", "monthly: 6 ", "monthly: 10000 ") { $0.backupPolicy.keep?.monthly = 10_000 },
+    .init("set.files", ", \"{{paths.config}}\"]\n    exclude", "]\n    exclude") {
+      $0.backup[1].method = .files(
+        paths: ["{{paths.data}}/{{settings.players}}"], exclude: ["**/*.tmp"], isHot: true)
+    },
+    .init("set.sqlite", "*.sqlite", "*.db") { $0.backup[0].method = .sqlite(paths: ["{{paths.data}}/*.db"]) },
+    .init("set.exclude", "    exclude: [\"**/*.tmp\"]\n", "") {
+      $0.backup[1].method = .files(
+        paths: ["{{paths.data}}/{{settings.players}}", "{{paths.config}}"], exclude: [], isHot: true)
+    },
+    .init("set.hot", "    hot: true\n", "") {
+      $0.backup[1].method = .files(
+        paths: ["{{paths.data}}/{{settings.players}}", "{{paths.config}}"], exclude: ["**/*.tmp"], isHot: false)
+    },
+    .init("set.command", "[/usr/bin/dump, \"{{ports.site}}\"]", "[/usr/bin/dump]") {
+      $0.backup[2].method = .command(
+        dump: Action(exec: ["/usr/bin/dump"], timeout: 7200),
+        restore: Action(exec: ["/usr/bin/load", "{{ports.site}}"], timeout: 7200))
+    },
+    .init("set.restore", "[/usr/bin/load, \"{{ports.site}}\"]", "[/usr/bin/load]") {
+      $0.backup[2].method = .command(
+        dump: Action(exec: ["/usr/bin/dump", "{{ports.site}}"], timeout: 7200),
+        restore: Action(exec: ["/usr/bin/load"], timeout: 7200))
+    },
+    .init("set.timeout", "    timeout: 2h\n", "") {
+      $0.backup[2].method = .command(
+        dump: Action(exec: ["/usr/bin/dump", "{{ports.site}}"], timeout: 3600),
+        restore: Action(exec: ["/usr/bin/load", "{{ports.site}}"], timeout: 3600))
+    },
+    .init("set.service", "service: \"main\"", "service: web") { $0.backup[1].service = "web" },
+    .init("set.before", "    before: [{ exec: [/usr/bin/hold, now] }]\n", "") { $0.backup[1].before = [] },
+    .init("set.after", "    after: [{ exec: [/usr/bin/resume], timeout: 25s }]\n", "") { $0.backup[1].after = [] },
+    .init("action.exec", "/usr/bin/hold, now", "/usr/bin/hold") { $0.backup[1].before[0].exec = ["/usr/bin/hold"] },
+    .init("action.timeout", ", timeout: 25s", "") { $0.backup[1].after[0].timeout = 60 },
   ]
 }
 
@@ -152,6 +195,9 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     ("limits", "limits: {", "limits: { zzzz: x,"),
     ("config", "  sample.conf:\n", "  sample.conf:\n    zzzz: x\n"),
     ("job", "setup: {", "setup: { zzzz: x,"),
+    ("keep", "keep: {", "keep: { zzzz: x,"),
+    ("set", "  world:\n", "  world:\n    zzzz: x\n"),
+    ("action", "before: [{", "before: [{ zzzz: x,"),
   ]
 
   @Test("no key is accepted without a test of what it does", arguments: mappings)

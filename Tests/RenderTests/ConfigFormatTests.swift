@@ -106,8 +106,8 @@ import Testing
     let home = "/var/lib/berth/instances/sample/default"
     var file = ConfigFile("a.cfg", .words, values: [.init("a", "1")])
     #expect(try configFile(file, settings: [], [:]).path == "\(home)/config/a.cfg")
-    file.path = "{{paths.data}}/{{instance.slug}}/b.cfg"
-    #expect(try configFile(file, settings: [], [:]).path == "\(home)/data/kids/b.cfg")
+    file.path = "{{paths.cache}}/{{instance.slug}}/b.cfg"
+    #expect(try configFile(file, settings: [], [:]).path == "\(home)/cache/kids/b.cfg")
   }
 
   @Test("a port's bind address and number reach the file")

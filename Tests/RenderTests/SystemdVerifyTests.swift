@@ -33,8 +33,9 @@ import Testing
     let rendering = try Rendering(plugin, stage, program: "/usr/bin/true")
     let manifest = plugin.manifest
     let units =
-      (manifest.services.map(\.id) + manifest.jobs.map(\.id)).map { UnitName.service(id, $0, FixedInstance.id) }
-      + manifest.jobs.filter { $0.calendar != nil }.map { UnitName.timer(id, $0.id, FixedInstance.id) }
+      manifest.unitParts.map { UnitName.service(id, $0, FixedInstance.id) }
+      + manifest.timerParts.filter { $0 != BackupSet.scheduledJob || manifest.backupPolicy.calendar != nil }
+      .map { UnitName.timer(id, $0, FixedInstance.id) }
       + [UnitName.target(id, FixedInstance.id)]
     let complaints = try Judge.withFolder { folder in
       try write(rendering.templates + rendering.dropIns, below: stage.paths.units, into: folder)

@@ -32,6 +32,7 @@ extension ForbiddenActs {
           \(loosen)
       config:
         acts.pl: { format: template }
+      backup: { data: { files: ["{{paths.data}}"], hot: true } }
       """
     try FileManager.default.createDirectory(atPath: "\(folder)/\(id)/files", withIntermediateDirectories: true)
     try yaml.write(toFile: "\(folder)/\(id)/plugin.yaml", atomically: true, encoding: .utf8)

@@ -8,6 +8,8 @@ public struct RenderContext: Sendable, Equatable {
   public let berth: String
   /// Folders that this program needs to run, where it is not a single file.
   public let berthLibraries: [String]
+  /// Folders that a person has to name for this app's plugin to be found, which a scheduled backup does in their place.
+  public let pluginFolders: [String]
   /// Where each program of the manifest was found.
   public let programs: [String: String]
   public let hostName: String
@@ -15,12 +17,13 @@ public struct RenderContext: Sendable, Equatable {
 
   public init(
     paths: ScopePaths, rights: ManagerRights, berth: String, berthLibraries: [String] = [],
-    programs: [String: String], hostName: String, timeZone: String
+    pluginFolders: [String] = [], programs: [String: String], hostName: String, timeZone: String
   ) {
     self.paths = paths
     self.rights = rights
     self.berth = berth
     self.berthLibraries = berthLibraries
+    self.pluginFolders = pluginFolders
     self.programs = programs
     self.hostName = hostName
     self.timeZone = timeZone
@@ -40,10 +43,12 @@ public struct InstanceValues: Sendable, Equatable {
   public let ports: [String: Int]
   /// Limits of its own, which stand before those of its services; empty for none.
   public let limits: Service.Limits
+  /// When it is backed up, its plugin's wish included.
+  public let backup: BackupPolicy
 
   public init(
     key: InstanceKey, name: InstanceName, slug: String, user: String?, settings: [String: Value], ports: [String: Int],
-    limits: Service.Limits = Service.Limits()
+    limits: Service.Limits = Service.Limits(), backup: BackupPolicy = BackupPolicy()
   ) {
     self.key = key
     self.name = name
@@ -52,6 +57,7 @@ public struct InstanceValues: Sendable, Equatable {
     self.settings = settings
     self.ports = ports
     self.limits = limits
+    self.backup = backup
   }
 }
 

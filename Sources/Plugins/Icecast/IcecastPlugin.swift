@@ -31,7 +31,9 @@ public struct IcecastPlugin: ConfigFileWriting, SettingsChecking {
           stop: .init(signal: "SIGTERM", grace: 15), ready: ReadyProbe(.tcp, "http", timeout: 30),
           limits: .init(memory: "512M", tasks: 64))
       ],
-      config: [ConfigFile("icecast.xml", .custom)])
+      config: [ConfigFile("icecast.xml", .custom)],
+      // The server only reads it; whoever writes it puts a whole file in its place.
+      backup: [BackupSet("config", .files(paths: ["{{paths.config}}"], exclude: [], isHot: true))])
   }
 
   public func check(_ settings: [String: Value]) throws {

@@ -45,10 +45,10 @@ struct KillPointTests {
             for name in try FileManager.default.contentsOfDirectory(atPath: "\(home)/config") where name != "app.conf" {
               try FileManager.default.removeItem(atPath: "\(home)/config/\(name)")
             }
-            try? FileManager.default.removeItem(atPath: "\(home)/data/migrated")
+            try? FileManager.default.removeItem(atPath: "\(home)/cache/migrated")
             try edit()
             try box.addPlugin("nap", NapPlugin.second(port: port))
-          }, traces: ["state/instances/nap/default/data/migrated"]))
+          }, traces: ["state/instances/nap/default/cache/migrated"]))
     }
   }
 

@@ -31,7 +31,7 @@ enum NapPlugin {
         + """
 
         jobs:
-          migrate: { at: [update], exec: [/usr/bin/touch, "{{paths.data}}/migrated"] }
+          migrate: { at: [update], exec: [/usr/bin/touch, "{{paths.cache}}/migrated"] }
         """
   }
 

@@ -19,7 +19,9 @@ enum FleetSample {
           PortRole("game", [.udp], default: 8303), PortRole("console", [.tcp], follows: .init(role: "game", offset: 0)),
           PortRole("query", [.udp], follows: .init(role: "game", offset: 1)),
         ],
-        services: [Service(exec: ["/usr/bin/arena"])])),
+        services: [Service(exec: ["/usr/bin/arena"])],
+        backup: [BackupSet("config", .files(paths: ["{{paths.config}}"], exclude: [], isHot: true))],
+        backupPolicy: BackupPolicy(schedule: "monthly"))),
     entry(
       Manifest(
         id: "voice", name: "Voice", summary: "Voices", category: .other, version: "1",

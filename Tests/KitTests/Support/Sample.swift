@@ -23,7 +23,7 @@ enum Sample {
       rules: { type: choice, choices: [easy, hard], default: easy }
       players: { type: int, default: 10, min: 1, max: 100 }
       admin: { type: string, optional: true, pattern: "[a-z]+" }
-      token: { type: secret, length: 16 }
+      token: { type: secret, length: 16, on-clone: keep }
       memory: { type: size, default: 512M, min: 64M, max: 4G }
       web: { type: bool, default: false }
       mode: { type: choice, choices: [fast, slow, off], default: fast }
@@ -58,6 +58,22 @@ enum Sample {
         service: web
         exec: [/usr/bin/tidy, "-p={{ports.site}}"]
         when: { mode: slow }
+    backup:
+      schedule: "*-*-* 02:00"
+      keep: { last: 3, daily: 7, weekly: 4, monthly: 6 }
+      base: { service: main, sqlite: ["{{paths.data}}/*.sqlite"] }
+      world:
+        service: "main"
+        files: ["{{paths.data}}/{{settings.players}}", "{{paths.config}}"]
+        exclude: ["**/*.tmp"]
+        hot: true
+        before: [{ exec: [/usr/bin/hold, now] }]
+        after: [{ exec: [/usr/bin/resume], timeout: 25s }]
+      store:
+        service: web
+        command: [/usr/bin/dump, "{{ports.site}}"]
+        restore: [/usr/bin/load, "{{ports.site}}"]
+        timeout: 2h
 
     """
 
@@ -74,7 +90,7 @@ enum Sample {
       Setting("rules", .choice, default: "easy", choices: ["easy", "hard"]),
       Setting("players", .int, default: "10", min: 1, max: 100),
       Setting("admin", .string, optional: true, pattern: "[a-z]+"),
-      Setting("token", .secret, length: 16),
+      Setting("token", .secret, length: 16, isKeptOnClone: true),
       Setting("memory", .size, default: "512M", min: 67_108_864, max: 4_294_967_296),
       Setting("web", .bool, default: "false"),
       Setting("mode", .choice, default: "fast", choices: ["fast", "slow", "off"]),
@@ -111,7 +127,24 @@ enum Sample {
         "tidy", calendar: "Mon..Fri 04:00", service: "web",
         action: Action(exec: ["/usr/bin/tidy", "-p={{ports.site}}"], timeout: 600),
         when: Condition([.init("mode", ["slow"])])),
-    ])
+    ],
+    backup: [
+      BackupSet("base", .sqlite(paths: ["{{paths.data}}/*.sqlite"])),
+      BackupSet(
+        "world",
+        .files(
+          paths: ["{{paths.data}}/{{settings.players}}", "{{paths.config}}"], exclude: ["**/*.tmp"], isHot: true),
+        before: [Action(exec: ["/usr/bin/hold", "now"], timeout: 60)],
+        after: [Action(exec: ["/usr/bin/resume"], timeout: 25)]),
+      BackupSet(
+        "store",
+        .command(
+          dump: Action(exec: ["/usr/bin/dump", "{{ports.site}}"], timeout: 7200),
+          restore: Action(exec: ["/usr/bin/load", "{{ports.site}}"], timeout: 7200)),
+        service: "web"),
+    ],
+    backupPolicy: BackupPolicy(
+      schedule: "*-*-* 02:00", keep: Retention(last: 3, daily: 7, weekly: 4, monthly: 6)))
 
   /// The least that a manifest needs.
   static let minimal = """

@@ -35,7 +35,8 @@ enum FixedInstance {
       if let follows = port.follows { ports[port.role] = try #require(ports[follows.role]) + follows.offset }
     }
     return InstanceValues(
-      key: key, name: name, slug: slug, user: stage.instanceUser, settings: settings, ports: ports)
+      key: key, name: name, slug: slug, user: stage.instanceUser, settings: settings, ports: ports,
+      backup: manifest.backupPolicy)
   }
 }
 

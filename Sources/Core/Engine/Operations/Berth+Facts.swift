@@ -12,7 +12,9 @@ extension Berth {
     text: ((String) throws -> String?)? = nil
   ) async throws -> PlanBuilder {
     var facts: [String: AppFacts] = [:]
-    for app in apps.sorted() { facts[app] = try await appFacts(try catalog.plugin(app)) }
+    for app in apps.sorted() {
+      facts[app] = try await appFacts(try catalog.plugin(app), folders: namedFolder(of: app, catalog))
+    }
     let records = try host.registry.all()
     let affected = records.filter { apps.contains($0.key.app) && $0.state != .kept }
     let patterns = Set(affected.flatMap { UnitName.patterns($0.key.app, services: $0.services) }).sorted()
@@ -38,7 +40,15 @@ extension Berth {
       secret: host.clock.secret)
   }
 
-  private func appFacts(_ plugin: any AppPlugin) async throws -> AppFacts {
+  /// The folder of an app's plugin, where it is found only because a person has named it.
+  private func namedFolder(of app: String, _ catalog: PluginCatalog) -> [String] {
+    let origin = catalog.entries.first { $0.id == app }?.origin
+    let named = options.pluginFolders.first { origin == "\($0)/\(app)" }.map(host.files.realPath)
+    return named.flatMap { $0.hasControlCharacter ? nil : [$0] } ?? []
+  }
+
+  /// - Parameter folders: those that a scheduled backup has to name.
+  private func appFacts(_ plugin: any AppPlugin, folders: [String]) async throws -> AppFacts {
     let manifest = plugin.manifest
     let packages = manifest.install.flatMap { step in
       switch step {
@@ -55,14 +65,12 @@ extension Berth {
         throw BerthError.packagesMissing(await host.packages.installLine(missing), app: manifest.id)
       }
     }
-    for name in manifest.services.map(\.id) + manifest.jobs.map(\.id) {
-      try checkUnitName(UnitName.service(manifest.id, name))
-    }
-    for job in manifest.jobs where job.calendar != nil { try checkUnitName(UnitName.timer(manifest.id, job.id)) }
+    for name in manifest.unitParts { try checkUnitName(UnitName.service(manifest.id, name)) }
+    for name in manifest.timerParts { try checkUnitName(UnitName.timer(manifest.id, name)) }
     try checkUnitName(UnitName.target(manifest.id))
     let context = RenderContext(
       paths: paths, rights: rights, berth: environment.program, berthLibraries: environment.libraryFolders,
-      programs: programs.found, hostName: environment.hostName, timeZone: environment.timeZone)
+      pluginFolders: folders, programs: programs.found, hostName: environment.hostName, timeZone: environment.timeZone)
     let shared = try UnitRenderer(manifest: manifest, context: context).templates().map {
       FileWrite(path: $0.path, text: $0.text, mode: 0o644)
     }

@@ -84,7 +84,8 @@ extension Berth {
           name: record.name == InstanceName(automaticFor: record.key.id) ? nil : record.name,
           ports: Dictionary(record.ports.map { ($0.role, $0.port.number) }, uniquingKeysWith: { first, _ in first }),
           settings: Dictionary(own.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first }),
-          labels: record.labels, limits: record.limits, enabled: enabled.contains(record.target),
+          labels: record.labels, limits: record.limits,
+          backup: record.backup ?? BackupPolicy(), enabled: enabled.contains(record.target),
           directory: record.directory)
       })
   }
@@ -114,6 +115,7 @@ private struct FleetEntry {
       settings: wish.settings, ports: wish.ports, directory: wish.directory, labels: wish.labels,
       isStarted: wish.enabled)
     request.limits = wish.limits
+    request.backup = wish.backup
     request.fleet = fleet
     request.needsOwnID = wish.id == nil
     return request
@@ -126,7 +128,9 @@ private struct FleetEntry {
     }
     return ChangeWish(
       settings: wish.settings, ports: wish.ports, name: wish.name?.text, labels: wish.labels,
-      limits: wish.limits.filled(from: record.limits), isEnabled: wish.enabled, startsStopped: wish.enabled)
+      limits: wish.limits.filled(from: record.limits),
+      backup: wish.backup.filled(from: record.backup ?? BackupPolicy()), isEnabled: wish.enabled,
+      startsStopped: wish.enabled)
   }
 
   /// What goes wrong with an entry is shown with its line.

@@ -54,6 +54,7 @@ struct ChangePlanner {
     if let checking = facts.plugin as? any SettingsChecking { try checking.check(resolved.values) }
     record.labels.merge(wish.labels) { _, new in new }
     if let limits = wish.limits { record.limits = limits }
+    if let backup = wish.backup { record.backup = backup.isEmpty ? nil : backup }
     if let fleet = wish.fleet { record.fleet = fleet }
     record.services = manifest.enabledServices(resolved.values).map(\.id)
     let roles = manifest.enabledPorts(resolved.values)
@@ -178,6 +179,7 @@ private struct Difference {
       reasons.append("label \(key): \(former.labels[key] ?? "none") → \(value)")
     }
     if record.limits != former.limits { reasons.append("its limits change") }
+    if record.backup != former.backup { reasons.append("its backup policy changes") }
     if record.pluginVersion != former.pluginVersion {
       reasons.append("plugin: \(former.pluginVersion ?? "unknown") → \(record.pluginVersion ?? "unknown")")
     }
@@ -239,9 +241,22 @@ private struct Difference {
     return dropIns + environment
   }
 
-  /// Timers of jobs that the instance had and has no longer.
-  private func staleTimers() -> [String] { timers(formerJobs).subtracting(timers(deployment.jobs)).sorted() }
-  private func newTimers() -> Set<String> { timers(deployment.jobs).subtracting(timers(formerJobs)) }
+  /// Timers that the instance had and has no longer.
+  private func staleTimers() -> [String] { formerTimers.subtracting(timers).sorted() }
+  private func newTimers() -> Set<String> { timers.subtracting(formerTimers) }
+
+  private var timers: Set<String> {
+    let dropIn = planner.facts.context.paths.dropIn(backupTimer)
+    return timers(deployment.jobs).union(deployment.dropIns.contains { $0.write.path == dropIn } ? [backupTimer] : [])
+  }
+
+  private var formerTimers: Set<String> {
+    // Its drop-in is what an instance has of its own for it; the plugin's wish may have been another one then.
+    let dropIn = planner.facts.context.paths.dropIn(backupTimer)
+    return timers(formerJobs).union(view.exists(dropIn) ? [backupTimer] : [])
+  }
+
+  private var backupTimer: String { UnitName.timer(app, BackupSet.scheduledJob, id) }
 
   private func timers(_ jobs: [Job]) -> Set<String> {
     Set(jobs.filter { $0.calendar != nil }.map { UnitName.timer(app, $0.id, id) })

@@ -12,6 +12,7 @@ public struct ChangeWish: Sendable, Equatable {
   /// Added to those it has, or replacing them.
   public var labels: [String: String]
   public var limits: InstanceLimits?
+  /// A schedule and retention of its own, in place of those that it has; an empty one for those of the plugin.
   public var backup: BackupPolicy?
   /// The fleet whose file lists it.
   public var fleet: String?
@@ -24,8 +25,8 @@ public struct ChangeWish: Sendable, Equatable {
 
   public init(
     settings: [String: String] = [:], unset: Set<String> = [], ports: [String: Int] = [:], name: String? = nil,
-    labels: [String: String] = [:], limits: InstanceLimits? = nil, backup: BackupPolicy? = nil, fleet: String? = nil, isEnabled: Bool? = nil,
-    startsStopped: Bool = false
+    labels: [String: String] = [:], limits: InstanceLimits? = nil, backup: BackupPolicy? = nil, fleet: String? = nil,
+    isEnabled: Bool? = nil, startsStopped: Bool = false
   ) {
     self.settings = settings
     self.unset = unset

@@ -65,7 +65,7 @@ struct Deployment {
     files = config + environment
 
     let units = UnitRenderer(manifest: manifest, context: context)
-    // A drop-in of a job or of the target is read when that is started next.
+    // A drop-in of a job, a backup or the target is read when that is started next.
     dropIns = try units.dropIns(for: instance, variables: variables).map { file in
       File(
         write: FileWrite(path: file.path, text: file.text, mode: 0o644),

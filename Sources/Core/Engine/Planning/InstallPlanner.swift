@@ -31,7 +31,8 @@ struct InstallPlanner {
       uid: identity.uid, key: identity.key, name: identity.name, slug: identity.slug, state: .installing,
       user: facts.context.rights == .root ? Self.userName(uid: identity.uid) : nil, version: facts.version,
       pluginVersion: manifest.version, directory: identity.directory, labels: request.labels, limits: request.limits,
-      fleet: request.fleet, unitsChecksum: facts.unitsChecksum,
+      backup: request.backup.flatMap { $0.isEmpty ? nil : $0 }, fleet: request.fleet,
+      unitsChecksum: facts.unitsChecksum,
       services: manifest.enabledServices(resolved.values).map(\.id),
       ports: PortAllocator.ports(numbers, of: roles),
       createdAt: identity.former?.createdAt ?? view.timestamp)

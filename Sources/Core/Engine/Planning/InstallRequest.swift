@@ -12,7 +12,7 @@ public struct InstallRequest: Sendable, Equatable {
   public var labels: [String: String]
   /// Bounds over those of the plugin.
   public var limits = InstanceLimits()
-  /// Its own schedule and retention.
+  /// A schedule and retention over those of the plugin.
   public var backup: BackupPolicy?
   /// The name of the fleet whose file asks for it; nil when no fleet file does.
   public var fleet: String?

@@ -7,7 +7,8 @@ extension InstanceValues {
     self.init(
       key: record.key, name: record.name, slug: record.slug, user: record.user, settings: values,
       ports: Dictionary(record.ports.map { ($0.role, $0.port.number) }, uniquingKeysWith: { first, _ in first }),
-      limits: Service.Limits(record.limits))
+      limits: Service.Limits(record.limits),
+      backup: (record.backup ?? BackupPolicy()).filled(from: manifest.backupPolicy))
   }
 }
 

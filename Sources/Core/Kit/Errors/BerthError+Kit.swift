@@ -53,6 +53,14 @@ extension BerthError {
       remedy: "berth app show \(app)")
   }
 
+  /// A setting that stands in a path of a backup set has a value that is no part of a file's name.
+  static func badBackupPath(set: String, variable: String, value: String, isSecret: Bool) -> BerthError {
+    BerthError(
+      "bad-backup-path", .usage,
+      "'{{\(variable)}}' stands in a path of the backup set '\(set)' and cannot be '\(isSecret ? "…" : printable(value))'",
+      remedy: variable.hasPrefix("settings.") ? "--set \(variable.dropFirst("settings.".count))=…" : nil)
+  }
+
   // MARK: Plugins
 
   /// A manifest that cannot be read as one.

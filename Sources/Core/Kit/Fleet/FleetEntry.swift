@@ -7,7 +7,7 @@ struct FleetEntry {
   init(_ value: YAMLValue, apps: FleetApps) throws {
     self.value = value
     fields = try value.fields([
-      "app", "name", "id", "count", "enabled", "dir", "ports", "settings", "labels", "limits",
+      "app", "name", "id", "count", "enabled", "dir", "ports", "settings", "labels", "limits", "backup",
     ])
     manifest = try apps.manifest(value.required("app", in: fields))
   }
@@ -22,9 +22,14 @@ struct FleetEntry {
       settings: try fields["settings"].map(settings) ?? [:],
       labels: defaults.labels.merging(try fields["labels"]?.labels() ?? [:]) { $1 },
       limits: (try fields["limits"]?.limits() ?? InstanceLimits()).filled(from: defaults.limits),
+      backup: (try fields["backup"]?.backupPolicy() ?? BackupPolicy()).filled(from: defaults.backup),
       enabled: try fields["enabled"]?.boolean() ?? defaults.enabled,
       directory: try fields["dir"]?.directory(),
       place: "\(value.file.path):\(value.line)", key: value.path)
+    if !instance.backup.isEmpty, manifest.backup.isEmpty, let place = fields["backup"] {
+      throw place.error("'\(manifest.id)' has nothing to back up")
+    }
+    if manifest.backup.isEmpty { instance.backup = BackupPolicy() }
     guard let count = fields["count"] else {
       if instance.id == nil, instance.name == nil { instance.id = .default }
       return [instance]

@@ -24,6 +24,8 @@ public struct FleetInstance: Sendable, Equatable {
   public var settings: [String: String]
   public var labels: [String: String]
   public var limits: InstanceLimits
+  /// Its own schedule and retention; empty for those of its plugin.
+  public var backup: BackupPolicy
   /// Whether it is started, and starts with the host.
   public var enabled: Bool
   /// An absolute path for its folders; nil for the standard place.
@@ -36,7 +38,8 @@ public struct FleetInstance: Sendable, Equatable {
   public init(
     app: String, id: InstanceID? = nil, name: InstanceName? = nil, ports: [String: Int] = [:],
     settings: [String: String] = [:], labels: [String: String] = [:], limits: InstanceLimits = InstanceLimits(),
-    enabled: Bool = true, directory: String? = nil, place: String = "", key: String = ""
+    backup: BackupPolicy = BackupPolicy(), enabled: Bool = true, directory: String? = nil, place: String = "",
+    key: String = ""
   ) {
     self.app = app
     self.id = id
@@ -45,6 +48,7 @@ public struct FleetInstance: Sendable, Equatable {
     self.settings = settings
     self.labels = labels
     self.limits = limits
+    self.backup = backup
     self.enabled = enabled
     self.directory = directory
     self.place = place

@@ -48,10 +48,11 @@ public struct FleetReader {
   }
 
   private func defaults(_ value: YAMLValue) throws -> FleetDefaults {
-    let fields = try value.fields(["labels", "limits", "enabled"])
+    let fields = try value.fields(["labels", "limits", "backup", "enabled"])
     return FleetDefaults(
       labels: try fields["labels"]?.labels() ?? [:],
       limits: try fields["limits"]?.limits() ?? InstanceLimits(),
+      backup: try fields["backup"]?.backupPolicy() ?? BackupPolicy(),
       enabled: try fields["enabled"]?.boolean() ?? true)
   }
 }
@@ -60,6 +61,7 @@ public struct FleetReader {
 struct FleetDefaults {
   var labels: [String: String] = [:]
   var limits = InstanceLimits()
+  var backup = BackupPolicy()
   var enabled = true
 }
 

@@ -33,7 +33,18 @@ public enum FleetWriter {
     if let cpus = instance.limits.cpus { limits.append(("cpus", "\(cpus)")) }
     if let tasks = instance.limits.tasks { limits.append(("tasks", "\(tasks)")) }
     if !limits.isEmpty { lines.append("    limits:") }
-    return lines + limits.map { "      \($0): \($1)" }
+    lines += limits.map { "      \($0): \($1)" }
+    return lines + self.lines(of: instance.backup)
+  }
+
+  private static func lines(of backup: BackupPolicy) -> [String] {
+    guard !backup.isEmpty else { return [] }
+    var lines = ["    backup:"]
+    if let schedule = backup.schedule { lines.append("      schedule: \(quoted(schedule))") }
+    guard let keep = backup.keep else { return lines }
+    let counts = [("last", keep.last), ("daily", keep.daily), ("weekly", keep.weekly), ("monthly", keep.monthly)]
+    let pairs = counts.compactMap { name, count in count.map { "\(name): \($0)" } }
+    return lines + ["      keep: { \(pairs.joined(separator: ", ")) }"]
   }
 
   private static func mapping(_ key: String, _ values: [String: String]) -> [String] {

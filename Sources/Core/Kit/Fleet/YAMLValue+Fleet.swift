@@ -26,6 +26,12 @@ extension YAMLValue {
       memory: try fields["memory"]?.size(), cpus: try fields["cpus"]?.processors(), tasks: try fields["tasks"]?.tasks())
   }
 
+  /// When an instance is backed up, and what stays.
+  func backupPolicy() throws -> BackupPolicy {
+    let fields = try fields(["schedule", "keep"])
+    return BackupPolicy(schedule: try fields["schedule"]?.schedule(), keep: try fields["keep"]?.retention())
+  }
+
   /// An absolute path that units can name, without empty parts.
   func directory() throws -> String {
     let text = try text()

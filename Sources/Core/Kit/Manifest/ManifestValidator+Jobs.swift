@@ -11,6 +11,7 @@ extension ManifestValidator {
     guard job.id != "main", manifest.service(job.id) == nil else {
       throw Problem(key: key, text: "'\(job.id)' is a service's name")
     }
+    try checkNotReserved(job.id, key: key)
     try checkOwner(job.service, key: "\(key).service")
     guard !job.moments.isEmpty || job.calendar != nil else {
       throw Problem(key: key, text: "a job needs 'at' or 'calendar'")

@@ -2,6 +2,7 @@ extension ManifestValidator {
   func check(_ service: Service) throws(Problem) {
     let key = "services.\(service.id)"
     try checkIdentifier(service.id, key)
+    try checkNotReserved(service.id, key: key)
     try checkCondition(service.condition, key: "\(key).when")
     try checkCommand(service.exec, when: service.condition, key: "\(key).exec")
     for variable in service.environment {

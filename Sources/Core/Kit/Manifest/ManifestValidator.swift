@@ -35,6 +35,7 @@ public struct ManifestValidator {
     try checkServicesTogether()
     try checkJobs()
     for file in manifest.config { try check(file) }
+    try checkBackup()
   }
 
   /// Every variable that a template of this manifest may name.
@@ -122,6 +123,9 @@ public struct ManifestValidator {
       guard (8...128).contains(setting.secretLength) else {
         throw Problem(key: "\(key).length", text: "a secret has 8 to 128 characters")
       }
+    }
+    if setting.isKeptOnClone, setting.kind != .secret {
+      throw Problem(key: "\(key).on-clone", text: "'on-clone' goes with a secret; every other value is kept anyway")
     }
     if let length = setting.length, !(1...4096).contains(length) {
       throw Problem(key: "\(key).length", text: "expected 1 to 4096")

@@ -60,12 +60,12 @@ public struct PluginCatalog: Sendable {
     }
   }
 
-  /// Pairs of apps that would both own a unit: `a` with a service or job `b`, and an app `a-b`. The longer id is the one to go.
+  /// Pairs of apps that would both own a unit: `a` with a service, job or backup set's program `b`, and an app `a-b`. The longer id is the one to go.
   private static func meetingUnits(_ manifests: [Manifest]) -> [(id: String, other: String, unit: String)] {
     var owners: [String: String] = [:]
     var meetings: [(id: String, other: String, unit: String)] = []
     for manifest in manifests.sorted(by: { $0.id < $1.id }) {
-      for part in manifest.services.map(\.id) + manifest.jobs.map(\.id) {
+      for part in manifest.unitParts {
         let unit = UnitName.service(manifest.id, part)
         if let owner = owners[unit] {
           meetings.append((manifest.id, owner, unit))

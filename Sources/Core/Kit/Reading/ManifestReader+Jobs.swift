@@ -2,17 +2,23 @@ extension ManifestReader {
   /// - Parameter services: the app's services; the job belongs to `main`, or to the only one, unless it says otherwise.
   func job(_ id: String, _ value: YAMLValue, services: [Service]) throws -> Job {
     let fields = try value.fields(["at", "calendar", "service", "exec", "timeout", "when"])
-    let usual = services.contains { $0.id == "main" } || services.count != 1 ? "main" : services.first?.id
-    if fields["service"] == nil, let usual, !services.contains(where: { $0.id == usual }) {
-      throw value.error("expected 'service', since no service is called 'main'")
-    }
     return Job(
       id,
       at: try fields["at"]?.listOrOne().map { try $0.word(Job.Moment.self) } ?? [],
       calendar: try fields["calendar"]?.text(),
-      service: try fields["service"]?.text() ?? usual ?? "main",
+      service: try owner(value, fields, services: services),
       action: try action(value, fields, defaultTimeout: Job.defaultTimeout),
       when: try fields["when"].map(condition))
+  }
+
+  /// The service that a job or a backup set belongs to: the one it names, `main`, or the only one.
+  func owner(_ value: YAMLValue, _ fields: [String: YAMLValue], services: [Service]) throws -> String {
+    if let named = fields["service"] { return try named.text() }
+    let usual = services.contains { $0.id == "main" } || services.count != 1 ? "main" : services[0].id
+    guard services.contains(where: { $0.id == usual }) else {
+      throw value.error("expected 'service', since no service is called 'main'")
+    }
+    return usual
   }
 
   /// The action that stands in a mapping, beside the mapping's own keys.

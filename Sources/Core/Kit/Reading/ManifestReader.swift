@@ -33,11 +33,12 @@ public struct ManifestReader {
   private func read(_ root: YAMLValue) throws -> Manifest {
     let fields = try root.fields([
       "schema", "id", "name", "summary", "category", "version", "untested", "install", "programs", "settings", "ports",
-      "services", "config", "jobs",
+      "services", "config", "jobs", "backup",
     ])
     let schema = try root.required("schema", in: fields)
     guard try schema.integer() == 1 else { throw schema.error("this Berth reads schema 1") }
     let services = try root.required("services", in: fields).entries().map(service)
+    let backup = try fields["backup"].map { try self.backup($0, services: services) }
     return Manifest(
       id: try root.required("id", in: fields).text(),
       name: try root.required("name", in: fields).text(),
@@ -53,7 +54,8 @@ public struct ManifestReader {
       ports: try fields["ports"]?.entries().map(port) ?? [],
       services: services,
       config: try fields["config"]?.entries().map(configFile) ?? [],
-      jobs: try fields["jobs"]?.entries().map { try job($0.key, $0.value, services: services) } ?? [])
+      jobs: try fields["jobs"]?.entries().map { try job($0.key, $0.value, services: services) } ?? [],
+      backup: backup?.sets ?? [], backupPolicy: backup?.policy ?? BackupPolicy())
   }
 
   private func installStep(_ value: YAMLValue) throws -> InstallStep {
@@ -66,7 +68,7 @@ public struct ManifestReader {
 
   private func setting(_ id: String, _ value: YAMLValue) throws -> Setting {
     let fields = try value.fields([
-      "type", "default", "optional", "choices", "min", "max", "length", "pattern", "help",
+      "type", "default", "optional", "choices", "min", "max", "length", "pattern", "on-clone", "help",
     ])
     let kind = try value.required("type", in: fields).word(Setting.Kind.self)
     func bound(_ key: String) throws -> Double? {
@@ -85,8 +87,12 @@ public struct ManifestReader {
       min: try bound("min"), max: try bound("max"),
       length: try fields["length"]?.integer(),
       pattern: try fields["pattern"]?.text(),
+      isKeptOnClone: try fields["on-clone"]?.word(OnClone.self) == .keep,
       help: try fields["help"]?.text())
   }
+
+  /// What becomes of a secret in a copy of its instance; without this key the copy gets one of its own.
+  private enum OnClone: String, CaseIterable { case keep }
 
   private func port(_ role: String, _ value: YAMLValue) throws -> PortRole {
     let fields = try value.fields(["protocol", "default", "bind", "follows", "service", "help"])

@@ -105,6 +105,13 @@ public struct ScopePaths: Sendable, Equatable {
     }
   }
 
+  /// What makes a Berth that a unit starts find this scope again, in order of name; the manager may not know it.
+  public var environment: [(key: String, value: String)] {
+    guard scope == .user else { return [] }
+    let homes = [("XDG_CONFIG_HOME", config, "/berth"), ("XDG_DATA_HOME", backups, "/berth/backups")]
+    return (homes + [("XDG_STATE_HOME", state, "/berth")]).map { (key: $0, value: String($1.dropLast($2.count))) }
+  }
+
   // MARK: An app's and an instance's
 
   /// The folder of an instance, by its key's text or by systemd's `%i`.
@@ -117,6 +124,13 @@ public struct ScopePaths: Sendable, Equatable {
   /// The environment file of a service.
   public func environment(_ app: String, _ id: String, service: String) -> String {
     "\(instance(app, id))/\(service == "main" ? "env" : "\(service).env")"
+  }
+
+  /// Where the dump of a set lies between its program and the archive; the folder is the scope owner's alone.
+  public func dump(_ app: String, _ id: String, set: String) -> String { "\(instance(app, id))/dumps/\(set)" }
+  /// Where snapshots of a set's databases lie until they are in the archive, laid out as below the instance.
+  public func snapshots(_ app: String, _ id: String, set: String) -> String {
+    "\(instance(app, id))/cache/.berth-backup/\(set)"
   }
 
   public func unit(_ name: String) -> String { "\(units)/\(name)" }

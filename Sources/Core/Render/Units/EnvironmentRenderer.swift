@@ -13,9 +13,13 @@ public struct EnvironmentRenderer: Sendable {
   /// One file per service that the instance has: the variables that the arguments of its units name, then its own.
   public func files(for key: InstanceKey, variables: Variables) throws -> [RenderedFile] {
     let jobs = manifest.enabledJobs(variables.settings)
+    let sets = manifest.enabledBackup(variables.settings)
     return try manifest.enabledServices(variables.settings).map { service in
       var lines = ["# Made by Berth. Read by the service manager when \(key) starts."]
-      for name in names(of: service, jobs.filter { $0.service == service.id }) {
+      let programs =
+        jobs.filter { $0.service == service.id }.flatMap(\.action.exec)
+        + sets.filter { $0.service == service.id }.flatMap(words)
+      for name in names(of: service, programs) {
         guard let value = variables[name] else { continue }
         lines.append("\(UnitText.environmentName(name))=\(EnvironmentText.quoted(value.plain))")
       }
@@ -35,11 +39,17 @@ public struct EnvironmentRenderer: Sendable {
   }
 
   /// Only what the units need, so that nothing else reaches the program's environment.
-  private func names(of service: Service, _ jobs: [Job]) -> [String] {
-    let arguments = service.exec + (service.stop.first?.exec ?? []) + jobs.flatMap(\.action.exec)
+  private func names(of service: Service, _ programs: [Template]) -> [String] {
+    let arguments = service.exec + (service.stop.first?.exec ?? []) + programs
     let inArguments = arguments.flatMap(\.variables).filter { !$0.hasPrefix("programs.") }
     let inProbe = service.ready.map { ["ports.\($0.role)"] } ?? []
     return Set(inArguments + inProbe).sorted()
+  }
+
+  /// The arguments of a set's units. Snapshots are named by paths relative to the instance.
+  private func words(of set: BackupSet) -> [Template] {
+    guard case .sqlite(let paths) = set.method else { return set.commands.flatMap { $0 } }
+    return paths.map(SelectedSet.relative) + set.commands.flatMap { $0 }
   }
 }
 

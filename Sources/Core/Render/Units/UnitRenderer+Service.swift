@@ -117,7 +117,7 @@ extension UnitRenderer {
   }
 
   /// One argument. Literals are quoted, programs are known, and the rest comes from the environment as one word.
-  private func argument(_ template: Template) throws -> String {
+  func argument(_ template: Template) throws -> String {
     let pieces = try template.segments.map { segment in
       switch segment {
       case .literal(let text): return UnitText.argumentPiece(text)
@@ -133,5 +133,5 @@ extension UnitRenderer {
   }
 
   /// A literal with NUL standing for the instance id.
-  private func literal(_ text: String) -> String { UnitText.literal(text).replacing("\0", with: "%i") }
+  func literal(_ text: String) -> String { UnitText.literal(text).replacing("\0", with: "%i") }
 }

@@ -12,7 +12,7 @@ public struct UnitRenderer: Sendable {
     self.context = context
   }
 
-  /// The templates of all services, of all jobs with their timers, and of the target.
+  /// The templates of all services, of all jobs with their timers, of backups, and of the target.
   public func templates() throws -> [RenderedFile] {
     func file(_ unit: String, _ text: String) -> RenderedFile {
       RenderedFile(path: context.paths.unit(unit), text: text)
@@ -24,11 +24,13 @@ public struct UnitRenderer: Sendable {
         files.append(file(UnitName.timer(manifest.id, job.id), timer(of: job, calendar)))
       }
     }
+    for set in manifest.backup { files += try templates(of: set) }
+    if !manifest.backup.isEmpty { files += [try scheduledBackup(), backupTimer()] }
     return files + [file(UnitName.target(manifest.id), target())]
   }
 
-  /// The drop-ins of one instance: what the templates cannot say of its services and jobs, and which conditional parts
-  /// its target wants. Only what the instance has by its settings gets one.
+  /// The drop-ins of one instance: what the templates cannot say of its services, jobs and backups, and which conditional
+  /// parts its target wants. Only what the instance has by its settings gets one.
   public func dropIns(for instance: InstanceValues, variables: Variables) throws -> [RenderedFile] {
     let id = instance.key.id.text
     func file(_ unit: String, _ section: String, _ lines: [String]) -> RenderedFile? {
@@ -38,15 +40,21 @@ public struct UnitRenderer: Sendable {
     }
     let services = manifest.enabledServices(instance.settings)
     let jobs = manifest.enabledJobs(instance.settings)
+    let sets = manifest.enabledBackup(instance.settings)
     let owned =
       services.map { ($0.id, $0) } + jobs.compactMap { job in manifest.service(job.service).map { (job.id, $0) } }
+      + sets.flatMap { set in
+        set.jobs.compactMap { name in manifest.service(set.service).map { (name, $0) } }
+      }
     let units = try owned.compactMap { name, service in
       file(UnitName.service(manifest.id, name, id), "Service", try ownLines(of: service, instance, variables))
     }
-    let wanted = wantedUnits(services, jobs, isConditional: true, id)
+    let times = backupTimes(of: instance)
+    let backupTimer = UnitName.timer(manifest.id, BackupSet.scheduledJob, id)
+    let wanted = wantedUnits(services, jobs, isConditional: true, id) + (times.isEmpty ? [] : [backupTimer])
     let target = file(
       UnitName.target(manifest.id, id), "Unit", wanted.isEmpty ? [] : ["Wants=\(wanted.joined(separator: " "))"])
-    return units + [target].compactMap { $0 }
+    return units + [file(backupTimer, "Timer", times), target].compactMap { $0 }
   }
 
   /// The user of an instance, and the limits that are its own.

@@ -5,6 +5,9 @@ enum UnitText {
     text.unicodeScalars.map { $0 == "%" ? "%%" : String($0) }.joined()
   }
 
+  /// A literal piece of a word in double quotes, in a line that knows specifiers but no variables (`Environment`).
+  static func quotedPiece(_ text: String) -> String { literal(text).backslashing("\"\\") }
+
   /// A literal piece of an argument of `ExecStart`: neither a specifier nor a variable nor a quote may start in it.
   static func argumentPiece(_ text: String) -> String {
     // By scalars, since to Swift a quote with an accent above it is a character of its own.

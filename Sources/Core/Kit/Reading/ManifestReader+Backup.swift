@@ -1,0 +1,66 @@
+extension ManifestReader {
+  /// The keys of `backup` that are no sets.
+  private static let policyKeys = ["schedule", "keep"]
+
+  /// The sets in document order, and what stands beside them: when, and what stays.
+  func backup(_ value: YAMLValue, services: [Service]) throws -> (sets: [BackupSet], policy: BackupPolicy) {
+    var sets: [BackupSet] = []
+    var policy = BackupPolicy()
+    for (key, value) in try value.entries() {
+      switch key {
+      case "schedule": policy.schedule = try value.schedule()
+      case "keep": policy.keep = try value.retention()
+      default: sets.append(try backupSet(key, value, services: services))
+      }
+    }
+    guard !sets.isEmpty else {
+      throw value.error("expected at least one set, such as 'config: { files: [\"{{paths.config}}\"] }'")
+    }
+    return (sets, policy)
+  }
+
+  private func backupSet(_ id: String, _ value: YAMLValue, services: [Service]) throws -> BackupSet {
+    guard case .mapping = value.node else {
+      throw value.error("expected a set: a mapping" + BerthError.nearestPhrase(id, Self.policyKeys))
+    }
+    let fields = try value.fields([
+      "files", "sqlite", "command", "exclude", "hot", "restore", "timeout", "service", "before", "after",
+    ])
+    return BackupSet(
+      id, try method(value, fields),
+      service: try owner(value, fields, services: services),
+      before: try fields["before"].map(actions) ?? [],
+      after: try fields["after"].map(actions) ?? [])
+  }
+
+  private func method(_ value: YAMLValue, _ fields: [String: YAMLValue]) throws -> BackupSet.Method {
+    let named = ["files", "sqlite", "command"].filter { fields[$0] != nil }
+    guard let method = named.first, named.count == 1 else {
+      throw value.error("expected exactly one of 'files', 'sqlite' and 'command'")
+    }
+    for (key, owner) in [("exclude", "files"), ("hot", "files"), ("restore", "command"), ("timeout", "command")] {
+      if owner != method, let field = fields[key] { throw field.error("'\(key)' goes with '\(owner)' alone") }
+    }
+    if let files = fields["files"] {
+      return .files(
+        paths: try templates(files), exclude: try fields["exclude"].map(templates) ?? [],
+        isHot: try fields["hot"]?.boolean() ?? false)
+    }
+    if let databases = fields["sqlite"] { return .sqlite(paths: try templates(databases)) }
+    guard let restore = fields["restore"] else {
+      throw value.error("expected 'restore': a dump that cannot be restored is no backup")
+    }
+    let timeout = try fields["timeout"]?.duration() ?? BackupSet.defaultTimeout
+    return .command(
+      dump: Action(exec: try fields["command"].map(templates) ?? [], timeout: timeout),
+      restore: Action(exec: try templates(restore), timeout: timeout))
+  }
+
+  private func actions(_ value: YAMLValue) throws -> [Action] {
+    try value.list().map {
+      try action($0, try $0.fields(["exec", "timeout"]), defaultTimeout: BackupSet.defaultActionTimeout)
+    }
+  }
+
+  private func templates(_ value: YAMLValue) throws -> [Template] { try value.list().map { try $0.template() } }
+}
