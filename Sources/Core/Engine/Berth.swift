@@ -1,3 +1,4 @@
+import BerthArchive
 import BerthHost
 import BerthKit
 import BerthRender
