@@ -69,7 +69,7 @@ enum BackupOutput {
   static func line(_ backup: BackupRecord) -> String {
     let pause = backup.pause > 0 ? ", stopped for \(ByteCount.seconds(backup.pause))" : ""
     return "\(backup.key.app)/\(backup.instanceName): \(backup.path) (\(backup.kind.rawValue), "
-      + "\(ByteCount.text(backup.size)) for \(ByteCount.text(backup.bytes)) in \(backup.files) files\(pause))"
+      + "\(ByteCount.text(backup.size)) for \(ByteCount.text(backup.bytes)) in \(backup.files) \(backup.files == 1 ? "file" : "files")\(pause))"
   }
 }
 

@@ -70,7 +70,7 @@ struct BackupPlanner {
     try manifest.selectedSets(Variables(record, values: values, facts: facts)).map { set in
       guard case .files(let paths, let exclude) = set.source else { return set }
       // What a snapshot of a database leaves there for the archive is no part of the instance.
-      return SelectedSet(set.name, .files(paths: paths, exclude: exclude + ["cache/\(BackupSet.snapshots)"]))
+      return SelectedSet(set.name, .files(paths: paths, exclude: exclude + ["cache/\(ScopePaths.snapshots)"]))
     }
   }
 
@@ -144,8 +144,8 @@ struct BackupPlanner {
   private func copy(of set: BackupSet) -> String? {
     switch set.method {
     case .files: nil
-    case .sqlite: "\(paths.own(record))/cache/\(BackupSet.snapshots)/\(set.id)"
-    case .command: "\(paths.dumps(of: record.key))/\(set.id)"
+    case .sqlite: paths.snapshots(record.key.app, record.key.id.text, set: set.id)
+    case .command: paths.dump(record.key.app, record.key.id.text, set: set.id)
     }
   }
 
@@ -153,16 +153,13 @@ struct BackupPlanner {
     var left: [String] = []
     if sets.contains(where: \.isDump) { left.append(paths.dumps(of: record.key)) }
     if sets.contains(where: { if case .sqlite = $0.method { true } else { false } }) {
-      left.append("\(paths.own(record))/cache/\(BackupSet.snapshots)")
+      left.append("\(paths.own(record))/cache/\(ScopePaths.snapshots)")
     }
     return left.map { .removeTree(path: $0) }
   }
 }
 
 extension BackupSet {
-  /// The folder in an instance's `cache` in which copies of databases wait for the archive.
-  static let snapshots = ".berth-backup"
-
   /// Whether a program of the running service makes it.
   var isDump: Bool { if case .command = method { true } else { false } }
 }

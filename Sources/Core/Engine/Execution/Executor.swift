@@ -148,7 +148,7 @@ public actor Executor {
       try await carryOut(plan, from: first)
       if let next {
         if let failed = failures.values.first { throw failed }
-        lock?.held = try await lock?.take()
+        if let taken = try await lock?.take() { lock?.held = taken }
         let more = try await next()
         meet(more)
         try host.registry.journal.extend(operation, by: more.steps.count)

@@ -128,9 +128,11 @@ public struct ScopePaths: Sendable, Equatable {
 
   /// Where the dump of a set lies between its program and the archive; the folder is the scope owner's alone.
   public func dump(_ app: String, _ id: String, set: String) -> String { "\(instance(app, id))/dumps/\(set)" }
+  /// The folder in an instance's `cache` in which copies of databases wait for the archive.
+  public static let snapshots = ".berth-backup"
   /// Where snapshots of a set's databases lie until they are in the archive, laid out as below the instance.
   public func snapshots(_ app: String, _ id: String, set: String) -> String {
-    "\(instance(app, id))/cache/.berth-backup/\(set)"
+    "\(instance(app, id))/cache/\(Self.snapshots)/\(set)"
   }
 
   public func unit(_ name: String) -> String { "\(units)/\(name)" }
