@@ -6,7 +6,7 @@ import Testing
 /// Random histories against the rules as one would say them, each backup asked by itself.
 @Suite("Retention of random histories")
 struct RetentionModelTests {
-  @Test("is what the rules say of each backup by itself", arguments: 0..<400)
+  @Test("is what the rules say of each backup by itself", arguments: 0..<200)
   func agrees(_ seed: Int) throws {
     var history = History(seed)
     let backups = history.backups()
@@ -21,7 +21,7 @@ struct RetentionModelTests {
     #expect(verdict.stays.count + verdict.goes.count == backups.count)
   }
 
-  @Test("never breaks a chain, wherever the removal breaks off", arguments: 0..<400)
+  @Test("never breaks a chain, wherever the removal breaks off", arguments: 0..<200)
   func keepsChains(_ seed: Int) throws {
     var history = History(seed &+ 100_000)
     var left = history.backups()
@@ -40,7 +40,7 @@ struct RetentionModelTests {
     return isWhole(found, in: backups, depth: depth + 1)
   }
 
-  @Test("takes no more away when asked again", arguments: 0..<100)
+  @Test("takes no more away when asked again", arguments: 0..<60)
   func isStable(_ seed: Int) throws {
     var history = History(seed &+ 200_000)
     let backups = history.backups()
