@@ -10,7 +10,7 @@ public struct HostSnapshot: Sendable, Equatable, CustomStringConvertible {
   public let users: [String]
   /// Units that are not simply inactive, with their state.
   public let units: [String]
-  /// `berth list --json`, with instances, ports and whether they run and are enabled.
+  /// `berth list --json`, with instances, ports and whether they run and are enabled, but without how backups went.
   public let list: String
 
   /// Looks at a sandbox whose manager is up.
@@ -23,7 +23,12 @@ public struct HostSnapshot: Sendable, Equatable, CustomStringConvertible {
     files = Self.files(of: box, owners: Dictionary(names) { first, _ in first })
     self.units = try await units.split(separator: "\n").map(String.init).filter { !$0.contains(" inactive ") }
       .map { $0.split(separator: " ").prefix(4).joined(separator: " ") }.sorted()
-    self.list = try await list.output
+    self.list = Self.withoutBackupRuns(try await list.output)
+  }
+
+  /// How a backup went is remembered whatever became of it.
+  private static func withoutBackupRuns(_ list: String) -> String {
+    list.replacing(/"last_backup" : (null|\{[^}]*\})/, with: "\"last_backup\" : null")
   }
 
   private init(files: [String: String], users: [String], units: [String], list: String) {
