@@ -37,9 +37,13 @@ let package = Package(
       dependencies: ["BerthKit", .product(name: "Subprocess", package: "swift-subprocess")],
       path: "Sources/Core/Host", swiftSettings: strict),
     .target(
+      name: "BerthArchive",
+      dependencies: ["BerthKit", "CArchive", .product(name: "Crypto", package: "swift-crypto")],
+      path: "Sources/Core/Archive", swiftSettings: strict),
+    .target(
       name: "BerthEngine",
       dependencies: [
-        "BerthKit", "BerthRender", "BerthStore", "BerthHost",
+        "BerthKit", "BerthRender", "BerthStore", "BerthHost", "BerthArchive",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       path: "Sources/Core/Engine", swiftSettings: strict),
@@ -55,6 +59,9 @@ let package = Package(
     .testTarget(
       name: "RenderTests", dependencies: ["BerthRender", "BerthPlugins", "BerthHost"], path: "Tests/RenderTests",
       exclude: ["Golden"], swiftSettings: strict),
+    .testTarget(
+      name: "ArchiveTests", dependencies: ["BerthArchive", "CArchive"], path: "Tests/ArchiveTests",
+      swiftSettings: strict),
     .testTarget(
       name: "EngineTests", dependencies: ["BerthEngine", "BerthPlugins", "CArchive"], path: "Tests/EngineTests",
       swiftSettings: strict),

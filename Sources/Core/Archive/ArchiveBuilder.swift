@@ -1,0 +1,108 @@
+import BerthKit
+import Glibc
+
+/// Writes one archive: the head, the files of sets, and the list of them.
+final class ArchiveBuilder {
+  let order: ArchiveOrder
+  let selection: Selection
+  private let output: OutputFile
+  let writer: TarWriter
+  let previous: FileList?
+  /// The number of this archive in its chain.
+  let number: Int
+  var list: FileListWriter
+  var summary = ArchiveSummary(size: 0, files: 0, bytes: 0, stored: 0)
+  /// Folders that are in the archive.
+  private var folders: Set<Bytes> = []
+  /// The first name of each file with several.
+  var firstNames: [TreeWalk.Identity: FileEntry] = [:]
+  var userNames = UserNames()
+  let buffer = ReadBuffer()
+
+  init(_ order: ArchiveOrder) throws {
+    self.order = order
+    selection = Selection(order.head.sets)
+    number = order.head.chain.count
+    previous = try Self.previous(order)
+    let head = try HeadText.write(order.head)
+    list = FileListWriter(id: order.head.id, number: number, head: FileDigest(of: head))
+    output = try OutputFile(order.unfinished)
+    do {
+      writer = try TarWriter(output.descriptor, path: order.unfinished, order.compression)
+      try Self.write(head, as: TarReader.headPath, to: writer)
+    } catch {
+      output.remove()
+      throw error
+    }
+  }
+
+  /// The list that unchanged files are looked up in. One that does not belong to the chain is of no use, and everything
+  /// is stored anew.
+  private static func previous(_ order: ArchiveOrder) throws -> FileList? {
+    guard let path = order.previous, let link = order.head.chain.last else { return nil }
+    let text = try WholeFile.read(path, atMost: FileList.longest)
+    do {
+      let list = try FileList(text)
+      return list.id == link.id && list.number == order.head.chain.count - 1 ? list : nil
+    } catch {
+      throw BerthError.badBackup(error.text, archive: path, member: error.path)
+    }
+  }
+
+  static func write(_ text: Bytes, as path: Bytes, to writer: TarWriter) throws {
+    var entry = FileEntry(path: path, kind: .file, mode: 0o600)
+    entry.size = Int64(text.count)
+    entry.modified = .init(Int64(time(nil)))
+    try writer.begin(entry)
+    try text.withUnsafeBytes { try writer.write($0) }
+  }
+
+  func add(_ parts: [ArchivePart], _ progress: @escaping ByteProgress) throws {
+    let sources = try sources(of: parts)
+    let planned = sources.flatMap { source in source.files.map { (source, $0) } }
+    let stored = planned.filter { !isKnown($1, in: $0) }
+    try FreeSpace.check(
+      WholeFile.folder(of: order.path), for: stored.reduce(0) { $0 + $1.1.held })
+    var meter = ProgressMeter(total: stored.reduce(0) { $0 + $1.1.entry.size }, progress)
+    for source in sources {
+      var cursor = FolderCursor(source.top)
+      for found in source.files { try add(found, source, &cursor, &meter) }
+    }
+    try meter.finish()
+  }
+
+  private func add(
+    _ found: TreeWalk.Found, _ source: ArchiveSource, _ cursor: inout FolderCursor, _ meter: inout ProgressMeter
+  ) throws {
+    var entry = found.entry
+    entry.archive = number
+    entry.userName = userNames.name(of: entry.user)
+    switch entry.kind {
+    case .folder:
+      guard folders.insert(entry.path).inserted else { return }
+      try writer.begin(entry)
+      list.append(entry)
+    case .link:
+      try writer.begin(entry)
+      list.append(entry)
+    case .file: try addFile(found, entry, source, &cursor, &meter)
+    }
+  }
+
+  func finish() throws -> ArchiveSummary {
+    let text = list.finished()
+    try Self.write(text, as: TarReader.listPath, to: writer)
+    try writer.finish()
+    summary.size = try output.sync()
+    try WholeFile.write(text, to: order.index)
+    do { try output.rename(to: order.path) } catch {
+      unlink(order.index)
+      throw error
+    }
+    return summary
+  }
+
+  func discard() { output.remove() }
+
+  func startWriting() { output.startWriting() }
+}

@@ -1,0 +1,52 @@
+import BerthKit
+import Glibc
+
+/// The archives that a backup consists of, looked at before anything is written.
+struct BackupChain {
+  private let order: UnpackOrder
+  private let last: (reader: TarReader, head: BackupHead, digest: FileDigest)
+
+  /// - Throws: `backup-link-missing` when an archive is not there, or another one stands in its place.
+  init(_ order: UnpackOrder) throws {
+    self.order = order
+    guard let path = order.archives.last, order.ids.count == order.archives.count else {
+      throw BerthError.badBackup("no archive is named", archive: order.archives.last ?? "")
+    }
+    for (archive, id) in zip(order.archives, order.ids).dropLast() {
+      guard access(archive, F_OK) == 0 else {
+        throw BerthError.missingLink(id, archive: archive, cause: String(cString: strerror(errno)))
+      }
+      let found = try TarReader(archive).head().head.id
+      guard found == id else {
+        throw BerthError.missingLink(id, archive: archive, cause: "it is the backup '\(found)'")
+      }
+    }
+    let reader = try TarReader(path)
+    let (head, bytes) = try reader.head()
+    guard head.id == order.ids.last else {
+      throw BerthError.missingLink(order.ids.last ?? "", archive: path, cause: "it is the backup '\(head.id)'")
+    }
+    guard head.chain.map(\.id) == order.ids.dropLast() else {
+      let missing = head.chain.first { !order.ids.contains($0.id) }?.id ?? head.id
+      throw BerthError.missingLink(missing, archive: path, cause: "its chain is another one")
+    }
+    last = (reader, head, FileDigest(of: bytes))
+  }
+
+  /// The list of files of the backup, and the sets that it has.
+  func list() throws -> (list: FileList, sets: [SelectedSet]) {
+    let path = last.reader.path
+    if let index = order.index, access(index, F_OK) == 0,
+      let list = try? Verification.list(
+        try WholeFile.read(index, atMost: FileList.longest), path, last.head, last.digest)
+    {
+      return (list, last.head.sets)
+    }
+    while let member = try last.reader.next() {
+      guard member.path == TarReader.listPath else { continue }
+      let text = try last.reader.content(atMost: FileList.longest)
+      return (try Verification.list(text, path, last.head, last.digest), last.head.sets)
+    }
+    throw BerthError.badBackup("it is cut off", archive: path)
+  }
+}

@@ -1,0 +1,115 @@
+import Glibc
+
+/// A name or path as the file system knows it: any bytes but NUL.
+typealias Bytes = [UInt8]
+
+extension UInt8 {
+  static let slash = UInt8(ascii: "/")
+  static let newline = UInt8(ascii: "\n")
+  static let space = UInt8(ascii: " ")
+}
+
+extension Sequence<UInt8> {
+  /// Calls with a copy that C reads as a string.
+  func withCPath<Result>(_ body: (UnsafePointer<CChar>) throws -> Result) rethrows -> Result {
+    let copy = Array(self)
+    return try withUnsafeTemporaryAllocation(byteCount: copy.count + 1, alignment: 1) { buffer in
+      buffer.copyBytes(from: copy)
+      buffer[copy.count] = 0
+      return try body(buffer.assumingMemoryBound(to: CChar.self).baseAddress.unsafelyUnwrapped)
+    }
+  }
+}
+
+extension Bytes {
+  init(cString pointer: UnsafePointer<CChar>) {
+    self = Array(UnsafeRawBufferPointer(start: pointer, count: strlen(pointer)))
+  }
+
+  /// The path without its last name; empty for a name alone.
+  var parent: ArraySlice<UInt8> { lastIndex(of: .slash).map { self[..<$0] } ?? [] }
+
+  /// What stands behind the last slash.
+  var lastName: ArraySlice<UInt8> { lastIndex(of: .slash).map { self[($0 + 1)...] } ?? self[...] }
+
+  /// Whether it is a path itself, or one below it.
+  func isOrIsBelow(_ folder: some Collection<UInt8>) -> Bool {
+    starts(with: folder) && (count == folder.count || self[folder.count] == .slash)
+  }
+}
+
+/// Names in the spelling of mtree(5): `\ooo` for every byte that is no plain character.
+enum FileName {
+  static func isPlain(_ byte: UInt8) -> Bool {
+    byte > 0x20 && byte < 0x7f && byte != UInt8(ascii: "\\") && byte != UInt8(ascii: "#") && byte != UInt8(ascii: "=")
+  }
+
+  static func append(_ name: some Sequence<UInt8>, to text: inout Bytes) {
+    for byte in name {
+      if isPlain(byte) {
+        text.append(byte)
+      } else {
+        text.append(UInt8(ascii: "\\"))
+        text.append(0x30 + (byte >> 6))
+        text.append(0x30 + (byte >> 3 & 7))
+        text.append(0x30 + (byte & 7))
+      }
+    }
+  }
+
+  /// The spelling as text.
+  static func text(_ name: some Sequence<UInt8>) -> String {
+    var bytes = Bytes()
+    append(name, to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// The name that is spelled so; nil where the spelling is not the one that ``append(_:to:)`` makes.
+  static func bytes(_ spelled: UnsafeRawBufferPointer) -> Bytes? {
+    var name = Bytes()
+    name.reserveCapacity(spelled.count)
+    var at = 0
+    while at < spelled.count {
+      let byte = spelled[at]
+      if isPlain(byte) {
+        name.append(byte)
+        at += 1
+        continue
+      }
+      guard byte == UInt8(ascii: "\\"), let value = octal(spelled, at + 1), value != 0, !isPlain(value) else {
+        return nil
+      }
+      name.append(value)
+      at += 4
+    }
+    return name
+  }
+
+  /// What a person types: plain text, in which the spelling may be used too.
+  static func bytes(typed text: String) -> Bytes {
+    Array(text.utf8).withUnsafeBytes { text in
+      var name = Bytes()
+      var at = 0
+      while at < text.count {
+        if text[at] == UInt8(ascii: "\\"), let value = octal(text, at + 1), value != 0 {
+          name.append(value)
+          at += 4
+        } else {
+          name.append(text[at])
+          at += 1
+        }
+      }
+      return name
+    }
+  }
+
+  private static func octal(_ text: UnsafeRawBufferPointer, _ at: Int) -> UInt8? {
+    guard at + 3 <= text.count else { return nil }
+    var value = 0
+    for digit in text[at..<(at + 3)] {
+      guard (0x30...0x37).contains(digit) else { return nil }
+      value = value << 3 | Int(digit - 0x30)
+    }
+    return UInt8(exactly: value)
+  }
+}

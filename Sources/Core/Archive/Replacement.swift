@@ -1,0 +1,99 @@
+import BerthKit
+import Glibc
+
+/// Replaces one folder of an instance, and takes that back.
+///
+/// Both the present folder and the unpacked one may hold links that somebody made to lead elsewhere: whatever lies below
+/// the two is reached name by name, and no link is followed.
+struct Replacement {
+  let order: ReplaceOrder
+  /// Called before each change; tests break off there.
+  var step: () throws -> Void = {}
+
+  init(_ order: ReplaceOrder) { self.order = order }
+
+  func replace(keeping kept: [String]) throws {
+    var info = stat()
+    guard lstat(order.aside, &info) != 0 else {
+      throw BerthError.inTheWay(order.aside)
+    }
+    let hasStaged = lstat(order.staged, &info) == 0
+    if lstat(order.folder, &info) != 0 {
+      guard errno == ENOENT else { throw BerthError.fileSystem("cannot look at", order.folder) }
+      // It was lost, and what takes its place is like the unpacked one.
+      let isLike = lstat(hasStaged ? order.staged : WholeFile.folder(of: order.folder), &info) == 0
+      guard isLike, mkdir(order.folder, 0o700) == 0, lchown(order.folder, info.st_uid, info.st_gid) == 0 else {
+        throw BerthError.fileSystem("cannot make the folder", order.folder)
+      }
+    }
+    guard lstat(order.folder, &info) == 0, info.st_mode & S_IFMT == S_IFDIR else {
+      throw BerthError.fileSystem("not a folder:", order.folder)
+    }
+    try step()
+    try rename(order.folder, order.aside)
+    try step()
+    if hasStaged {
+      try rename(order.staged, order.folder)
+    } else if mkdir(order.folder, 0o700) != 0 {
+      throw BerthError.fileSystem("cannot make the folder", order.folder)
+    }
+    try step()
+    guard let old = OpenFolder(order.aside), let new = OpenFolder(order.folder) else {
+      throw BerthError.fileSystem("cannot open the folder", order.folder)
+    }
+    var move = KeptMove(from: old, to: new, step: step)
+    for path in kept { try move.move(FileName.bytes(typed: path)) }
+    try FolderLook(info).apply(to: new.descriptor, order.folder)
+    try flush()
+  }
+
+  func putBack(keeping kept: [String]) throws {
+    guard let old = OpenFolder(order.aside) else {
+      if errno == ENOENT { return }
+      throw BerthError.fileSystem("cannot open the folder", order.aside)
+    }
+    if let new = OpenFolder(order.folder) {
+      var move = KeptMove(from: new, to: old, step: step)
+      for path in kept { try move.moveBack(FileName.bytes(typed: path)) }
+      try step()
+      guard TreeRemoval.remove(order.folder) else { throw BerthError.fileSystem("cannot remove", order.folder) }
+    }
+    try step()
+    try rename(order.aside, order.folder)
+    try flush()
+  }
+
+  private func rename(_ from: String, _ to: String) throws {
+    guard Glibc.rename(from, to) == 0 else { throw BerthError.fileSystem("cannot move '\(from)' to", to) }
+  }
+
+  /// Makes the renames outlast a power cut.
+  private func flush() throws {
+    for path in Set([order.folder, order.aside].map { WholeFile.folder(of: $0) }) {
+      guard let folder = OpenFolder(path) else { continue }
+      fsync(folder.descriptor)
+    }
+  }
+}
+
+/// Owner, mode and times of a folder.
+struct FolderLook {
+  private let info: stat
+
+  init(_ info: stat) { self.info = info }
+
+  func apply(to descriptor: Int32, _ path: String) throws {
+    var now = stat()
+    guard fstat(descriptor, &now) == 0 else { throw BerthError.fileSystem("cannot look at", path) }
+    if (now.st_uid, now.st_gid) != (info.st_uid, info.st_gid), fchown(descriptor, info.st_uid, info.st_gid) != 0 {
+      throw BerthError.fileSystem("cannot give away", path)
+    }
+    guard fchmod(descriptor, info.st_mode & 0o7777) == 0 else { throw BerthError.fileSystem("cannot set up", path) }
+    applyTimes(to: descriptor)
+  }
+
+  func applyTimes(to descriptor: Int32) {
+    let times = [info.st_atim, info.st_mtim]
+    futimens(descriptor, times)
+  }
+}

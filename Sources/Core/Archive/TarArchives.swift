@@ -1,0 +1,77 @@
+import BerthKit
+import Glibc
+import Synchronization
+
+/// Backups as tar archives.
+public struct TarArchives: BackupArchives {
+  /// Gives the numbers of a user; nil when there is no such user.
+  public typealias Identities = @Sendable (String) -> (user: uid_t, group: gid_t)?
+
+  private let identities: Identities
+
+  public init(identities: @escaping Identities) { self.identities = identities }
+
+  public func begin(_ order: ArchiveOrder) throws -> any ArchiveInProgress { try TarInProgress(order) }
+
+  public func head(of path: String) throws -> BackupHead { try TarReader(path).head().head }
+
+  public func verify(_ path: String, index: String?, progress: ByteProgress) throws -> ArchiveSummary {
+    try withoutActuallyEscaping(progress) { progress in
+      var verification = try Verification(path, progress)
+      return try verification.run(index: index)
+    }
+  }
+
+  public func unpack(_ order: UnpackOrder, progress: ByteProgress) throws -> UnpackSummary {
+    var owner: (user: uid_t, group: gid_t)?
+    if let name = order.owner?.user {
+      guard let numbers = identities(name) else { throw BerthError.unknownOwner(name) }
+      owner = numbers
+    }
+    return try withoutActuallyEscaping(progress) { progress in
+      try Unpacking.run(order, owner, progress)
+    }
+  }
+
+  public func kept(_ order: ReplaceOrder) throws -> [String] { try Replacement(order).kept() }
+
+  public func replace(_ order: ReplaceOrder, keeping kept: [String]) throws {
+    try Replacement(order).replace(keeping: kept)
+  }
+
+  public func putBack(_ order: ReplaceOrder, keeping kept: [String]) throws {
+    try Replacement(order).putBack(keeping: kept)
+  }
+}
+
+/// An archive that is being written; whoever holds it may be on any thread.
+final class TarInProgress: ArchiveInProgress {
+  /// Nil once it is finished or given up.
+  private let builder: Mutex<ArchiveBuilder?>
+
+  init(_ order: ArchiveOrder) throws { builder = Mutex(try ArchiveBuilder(order)) }
+
+  deinit { discard() }
+
+  func add(_ parts: [ArchivePart], progress: ByteProgress) throws {
+    try withoutActuallyEscaping(progress) { progress in
+      try builder.withLock { try $0?.add(parts, progress) }
+    }
+  }
+
+  func finish() throws -> ArchiveSummary {
+    try builder.withLock { builder in
+      guard let open = builder else { throw BerthError.archiveClosed() }
+      let summary = try open.finish()
+      builder = nil
+      return summary
+    }
+  }
+
+  func discard() {
+    builder.withLock { builder in
+      builder?.discard()
+      builder = nil
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import BerthKit
+import Crypto
+
+/// Reads an archive to its end and compares every member with the list of files behind them.
+struct Verification {
+  private let path: String
+  private let reader: TarReader
+  private var meter: ProgressMeter
+
+  init(_ path: String, _ progress: @escaping ByteProgress) throws {
+    self.path = path
+    reader = try TarReader(path)
+    meter = ProgressMeter(total: reader.size, progress)
+  }
+
+  mutating func run(index: String?) throws -> ArchiveSummary {
+    let (head, bytes) = try reader.head()
+    // What each member is, in their order. The list has them in the same one.
+    var members: [SIMD2<UInt64>] = []
+    var list: FileList?
+    while let member = try reader.next() {
+      guard list == nil else { throw bad("stands behind the end", member.path) }
+      if member.path == TarReader.listPath {
+        list = try Self.list(try reader.content(atMost: FileList.longest), path, head, FileDigest(of: bytes))
+      } else {
+        members.append(try seal(of: member))
+      }
+    }
+    guard let list else { throw BerthError.badBackup("it is cut off", archive: path) }
+    let summary = try compare(members, list)
+    if let index { try WholeFile.write(list.text, to: index) }
+    try meter.finish()
+    return summary
+  }
+
+  /// Reads the list of files of an archive, which must be this very one's.
+  static func list(_ text: Bytes, _ path: String, _ head: BackupHead, _ digest: FileDigest) throws -> FileList {
+    do {
+      let list = try FileList(text)
+      guard list.id == head.id, list.number == head.chain.count, list.headDigest == digest else {
+        throw BerthError.badBackup("its list of files belongs to another", archive: path)
+      }
+      return list
+    } catch let problem as FileList.Problem {
+      throw BerthError.badBackup(problem.text, archive: path, member: problem.path)
+    }
+  }
+
+  private func compare(_ members: [SIMD2<UInt64>], _ list: FileList) throws -> ArchiveSummary {
+    var summary = ArchiveSummary(size: reader.size, files: 0, bytes: 0, stored: 0)
+    var at = 0
+    for index in 0..<list.count {
+      let entry = list.entry(index)
+      if entry.kind == .file {
+        summary.files += 1
+        summary.bytes += entry.bytes
+      }
+      guard entry.archive == list.number else {
+        guard entry.kind == .file else { throw bad("is no file, and in an older archive", entry.path) }
+        continue
+      }
+      guard at < members.count else { throw bad("is missing", entry.path) }
+      guard members[at] == Self.seal(of: entry) else { throw bad("is not what the list of files says", entry.path) }
+      summary.stored += entry.bytes
+      at += 1
+    }
+    guard at == members.count else { throw BerthError.badBackup("it holds members beside its list", archive: path) }
+    return summary
+  }
+
+  /// Reads a member and sums up what it is.
+  private mutating func seal(of member: TarReader.Member) throws -> SIMD2<UInt64> {
+    guard FileListLine.isSafe(member.path), member.kind != .other else {
+      throw bad("has no place in a backup", member.path)
+    }
+    var entry = FileEntry(path: member.path, kind: .file, mode: member.mode)
+    switch member.kind {
+    case .folder: entry.kind = .folder
+    case .link:
+      entry.kind = .link
+      entry.target = member.target
+    case .hardLink: entry.hardLink = member.target
+    case .file:
+      entry.size = member.size
+      var digest = ContentDigest(isSparse: member.isSparse)
+      while let (bytes, offset) = try reader.piece() {
+        digest.add(bytes, at: offset)
+        try meter.reach(reader.position)
+      }
+      entry.digest = digest.finish()
+      if member.isSparse { entry.dense = digest.dense }
+      guard digest.length <= member.size, member.isSparse || digest.length == member.size else {
+        throw bad("is cut off", member.path)
+      }
+    case .other: break
+    }
+    return Self.seal(of: entry)
+  }
+
+  /// Sixteen bytes of a SHA-256 over all that a member says of a file.
+  private static func seal(of entry: FileEntry) -> SIMD2<UInt64> {
+    var line = FileListWriter.member(entry)
+    line.append(.newline)
+    let digest = FileDigest(of: line)
+    return unsafeBitCast(digest.lowHalf, to: SIMD2<UInt64>.self)
+  }
+
+  private func bad(_ problem: String, _ member: Bytes) -> BerthError {
+    .badBackup(problem, archive: path, member: member)
+  }
+}
