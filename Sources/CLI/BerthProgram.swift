@@ -66,7 +66,7 @@ struct BerthCommand: AsyncParsableCommand {
       InstanceStop.self, InstanceRestart.self, InstanceEnable.self, InstanceDisable.self, InstanceLogs.self,
       InstanceUpdate.self, ConfigCommand.self, InstanceRemove.self, PortList.self, FleetPlan.self, FleetApply.self,
       FleetExport.self, OperationsCommand.self, DoctorCommand.self, HostCommand.self, ServiceProbe.self,
-      SandboxSupervise.self, SandboxEnter.self,
+      SQLiteSnapshotCommand.self, SandboxSupervise.self, SandboxEnter.self,
     ])
 }
 
