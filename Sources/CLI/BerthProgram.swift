@@ -49,6 +49,7 @@ struct BerthCommand: AsyncParsableCommand {
         berth logs luanti --instance PvP --follow
         berth remove luanti --instance PvP
         berth apply -f fleet.yaml                   whole fleets from one file
+        berth backup luanti --instance PvP          a backup now; berth restore brings it back
         berth operations recover                    after a power cut
 
       EXIT STATUS
@@ -64,7 +65,8 @@ struct BerthCommand: AsyncParsableCommand {
     subcommands: [
       AppCommand.self, InstanceInstall.self, InstanceList.self, InstanceStatus.self, InstanceStart.self,
       InstanceStop.self, InstanceRestart.self, InstanceEnable.self, InstanceDisable.self, InstanceLogs.self,
-      InstanceUpdate.self, ConfigCommand.self, InstanceRemove.self, PortList.self, FleetPlan.self, FleetApply.self,
+      InstanceUpdate.self, ConfigCommand.self, InstanceRemove.self, InstanceBackup.self, InstanceRestore.self,
+      InstanceClone.self, BackupsCommand.self, PortList.self, FleetPlan.self, FleetApply.self,
       FleetExport.self, OperationsCommand.self, DoctorCommand.self, HostCommand.self, ServiceProbe.self,
       SQLiteSnapshotCommand.self, SandboxSupervise.self, SandboxEnter.self,
     ])

@@ -72,6 +72,10 @@ struct InstanceStatus: AsyncParsableCommand, ReadingCommand {
       )
     }
     Output.line("folder  \(report.directory)")
+    if let backup = report.lastBackup {
+      let result = backup.error.map { Style.stdout.red("failed: \($0)") } ?? "good"
+      Output.line("backup  \(backup.at), \(result)")
+    }
     if let remedy = report.remedy { Output.line("remedy  \(remedy)") }
     for setting in settings { Output.line("setting \(setting.key) = \(setting.value)") }
   }

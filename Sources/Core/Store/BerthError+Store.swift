@@ -74,4 +74,40 @@ extension BerthError {
     default: snapshotFailed(name, failure.message)
     }
   }
+
+  // MARK: Backups
+
+  static func unknownBackup(_ text: String) -> BerthError {
+    BerthError("unknown-backup", .usage, "there is no backup '\(text)'", remedy: "berth backups list")
+  }
+
+  static func ambiguousBackup(_ text: String, _ matches: [BackupRecord]) -> BerthError {
+    let shown = matches.prefix(5).map { "\($0.id) (\($0.title))" } + (matches.count > 5 ? ["…"] : [])
+    return BerthError(
+      "ambiguous-backup", .usage,
+      "'\(text)' may mean \(matches.count) backups: \(shown.joined(separator: ", "))",
+      remedy: "berth backups list")
+  }
+
+  static func backupExists(_ known: BackupRecord) -> BerthError {
+    BerthError(
+      "backup-exists", .conflict, "the backup \(known.id) is known already: \(known.title)", at: known.path,
+      remedy: "berth backups show \(known.id)")
+  }
+
+  /// - Parameter dependent: one that stays and is nothing without it.
+  static func backupNeeded(_ backup: BackupRecord, by dependent: BackupRecord) -> BerthError {
+    BerthError(
+      "backup-needed", .conflict, "the backup \(backup.title) is needed by the one of \(dependent.createdAt)",
+      at: dependent.id, remedy: "berth backups list")
+  }
+
+  /// - Parameter link: the oldest one that is there of the chain.
+  static func backupLinkMissing(_ backup: BackupRecord, after link: BackupRecord) -> BerthError {
+    BerthError(
+      "backup-link-missing", .failure,
+      "the backup \(backup.title) cannot be restored: one that it needs is missing", at: backup.path,
+      remedy: "berth backups list",
+      cause: "\(link.id) is a difference from \(link.base ?? "a backup that it does not name")")
+  }
 }

@@ -34,6 +34,9 @@ public struct InstanceRegistry: Sendable {
   /// The operations on these instances.
   public var journal: Journal { Journal(registry: self) }
 
+  /// The backups of these instances and of former ones.
+  public var backups: BackupRegistry { BackupRegistry(registry: self) }
+
   // MARK: Reading
 
   /// All instances in order of app and id, those that are only kept left out.
@@ -129,10 +132,13 @@ public struct InstanceRegistry: Sendable {
     }
   }
 
-  /// Removes everything that is known of instances.
+  /// Removes everything that is known of instances but their backups.
   public func forget(_ uids: [String]) throws {
-    _ = try change { db in
-      for uid in uids { _ = try InstanceRow.filter(Column("uid") == uid).deleteAll(db) }
+    try change { db in
+      for uid in uids {
+        _ = try InstanceRow.filter(Column("uid") == uid).deleteAll(db)
+        try db.execute(sql: "DELETE FROM backup_run WHERE instance = ?", arguments: [uid])
+      }
     }
   }
 

@@ -59,6 +59,13 @@ public struct Journal: Sendable {
     }
   }
 
+  /// Notes that an operation has more steps than it began with.
+  public func extend(_ operation: Int64, by steps: Int) throws {
+    try registry.change { db in
+      try db.execute(sql: "UPDATE operation SET steps = steps + ? WHERE id = ?", arguments: [steps, operation])
+    }
+  }
+
   /// Writes how far an operation has come.
   public func setState(_ state: OperationRecord.State, error: String? = nil, of operation: Int64) throws {
     try registry.change { db in

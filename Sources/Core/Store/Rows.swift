@@ -1,5 +1,4 @@
 import BerthKit
-import Foundation
 import GRDB
 
 /// A row of `instance`.
@@ -18,6 +17,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
   let directory: String?
   let labels: String
   let limits: String
+  let backup: String?
   let fleet: String?
   let units: String?
   let services: String
@@ -34,8 +34,9 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     version = record.version
     plugin_version = record.pluginVersion
     directory = record.directory
-    labels = record.labels.isEmpty ? "{}" : try Self.json(record.labels)
-    limits = record.limits.isEmpty ? "{}" : try Self.json(record.limits)
+    labels = record.labels.isEmpty ? "{}" : try JSONText.of(record.labels)
+    limits = record.limits.isEmpty ? "{}" : try JSONText.of(record.limits)
+    backup = try record.backup.flatMap { $0.isEmpty ? nil : try JSONText.of($0) }
     fleet = record.fleet
     units = record.unitsChecksum
     services = record.services.joined(separator: " ")
@@ -56,6 +57,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     directory = row["directory"]
     labels = row["labels"]
     limits = row["limits"]
+    backup = row["backup"]
     fleet = row["fleet"]
     units = row["units"]
     services = row["services"]
@@ -67,17 +69,10 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
       uid: uid, key: InstanceKey(app: app, id: InstanceID(unchecked: id)), name: InstanceName(unchecked: name),
       slug: slug, state: InstanceRecord.State(rawValue: state) ?? .installing, user: user, version: version,
       pluginVersion: plugin_version, directory: directory,
-      labels: labels == "{}" ? [:] : try JSONDecoder().decode([String: String].self, from: Data(labels.utf8)),
-      limits: limits == "{}"
-        ? InstanceLimits() : try JSONDecoder().decode(InstanceLimits.self, from: Data(limits.utf8)),
+      labels: labels == "{}" ? [:] : try JSONText.value(labels),
+      limits: limits == "{}" ? InstanceLimits() : try JSONText.value(limits), backup: try backup.map(JSONText.value),
       fleet: fleet, unitsChecksum: units, services: services.split(separator: " ").map(String.init),
       ports: ports.compactMap(\.port), createdAt: created_at)
-  }
-
-  private static func json(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 }
 

@@ -48,6 +48,10 @@ struct JailedFiles: FileTree {
     try fault.act("link \(path)") { try real.makeLink(root + path, to: root + target) }
   }
 
+  func copy(_ path: String, to target: String, mode: UInt16) throws {
+    try fault.act("copy \(path)") { try real.copy(root + path, to: root + target, mode: mode) }
+  }
+
   func move(_ path: String, to target: String) throws {
     try fault.act("move \(path)") { try real.move(root + path, to: root + target) }
   }

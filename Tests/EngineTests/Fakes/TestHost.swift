@@ -122,7 +122,7 @@ final class TestHost: Sendable {
   var services: HostServices {
     HostServices(
       files: files, manager: manager, logs: logs, ports: ports, users: users, packages: packages, locks: locks,
-      clock: clock, registry: registry, paths: paths)
+      clock: clock, archives: JailedArchives(files: files), registry: registry, paths: paths)
   }
 
   func berth(

@@ -92,9 +92,9 @@ struct PlanSecrecyTests {
       (.start(record), "start it and wait until it is ready"), (.stop(record, units: []), "stop it"),
       (.stop(record, units: ["main"]), "stop main"),
       (.restart(record, units: ["main"]), "restart main and wait until it is ready"),
-      (.runJob(record, job: "seed", isPointOfNoReturn: false), "run the job seed"),
+      (.runJob(JobRun(record, "seed")), "run the job seed"),
       (
-        .runJob(record, job: "migrate", isPointOfNoReturn: true),
+        .runJob(JobRun(record, "migrate", isPointOfNoReturn: true)),
         "run the job migrate (point of no return: it cannot be taken back)"
       ),
     ]

@@ -71,6 +71,27 @@ struct RegistryVersionTests {
     #expect(try !names().contains { $0.hasSuffix(".new") })
   }
 
+  @Test("gets its tables of backups when it was made before there were any, and keeps its instances")
+  func getsBackups() throws {
+    try {
+      let database = try DatabaseQueue(path: path)
+      try Migrations.all.migrate(database, upTo: "operations")
+      try database.write { db in
+        try db.execute(
+          sql: """
+            INSERT INTO instance (uid, app, id, name, slug, state, version, labels, services, created_at) VALUES
+              ('uid-1', 'demo', ?, 'name-1', 'slug-1', 'ready', '1.2.3', '{}', 'main worker', '2026-11-21T09:00:00Z')
+            """, arguments: [Sample.id(1)])
+      }
+      try database.close()
+    }()
+    let registry = try InstanceRegistry(path: path)
+    #expect(try registry.instances() == [Sample.record(1)])
+    #expect(try registry.backups.all().isEmpty)
+    #expect(try registry.backups.lastRuns().isEmpty)
+    #expect(try names().contains("registry.sqlite.before-backups"))
+  }
+
   @Test("has no copy when it is new, nor when nothing has to be done")
   func copiesNothing() throws {
     for _ in 1...2 { try #expect(InstanceRegistry(path: path).instances().isEmpty) }

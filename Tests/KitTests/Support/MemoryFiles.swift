@@ -45,6 +45,7 @@ struct MemoryFiles: FileTree {
   func write(_ text: String, to path: String, mode: UInt16, owner: FileOwner?, anchor: String?) throws { try refuse() }
   func makeFolder(_ path: String, mode: UInt16, owner: FileOwner?) throws { try refuse() }
   func makeLink(_ path: String, to target: String) throws { try refuse() }
+  func copy(_ path: String, to target: String, mode: UInt16) throws { try refuse() }
   func move(_ path: String, to target: String) throws { try refuse() }
   func remove(_ path: String) throws { try refuse() }
   func removeFolderIfEmpty(_ path: String) { Issue.record("finding plugins must not change files") }

@@ -21,6 +21,11 @@ extension Executor {
       case .stop: try await host.stop(orders(steps).flatMap { $0.record.chosen($0.units, withTarget: true) })
       case .restart: try note(try await host.restart(orders(steps)), steps)
       case .runJob: try note(try await host.runJobs(jobs(steps)), steps)
+      case .archive(let work): try await archive(work)
+      case .unpack(_, let order): try await unpack(order)
+      case .replaceFolder(_, let order):
+        if case .putFolderBack(_, let kept)? = undos.first { try host.archives.replace(order, keeping: kept) }
+      case .guardData: break
       case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits: break
       }
     }
@@ -63,7 +68,7 @@ extension Executor {
   }
 
   private func jobs(_ steps: [PlannedStep]) -> [(record: InstanceRecord, job: String)] {
-    steps.compactMap { if case .runJob(let record, let job, _) = $0.step { (record, job) } else { nil } }
+    steps.compactMap { if case .runJob(let run) = $0.step { (run.record, run.job) } else { nil } }
   }
 
   private func changeRegistry(_ steps: [PlannedStep]) throws {
@@ -139,7 +144,7 @@ extension Executor {
     switch undo {
     case .several(let undos): for undo in undos { try setAside(undo) }
     case .putBack(let aside, let path):
-      try host.files.makeFolder(host.paths.trash, mode: 0o700, owner: nil)
+      if aside.hasPrefix(host.paths.trash) { try host.files.makeFolder(host.paths.trash, mode: 0o700, owner: nil) }
       try host.files.move(path, to: aside)
     default: break
     }

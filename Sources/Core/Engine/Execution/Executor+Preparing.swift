@@ -50,7 +50,10 @@ extension Executor {
 
   private func undo(of step: Step, _ before: Before) throws -> Undo {
     switch step {
-    case .installPackages, .runJob: return .nothing
+    case .installPackages: return .nothing
+    case .runJob(let run):
+      let undo = run.leaves.map(Undo.removePath) + (run.counterpart.map { [.runUnits([JobRun.unit(run.record, $0)])] } ?? [])
+      return undo.isEmpty ? .nothing : .several(undo)
     case .makeUsers(let names): return .removeUsers(names.filter(before.missingUsers.contains))
     case .removeUsers(let names): return .makeUsers(names)
     case .register(let registration): return former(registration.record, before) ?? .forget([registration.record.uid])
@@ -80,6 +83,10 @@ extension Executor {
       return active.isEmpty ? .nothing : .start(units.isEmpty ? [record.target] + active : active)
     case .restart(let record, let units):
       return .restart(record.chosen(units).filter { HostServices.isUp(before.states[$0]) })
+    case .archive(let work): return work.undo
+    case .unpack(_, let order): return .removePath(order.target)
+    case .replaceFolder(_, let order): return .putFolderBack(order, kept: try host.archives.kept(order))
+    case .guardData(_, let point): return .restoreData(point)
     }
   }
 
@@ -95,7 +102,7 @@ extension Executor {
   /// A tree's place in the trash, on the file system of Berth's state.
   private func setAside(_ path: String) -> Undo {
     guard host.files.exists(path) else { return .nothing }
-    return .putBack(from: "\(host.paths.trash)/\(host.clock.uuid())", to: path)
+    return .putBack(from: host.paths.aside(path, host.clock.uuid()), to: path)
   }
 
   private func undoOfWriting(_ file: FileWrite, _ before: Before) throws -> Undo {
@@ -104,7 +111,7 @@ extension Executor {
     if let uid = file.checkedFor {
       let recorded = before.checksums[file.path]
       undo.append(.recordChecksum(recorded, path: file.path, instance: uid))
-      if let former, former != file.text, let recorded, recorded != Checksum.text(former) {
+      if !file.isOverRestored, let former, former != file.text, let recorded, recorded != Checksum.text(former) {
         // A person changed it since Berth wrote it: their text is kept beside.
         let beside = "\(file.path).\(host.clock.timestamp().filter { $0 != ":" && $0 != "-" })"
         undo.append(.removePath(beside))
@@ -149,7 +156,7 @@ extension Step {
   /// The instance it gives an order for.
   var record: InstanceRecord? {
     switch self {
-    case .start(let record), .stop(let record, _), .restart(let record, _), .runJob(let record, _, _): record
+    case .start(let record), .stop(let record, _), .restart(let record, _): record
     default: nil
     }
   }

@@ -18,6 +18,7 @@ extension Executor {
   ///
   /// - Returns: the error to show: the first one, with what could not be taken back.
   func takeBackAll(after error: any Error) async -> any Error {
+    discardArchives()
     if let lock, lock.held == nil { self.lock?.held = try? await lock.take() }
     defer { releaseLock() }
     // On a full disk the journal cannot be written before something was removed; it says "begun" then, which is as good.
@@ -30,6 +31,7 @@ extension Executor {
 
   /// Takes back the instances that failed, while the others go on.
   func takeBackFailed(_ uids: Set<String>) async {
+    discardArchives(of: uids)
     let isWaiting = lock != nil && lock?.held == nil
     if isWaiting, let lock { self.lock?.held = try? await lock.take() }
     defer { if isWaiting { releaseLock() } }

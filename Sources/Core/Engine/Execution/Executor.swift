@@ -15,6 +15,13 @@ public actor Executor {
     /// Which step of the plan this is, from 1.
     public let number: Int
     public let count: Int
+    /// How far a long copy is.
+    public var bytes: Bytes?
+
+    public struct Bytes: Sendable {
+      public let done: Int64
+      public let of: Int64
+    }
   }
 
   /// How a plan is carried out.
@@ -82,9 +89,18 @@ public actor Executor {
   private var pastReturn: Set<String> = []
   /// Whether the operation is carried on, and no longer taken back.
   private var isResumed = false
+  /// Steps of the operation that an earlier plan of it had.
+  private var begunBefore = 0
   /// What could not be taken back of instances that failed while others go on.
   var stuck: [Receipt] = []
   var leftovers: [String] = []
+  /// Archives that are being written, by the instance's uid.
+  var archives: [String: any ArchiveInProgress] = [:]
+  /// Seconds that instances were stopped while they were copied, by uid.
+  private(set) var pauses: [String: Double] = [:]
+  private var stoppedAt: [String: ContinuousClock.Instant] = [:]
+  /// What was reported last.
+  private(set) var current: Progress?
 
   public init(
     host: HostServices, options: Options = Options(), faults: FaultPoints = FaultPoints(), lock: HostLock? = nil
@@ -98,12 +114,17 @@ public actor Executor {
   /// Carries out a plan.
   ///
   /// - Throws: what went wrong, with everything taken back, or with what could not be named in the error.
-  func run(_ plan: Plan, as draft: OperationDraft) async throws -> Outcome {
+  ///
+  /// - Parameter next: what is planned under the host lock once the plan was carried out, as the same operation: such as
+  ///   what to do with files that had to be unpacked first.
+  func run(_ plan: Plan, as draft: OperationDraft, next: (@Sendable () async throws -> Plan)? = nil) async throws
+    -> Outcome
+  {
     do { operation = try host.registry.journal.begin(draft) } catch {
       releaseLock()
       throw error
     }
-    return try await proceed(plan, from: 0)
+    return try await proceed(plan, from: 0, next: next)
   }
 
   /// Goes on with an operation that broke off, where it can only be finished.
@@ -118,11 +139,23 @@ public actor Executor {
     return try await proceed(plan, from: first)
   }
 
-  private func proceed(_ plan: Plan, from first: Int) async throws -> Outcome {
-    members = Dictionary(grouping: plan.changes.map(\.record), by: \.key.app).mapValues { $0.map(\.uid) }
-    titles = Dictionary(plan.changes.map { ($0.record.uid, $0.record.title) }, uniquingKeysWith: { first, _ in first })
+  private func proceed(
+    _ whole: Plan, from first: Int, next: (@Sendable () async throws -> Plan)? = nil
+  ) async throws -> Outcome {
+    var plan = whole
+    meet(plan)
     do {
       try await carryOut(plan, from: first)
+      if let next {
+        if let failed = failures.values.first { throw failed }
+        if let taken = try await lock?.take() { lock?.held = taken }
+        let more = try await next()
+        meet(more)
+        try host.registry.journal.extend(operation, by: more.steps.count)
+        begunBefore = plan.steps.count
+        plan = more
+        try await carryOut(plan, from: 0)
+      }
       if !failures.isEmpty, failures.count == plan.changes.count, !plan.isOrder, pastReturn.isEmpty {
         throw BerthError.worst(of: Array(failures.values))
       }
@@ -158,6 +191,12 @@ public actor Executor {
     return Outcome(failures: failures, untried: untried)
   }
 
+  /// Learns who a plan is about.
+  private func meet(_ plan: Plan) {
+    members = Dictionary(grouping: plan.changes.map(\.record), by: \.key.app).mapValues { $0.map(\.uid) }
+    titles = Dictionary(plan.changes.map { ($0.record.uid, $0.record.title) }, uniquingKeysWith: { first, _ in first })
+  }
+
   // MARK: Forward
 
   private func carryOut(_ plan: Plan, from first: Int) async throws {
@@ -184,8 +223,13 @@ public actor Executor {
     let noted = zip(ready, undos).map { Receipt(summary: $0.step.summary, owner: $0.owner, undo: $1) }
       .filter { $0.undo != .nothing }
     receipts += noted
-    try host.registry.journal.note(noted.isEmpty ? nil : try Self.encoded(noted), of: operation, begun: begun)
+    try host.registry.journal.note(noted.isEmpty ? nil : try Self.encoded(noted), of: operation, begun: begunBefore + begun)
+    for case .stop(let record, _) in ready.map(\.step) { stoppedAt[record.uid] = .now }
     try await act(ready, undos)
+    for case .start(let record) in ready.map(\.step) {
+      guard let from = stoppedAt.removeValue(forKey: record.uid) else { continue }
+      pauses[record.uid, default: 0] += (ContinuousClock.now - from) / .seconds(1)
+    }
   }
 
   /// Instances that failed in this group are taken back, or the whole plan is.
@@ -213,10 +257,11 @@ public actor Executor {
   private func report(_ steps: [PlannedStep], _ range: Range<Int>, _ plan: Plan) {
     for (index, planned) in zip(range, steps) {
       let title = planned.owner.uid.flatMap { titles[$0] } ?? plan.title
-      options.progress(
-        Progress(
-          kind: planned.step.kind, summary: planned.step.summary, title: title, number: index + 1,
-          count: plan.steps.count))
+      let progress = Progress(
+        kind: planned.step.kind, summary: planned.step.summary, title: title, number: index + 1,
+        count: plan.steps.count)
+      current = progress
+      options.progress(progress)
     }
   }
 

@@ -37,6 +37,14 @@ extension HostServices {
       try await manager.resetFailed(units)
       try await manager.restart(units)
       try await requireActive(units)
+    case .runUnits(let units):
+      try await manager.resetFailed(units)
+      try await manager.start(units)
+      let failed = try await manager.states(matching: units).filter { $0.value.active == "failed" }.keys.sorted()
+      guard failed.isEmpty else { throw BerthError.notRunningAgain(failed) }
+    case .dropBackup(let id, let paths, let spares): try dropBackup(id, paths, spares: spares)
+    case .putFolderBack(let order, let kept): try archives.putBack(order, keeping: kept)
+    case .restoreData(let point): try restoreData(point)
     }
   }
 

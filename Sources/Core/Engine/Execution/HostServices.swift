@@ -11,13 +11,14 @@ public struct HostServices: Sendable {
   public var packages: any PackageManager
   public var locks: any LockKeeper
   public var clock: any HostClock
+  public var archives: any BackupArchives
   public var registry: InstanceRegistry
   public var paths: ScopePaths
 
   public init(
     files: any FileTree, manager: any ServiceManager, logs: any LogReader, ports: any PortProbe, users: any SystemUsers,
-    packages: any PackageManager, locks: any LockKeeper, clock: any HostClock, registry: InstanceRegistry,
-    paths: ScopePaths
+    packages: any PackageManager, locks: any LockKeeper, clock: any HostClock, archives: any BackupArchives,
+    registry: InstanceRegistry, paths: ScopePaths
   ) {
     self.files = files
     self.manager = manager
@@ -27,6 +28,7 @@ public struct HostServices: Sendable {
     self.packages = packages
     self.locks = locks
     self.clock = clock
+    self.archives = archives
     self.registry = registry
     self.paths = paths
   }

@@ -51,7 +51,14 @@ extension Berth {
   }
 
   /// Carries out a plan under the locks of its instances.
-  func carryOut(_ whole: Plan, hostLock: Executor.HostLock?) async throws -> Executor.Outcome {
+  ///
+  /// - Parameters:
+  ///   - again: makes the plan anew once the locks are held, as another run may have changed what it was made from.
+  ///   - next: what follows in the same operation; see ``Executor``.
+  func carryOut(
+    _ whole: Plan, hostLock: Executor.HostLock?, again: (() async throws -> Plan)? = nil,
+    next: (@Sendable () async throws -> Plan)? = nil
+  ) async throws -> Executor.Outcome {
     let token = "\(environment.processID)-\(host.clock.uuid())"
     var locks: [any HeldLock] = []
     defer { for lock in locks { lock.release() } }
@@ -74,12 +81,13 @@ extension Berth {
         }
         plan = plan.without(Set(refused.keys))
       }
+      if let again { plan = try await again() }
     } catch {
       hostLock?.held?.release()
       throw error
     }
     let executor = Executor(host: host, options: options.execution, faults: options.faults, lock: hostLock)
-    var outcome = try await executor.run(plan, as: try draft(plan, token: token))
+    var outcome = try await executor.run(plan, as: try draft(plan, token: token), next: next)
     outcome.failures.merge(refused) { first, _ in first }
     return outcome
   }

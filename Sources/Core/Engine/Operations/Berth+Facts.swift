@@ -4,9 +4,12 @@ import BerthRender
 extension Berth {
   /// Looks at the host once, for planning any number of instances of these apps.
   ///
-  /// - Parameter asksManager: whether the state of units matters, as for a change.
+  /// - Parameters:
+  ///   - asksManager: whether the state of units matters, as for a change.
+  ///   - text: what files will hold by then; as they are now when it is nil.
   func planBuilder(
-    _ verb: String, apps: Set<String>, catalog: PluginCatalog, asksManager: Bool = true, seesAllUnits: Bool = false
+    _ verb: String, apps: Set<String>, catalog: PluginCatalog, asksManager: Bool = true, seesAllUnits: Bool = false,
+    text: ((String) throws -> String?)? = nil
   ) async throws -> PlanBuilder {
     var facts: [String: AppFacts] = [:]
     for app in apps.sorted() {
@@ -20,17 +23,20 @@ extension Berth {
       verb: verb, paths: paths,
       view: try hostView(
         states: isAsked ? try await host.manager.states(matching: patterns) : [:],
-        enabled: isAsked ? try host.manager.enabledUnits() : []),
+        enabled: isAsked ? try host.manager.enabledUnits() : [], text: text),
       facts: facts, units: try UnitFolder(paths, host.files, app: apps.count == 1 && !seesAllUnits ? apps.first : nil),
       records: records, settings: try host.registry.settings())
   }
 
-  func hostView(states: [String: UnitState] = [:], enabled: Set<String> = []) throws -> HostView {
+  func hostView(states: [String: UnitState] = [:], enabled: Set<String> = [], text: ((String) throws -> String?)? = nil)
+    throws -> HostView
+  {
     let host = host
     return HostView(
-      text: { path in host.files.exists(path) ? try host.files.read(path) : nil },
+      text: text ?? { path in host.files.exists(path) ? try host.files.read(path) : nil },
       exists: host.files.exists, isOccupied: isOccupied, listener: host.ports.listener, claim: host.ports.claim,
-      states: states, enabled: enabled, timestamp: host.clock.timestamp(), uuid: host.clock.uuid,
+      states: states, enabled: enabled, backups: host.registry.backups.of,
+      head: { try host.archives.head(of: $0.path) }, timestamp: host.clock.timestamp(), uuid: host.clock.uuid,
       secret: host.clock.secret)
   }
 

@@ -86,6 +86,7 @@ extension Berth {
     if let plan { return await finish(operation, plan, receipts, executor) }
     defer { held.release() }
     let leftovers = await executor.takeBack(operation: operation.id, receipts: receipts)
+    if operation.verb == "backup" { noteBroken(operation) }
     sweepBroken(operation, receipts)
     if !leftovers.isEmpty, abandons {
       try keepAbandoned(receipts)
@@ -93,6 +94,16 @@ extension Berth {
         operation.id, .undone, at: host.clock.timestamp(), error: leftovers.joined(separator: "\n"))
     }
     return RecoveryReport(operation: operation, ending: leftovers.isEmpty ? .undone : .stuck, leftovers: leftovers)
+  }
+
+  /// A backup that broke off is one that failed.
+  private func noteBroken(_ operation: OperationRecord) {
+    for item in operation.openItems where item.action == InstanceChange.Action.backup.rawValue {
+      let run = BackupRun(
+        instance: item.uid, key: item.key, instanceName: item.name, startedAt: operation.startedAt,
+        endedAt: host.clock.timestamp(), reason: .asked, error: "it broke off", backup: nil, pause: 0, duration: 0)
+      do { try host.registry.backups.noteRun(run) } catch { options.notice("the result could not be noted: \(error)") }
+    }
   }
 
   /// Carries on with an operation. What fails again leaves it open, and does not keep others from being recovered.

@@ -38,10 +38,12 @@ extension Berth {
     let broken = try openOperations().reduce(into: [String: Int64]()) { broken, operation in
       for item in operation.openItems { broken[item.uid] = operation.id }
     }
+    let runs = try host.registry.backups.lastRuns()
     let processes = withProcesses ? try await host.manager.mainProcesses(of: records.flatMap(\.units)) : [:]
     return records.map { record in
       InstanceReport(
-        record, states: states, enabled: enabled, processes: processes, paths: paths, brokenOff: broken[record.uid])
+        record, states: states, enabled: enabled, processes: processes, paths: paths, brokenOff: broken[record.uid],
+        lastRun: runs[record.uid])
     }
   }
 

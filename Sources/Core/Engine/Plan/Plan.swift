@@ -104,7 +104,7 @@ public struct PlannedStep: Sendable, Equatable, Codable {
 /// What becomes of one instance, and why.
 public struct InstanceChange: Sendable, Equatable, Codable {
   public enum Action: String, Sendable, Codable {
-    case make, change, remove, keep, start, stop, restart, enable, disable
+    case make, change, remove, keep, start, stop, restart, enable, disable, backup, restore
   }
 
   public let action: Action

@@ -24,6 +24,10 @@ extension Step {
     case .start: "start"
     case .stop: "stop"
     case .restart: "restart"
+    case .archive: "archive"
+    case .unpack: "unpack"
+    case .replaceFolder: "replace-folder"
+    case .guardData: "guard-data"
     }
   }
 
@@ -45,14 +49,18 @@ extension Step {
     case .shareUnits(let app, let files): "put \(files.count) unit files of \(app) in place"
     case .releaseUnits(let app, _): "remove the unit files of \(app), unless another instance needs them"
     case .reloadManager: "reload the service manager"
-    case .runJob(_, let job, let isPointOfNoReturn):
-      "run the job \(job)\(isPointOfNoReturn ? " (point of no return: it cannot be taken back)" : "")"
+    case .runJob(let run):
+      "run the job \(run.job)\(run.isPointOfNoReturn ? " (point of no return: it cannot be taken back)" : "")"
     case .enable(let units): "enable \(units.joined(separator: " "))"
     case .disable(let units): "disable \(units.joined(separator: " "))"
     case .start: "start it and wait until it is ready"
     case .stop(_, let units): units.isEmpty ? "stop it" : "stop \(units.joined(separator: ", "))"
     case .restart(_, let units):
       "restart \(units.isEmpty ? "it" : units.joined(separator: ", ")) and wait until it is ready"
+    case .archive(let work): work.summary
+    case .unpack(_, let order): "check and unpack \(order.archives.last ?? "")"
+    case .replaceFolder(_, let order): "put what was unpacked in the place of \(order.folder)"
+    case .guardData(_, let point): "from here on, going back brings the data back from \(point.unpack.archives.last ?? "")"
     }
   }
 

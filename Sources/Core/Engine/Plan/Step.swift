@@ -27,13 +27,21 @@ public enum Step: Sendable, Hashable, Codable {
   case releaseUnits(app: String, paths: [String])
   case reloadManager
   /// A job of the instance, waited for.
-  case runJob(InstanceRecord, job: String, isPointOfNoReturn: Bool)
+  case runJob(JobRun)
   case enable([String])
   case disable([String])
   case start(InstanceRecord)
   /// The units named, or all of the instance when none is.
   case stop(InstanceRecord, units: [String])
   case restart(InstanceRecord, units: [String])
+  /// A backup's archive, or a part of it; it has its name only once it is closed.
+  case archive(ArchiveWork)
+  /// The files of a backup, checked, into a folder of their own.
+  case unpack(InstanceRecord, UnpackOrder)
+  /// One of the instance's own folders gives way to what was unpacked.
+  case replaceFolder(InstanceRecord, ReplaceOrder)
+  /// Nothing is done; going back from here, the data comes back from a backup.
+  case guardData(InstanceRecord, RestorePoint)
 }
 
 extension Step {
@@ -57,17 +65,46 @@ extension Step {
 
   /// Whether it cannot be taken back once it was done.
   public var isPointOfNoReturn: Bool {
-    if case .runJob(_, _, let isPointOfNoReturn) = self { isPointOfNoReturn } else { false }
+    if case .runJob(let run) = self { run.isPointOfNoReturn } else { false }
   }
 
   /// Steps with the same word that stand side by side are prepared, noted and done together; nil stands alone.
   var batch: String? {
     switch self {
     case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits: "files"
-    case .installPackages, .reloadManager: nil
+    case .installPackages, .reloadManager, .archive, .unpack, .replaceFolder, .guardData: nil
     default: kind
     }
   }
+}
+
+/// One run of a job's unit.
+public struct JobRun: Sendable, Hashable, Codable {
+  public let record: InstanceRecord
+  public let job: String
+  public let isPointOfNoReturn: Bool
+  /// The job that is run when this one is taken back, or has failed.
+  public let counterpart: String?
+  /// What it leaves, which goes when it is taken back.
+  public let leaves: [String]
+
+  init(
+    _ record: InstanceRecord, _ job: String, isPointOfNoReturn: Bool = false, counterpart: String? = nil,
+    leaves: [String] = []
+  ) {
+    self.record = record
+    self.job = job
+    self.isPointOfNoReturn = isPointOfNoReturn
+    self.counterpart = counterpart
+    self.leaves = leaves
+  }
+
+  /// The unit of a job of an instance.
+  static func unit(_ record: InstanceRecord, _ job: String) -> String {
+    UnitName.service(record.key.app, job, record.key.id.text)
+  }
+
+  var unit: String { Self.unit(record, job) }
 }
 
 /// An instance with its settings, as it enters the registry.
@@ -99,10 +136,12 @@ public struct FileWrite: Sendable, Hashable {
   public let isSecret: Bool
   /// The instance for which a checksum is kept, since a person may edit the file; nil for Berth's own files.
   public let checkedFor: String?
+  /// Whether it goes over a file that came from a backup, which is not kept beside as a person's own.
+  public let isOverRestored: Bool
 
   init(
     path: String, text: String, mode: UInt16, owner: FileOwner? = nil, anchor: String? = nil, isSecret: Bool = false,
-    checkedFor: String? = nil
+    checkedFor: String? = nil, isOverRestored: Bool = false
   ) {
     self.path = path
     self.text = text
@@ -111,17 +150,26 @@ public struct FileWrite: Sendable, Hashable {
     self.anchor = anchor
     self.isSecret = isSecret
     self.checkedFor = checkedFor
+    self.isOverRestored = isOverRestored
   }
 
   /// The same file with another text.
   func with(text: String) -> FileWrite {
     FileWrite(
-      path: path, text: text, mode: mode, owner: owner, anchor: anchor, isSecret: isSecret, checkedFor: checkedFor)
+      path: path, text: text, mode: mode, owner: owner, anchor: anchor, isSecret: isSecret, checkedFor: checkedFor,
+      isOverRestored: isOverRestored)
+  }
+
+  /// The same file, written over what came from a backup.
+  var overRestored: FileWrite {
+    FileWrite(
+      path: path, text: text, mode: mode, owner: owner, anchor: anchor, isSecret: isSecret, checkedFor: checkedFor,
+      isOverRestored: true)
   }
 }
 
 extension FileWrite: Codable {
-  private enum CodingKeys: String, CodingKey { case path, text, mode, owner, anchor, isSecret, checkedFor }
+  private enum CodingKeys: String, CodingKey { case path, text, mode, owner, anchor, isSecret, checkedFor, isOverRestored }
 
   /// The text of a secret file stays out of whatever this is encoded for, but for the journal.
   public func encode(to encoder: any Encoder) throws {
@@ -133,6 +181,7 @@ extension FileWrite: Codable {
     try container.encodeIfPresent(anchor, forKey: .anchor)
     try container.encode(isSecret, forKey: .isSecret)
     try container.encodeIfPresent(checkedFor, forKey: .checkedFor)
+    if isOverRestored { try container.encode(true, forKey: .isOverRestored) }
   }
 
   /// A secret text comes back from the journal only.
@@ -149,5 +198,6 @@ extension FileWrite: Codable {
     owner = try container.decodeIfPresent(FileOwner.self, forKey: .owner)
     anchor = try container.decodeIfPresent(String.self, forKey: .anchor)
     checkedFor = try container.decodeIfPresent(String.self, forKey: .checkedFor)
+    isOverRestored = try container.decodeIfPresent(Bool.self, forKey: .isOverRestored) ?? false
   }
 }

@@ -31,13 +31,20 @@ public enum Undo: Sendable, Equatable, Codable {
   case stop([String])
   /// Done after everything else, when files and units are again as they were.
   case restart([String])
+  /// Units of jobs, which are run to their end.
+  case runUnits([String])
+  /// A backup's row and files; where it spares them, only files that no row knows.
+  case dropBackup(String, paths: [String], spares: Bool)
+  /// The former folder comes back, with what was moved out of it.
+  case putFolderBack(ReplaceOrder, kept: [String])
+  case restoreData(RestorePoint)
 }
 
 extension Undo {
   /// Whether the manager has to know the units as they are.
   var needsManager: Bool {
     switch self {
-    case .enable, .disable, .start, .stop, .restart: true
+    case .enable, .disable, .start, .stop, .restart, .runUnits: true
     default: false
     }
   }
@@ -62,6 +69,7 @@ extension Undo {
   var setAside: [(aside: String, path: String)] {
     switch self {
     case .putBack(let aside, let path): [(aside, path)]
+    case .putFolderBack(let order, _): [(order.aside, order.folder)]
     case .several(let undos): undos.flatMap(\.setAside)
     default: []
     }
@@ -74,14 +82,13 @@ extension Undo {
     case .rewrite(let file): [Self.folder(of: file.path)]
     case .putBack(let aside, let path): [Self.folder(of: aside), Self.folder(of: path)]
     case .restoreUnits(_, let former, let added, _): (former.map(\.path) + added).map(Self.folder)
+    case .putFolderBack(let order, _): [order.folder, Self.folder(of: order.folder)]
     case .several(let undos): undos.flatMap(\.touchedFolders)
     default: []
     }
   }
 
-  private static func folder(of path: String) -> String {
-    path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "/"
-  }
+  private static func folder(of path: String) -> String { ScopePaths.folder(of: path) }
 
   /// The folders in which a write that broke off may have left something.
   var writtenPaths: [String] {

@@ -1,5 +1,6 @@
 import BerthKit
 import BerthRender
+import BerthStore
 
 /// What planning needs to know of the host for an app, found out once for all its instances, so that planning itself
 /// only computes.
@@ -49,6 +50,10 @@ struct HostView {
   let claim: PortAllocator.Claim
   let states: [String: UnitState]
   let enabled: Set<String>
+  /// The backups of an instance by its uid, in the order in which they were made.
+  let backups: (String) throws -> [BackupRecord]
+  /// What a backup says of itself.
+  let head: (BackupRecord) throws -> BackupHead
   let timestamp: String
   let uuid: () -> String
   let secret: (Int) -> String

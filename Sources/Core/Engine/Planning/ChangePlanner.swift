@@ -27,6 +27,14 @@ struct ChangePlanner {
     return try change.steps()
   }
 
+  /// A copy of the data of the instance as it is, which it can be had back from.
+  fileprivate func image() throws -> (steps: [Step], point: RestorePoint)? {
+    try BackupPlanner(
+      record: former, settings: storedSettings, facts: facts, view: view,
+      wish: BackupWish(reason: .update, isVerified: true)
+    ).image()
+  }
+
   /// The instance as it shall be.
   private func wished() throws -> (InstanceRecord, [String: Value], [StoredSetting]) {
     var record = former
@@ -99,12 +107,20 @@ private struct Difference {
 
     let isActive = HostServices.isActive(former, view.states)
     let left = former.services.filter { !record.services.contains($0) && isUp($0) }.map(unit) + staleTimers()
-    let jobs = isNewProgram || record.pluginVersion != former.pluginVersion ? deployment.jobs(at: .update) : []
+    let isUpdate = (isNewProgram || record.pluginVersion != former.pluginVersion) && planner.wish.restore == nil
+    // What a new program makes of the data cannot be taken back, but for a copy of it.
+    let image = isUpdate ? try planner.image() : nil
+    let restore = planner.wish.restore
+    let paths = planner.facts.context.paths
+    let jobs = isUpdate ? deployment.jobs(at: .update, isGuarded: image != nil) : []
+    let halts = isActive && (!jobs.isEmpty || image != nil || restore != nil)
+    if let restore { reasons = restore.reasons(record) + reasons }
+    if image != nil { reasons.append("its data is backed up first") }
     let restarts = record.services.filter { touched.contains($0) && former.services.contains($0) && isUp($0) }.map(unit)
     let hasMore = !Set(record.services).isSubset(of: former.services) || !newTimers().isEmpty
 
     var steps: [Phase: [Step]] = [:]
-    if !jobs.isEmpty, isActive {
+    if halts {
       steps[.halt] = [.stop(former, units: [])]
     } else if !left.isEmpty {
       steps[.halt] = [.stop(former, units: left)]
@@ -113,33 +129,38 @@ private struct Difference {
     if record != former || Set(settings) != Set(planner.storedSettings) {
       steps[.claim] = [.register(Registration(record: record, settings: settings, takesUp: true))]
     }
-    steps[.prepare] = folders + files.map { .writeFile($0.write) }
+    steps[.halt, default: []] += image?.steps ?? []
+    steps[.prepare] = folders + (restore?.fileSteps(record, paths) ?? [])
+      + files.map { .writeFile(restore == nil ? $0.write : $0.write.overRestored) }
     steps[.units] =
       (shared.isEmpty ? [] : [.shareUnits(app: app, files: planner.facts.shared)]) + dropIns.flatMap(\.steps)
     let isReloaded =
       !shared.isEmpty || !dropIns.isEmpty || gone.contains { $0.hasPrefix(planner.facts.context.paths.units) }
     if isReloaded { steps[.reload] = [.reloadManager] }
-    steps[.jobs] = jobs
+    steps[.jobs] =
+      (image.map { [.guardData(record, $0.point)] } ?? []) + jobs
+      + (restore?.jobSteps(deployment, paths, staysUp: isActive) ?? [])
     var activate: [Step] = []
     let isEnabled = view.enabled.contains(record.target)
     if let wish = planner.wish.isEnabled, wish != isEnabled {
       activate.append(wish ? .enable([record.target]) : .disable([record.target]))
       reasons.append(wish ? "it is not enabled" : "it is enabled")
     }
-    if !jobs.isEmpty, isActive {
+    if halts {
       activate.append(.start(record))
     } else if !restarts.isEmpty {
       activate.append(.restart(record, units: restarts))
     }
-    if isActive, jobs.isEmpty, hasMore { activate.append(.start(record)) }
+    if isActive, !halts, hasMore { activate.append(.start(record)) }
     if planner.wish.startsStopped, !isRunning() {
       if !activate.contains(.start(record)) { activate.append(.start(record)) }
       reasons.append("it is not running")
     }
     steps[.activate] = activate
+    steps[.settle] = restore?.leftovers(record, paths) ?? []
     let change = InstanceChange(
-      .change, record, reasons: reasons, diffs: diffs,
-      restarts: jobs.isEmpty || !isActive ? restarts : record.units)
+      restore == nil ? .change : .restore, record, reasons: reasons, diffs: diffs,
+      restarts: halts ? record.units : restarts)
     return InstanceSteps(change, steps.filter { !$0.value.isEmpty })
   }
 
@@ -193,7 +214,11 @@ private struct Difference {
   private func differing(
     _ files: [Deployment.File], _ diffs: inout [InstanceChange.FileDiff]
   ) throws -> [Deployment.File] {
-    let changed = try files.filter { try view.text($0.write.path) != $0.write.text }
+    // A file that came back was looked at before it was in its place, so that it is written in any case.
+    let isForced = planner.wish.restore != nil
+    let changed = try files.filter { file in
+      try (isForced && file.write.checkedFor != nil) || view.text(file.write.path) != file.write.text
+    }
     diffs += try changed.map { try diff($0.write) }
     return changed
   }

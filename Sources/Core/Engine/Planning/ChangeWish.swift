@@ -20,6 +20,8 @@ public struct ChangeWish: Sendable, Equatable {
   public var isEnabled: Bool?
   /// Whether it is started when it is stopped.
   public var startsStopped: Bool
+  /// What comes back from a backup.
+  var restore: RestoreWork?
 
   public init(
     settings: [String: String] = [:], unset: Set<String> = [], ports: [String: Int] = [:], name: String? = nil,

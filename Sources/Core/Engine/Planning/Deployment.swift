@@ -35,11 +35,7 @@ struct Deployment {
     let paths = context.paths
     let home = paths.instance(record.key)
     let owner = record.user.map { FileOwner(user: $0) }
-    let instance = InstanceValues(
-      key: record.key, name: record.name, slug: record.slug, user: record.user, settings: values,
-      ports: Dictionary(record.ports.map { ($0.role, $0.port.number) }, uniquingKeysWith: { first, _ in first }),
-      limits: Service.Limits(record.limits),
-      backup: (record.backup ?? BackupPolicy()).filled(from: manifest.backupPolicy))
+    let instance = InstanceValues(record, values: values, manifest: manifest)
     let variables = Variables(manifest: manifest, instance: instance, context: context)
     secrets = manifest.settings.filter(\.isSecret).compactMap { values[$0.id]?.plain }
     jobs = manifest.enabledJobs(values)

@@ -20,7 +20,11 @@ struct InstallPlanner {
       names: .names(key: identity.key, name: identity.name, slug: identity.slug, context: facts.context),
       secret: view.secret)
     if let checking = facts.plugin as? any SettingsChecking { try checking.check(resolved.values) }
-    let roles = manifest.enabledPorts(resolved.values)
+    let roles = manifest.enabledPorts(resolved.values).map { role in
+      var role = role
+      if let preferred = request.preferredPorts[role.role], role.follows == nil { role.defaultNumber = preferred }
+      return role
+    }
     let numbers = try allocator(roles).allocate(
       wishes: try PortAllocator.wishes(request.ports, among: roles, of: manifest))
     let record = InstanceRecord(
@@ -43,18 +47,23 @@ struct InstallPlanner {
   private func steps(_ deployment: Deployment, _ registration: Registration) -> InstanceSteps {
     let record = deployment.record
     let reason = request.fleet == nil ? "asked for" : "the fleet file lists it"
-    var steps = InstanceSteps(InstanceChange(.make, record, reasons: [reason]))
+    let restore = request.restore
+    var steps = InstanceSteps(
+      InstanceChange(.make, record, reasons: restore.map { $0.reasons(record) } ?? [reason]))
     if !facts.missingPackages.isEmpty { steps.add(.halt, [.installPackages(facts.missingPackages)]) }
     steps.add(.claim, [.register(registration)])
     steps.add(.prepare, record.user.map { [.makeUsers([$0])] } ?? [])
-    steps.add(.prepare, deployment.folders + deployment.files.map { .writeFile($0.write) })
+    let paths = facts.context.paths
+    steps.add(.prepare, deployment.folders + (restore?.fileSteps(record, paths) ?? []))
+    steps.add(.prepare, deployment.files.map { .writeFile(restore == nil ? $0.write : $0.write.overRestored) })
     steps.add(.units, [.makeFolder(path: facts.context.paths.units, mode: 0o755, owner: nil, isShared: true)])
     steps.add(.units, [.shareUnits(app: manifest.id, files: facts.shared)])
     steps.add(.units, deployment.dropIns.flatMap(\.steps))
     steps.add(.reload, [.reloadManager])
-    steps.add(.jobs, deployment.jobs(at: .install))
+    steps.add(
+      .jobs, restore?.jobSteps(deployment, paths, staysUp: request.isStarted) ?? deployment.jobs(at: .install))
     if request.isStarted { steps.add(.activate, [.enable([record.target]), .start(record)]) }
-    steps.add(.settle, [.settle(record, .ready)])
+    steps.add(.settle, [.settle(record, .ready)] + (restore?.leftovers(record, paths) ?? []))
     return steps
   }
 }
@@ -71,10 +80,12 @@ extension Deployment.File {
 
 extension Deployment {
   /// The jobs of a moment, as steps.
-  func jobs(at moment: Job.Moment) -> [Step] {
+  ///
+  /// - Parameter isGuarded: whether the instance's data can be had back from a backup.
+  func jobs(at moment: Job.Moment, isGuarded: Bool = false) -> [Step] {
     jobs.filter { $0.moments.contains(moment) }
       // A new instance goes with everything that its jobs did; an old one's data is not had back.
-      .map { .runJob(record, job: $0.id, isPointOfNoReturn: moment != .install) }
+      .map { .runJob(JobRun(record, $0.id, isPointOfNoReturn: ![.install, .restore, .clone].contains(moment) && !isGuarded)) }
   }
 }
 

@@ -16,6 +16,12 @@ public struct InstallRequest: Sendable, Equatable {
   public var backup: BackupPolicy?
   /// The name of the fleet whose file asks for it; nil when no fleet file does.
   public var fleet: String?
+  /// What it is made from, where it is made from a backup.
+  var restore: RestoreWork?
+  /// Who it was before; nil for a new identity.
+  var uid: String?
+  /// Numbers that are taken when they are free, by role.
+  var preferredPorts: [String: Int] = [:]
   /// Whether it never becomes `default` by itself.
   public var needsOwnID = false
   /// Whether to start and enable it.

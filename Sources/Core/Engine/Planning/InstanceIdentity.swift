@@ -24,7 +24,7 @@ struct InstanceIdentity {
     let existing = neighbours[id]
     guard existing == nil || existing?.state == .kept else { throw BerthError.idInUse(key) }
     former = existing
-    uid = existing?.uid ?? view.uuid()
+    uid = existing?.uid ?? request.uid ?? view.uuid()
 
     name = try request.name.map { try InstanceName($0) } ?? existing?.name ?? InstanceName(automaticFor: id)
     if let owner = neighbours[name] { throw BerthError.nameInUse(name.text, owner: owner) }

@@ -62,6 +62,13 @@ struct PlanBuilder {
     add(steps)
   }
 
+  /// A backup of an instance.
+  func backup(_ record: InstanceRecord, _ wish: BackupWish) throws -> InstanceSteps {
+    try BackupPlanner(
+      record: record, settings: settings[record.uid] ?? [], facts: try appFacts(record.key.app), view: view, wish: wish
+    ).steps()
+  }
+
   /// An instance that shall go.
   ///
   /// - Parameter jobs: run before anything of it is taken away.

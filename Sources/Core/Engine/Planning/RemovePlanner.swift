@@ -17,7 +17,7 @@ struct RemovePlanner {
     let id = record.key.id.text
     var steps = InstanceSteps(InstanceChange(keepsData ? .keep : .remove, record, reasons: reasons))
     steps.add(.halt, [.settle(record, .removing), .stop(record, units: [])])
-    steps.add(.halt, jobs.map { .runJob(record, job: $0, isPointOfNoReturn: true) })
+    steps.add(.halt, jobs.map { .runJob(JobRun(record, $0, isPointOfNoReturn: true)) })
     steps.add(.halt, [.disable([record.target])])
     steps.add(.clear, (units.dropIns[record.key.app]?[id] ?? []).map { .removeTree(path: $0) })
     steps.add(.clear, stamps(id).map { .removeTree(path: $0) })

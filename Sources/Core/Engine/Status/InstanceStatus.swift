@@ -1,4 +1,5 @@
 import BerthKit
+import BerthStore
 
 /// The one word for how an instance or a service is.
 public enum Status: String, Sendable, Codable {
@@ -69,10 +70,20 @@ public struct InstanceReport: Sendable, Encodable {
   public let directory: String
   /// The command that helps an incomplete instance.
   public let remedy: String?
+  /// How its last backup went, and when; nil when there was none.
+  public let lastBackup: LastBackup?
+
+  /// The last run of its backups.
+  public struct LastBackup: Sendable, Encodable {
+    /// ISO 8601 in UTC.
+    public let at: String
+    public let succeeded: Bool
+    public let error: String?
+  }
 
   init(
     _ record: InstanceRecord, states: [String: UnitState], enabled: Set<String>, processes: [String: Int],
-    paths: ScopePaths, brokenOff operation: Int64? = nil
+    paths: ScopePaths, brokenOff operation: Int64? = nil, lastRun: BackupRun? = nil
   ) {
     self.record = record
     services = zip(record.services, record.units).map { name, unit in
@@ -84,6 +95,7 @@ public struct InstanceReport: Sendable, Encodable {
     let isWhole = operation == nil
     status = isWhole ? Status(all: services.map(\.status)) : .incomplete
     remedy = isWhole ? nil : Self.remedy(for: record, operation: operation)
+    lastBackup = lastRun.map { LastBackup(at: $0.endedAt, succeeded: $0.isSuccess, error: $0.error) }
   }
 
   /// The command that helps an instance on which an operation broke off.
@@ -97,6 +109,7 @@ public struct InstanceReport: Sendable, Encodable {
     case instanceID = "instance_id"
     case instanceName = "instance_name"
     case createdAt = "created_at"
+    case lastBackup = "last_backup"
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -114,6 +127,7 @@ public struct InstanceReport: Sendable, Encodable {
     try container.encode(record.version, forKey: .version)
     try container.encode(record.createdAt, forKey: .createdAt)
     try container.encodeIfPresent(remedy, forKey: .remedy)
+    try container.encode(lastBackup, forKey: .lastBackup)
   }
 
   /// The ports in order of declaration, one per role and protocol.

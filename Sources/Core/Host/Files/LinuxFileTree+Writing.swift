@@ -13,7 +13,7 @@ extension LinuxFileTree {
     guard file >= 0 else { throw BerthError.fileSystem("cannot write in", folder) }
     do {
       defer { close(file) }
-      try Self.writeAll(text, to: file, path)
+      try Array(text.utf8).withUnsafeBytes { try Self.writeAll($0, to: file, path) }
       guard fchmod(file, mode_t(mode)) == 0, fsync(file) == 0 else { throw BerthError.fileSystem("cannot write", path) }
       if let numbers, fchown(file, numbers.user, numbers.group) != 0 {
         throw BerthError.fileSystem("cannot give away", path)
@@ -80,15 +80,12 @@ extension LinuxFileTree {
     return current
   }
 
-  private static func writeAll(_ text: String, to file: Int32, _ path: String) throws {
-    let bytes = Array(text.utf8)
-    var written = 0
-    while written < bytes.count {
-      let count = bytes.withUnsafeBytes { buffer in
-        Glibc.write(file, UnsafeRawBufferPointer(rebasing: buffer[written...]).baseAddress, buffer.count - written)
-      }
+  static func writeAll(_ bytes: UnsafeRawBufferPointer, to file: Int32, _ path: String) throws {
+    var left = bytes
+    while !left.isEmpty {
+      let count = Glibc.write(file, left.baseAddress, left.count)
       guard count > 0 else { throw BerthError.fileSystem("cannot write", path) }
-      written += count
+      left = UnsafeRawBufferPointer(rebasing: left[count...])
     }
   }
 }

@@ -40,7 +40,7 @@ public protocol ArchiveInProgress: AnyObject, Sendable {
 }
 
 /// What an archive is made of.
-public struct ArchiveOrder: Sendable {
+public struct ArchiveOrder: Sendable, Equatable, Codable {
   public enum Compression: String, Sendable, Codable, CaseIterable { case zstd, gzip }
 
   /// Where the finished archive stands. Its folder exists.
@@ -71,7 +71,7 @@ public struct ArchiveOrder: Sendable {
 }
 
 /// A set to be added to an archive.
-public struct ArchivePart: Sendable, Equatable {
+public struct ArchivePart: Sendable, Hashable, Codable {
   /// The name of one of the head's sets.
   public var set: String
   /// What was made for it beforehand: the folder with snapshots of databases (`<copy>/data/world/map.sqlite`), or the

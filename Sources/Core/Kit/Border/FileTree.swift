@@ -29,6 +29,8 @@ public protocol FileTree: Sendable {
   /// All or nothing: when it fails, nothing of it is left. A folder that is there stays as it is.
   func makeFolder(_ path: String, mode: UInt16, owner: FileOwner?) throws
   func makeLink(_ path: String, to target: String) throws
+  /// Copies a regular file beside its place and gives it its name; whatever is there already is an error.
+  func copy(_ path: String, to target: String, mode: UInt16) throws
   /// Renames within one file system, or copies where it must.
   func move(_ path: String, to target: String) throws
   /// Removes a file, a link, or a folder with all that is in it; nothing there is no error.

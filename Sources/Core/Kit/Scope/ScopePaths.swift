@@ -59,6 +59,32 @@ public struct ScopePaths: Sendable, Equatable {
   public var trash: String { "\(state)/trash" }
   /// What could not be put back when an operation was given up.
   public var abandoned: String { "\(state)/abandoned" }
+  /// A place to set something aside, on the same file system: the trash for what is Berth's, else beside it.
+  public func aside(_ path: String, _ token: String) -> String {
+    if path.hasPrefix("\(state)/") || path.hasPrefix("\(units)/") { return "\(trash)/\(token)" }
+    return "\(Self.folder(of: path))/.berth-aside-\(token)"
+  }
+
+  /// The folder that holds an instance's own folders.
+  public func own(_ record: InstanceRecord) -> String { record.directory ?? instance(record.key) }
+  /// Where a backup is unpacked, on the file system of the instance's own folders.
+  ///
+  /// - Parameter isNew: whether the instance is still to be made, in a folder that has to be empty by then.
+  public func restoring(_ record: InstanceRecord, _ token: String, isNew: Bool) -> String {
+    record.directory.map { "\($0)\(isNew ? "." : "/.")berth-restoring-\(token)" } ?? "\(state)/restoring/\(token)"
+  }
+
+  /// The folder that a path stands in.
+  public static func folder(of path: String) -> String { path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "/" }
+
+  /// The lists of files of backups, which the next difference is made by.
+  public var backupIndexes: String { "\(state)/backups" }
+  public func backupIndex(_ id: String) -> String { "\(backupIndexes)/\(id).mtree" }
+  /// The folder with an instance's archives.
+  public func backups(of key: InstanceKey) -> String { "\(backups)/\(key.app)/\(key.id.text)" }
+  /// What programs of backup sets write and read, which the instance itself cannot reach.
+  public func dumps(of key: InstanceKey) -> String { "\(instance(key))/dumps" }
+
   /// The sandbox's private journal.
   public var journal: String { "\(state)/journal" }
   /// The folder a sandbox lies in.
@@ -102,9 +128,11 @@ public struct ScopePaths: Sendable, Equatable {
 
   /// Where the dump of a set lies between its program and the archive; the folder is the scope owner's alone.
   public func dump(_ app: String, _ id: String, set: String) -> String { "\(instance(app, id))/dumps/\(set)" }
+  /// The folder in an instance's `cache` in which copies of databases wait for the archive.
+  public static let snapshots = ".berth-backup"
   /// Where snapshots of a set's databases lie until they are in the archive, laid out as below the instance.
   public func snapshots(_ app: String, _ id: String, set: String) -> String {
-    "\(instance(app, id))/cache/.berth-backup/\(set)"
+    "\(instance(app, id))/cache/\(Self.snapshots)/\(set)"
   }
 
   public func unit(_ name: String) -> String { "\(units)/\(name)" }

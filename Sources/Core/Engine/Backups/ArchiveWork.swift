@@ -1,0 +1,69 @@
+import BerthKit
+import BerthStore
+
+/// A backup that is being made: its archive, and what the registry will say of it.
+public struct BackupDraft: Sendable, Equatable, Codable {
+  public let order: ArchiveOrder
+  /// The id of the backup that it is a difference to.
+  public let base: String?
+  public let reason: BackupReason
+  public let labels: [String: String]
+  public let note: String?
+  public let isKept: Bool
+  /// Whether the finished archive is read again and checked before anything relies on it.
+  public let isVerified: Bool
+  /// Whether a finished backup stays when what follows it is taken back.
+  public let stays: Bool
+  /// Why it is a full one, or what it is a difference to.
+  public let kindReason: String
+
+  var head: BackupHead { order.head }
+}
+
+/// A part of the work on one archive, done in one go.
+public struct ArchiveWork: Sendable, Codable {
+  public let draft: BackupDraft
+  public let parts: [ArchivePart]
+  /// Whether it is the first part.
+  public let opens: Bool
+  /// Whether it is the last part.
+  public let closes: Bool
+
+  var record: InstanceRecord { draft.head.instance }
+
+  var summary: String {
+    let sets = parts.map(\.set).joined(separator: ", ")
+    let copy = sets.isEmpty ? "" : "copy \(sets) into \(opens && closes ? draft.order.path : "the archive")"
+    guard closes, !(opens && !sets.isEmpty) else { return copy.isEmpty ? "begin the archive" : copy }
+    return copy.isEmpty ? "finish the archive \(draft.order.path)" : "\(copy) and finish it"
+  }
+
+  /// Whatever it has written goes; a finished backup only where it does not stay.
+  var undo: Undo {
+    var undos: [Undo] = [.removePath(draft.order.unfinished)]
+    if closes {
+      undos.append(
+        .dropBackup(draft.head.id, paths: [draft.order.path, draft.order.index], spares: draft.stays))
+    }
+    return .several(undos)
+  }
+}
+
+extension ArchiveWork: Hashable {
+  public static func == (left: ArchiveWork, right: ArchiveWork) -> Bool {
+    (left.draft, left.parts, left.opens, left.closes) == (right.draft, right.parts, right.opens, right.closes)
+  }
+
+  /// A draft is told from others by the id of its backup.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(draft.head.id)
+    hasher.combine(parts)
+    hasher.combine(closes)
+  }
+}
+
+/// A backup that an instance's data can come back from.
+public struct RestorePoint: Sendable, Hashable, Codable {
+  public let unpack: UnpackOrder
+  public let replacements: [ReplaceOrder]
+}

@@ -1,0 +1,100 @@
+import BerthKit
+import BerthStore
+
+/// What comes back from a backup into an instance, once it is unpacked.
+struct RestoreWork: Sendable, Equatable {
+  let head: BackupHead
+  /// Where its files were unpacked.
+  let staging: String
+  /// Tells apart what is set aside.
+  let token: String
+  /// The sets that come back; nil for all.
+  var sets: [String]?
+  /// The one file or folder that comes back; nil for all.
+  var file: String?
+  /// Whether the instance is another one than the one that was backed up.
+  var isCopy = false
+
+  var chosen: [String] { sets ?? head.sets.map(\.name) }
+  /// Whether the settings come back too.
+  var isWhole: Bool { sets == nil && file == nil }
+  /// Dumps that a program has to take back.
+  var dumps: [String] { file == nil ? head.sets.filter { $0.source == .dump && chosen.contains($0.name) }.map(\.name) : [] }
+  var moments: [Job.Moment] { isCopy ? [.restore, .clone] : [.restore] }
+
+  /// The instance's own folders that give way.
+  func replacements(_ record: InstanceRecord, _ paths: ScopePaths) -> [ReplaceOrder] {
+    let own = paths.own(record)
+    return ScopePaths.ownFolders.filter(touches).map { name in
+      ReplaceOrder(
+        name: name, folder: "\(own)/\(name)", staged: "\(staging)/\(name)", aside: "\(own)/.berth-aside-\(token)-\(name)",
+        sets: head.sets, chosen: chosen, file: file, dropsTheRest: !dumps.isEmpty && name == "data")
+    }
+  }
+
+  /// Whether something in a folder comes back. A dump is taken back into data that is made anew.
+  private func touches(_ name: String) -> Bool {
+    if let file { return file == name || file.hasPrefix("\(name)/") }
+    if name == "data", !dumps.isEmpty { return true }
+    return head.sets.contains { set in
+      guard chosen.contains(set.name) else { return false }
+      switch set.source {
+      case .files(let paths, _), .sqlite(let paths): return paths.contains { $0 == name || $0.hasPrefix("\(name)/") }
+      case .dump: return false
+      }
+    }
+  }
+
+  /// Puts files in their place; the instance is stopped, and its folders are there.
+  func fileSteps(_ record: InstanceRecord, _ paths: ScopePaths) -> [Step] {
+    replacements(record, paths).map { .replaceFolder(record, $0) }
+  }
+
+  /// Feeds dumps to their programs and runs the jobs of the moment. The service runs for the dumps only.
+  ///
+  /// - Parameter staysUp: whether the instance is started afterwards anyway.
+  func jobSteps(_ deployment: Deployment, _ paths: ScopePaths, staysUp: Bool) -> [Step] {
+    let record = deployment.record
+    let jobs = moments.flatMap { deployment.jobs(at: $0) }
+    guard !dumps.isEmpty else { return jobs }
+    let folder = paths.dumps(of: record.key)
+    let place = ReplaceOrder(
+      name: "dumps", folder: folder, staged: "\(staging)/dumps", aside: "\(paths.instance(record.key))/.berth-aside-\(token)-dumps",
+      sets: head.sets, chosen: chosen, dropsTheRest: true)
+    // Data is made anew as for a first start, and the dump then fills it.
+    var steps = deployment.jobs(at: .install)
+    steps += [.makeFolder(path: folder, mode: 0o700, owner: nil, isShared: false), .replaceFolder(record, place)]
+    steps.append(.start(record))
+    steps += dumps.map { .runJob(JobRun(record, "\($0)-restore")) }
+    if !jobs.isEmpty || !staysUp { steps.append(.stop(record, units: [])) }
+    return steps + jobs
+  }
+
+  /// What is no longer needed.
+  func leftovers(_ record: InstanceRecord, _ paths: ScopePaths) -> [Step] {
+    [.removeTree(path: staging)] + (dumps.isEmpty ? [] : [.removeTree(path: paths.dumps(of: record.key))])
+  }
+
+  /// Why an instance is made or changed, for people.
+  func reasons(_ record: InstanceRecord) -> [String] {
+    let part = file ?? (isWhole ? nil : chosen.joined(separator: ", "))
+    let source = "from the backup of \(head.instance.title) of \(head.createdAt)"
+    let ports = record.ports.compactMap { port -> String? in
+      let old = head.instance.ports.first { $0.role == port.role && $0.port.transport == port.port.transport }
+      guard let old, old.port != port.port else { return nil }
+      return "port \(port.role): \(old.port.number) → \(port.port.number)"
+    }
+    return ["\(part.map { "\($0) " } ?? "")\(source)"] + Set(ports).sorted()
+  }
+
+  /// The values that come back, as far as the plugin still knows them.
+  ///
+  /// A copy gets secrets of its own, but for those that lie in the data.
+  func settings(_ manifest: Manifest) -> [String: String] {
+    let known = manifest.settings.filter { setting in
+      !isCopy || setting.kind != .secret || setting.isKeptOnClone
+    }.map(\.id)
+    return Dictionary(
+      head.settings.filter { known.contains($0.key) }.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+  }
+}

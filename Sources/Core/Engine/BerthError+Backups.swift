@@ -1,0 +1,74 @@
+import BerthKit
+import BerthStore
+
+/// What goes wrong with backups, as far as it is neither the archive's nor the registry's own.
+extension BerthError {
+  static func noBackupSets(_ record: InstanceRecord) -> BerthError {
+    BerthError(
+      "no-backup-sets", .usage, "the plugin of '\(record.key.app)' declares nothing to back up", at: record.title,
+      remedy: "berth app show \(record.key.app)")
+  }
+
+  static func noArchive(_ record: InstanceRecord) -> BerthError {
+    BerthError("no-archive", .failure, "no archive of \(record.title) is being written", at: record.title)
+  }
+
+  static func noBackup(_ record: InstanceRecord) -> BerthError {
+    BerthError(
+      "no-backup", .usage, "there is no good backup of \(record.title)",
+      remedy: "berth backups list \(record.key.app) --instance \(record.key.id)")
+  }
+
+  static func foreignBackup(_ head: BackupHead, app: String, at path: String) -> BerthError {
+    let other = head.instance.key.app
+    return BerthError(
+      "foreign-backup", .badInput, "this is a backup of '\(other)', not of '\(app)'", at: path,
+      remedy: "berth restore \(other) …")
+  }
+
+  static func unknownSet(_ name: String, known: [String]) -> BerthError {
+    let near = nearest(to: name, in: known).map { "; did you mean '\($0)'?" } ?? ""
+    return BerthError(
+      "unknown-set", .usage, "the backup has no set '\(name)'\(near)",
+      remedy: "choose one of \(known.joined(separator: ", "))")
+  }
+
+  /// - Parameter head: the backup that needs the archive; nil when it is its own.
+  static func archiveMissing(_ path: String, of head: BackupHead?) -> BerthError {
+    guard let head else {
+      return BerthError(
+        "backup-missing", .badInput, "there is no archive '\(path)'", remedy: "berth backups list")
+    }
+    return BerthError(
+      "backup-link-missing", .badInput,
+      "the backup of \(head.instance.title) of \(head.createdAt) needs the archive '\(path)', which is not there",
+      at: path, remedy: "put that archive back, or choose another backup: berth backups list \(head.instance.key.app)")
+  }
+
+  static func otherBackup(_ backup: BackupRecord) -> BerthError {
+    BerthError(
+      "bad-backup", .badInput, "'\(backup.path)' is the archive of another backup than \(backup.title)", at: backup.path,
+      remedy: "berth backups verify \(backup.id)")
+  }
+
+  static func partOfNew(_ app: String) -> BerthError {
+    BerthError(
+      "nothing-to-restore-into", .usage, "a part of a backup can only come back into an instance that is there",
+      remedy: "leave --set and --file out, or name an --instance")
+  }
+
+  static func backupIsKept(_ backup: BackupRecord) -> BerthError {
+    BerthError(
+      "backup-kept", .conflict, "the backup \(backup.title) is kept", remedy: "berth backups set \(backup.id) --no-keep")
+  }
+
+  static func neededBackup(_ backup: BackupRecord, by other: BackupRecord) -> BerthError {
+    BerthError(
+      "backup-needed", .conflict, "the backup \(other.title) holds only what is new since \(backup.title), and needs it",
+      remedy: "berth backups remove \(other.id)")
+  }
+
+  static func fileInTheWay(_ path: String) -> BerthError {
+    BerthError("file-exists", .conflict, "'\(path)' is there already", remedy: "choose another folder, or move it away")
+  }
+}

@@ -1,0 +1,70 @@
+import BerthKit
+import BerthStore
+import Synchronization
+
+/// Work on archives: the longest steps there are, so that they tell how far they have come.
+extension Executor {
+  func archive(_ work: ArchiveWork) async throws {
+    let draft = work.draft
+    if work.opens { archives[work.record.uid] = try host.archives.begin(draft.order) }
+    guard let archive = archives[work.record.uid] else { throw BerthError.noArchive(work.record) }
+    try await telling(work.record.title) { try archive.add(work.parts, progress: $0) }
+    guard work.closes else { return }
+    var summary = try archive.finish()
+    archives[work.record.uid] = nil
+    if draft.isVerified {
+      let found = try await telling(work.record.title) {
+        try host.archives.verify(draft.order.path, index: nil, progress: $0)
+      }
+      summary.size = found.size
+    }
+    try host.registry.backups.add(
+      BackupRecord(
+        draft, summary, pause: pauses[work.record.uid], verifiedAt: draft.isVerified ? host.clock.timestamp() : nil))
+  }
+
+  func unpack(_ order: UnpackOrder) async throws {
+    _ = try await telling(nil) { try host.archives.unpack(order, progress: $0) }
+  }
+
+  /// What is left of archives that nobody will finish.
+  func discardArchives(of uids: Set<String>? = nil) {
+    for (uid, archive) in archives where uids?.contains(uid) ?? true {
+      archive.discard()
+      archives[uid] = nil
+    }
+  }
+
+  /// Runs a long copy, which ends when the command is cancelled.
+  private func telling<Result>(_ title: String?, _ body: (ByteProgress) throws -> Result) async throws -> Result {
+    let isCancelled = Mutex(false)
+    let progress = options.progress
+    let last = current
+    return try await withTaskCancellationHandler {
+      try body { done, total in
+        if isCancelled.withLock({ $0 }) { throw CancellationError() }
+        guard var now = last else { return }
+        now.bytes = Progress.Bytes(done: done, of: total)
+        progress(now)
+      }
+    } onCancel: {
+      isCancelled.withLock { $0 = true }
+    }
+  }
+}
+
+extension BackupRecord {
+  /// The row of a backup that was just made.
+  init(_ draft: BackupDraft, _ summary: ArchiveSummary, pause: Double?, verifiedAt: String?) {
+    let head = draft.head
+    var warnings = summary.changed.map { "\($0) changed while it was read" }
+    warnings += summary.skipped.map { "\($0) is no file and was left out" }
+    self.init(
+      id: head.id, instance: head.instance.uid, key: head.instance.key, instanceName: head.instance.name,
+      kind: head.kind, base: draft.base, path: draft.order.path, createdAt: head.createdAt, size: summary.size,
+      files: summary.files, bytes: summary.bytes, stored: summary.stored, pause: pause ?? 0,
+      version: head.instance.version, pluginVersion: head.instance.pluginVersion, reason: draft.reason,
+      labels: draft.labels, note: draft.note, isKept: draft.isKept, verifiedAt: verifiedAt, checked: nil,
+      warnings: warnings)
+  }
+}

@@ -1,0 +1,122 @@
+import BerthKit
+import BerthStore
+
+/// An instance with its new backup, or what went wrong with it.
+public struct BackupOutcome: Sendable {
+  public let record: InstanceRecord
+  public let result: Result<BackupRecord, BerthError>
+}
+
+extension Berth {
+  /// What backups would do, with nothing changed.
+  public func planBackup(_ records: [InstanceRecord], _ wish: BackupWish) async throws -> Plan {
+    Plan(verb: "backup", try await parts(of: records, wish))
+  }
+
+  /// Backs instances up, one after the other, so that each is stopped no longer than its own copy takes.
+  ///
+  /// What an instance's policy no longer keeps is removed afterwards.
+  ///
+  /// - Returns: for each instance its backup, or what went wrong with it; unless the others go on, `untried` for those
+  ///   behind one that failed.
+  public func backup(_ records: [InstanceRecord], _ wish: BackupWish) async throws -> [BackupOutcome] {
+    try await requireManager()
+    var outcomes: [BackupOutcome] = []
+    var hasFailed = false
+    for record in records {
+      guard !hasFailed || options.execution.keepsGoing else {
+        outcomes.append(BackupOutcome(record: record, result: .failure(.untried(record))))
+        continue
+      }
+      do {
+        let backup = try await backup(record, wish)
+        outcomes.append(BackupOutcome(record: record, result: .success(backup)))
+      } catch let error as BerthError {
+        hasFailed = true
+        outcomes.append(BackupOutcome(record: record, result: .failure(error)))
+      }
+    }
+    return outcomes
+  }
+
+  /// Backs one instance up. How it went is remembered, whatever it was.
+  func backup(_ record: InstanceRecord, _ wish: BackupWish) async throws -> BackupRecord {
+    let startedAt = host.clock.timestamp()
+    let from = ContinuousClock.now
+    func note(_ backup: BackupRecord?, _ error: (any Error)?) {
+      let run = BackupRun(
+        instance: record.uid, key: record.key, instanceName: record.name, startedAt: startedAt, endedAt: host.clock.timestamp(),
+        reason: wish.reason, error: error.map(Executor.text), backup: backup?.id, pause: backup?.pause ?? 0,
+        duration: (ContinuousClock.now - from) / .seconds(1))
+      do { try host.registry.backups.noteRun(run) } catch { options.notice("the result could not be noted: \(error)") }
+    }
+    let backup: BackupRecord
+    do {
+      let plan = Plan(verb: "backup", try await parts(of: [record], wish))
+      _ = try await carryOut(plan, hostLock: nil) { Plan(verb: "backup", try await parts(of: try fresh([record]), wish)) }
+      guard let newest = try host.registry.backups.of(instance: record.uid).last else {
+        throw BerthError.noArchive(record)
+      }
+      backup = newest
+    } catch {
+      note(nil, error)
+      throw error
+    }
+    note(backup, nil)
+    do { try await prune([record]) } catch { options.notice("older backups were not removed: \(Executor.text(error))") }
+    return backup
+  }
+
+  /// Each instance's own steps.
+  private func parts(of records: [InstanceRecord], _ wish: BackupWish) async throws -> [InstanceSteps] {
+    let builder = try await planBuilder("backup", apps: Set(records.map(\.key.app)), catalog: catalog())
+    return try records.map { record in
+      do { return try builder.backup(record, wish) } catch let error as BerthError { throw error.at(record.title) }
+    }
+  }
+
+  // MARK: Retention
+
+  /// An instance's schedule and retention: its own, and what its plugin says where it has none.
+  public func policy(of record: InstanceRecord) -> BackupPolicy {
+    let declared = (try? catalog().plugin(record.key.app).manifest.backupPolicy) ?? BackupPolicy()
+    return (record.backup ?? BackupPolicy()).filled(from: declared)
+  }
+
+  /// What stays of the backups of instances, and why, and what goes.
+  ///
+  /// - Parameter retention: instead of each instance's own.
+  public func planPrune(_ records: [InstanceRecord], _ retention: Retention? = nil) throws -> [RetentionRules.Verdict] {
+    guard let now = UTCTime(host.clock.timestamp()) else { return [] }
+    return try records.map { record in
+      RetentionRules.judge(
+        try host.registry.backups.of(instance: record.uid), by: retention ?? policy(of: record).keep, at: now,
+        isGood: { $0.checked == nil && host.files.exists($0.path) })
+    }
+  }
+
+  /// Removes the backups that retention no longer keeps.
+  ///
+  /// - Returns: what was removed.
+  @discardableResult
+  public func prune(_ records: [InstanceRecord], _ retention: Retention? = nil) async throws -> [BackupRecord] {
+    var gone: [BackupRecord] = []
+    for record in records {
+      let lock = try await instanceLock(record.key, "removing backups of \(record.title)")
+      defer { lock.release() }
+      for backup in try planPrune([record], retention).flatMap(\.goes) {
+        try drop(backup)
+        gone.append(backup)
+      }
+    }
+    return gone
+  }
+
+  /// The archive goes before its row: what is listed without an archive is shown as missing, never as good.
+  func drop(_ backup: BackupRecord) throws {
+    try host.files.remove(backup.path)
+    try host.files.remove(paths.backupIndex(backup.id))
+    try host.registry.backups.remove([backup.id])
+    host.files.removeFolderIfEmpty(ScopePaths.folder(of: backup.path))
+  }
+}

@@ -1,0 +1,197 @@
+import BerthKit
+import BerthStore
+
+/// A backup as it is now: its row, and whether its archive is there.
+public struct BackupReport: Sendable {
+  public let backup: BackupRecord
+  /// Whether the archive, and all that it needs, are where they should be.
+  public let isThere: Bool
+
+  public init(backup: BackupRecord, isThere: Bool) {
+    self.backup = backup
+    self.isThere = isThere
+  }
+
+  /// `good`, `broken` when its last verification found something, or `missing`.
+  public var state: String { !isThere ? "missing" : backup.checked == nil ? "good" : "broken" }
+}
+
+extension Berth {
+  /// The backups of the scope, newest first, those of instances that are gone included.
+  ///
+  /// - Parameters:
+  ///   - app: only this app's.
+  ///   - record: only this instance's.
+  public func backups(app: String? = nil, of record: InstanceRecord? = nil) throws -> [BackupReport] {
+    let all = try host.registry.backups.all()
+    let chains = BackupChains(all)
+    var isThere: [String: Bool] = [:]
+    for backup in all { isThere[backup.id] = host.files.exists(backup.path) }
+    return all.reversed().filter { backup in
+      (app == nil || backup.key.app == app) && (record == nil || backup.instance == record?.uid)
+    }.map { backup in
+      let links = chains.links(of: backup)
+      return BackupReport(
+        backup: backup, isThere: BackupChains.isWhole(links) && links.allSatisfy { isThere[$0.id] == true })
+    }
+  }
+
+  /// One backup, what it says of itself, and the chain that it needs.
+  public func backup(_ text: String) throws -> (report: BackupReport, head: BackupHead?, chain: [BackupRecord]) {
+    let backup = try host.registry.backups.find(text)
+    let report = try backups().first { $0.backup.id == backup.id }
+    let chain = (try? host.registry.backups.chain(of: backup.id)) ?? [backup]
+    return (
+      report ?? BackupReport(backup: backup, isThere: false),
+      host.files.exists(backup.path) ? try? host.archives.head(of: backup.path) : nil, chain
+    )
+  }
+
+  /// How the last runs of an instance's backups ended, newest first.
+  public func backupRuns(of record: InstanceRecord, newest count: Int) throws -> [BackupRun] {
+    try host.registry.backups.runs(of: record.uid, newest: count)
+  }
+
+  /// Reads a backup's archives to their end and notes what that found.
+  ///
+  /// - Parameter backups: each with its chain; an archive is read once.
+  /// - Returns: for each what is wrong with it; nil when it is fine.
+  public func verify(_ backups: [BackupRecord]) async throws -> [(backup: BackupRecord, problem: BerthError?)] {
+    var found: [String: BerthError?] = [:]
+    var results: [(BackupRecord, BerthError?)] = []
+    for backup in backups {
+      var problem: BerthError?
+      do {
+        for link in try host.registry.backups.chain(of: backup.id) where problem == nil {
+          if found[link.id] == nil { found[link.id] = .some(try check(link)) }
+          problem = found[link.id] ?? nil
+        }
+      } catch let error as BerthError { problem = error }
+      let now = host.clock.timestamp()
+      try host.registry.backups.update(backup.id) {
+        $0.verifiedAt = now
+        $0.checked = problem?.summary
+      }
+      results.append((backup, problem))
+    }
+    return results
+  }
+
+  private func check(_ backup: BackupRecord) throws -> BerthError? {
+    do {
+      guard host.files.exists(backup.path) else { throw BerthError.archiveMissing(backup.path, of: nil) }
+      guard try host.archives.head(of: backup.path).id == backup.id else {
+        throw BerthError.otherBackup(backup)
+      }
+      _ = try host.archives.verify(backup.path, index: nil, progress: bytesProgress(backup.title))
+      return nil
+    } catch let error as BerthError { return error }
+  }
+
+  /// Changes what a person says of a backup.
+  public func mark(
+    _ text: String, labels: [String: String], note: String?, isKept: Bool?
+  ) throws -> BackupRecord {
+    let backup = try host.registry.backups.find(text)
+    return try host.registry.backups.update(backup.id) { backup in
+      for (key, value) in labels { backup.labels[key] = value.isEmpty ? nil : value }
+      if let note { backup.note = note.isEmpty ? nil : note }
+      if let isKept { backup.isKept = isKept }
+    }
+  }
+
+  /// Removes one backup.
+  ///
+  /// - Throws: `backup-needed` when another one is a difference to it, `backup-kept` when it is locked.
+  public func removeBackup(_ text: String) async throws -> BackupRecord {
+    let backup = try host.registry.backups.find(text)
+    let lock = try await instanceLock(backup.key, "removing the backup \(backup.title)")
+    defer { lock.release() }
+    guard !backup.isKept else { throw BerthError.backupIsKept(backup) }
+    if let other = try host.registry.backups.all().first(where: { $0.base == backup.id }) {
+      throw BerthError.neededBackup(backup, by: other)
+    }
+    try drop(backup)
+    return backup
+  }
+
+  /// Copies a backup's archive, and those that it needs, into a folder; each is checked on the way.
+  ///
+  /// - Returns: the files.
+  public func exportBackup(_ text: String, to folder: String) async throws -> [String] {
+    let backup = try host.registry.backups.find(text)
+    let absolute = try PathRules.absolute(folder, in: environment.workingFolder)
+    let chain = try host.registry.backups.chain(of: backup.id)
+    for link in chain { if let problem = try check(link) { throw problem } }
+    try host.files.makeFolder(absolute, mode: 0o700, owner: nil)
+    return try chain.map { link in
+      let place = "\(absolute)/\(link.file)"
+      guard !host.files.exists(place) else { throw BerthError.fileInTheWay(place) }
+      try host.files.copy(link.path, to: place, mode: 0o600)
+      return place
+    }
+  }
+
+  /// Brings archives in that were made elsewhere, each with those before it in its chain, once they were checked.
+  ///
+  /// - Returns: the backups that are new here.
+  public func importBackup(_ path: String) async throws -> [BackupRecord] {
+    let absolute = try PathRules.absolute(path, in: environment.workingFolder)
+    let head = try host.archives.head(of: absolute)
+    var request = RestoreRequest(app: head.instance.key.app)
+    request.archive = absolute
+    let source = try source(of: request)
+    let lock = try await instanceLock(head.instance.key, "importing a backup of \(head.instance.title)")
+    defer { lock.release() }
+    var imported: [BackupRecord] = []
+    for (path, id) in zip(source.archives, source.ids) {
+      if try host.registry.backups.all().contains(where: { $0.id == id }) { continue }
+      imported.append(try bringIn(path))
+    }
+    return imported
+  }
+
+  private func bringIn(_ path: String) throws -> BackupRecord {
+    let head = try host.archives.head(of: path)
+    let folder = paths.backups(of: head.instance.key)
+    let place = "\(folder)/\(path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...])"
+    // An archive whose row was lost is where it belongs already.
+    let isInPlace = host.files.exists(place) && host.files.realPath(place) == host.files.realPath(path)
+    guard isInPlace || !host.files.exists(place) else { throw BerthError.fileInTheWay(place) }
+    try host.files.makeFolder(folder, mode: 0o700, owner: nil)
+    try host.files.makeFolder(paths.backupIndexes, mode: 0o700, owner: nil)
+    do {
+      if !isInPlace { try host.files.copy(path, to: place, mode: 0o600) }
+      let summary = try host.archives.verify(
+        place, index: paths.backupIndex(head.id), progress: bytesProgress(head.instance.title))
+      return try host.registry.backups.add(
+        BackupRecord(head, summary, path: place, verifiedAt: host.clock.timestamp()))
+    } catch {
+      if !isInPlace { try? host.files.remove(place) }
+      try? host.files.remove(paths.backupIndex(head.id))
+      throw error
+    }
+  }
+
+  /// Tells how far a long copy is, as a step by itself.
+  func bytesProgress(_ title: String) -> ByteProgress {
+    let progress = options.execution.progress
+    return { done, total in
+      var now = Executor.Progress(kind: "verify", summary: "checking", title: title, number: 1, count: 1)
+      now.bytes = .init(done: done, of: total)
+      progress(now)
+    }
+  }
+}
+
+extension BackupRecord {
+  /// The row of a backup that came from elsewhere.
+  init(_ head: BackupHead, _ summary: ArchiveSummary, path: String, verifiedAt: String) {
+    let instance = head.instance
+    self.init(
+      id: head.id, instance: instance.uid, key: instance.key, instanceName: instance.name, kind: head.kind,
+      base: head.chain.last?.id, path: path, createdAt: head.createdAt, size: summary.size, files: summary.files,
+      bytes: summary.bytes, stored: summary.stored, version: instance.version, pluginVersion: instance.pluginVersion,
+      reason: .imported, verifiedAt: verifiedAt)
+  }
+}

@@ -1,0 +1,45 @@
+import BerthKit
+import BerthStore
+
+extension Berth {
+  /// Backups against their archives, and how the last ones went.
+  func backupFindings(_ records: [InstanceRecord]) throws -> [Finding] {
+    let backups = try host.registry.backups.all()
+    var findings = backups.filter { !host.files.exists($0.path) }.map {
+      Finding(
+        code: "backup-missing", subject: $0.title, problem: "its archive \($0.path) is not there",
+        remedy: "berth backups remove \($0.id)")
+    }
+    findings += backups.compactMap { backup in
+      backup.checked.map {
+        Finding(
+          code: "backup-broken", subject: backup.title, problem: $0, remedy: "berth backups verify \(backup.id)")
+      }
+    }
+    let runs = try host.registry.backups.lastRuns()
+    for record in records {
+      guard let error = runs[record.uid]?.error else { continue }
+      findings.append(
+        Finding(
+          code: "backup-failed", subject: record.title, problem: "its last backup failed: \(error)",
+          remedy: "berth backup \(record.key.app) --instance \(record.key.id)"))
+    }
+    return findings + (try strayArchives(Set(backups.map(\.path))))
+  }
+
+  /// Archives that the registry does not know, such as after it was lost.
+  private func strayArchives(_ known: Set<String>) throws -> [Finding] {
+    func folders(_ path: String) throws -> [String] {
+      try host.files.isFolder(path) ? host.files.list(path).map { "\(path)/\($0)" } : []
+    }
+    let archives = try folders(paths.backups).flatMap(folders).flatMap(folders)
+    return archives.filter { !known.contains($0) }.map { path in
+      path.hasSuffix(".part")
+        ? Finding(
+          code: "leftovers", subject: path, problem: "a backup that broke off left it", remedy: "berth operations recover")
+        : Finding(
+          code: "stray-backup", subject: path, problem: "the registry does not know it",
+          remedy: "berth backups import \(path)")
+    }
+  }
+}

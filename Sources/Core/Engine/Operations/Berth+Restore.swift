@@ -1,0 +1,236 @@
+import BerthKit
+import BerthStore
+
+extension Berth {
+  /// What a restore would do, with nothing changed. The files themselves are not looked at yet.
+  public func planRestore(_ request: RestoreRequest) async throws -> Plan {
+    defer { host.ports.releaseClaims() }
+    let source = try source(of: request)
+    let target = try await target(of: request, source)
+    let plan = try await restorePlan(request, source, target)
+    let unpacking = unpacking(source, target, request)
+    return Plan(verb: "restore", changes: plan.changes, steps: unpacking.steps + plan.steps)
+  }
+
+  /// Checks a backup as a restore would, with nothing changed.
+  ///
+  /// - Returns: what each archive of its chain holds, oldest first.
+  public func verify(_ request: RestoreRequest) async throws -> [ArchiveSummary] {
+    let source = try source(of: request)
+    return try source.archives.map { path in
+      try Task.checkCancellation()
+      return try host.archives.verify(path, index: nil, progress: bytesProgress(path))
+    }
+  }
+
+  /// Brings an instance back from a backup, or makes a new one from it.
+  ///
+  /// Everything is unpacked and checked beside the instance first, which runs on meanwhile.
+  ///
+  /// - Returns: the instance.
+  /// - Throws: what planning throws, with nothing changed; or what a step threw, with everything as it was.
+  public func restore(_ request: RestoreRequest) async throws -> ControlOutcome {
+    let source = try source(of: request)
+    let target = try await target(of: request, source)
+    // Whatever is wrong with the request is found before anything is unpacked.
+    let draft = try await restorePlan(request, source, target)
+    host.ports.releaseClaims()
+    try await prepare(draft)
+    try await requireManager(startsSandbox: true)
+    defer { host.ports.releaseClaims() }
+    let purpose = "restoring \(target.record.title)"
+    let outcome = try await carryOut(
+      unpacking(source, target, request), hostLock: Executor.HostLock { try await hostLock(purpose) },
+      next: { try await restorePlan(request, source, target) })
+    guard let result = try await outcomes([target.record], outcome).first else {
+      throw BerthError.unknownInstance(target.record.key.id.text, app: request.app, known: [])
+    }
+    return result
+  }
+
+  // MARK: From where
+
+  /// The archives that a request means.
+  ///
+  /// - Throws: `unknown-backup`, `no-backup`, `backup-link-missing`, `foreign-backup`, `bad-backup`, `backup-newer`,
+  ///   `unknown-set`.
+  func source(of request: RestoreRequest) throws -> RestoreSource {
+    let source = try request.archive.map(source(at:)) ?? source(known: request)
+    guard source.head.instance.key.app == request.app else {
+      throw BerthError.foreignBackup(source.head, app: request.app, at: source.archives.last ?? "")
+    }
+    for name in request.sets ?? [] where !source.head.sets.contains(where: { $0.name == name }) {
+      throw BerthError.unknownSet(name, known: source.head.sets.map(\.name))
+    }
+    for path in source.archives where !host.files.exists(path) {
+      throw BerthError.archiveMissing(path, of: source.head)
+    }
+    return source
+  }
+
+  private func source(known request: RestoreRequest) throws -> RestoreSource {
+    let backup: BackupRecord
+    if let text = request.backup {
+      backup = try host.registry.backups.find(text)
+    } else {
+      backup = try newest(request)
+    }
+    let chain = try host.registry.backups.chain(of: backup.id)
+    guard host.files.exists(backup.path) else { throw BerthError.archiveMissing(backup.path, of: nil) }
+    return RestoreSource(
+      head: try host.archives.head(of: backup.path), archives: chain.map(\.path), index: paths.backupIndex(backup.id))
+  }
+
+  /// The newest good backup of an instance, of one that is gone too.
+  private func newest(_ request: RestoreRequest) throws -> BackupRecord {
+    let all = try host.registry.backups.all().filter { $0.key.app == request.app && $0.checked == nil }
+    do {
+      let record = try find(request.instance, app: request.app)
+      guard let newest = all.last(where: { $0.instance == record.uid }) else { throw BerthError.noBackup(record) }
+      return newest
+    } catch let error as BerthError where ["unknown-instance", "no-instance"].contains(error.code) {
+      let wanted = request.instance
+      let newest = all.last { wanted == nil || $0.instanceName.text == wanted || $0.key.id.text == wanted }
+      guard let newest else { throw error }
+      return newest
+    }
+  }
+
+  /// An archive somewhere; those before it in its chain stand beside it, or are known here.
+  private func source(at path: String) throws -> RestoreSource {
+    let absolute = try PathRules.absolute(path, in: environment.workingFolder)
+    guard host.files.exists(absolute) else { throw BerthError.archiveMissing(path, of: nil) }
+    let head = try host.archives.head(of: absolute)
+    let known = try host.registry.backups.all()
+    let folder = ScopePaths.folder(of: absolute)
+    let links = try head.chain.map { link in
+      let places = ["\(folder)/\(link.file)"] + known.filter { $0.id == link.id }.map(\.path)
+      guard let place = places.first(where: host.files.exists) else {
+        throw BerthError.archiveMissing(places[0], of: head)
+      }
+      return place
+    }
+    return RestoreSource(head: head, archives: links + [absolute], index: nil)
+  }
+
+  // MARK: Into what
+
+  /// The instance that a restore ends in.
+  struct RestoreTarget: Sendable {
+    /// As it is, or as it will be.
+    let record: InstanceRecord
+    /// Whether it has to be made.
+    let isNew: Bool
+    let work: RestoreWork
+  }
+
+  private func target(of request: RestoreRequest, _ source: RestoreSource) async throws -> RestoreTarget {
+    let head = source.head
+    let token = host.clock.uuid()
+    func work(_ record: InstanceRecord, isCopy: Bool, isNew: Bool = false) -> RestoreWork {
+      RestoreWork(
+        head: head, staging: paths.restoring(record, token, isNew: isNew), token: token, sets: request.sets, file: request.file,
+        isCopy: isCopy)
+    }
+    if !request.makesCopy, let record = try present(request, head) {
+      return RestoreTarget(record: record, isNew: false, work: work(record, isCopy: record.uid != head.instance.uid))
+    }
+    guard request.sets == nil, request.file == nil else { throw BerthError.partOfNew(request.app) }
+    let plan = try await makePlan(request, head, work(head.instance, isCopy: request.makesCopy, isNew: true), as: nil)
+    host.ports.releaseClaims()
+    let record = plan.changes[0].record
+    return RestoreTarget(record: record, isNew: true, work: work(record, isCopy: request.makesCopy, isNew: true))
+  }
+
+  /// The instance that was backed up or that is named; nil when it is gone.
+  private func present(_ request: RestoreRequest, _ head: BackupHead) throws -> InstanceRecord? {
+    // One of the same id that came later is another instance, and is restored only when it is named.
+    let same = try host.registry.instances(app: request.app).first { $0.uid == head.instance.uid }
+    guard let instance = request.instance else { return same }
+    do { return try find(instance, app: request.app) } catch let error as BerthError
+      where ["unknown-instance", "no-instance"].contains(error.code)
+    {
+      // The instance that was backed up is gone, and comes back under its name.
+      guard [head.instance.name.text, head.instance.key.id.text].contains(instance), same == nil else { throw error }
+      return nil
+    }
+  }
+
+  // MARK: Plans
+
+  private func unpacking(_ source: RestoreSource, _ target: RestoreTarget, _ request: RestoreRequest) -> Plan {
+    let record = target.record
+    let order = UnpackOrder(
+      archives: source.archives, ids: source.ids, index: source.index, target: target.work.staging,
+      owner: record.user.map { FileOwner(user: $0) }, sets: request.sets, file: request.file)
+    let folder = ScopePaths.folder(of: order.target)
+    // The files are given to a user that has to be there.
+    let users: [Step] = target.isNew ? record.user.map { [.makeUsers([$0])] } ?? [] : []
+    var steps = InstanceSteps(
+      InstanceChange(target.isNew ? .make : .restore, record, reasons: target.work.reasons(record)))
+    steps.add(.prepare, users)
+    steps.add(
+      .prepare, [.makeFolder(path: folder, mode: 0o700, owner: nil, isShared: true), .unpack(record, order)])
+    return Plan(verb: "restore", [steps])
+  }
+
+  @Sendable
+  private func restorePlan(
+    _ request: RestoreRequest, _ source: RestoreSource, _ target: RestoreTarget
+  ) async throws -> Plan {
+    guard !target.isNew else { return try await makePlan(request, source.head, target.work, as: target.record) }
+    guard let record = try fresh([target.record]).first else { return Plan(verb: "restore", []) }
+    var builder = try await planBuilder(
+      "restore", apps: [request.app], catalog: catalog(), text: staged(target.work, record))
+    let manifest = try catalog().plugin(request.app).manifest
+    var wish = ChangeWish(settings: target.work.isWhole ? target.work.settings(manifest) : [:])
+    wish.restore = target.work
+    do { try builder.change(record, wish) } catch let error as BerthError { throw error.at(record.title) }
+    return builder.plan
+  }
+
+  /// - Parameter known: the instance as it was planned before, whose identity it keeps.
+  func makePlan(
+    _ request: RestoreRequest, _ head: BackupHead, _ work: RestoreWork, as known: InstanceRecord?
+  ) async throws -> Plan {
+    let manifest = try catalog().plugin(request.app).manifest
+    var install = InstallRequest(
+      app: request.app, id: known?.key.id.text ?? (request.makesCopy ? request.newID : head.instance.key.id.text),
+      name: known?.name.text ?? request.newName ?? (request.makesCopy ? nil : head.instance.name.text),
+      settings: work.settings(manifest), ports: request.ports, labels: head.instance.labels,
+      isStarted: request.isStarted)
+    install.directory = try request.directory.map { try PathRules.absolute($0, in: environment.workingFolder) }
+    install.limits = head.instance.limits
+    install.backup = head.instance.backup
+    install.restore = work
+    install.needsOwnID = request.makesCopy && request.newID == nil
+    // The very instance comes back under its old identity, so that its backups are its own again.
+    let isGone = try !host.registry.all().contains { $0.uid == head.instance.uid }
+    install.uid = known?.uid ?? (request.makesCopy || !isGone ? nil : head.instance.uid)
+    if !request.makesCopy {
+      install.preferredPorts = Dictionary(
+        head.instance.ports.map { ($0.role, $0.port.number) }, uniquingKeysWith: { first, _ in first })
+    }
+    var builder = try await planBuilder(
+      "restore", apps: [request.app], catalog: catalog(), asksManager: false, text: staged(work, known ?? head.instance))
+    try builder.make(install)
+    return builder.plan
+  }
+
+  /// What a file's text will be once the unpacked folders are in their place.
+  private func staged(_ work: RestoreWork, _ record: InstanceRecord) -> @Sendable (String) throws -> String? {
+    let files = host.files
+    let home = paths.instance(record.key)
+    let isUnpacked = files.exists(work.staging)
+    return { path in
+      if isUnpacked, path.hasPrefix("\(home)/") {
+        let staged = "\(work.staging)\(path.dropFirst(home.count))"
+        // What the app made of it is data, and a link in it is not followed out of there.
+        if files.exists(staged), files.realPath(staged) == files.realPath(work.staging) + staged.dropFirst(work.staging.count) {
+          return try files.read(staged)
+        }
+      }
+      return files.exists(path) ? try files.read(path) : nil
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import BerthKit
+import BerthRender
+
+extension InstanceValues {
+  /// An instance as rendering needs to know it.
+  init(_ record: InstanceRecord, values: [String: Value], manifest: Manifest) {
+    self.init(
+      key: record.key, name: record.name, slug: record.slug, user: record.user, settings: values,
+      ports: Dictionary(record.ports.map { ($0.role, $0.port.number) }, uniquingKeysWith: { first, _ in first }),
+      limits: Service.Limits(record.limits),
+      backup: (record.backup ?? BackupPolicy()).filled(from: manifest.backupPolicy))
+  }
+}
+
+extension Variables {
+  /// Everything that a template may name, for an instance as the registry knows it.
+  init(_ record: InstanceRecord, values: [String: Value], facts: AppFacts) {
+    self.init(
+      manifest: facts.manifest, instance: InstanceValues(record, values: values, manifest: facts.manifest),
+      context: facts.context)
+  }
+}
