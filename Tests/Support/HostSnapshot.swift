@@ -43,16 +43,24 @@ public struct HostSnapshot: Sendable, Equatable, CustomStringConvertible {
     HostSnapshot(files: files.filter { !paths.contains($0.key) }, users: users, units: units, list: list)
   }
 
-  /// The same without what differs each time: times, and the names of users, which are random.
+  /// The same without what differs each time: times, and the names of users and ids of backups, which are random.
   public var timeless: HostSnapshot {
     HostSnapshot(
-      files: Dictionary(files.map { (Self.timeless($0.key), Self.timeless($0.value)) }) { first, _ in first },
+      files: Dictionary(files.map { (Self.timeless($0.key), Self.timeless($0.value, at: $0.key)) }) { first, _ in first
+      },
       users: users.map { _ in "a user" }, units: units, list: Self.timeless(list))
   }
 
   private static func timeless(_ text: String) -> String {
     text.replacing(/berth-[0-9a-f]{12}/, with: "berth-user").replacing(
-      /\d{4}-?\d\d-?\d\dT\d\d:?\d\d:?\d\dZ/, with: "TIME")
+      /\d{4}-?\d\d-?\d\dT\d\d:?\d\d:?\d\dZ/, with: "TIME"
+    ).replacing(/backups\/[0-9a-f-]{36}/, with: "backups/ID")
+  }
+
+  /// Archives and their lists hold times; the doctor knows whether they are what they should be.
+  private static func timeless(_ file: String, at path: String) -> String {
+    let isArchive = path.contains(/^backups\/.+\.tar|\.mtree$/)
+    return timeless(isArchive ? file.split(separator: " ").prefix(2).joined(separator: " ") : file)
   }
 
   public var description: String { "\(files.count) files, \(users.count) users, units \(units)" }

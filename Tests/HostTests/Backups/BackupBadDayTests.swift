@@ -21,7 +21,8 @@ struct BackupBadDayTests {
     }
   }
 
-  @Test("a disk that is full half-way: the backup leaves nothing, and goes when there is room", .timeLimit(.minutes(10)))
+  @Test(
+    "a disk that is full half-way: the backup leaves nothing, and goes when there is room", .timeLimit(.minutes(10)))
   func fullDisk() async throws {
     try await SandboxFixture.with { box in
       try await SmallDisk.with(box) {
@@ -43,7 +44,9 @@ struct BackupBadDayTests {
           try FileManager.default.removeItem(atPath: filler)
           try await box.succeed("operations", "recover")
           let now = try await HostSnapshot(box)
-          #expect(now == before, "\(room) KiB: \(now.differences(from: before).map { $0.prefix(300) }.joined(separator: "\n"))")
+          #expect(
+            now == before,
+            "\(room) KiB: \(now.differences(from: before).map { $0.prefix(300) }.joined(separator: "\n"))")
         }
         let doctor = try await box.berth("doctor", "--json")
         #expect(try doctor.json().list.map { $0["code"].text } == ["backup-failed"], "\(doctor.output)")
@@ -61,7 +64,9 @@ struct BackupBadDayTests {
           try FileManager.default.removeItem(atPath: filler)
           try await box.succeed("operations", "recover")
           let now = try await HostSnapshot(box)
-          #expect(now == spoilt, "\(room) KiB: \(now.differences(from: spoilt).map { $0.prefix(300) }.joined(separator: "\n"))")
+          #expect(
+            now == spoilt,
+            "\(room) KiB: \(now.differences(from: spoilt).map { $0.prefix(300) }.joined(separator: "\n"))")
         }
         try await chest.restore()
         #expect(chest.text("data/a")?.utf8.count ?? 0 > 1000)
@@ -81,7 +86,9 @@ struct BackupBadDayTests {
       try chest.put("data/a", "one")
       async let first = box.berth("backup", "chest", "--json")
       let holder = "\(box.root)/state/locks/chest@default.lock"
-      for _ in 0..<200 where !SandboxFixture.text(holder).contains("backup") { try await Task.sleep(for: .milliseconds(20)) }
+      for _ in 0..<200 where !SandboxFixture.text(holder).contains("backup") {
+        try await Task.sleep(for: .milliseconds(20))
+      }
       async let waiting = box.berth("backup", "chest", "--wait", "60", "--json")
       for words in [["backup", "chest"], ["stop", "chest"], ["restore", "chest", "--yes"], ["update", "chest"]] {
         let busy = try await box.berth(words + ["--wait", "0", "--json"])
@@ -97,7 +104,9 @@ struct BackupBadDayTests {
       #expect(try await chest.status()["status"].text == "running")
 
       async let third = box.berth("backup", "chest", "--json")
-      for _ in 0..<200 where !SandboxFixture.text(holder).contains("backup") { try await Task.sleep(for: .milliseconds(20)) }
+      for _ in 0..<200 where !SandboxFixture.text(holder).contains("backup") {
+        try await Task.sleep(for: .milliseconds(20))
+      }
       let stop = try await box.berth("stop", "chest", "--wait", "60", "--json")
       #expect(stop.status == 0, "\(stop.errors)")
       #expect(try await third.status == 0)
@@ -133,7 +142,9 @@ struct BackupBadDayTests {
         // The archive of the first set is hot and small: once it has grown, the copy of the others goes on.
         let folder = "\(box.root)/backups/chest/default"
         let parts = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        let size = parts.compactMap { try? FileManager.default.attributesOfItem(atPath: "\(folder)/\($0)")[.size] as? Int }.max()
+        let size = parts.compactMap {
+          try? FileManager.default.attributesOfItem(atPath: "\(folder)/\($0)")[.size] as? Int
+        }.max()
         guard (size ?? 0) > 10_000_000 else { continue }
         process = SandboxFixture.processes().first { SandboxFixture.text("/proc/\($0)/cmdline") == line }
       }
@@ -145,7 +156,9 @@ struct BackupBadDayTests {
       #expect(run.errors.contains("taking back what was begun"), "\(run.errors)")
       let now = try await HostSnapshot(box)
       #expect(now.units == before.units && now.list == before.list)
-      #expect(!now.files.keys.contains { $0.hasPrefix("backups/") && $0.contains("tar") }, "\(now.files.keys.filter { $0.hasPrefix("backups") })")
+      #expect(
+        !now.files.keys.contains { $0.hasPrefix("backups/") && $0.contains("tar") },
+        "\(now.files.keys.filter { $0.hasPrefix("backups") })")
       #expect(try await chest.backups().isEmpty)
       #expect(try await chest.status()["last_backup"]["succeeded"] == .boolean(false))
       try await box.succeed("operations", "recover")

@@ -10,7 +10,8 @@ struct BadArchiveTests {
   private static func prepare(_ box: SandboxFixture) async throws -> (chest: Chest, full: JSON, diff: JSON) {
     try box.addPlugin("chest", ChestPlugin.yaml(port: FreePorts.block(3)))
     let chest = try await Chest.install(box)
-    try chest.put("data/world/map", String((0..<40_000).map { _ in Character(UnicodeScalar(UInt8.random(in: 32..<127))) }))
+    try chest.put(
+      "data/world/map", String((0..<40_000).map { _ in Character(UnicodeScalar(UInt8.random(in: 32..<127))) }))
     let full = try await chest.backup()
     try chest.put("data/world/second", "of the difference")
     let diff = try await chest.backup()
@@ -76,7 +77,8 @@ struct BadArchiveTests {
     }
   }
 
-  @Test("one of another app, of a newer format, without what it needs, or none at all is refused with a word of its own")
+  @Test(
+    "one of another app, of a newer format, without what it needs, or none at all is refused with a word of its own")
   func strange() async throws {
     try await SandboxFixture.with { box in
       let (chest, full, diff) = try await Self.prepare(box)
@@ -94,7 +96,9 @@ struct BadArchiveTests {
       #expect(import_.status == 65)
       #expect(try import_.failure()["code"].text == "backup-newer", "\(import_.errors)")
 
-      for (what, text) in [("empty", ""), ("no archive", "schema: 1\n"), ("zeros", String(repeating: "\0", count: 5000))] {
+      for (what, text) in [
+        ("empty", ""), ("no archive", "schema: 1\n"), ("zeros", String(repeating: "\0", count: 5000)),
+      ] {
         let file = try box.write("no.tar.zst", text)
         try await Self.expectRefusal(box, ["chest", "--from", file], "\(what)")
       }
@@ -111,7 +115,8 @@ struct BadArchiveTests {
       // Another archive in its place.
       try FileManager.default.copyItem(atPath: try #require(try await other.backup()["path"].text), toPath: path)
       #expect(chmod(path, 0o600) == 0)
-      try await Self.expectRefusal(box, ["chest", "--backup", id], "with another full one", code: "backup-link-missing")
+      try await Self.expectRefusal(
+        box, ["chest", "--backup", id], "with another full one", code: "backup-link-missing")
       try FileManager.default.removeItem(atPath: path)
       try FileManager.default.moveItem(atPath: aside, toPath: path)
       try await chest.restore()
@@ -147,7 +152,9 @@ struct BadArchiveTests {
   }
 
   /// An archive with another head.
-  static func rewrite(_ archive: String, to target: String, in folder: String, _ change: (String) -> String) async throws {
+  static func rewrite(_ archive: String, to target: String, in folder: String, _ change: (String) -> String)
+    async throws
+  {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let runner = SubprocessRunner()
     try await runner.succeed(Command("bsdtar", ["-xf", archive, "-C", folder]))
@@ -157,6 +164,7 @@ struct BadArchiveTests {
     #expect(changed != text)
     try changed.write(toFile: head, atomically: false, encoding: .utf8)
     try await runner.succeed(
-      Command("bsdtar", ["-cf", target, "--zstd", "--format", "pax", "-C", folder, ".berth/manifest.json", "config", "data"]))
+      Command(
+        "bsdtar", ["-cf", target, "--zstd", "--format", "pax", "-C", folder, ".berth/manifest.json", "config", "data"]))
   }
 }

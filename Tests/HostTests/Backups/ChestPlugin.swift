@@ -7,12 +7,15 @@ import Testing
 /// An app that keeps files: some are copied while it runs, for the others it is stopped.
 enum ChestPlugin {
   /// - Parameters:
+  ///   - hasSecret: whether it has a random secret in its config file.
   ///   - data: what else is said of the set `data`, such as `, hot: true`.
+  ///   - config: the same for the set `config`.
+  ///   - sets: more lines of `backup`, without an indent.
   ///   - exec: Perl that the service runs.
   ///   - extra: more keys of the plugin.
   static func yaml(
-    port: Int, id: String = "chest", version: String = "1", data: String = "", exec: String = "sleep 1 while 1",
-    extra: String = ""
+    port: Int, id: String = "chest", version: String = "1", hasSecret: Bool = true, data: String = "",
+    config: String = "", sets: [String] = [], exec: String = "sleep 1 while 1", extra: String = ""
   ) -> String {
     """
     schema: 1
@@ -24,7 +27,7 @@ enum ChestPlugin {
     programs: { perl: [/usr/bin/perl], touch: [/usr/bin/touch], sleep: [/usr/bin/sleep] }
     settings:
       note: { type: string, default: first }
-      key: { type: secret, length: 16 }
+      \(hasSecret ? "key: { type: secret, length: 16 }" : "")
     ports:
       game: { protocol: udp, default: \(port) }
     services:
@@ -33,10 +36,11 @@ enum ChestPlugin {
         workdir: "{{paths.data}}"
         stop: { grace: 2s }
     config:
-      app.conf: { format: properties, values: { note: "{{settings.note}}", port: "{{ports.game}}", key: "{{settings.key}}" } }
+      app.conf: { format: properties, values: { note: "{{settings.note}}", port: "{{ports.game}}"\(hasSecret ? #", key: "{{settings.key}}""# : "") } }
     backup:
+      \(sets.joined(separator: "\n  "))
       data: { files: ["{{paths.data}}"], exclude: ["*.tmp"]\(data) }
-      config: { files: ["{{paths.config}}"], hot: true }
+      config: { files: ["{{paths.config}}"], hot: true\(config) }
     \(extra)
     """
   }
@@ -56,7 +60,9 @@ struct Chest {
   }
 
   func path(_ name: String) -> String { "\(folder)/\(name)" }
-  func text(_ name: String) -> String? { FileManager.default.contents(atPath: path(name)).map { String(decoding: $0, as: UTF8.self) } }
+  func text(_ name: String) -> String? {
+    FileManager.default.contents(atPath: path(name)).map { String(decoding: $0, as: UTF8.self) }
+  }
   func exists(_ name: String) -> Bool {
     var status = stat()
     return lstat(path(name), &status) == 0
@@ -115,7 +121,10 @@ struct Chest {
 extension JSON {
   /// What there is of an archive on the disk.
   var archive: Data { FileManager.default.contents(atPath: self["path"].text ?? "") ?? Data() }
+  /// The first port of an instance's report, and the one of a role.
+  var port: Int { self["ports"][0]["port"].integer ?? 0 }
   func port(_ role: String) -> Int { self["ports"].list.first { $0["role"].text == role }?["port"].integer ?? 0 }
+  var number: Double? { if case .number(let number) = self { number } else { nil } }
   var isTrue: Bool { self == .boolean(true) }
 }
 

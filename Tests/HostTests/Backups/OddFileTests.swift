@@ -83,7 +83,12 @@ struct OddFileTests {
       try chest.put("data/file", "text")
       #expect(mkfifo(chest.path("data/fifo"), 0o600) == 0 && mkfifo(chest.path("config/fifo"), 0o600) == 0)
       try await SubprocessRunner().succeed(
-        Command("perl", ["-MIO::Socket::UNIX", "-e", "chdir shift; IO::Socket::UNIX->new(Local => 'socket', Listen => 1) or die", chest.path("data")]))
+        Command(
+          "perl",
+          [
+            "-MIO::Socket::UNIX", "-e", "chdir shift; IO::Socket::UNIX->new(Local => 'socket', Listen => 1) or die",
+            chest.path("data"),
+          ]))
       let run = try await box.succeed("backup", "chest", "--json", "--verify")
       let warnings = try run.json()["warnings"].list.compactMap(\.text).sorted()
       #expect(warnings.map { $0.prefix { $0 != " " } } == ["config/fifo", "data/fifo", "data/socket"], "\(warnings)")
@@ -105,7 +110,9 @@ struct OddFileTests {
         Array("two\nlines".utf8), Array(#"a "quoted" \ name"#.utf8), [0xff, 0xfe, 0x41], Array("\u{1b}[31mred".utf8),
         Array("é".utf8), [0x65, 0xcc, 0x81], Array(repeating: 0x6e, count: 255), Array(" ".utf8), Array("-rf".utf8),
       ]
-      func path(_ name: [UInt8]) -> [CChar] { (Array("\(chest.folder)/data/".utf8) + name + [0]).map { CChar(bitPattern: $0) } }
+      func path(_ name: [UInt8]) -> [CChar] {
+        (Array("\(chest.folder)/data/".utf8) + name + [0]).map { CChar(bitPattern: $0) }
+      }
       for name in names {
         let file = open(path(name), O_WRONLY | O_CREAT | O_EXCL, 0o600)
         #expect(file >= 0 && write(file, name, name.count) == name.count && close(file) == 0)

@@ -76,7 +76,9 @@ struct OtherMachineTests {
     try await SandboxFixture.with { box in
       try box.addPlugin("chest", ChestPlugin.yaml(port: FreePorts.block(3)))
       let chest = try await Chest.install(box)
-      for number in 0..<30 { try chest.put("data/world/\(number % 3)/file \(number)", String(repeating: "\(number)\n", count: number * 50)) }
+      for number in 0..<30 {
+        try chest.put("data/world/\(number % 3)/file \(number)", String(repeating: "\(number)\n", count: number * 50))
+      }
       try chest.put("data/world/run", "#!/bin/true\n")
       #expect(chmod(chest.path("data/world/run"), 0o750) == 0)
       try FileManager.default.createSymbolicLink(atPath: chest.path("data/link"), withDestinationPath: "world/run")

@@ -156,7 +156,8 @@ struct RoundTripTests {
       let chest = try await Chest.install(box, "mosquitto", "--set", "require-certificate=false")
       func publish(_ text: String) async throws {
         let port = try await chest.status().port("mqtt")
-        _ = try await ask("mosquitto_pub", ["-h", "127.0.0.1", "-p", "\(port)", "-t", "ward", "-m", text, "-r", "-q", "1"])
+        _ = try await ask(
+          "mosquitto_pub", ["-h", "127.0.0.1", "-p", "\(port)", "-t", "ward", "-m", text, "-r", "-q", "1"])
       }
       func retained(_ instance: String) async throws -> String {
         let port = try await box.succeed("status", "mosquitto", "--instance", instance, "--json").json().port("mqtt")
@@ -166,7 +167,7 @@ struct RoundTripTests {
       let certificate = chest.text("data/certificate.pem")
       let process = try await chest.process()
       let backup = try await chest.backup()
-      guard case .number(let pause) = backup["pause"] else { throw SandboxFixture.Failed(description: "no pause") }
+      let pause = backup["pause"].number ?? 0
       #expect(pause > 0 && pause < 30)
       #expect(try await chest.process() != process)
       #expect(try await retained("default") == "north")
