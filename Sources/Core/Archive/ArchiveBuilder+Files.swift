@@ -138,7 +138,7 @@ extension ArchiveBuilder {
   /// Reads a file in pieces; what it has as its size at the beginning is what is kept of it.
   private func storeLarge(_ entry: inout FileEntry, _ file: borrowing OpenFile, _ meter: inout ProgressMeter) throws {
     guard let before = file.info else { return }
-    let mayHaveHoles = Int64(before.st_blocks) * 512 < entry.size
+    let mayHaveHoles = Int64(before.st_blocks) * 512 < entry.size && TarWriter.canKeepHoles(entry.path)
     let extents = mayHaveHoles ? file.extents(size: entry.size) : nil
     if let extents { entry.dense = extents.reduce(0) { $0 + ($1.upperBound - $1.lowerBound) } }
     try writer.begin(entry, extents: extents)
@@ -186,7 +186,7 @@ extension FileEntry {
 
   /// A file that was changed in the very moment in which it was read may be changed again without a new time. Its time
   /// is not kept then, so that the next backup reads it again. So it is with times to come.
-  fileprivate mutating func distrustFreshTimes() {
+  mutating func distrustFreshTimes() {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
     // Some file systems know seconds only.

@@ -26,6 +26,10 @@ struct Verification {
         members.append(try seal(of: member))
       }
     }
+    // What stands behind a gzip is passed over in silence.
+    guard reader.position == reader.size else {
+      throw BerthError.badBackup("something stands behind its end", archive: path)
+    }
     guard let list else { throw BerthError.badBackup("it is cut off", archive: path) }
     let summary = try compare(members, list)
     if let index { try WholeFile.write(list.text, to: index) }
