@@ -41,6 +41,7 @@ extension ArchiveBuilder {
       entry.archive = former.archive
     } else {
       let (folder, name) = source.place(of: entry.path)
+      watch(.opening, entry.path)
       guard let folder = cursor.open(folder), let file = OpenFile(name, in: folder) else {
         if TreeWalk.isGone(errno) && !source.isCopy { return }
         throw BerthError.unreadable(entry.path, cause: String(cString: strerror(errno)))
@@ -113,6 +114,7 @@ extension ArchiveBuilder {
   /// - Returns: false when it has grown too large for this.
   private func storeSmall(_ entry: inout FileEntry, _ file: borrowing OpenFile) throws -> Bool {
     for attempt in 1...Self.attempts {
+      watch(.reading, entry.path)
       guard let count = file.read(buffer.memory, at: 0) else {
         throw BerthError.unreadable(entry.path, cause: String(cString: strerror(errno)))
       }
@@ -142,6 +144,7 @@ extension ArchiveBuilder {
     let extents = mayHaveHoles ? file.extents(size: entry.size) : nil
     if let extents { entry.dense = extents.reduce(0) { $0 + ($1.upperBound - $1.lowerBound) } }
     try writer.begin(entry, extents: extents)
+    watch(.reading, entry.path)
     var digest = ContentDigest(isSparse: extents != nil)
     var at: Int64 = 0
     var isCut = false
