@@ -12,30 +12,41 @@ enum SmallDisk {
   ///
   /// - Parameter body: given what to call to have the disk full.
   static func with(
-    _ folder: String, megabytes: Int, _ body: @escaping @Sendable (_ fill: @Sendable () -> Void) throws -> Void
+    _ folder: String, megabytes: Int, _ body: @escaping Body
   ) throws {
     guard getuid() == 0 else {
       #expect(asRoot == 0, "the tests of a full disk failed in a user namespace")
       return
     }
-    let outcome = Outcome()
+    let work = Work(body)
     let done = DispatchSemaphore(value: 0)
     Thread.detachNewThread {
-      do {
-        try mount(folder, megabytes)
-        defer { umount(folder) }
-        try body { fill(folder) }
-      } catch {
-        outcome.error.withLock { $0 = error }
-      }
+      work.run(folder, megabytes)
       done.signal()
     }
     done.wait()
-    if let error = outcome.error.withLock({ $0 }) { throw error }
+    if let error = work.error.withLock({ $0 }) { throw error }
   }
 
-  private final class Outcome: Sendable {
+  typealias Body = @Sendable (_ fill: @Sendable () -> Void) throws -> Void
+
+  /// What is done once, and held no longer, since the thread may end after the test.
+  private final class Work: Sendable {
     let error = Mutex<(any Error)?>(nil)
+    private let body: Mutex<Body?>
+
+    init(_ body: @escaping Body) { self.body = Mutex(body) }
+
+    func run(_ folder: String, _ megabytes: Int) {
+      let body = self.body.withLock { $0.take() }
+      do {
+        try mount(folder, megabytes)
+        defer { umount(folder) }
+        try body? { fill(folder) }
+      } catch {
+        self.error.withLock { $0 = error }
+      }
+    }
   }
 
   private static func fill(_ folder: String) {
