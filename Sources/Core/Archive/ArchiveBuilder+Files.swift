@@ -15,14 +15,9 @@ extension ArchiveBuilder {
   /// How often a small file that changes while it is read is read again.
   private static let attempts = 4
 
-  /// Whether the list of the backup before this one says all of a file that there is to say.
-  func isKnown(_ found: TreeWalk.Found, in source: ArchiveSource) -> Bool {
-    found.entry.kind != .file || !source.isCopy && former(found.entry) != nil
-  }
-
   /// The same file in the backup before this one, when it did not change.
-  private func former(_ entry: FileEntry) -> FileEntry? {
-    guard let previous, let index = previous.find(entry.path) else { return nil }
+  func former(_ entry: FileEntry) -> FileEntry? {
+    guard entry.kind == .file, let previous, let index = previous.find(entry.path) else { return nil }
     let former = previous.entry(index)
     return entry.isUnchanged(since: former) ? former : nil
   }
@@ -32,22 +27,23 @@ extension ArchiveBuilder {
     _ meter: inout ProgressMeter
   ) throws {
     var entry = noted
-    if let identity = found.identity, let first = firstNames[identity] {
-      return try addName(of: first, entry)
-    }
-    if !source.isCopy, let former = former(entry) {
+    var identity = found.identity
+    if let identity, let first = firstNames[identity] { return try addName(of: first, entry) }
+    if let former = found.former {
       entry.digest = former.digest
       entry.dense = former.dense
       entry.archive = former.archive
     } else {
       let (folder, name) = source.place(of: entry.path)
+      watch(.opening, entry.path)
       guard let folder = cursor.open(folder), let file = OpenFile(name, in: folder) else {
         if TreeWalk.isGone(errno) && !source.isCopy { return }
         throw BerthError.unreadable(entry.path, cause: String(cString: strerror(errno)))
       }
       // Something else has taken its place.
-      guard let info = file.info, let now = FileEntry(path: entry.path, info), now.kind == .file else { return }
-      entry = entry.refreshed(now)
+      guard let info = file.info, let now = TreeWalk.found(entry.path, info), now.entry.kind == .file else { return }
+      entry = entry.refreshed(now.entry)
+      identity = now.identity
       if source.isCopy, try keepsFormer(&entry, file) {
         try meter.add(Int(entry.size))
       } else {
@@ -55,7 +51,7 @@ extension ArchiveBuilder {
         entry.distrustFreshTimes()
       }
     }
-    if let identity = found.identity { firstNames[identity] = entry }
+    if let identity { firstNames[identity] = entry }
     note(entry)
   }
 
@@ -113,6 +109,7 @@ extension ArchiveBuilder {
   /// - Returns: false when it has grown too large for this.
   private func storeSmall(_ entry: inout FileEntry, _ file: borrowing OpenFile) throws -> Bool {
     for attempt in 1...Self.attempts {
+      watch(.reading, entry.path)
       guard let count = file.read(buffer.memory, at: 0) else {
         throw BerthError.unreadable(entry.path, cause: String(cString: strerror(errno)))
       }
@@ -138,10 +135,11 @@ extension ArchiveBuilder {
   /// Reads a file in pieces; what it has as its size at the beginning is what is kept of it.
   private func storeLarge(_ entry: inout FileEntry, _ file: borrowing OpenFile, _ meter: inout ProgressMeter) throws {
     guard let before = file.info else { return }
-    let mayHaveHoles = Int64(before.st_blocks) * 512 < entry.size
+    let mayHaveHoles = Int64(before.st_blocks) * 512 < entry.size && TarWriter.canKeepHoles(entry.path)
     let extents = mayHaveHoles ? file.extents(size: entry.size) : nil
     if let extents { entry.dense = extents.reduce(0) { $0 + ($1.upperBound - $1.lowerBound) } }
     try writer.begin(entry, extents: extents)
+    watch(.reading, entry.path)
     var digest = ContentDigest(isSparse: extents != nil)
     var at: Int64 = 0
     var isCut = false
@@ -186,7 +184,7 @@ extension FileEntry {
 
   /// A file that was changed in the very moment in which it was read may be changed again without a new time. Its time
   /// is not kept then, so that the next backup reads it again. So it is with times to come.
-  fileprivate mutating func distrustFreshTimes() {
+  mutating func distrustFreshTimes() {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
     // Some file systems know seconds only.

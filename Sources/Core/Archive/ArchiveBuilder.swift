@@ -18,6 +18,10 @@ final class ArchiveBuilder {
   var firstNames: [TreeWalk.Identity: FileEntry] = [:]
   var userNames = UserNames()
   let buffer = ReadBuffer()
+  /// Told what is about to happen to a file; tests change it there.
+  var watch: (Moment, Bytes) -> Void = { _, _ in }
+
+  enum Moment { case opening, reading }
 
   init(_ order: ArchiveOrder) throws {
     self.order = order
@@ -59,11 +63,9 @@ final class ArchiveBuilder {
 
   func add(_ parts: [ArchivePart], _ progress: @escaping ByteProgress) throws {
     let sources = try sources(of: parts)
-    let planned = sources.flatMap { source in source.files.map { (source, $0) } }
-    let stored = planned.filter { !isKnown($1, in: $0) }
-    try FreeSpace.check(
-      WholeFile.folder(of: order.path), for: stored.reduce(0) { $0 + $1.1.held })
-    var meter = ProgressMeter(total: stored.reduce(0) { $0 + $1.1.entry.size }, progress)
+    let stored = sources.lazy.flatMap(\.files).filter { $0.former == nil && $0.entry.kind == .file }
+    try FreeSpace.check(WholeFile.folder(of: order.path), for: stored.reduce(0) { $0 + $1.held })
+    var meter = ProgressMeter(total: stored.reduce(0) { $0 + $1.entry.size }, progress)
     for source in sources {
       var cursor = FolderCursor(source.top)
       for found in source.files { try add(found, source, &cursor, &meter) }

@@ -130,7 +130,8 @@ struct OddFileTests {
         guard file >= 0 else { return nil }
         defer { close(file) }
         var buffer = [UInt8](repeating: 0, count: 300)
-        return Array(buffer.prefix(max(0, read(file, &buffer, 300))))
+        let count = read(file, &buffer, 300)
+        return Array(buffer.prefix(max(0, count)))
       }
       #expect(content(names[2]) == names[2] && content(names[0]) == names[0] && content(names[1]) == nil)
       try await chest.restore()

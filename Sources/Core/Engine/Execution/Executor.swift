@@ -223,7 +223,8 @@ public actor Executor {
     let noted = zip(ready, undos).map { Receipt(summary: $0.step.summary, owner: $0.owner, undo: $1) }
       .filter { $0.undo != .nothing }
     receipts += noted
-    try host.registry.journal.note(noted.isEmpty ? nil : try Self.encoded(noted), of: operation, begun: begunBefore + begun)
+    try host.registry.journal.note(
+      noted.isEmpty ? nil : try Self.encoded(noted), of: operation, begun: begunBefore + begun)
     for case .stop(let record, _) in ready.map(\.step) { stoppedAt[record.uid] = .now }
     try await act(ready, undos)
     for case .start(let record) in ready.map(\.step) {
@@ -309,8 +310,12 @@ public actor Executor {
       return false
     }
     if !gone.isEmpty { host.files.removeFolderIfEmpty(host.paths.trash) }
-    let folders = Set(gone.compactMap { $0.path.lastIndex(of: "/").map($0.path.prefix(upTo:)) })
-    for folder in folders where folder != host.paths.units { host.files.removeFolderIfEmpty(String(folder)) }
+    // An instance's own folders belong to it also when they are empty.
+    let own = ScopePaths.ownFolders.map { "/\($0)" }
+    for folder in Set(gone.map { ScopePaths.folder(of: $0.path) })
+    where folder != host.paths.units && !own.contains(where: folder.hasSuffix) {
+      host.files.removeFolderIfEmpty(folder)
+    }
     let users = receipts.flatMap { receipt -> [String] in
       if case .makeUsers(let names) = receipt.undo { names } else { [] }
     }
