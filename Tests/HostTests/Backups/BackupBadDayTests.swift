@@ -22,7 +22,7 @@ struct BackupBadDayTests {
   }
 
   @Test(
-    "a disk that is full half-way: the backup leaves nothing, and goes when there is room", .timeLimit(.minutes(10)))
+    "a disk that is full half-way: the backup leaves nothing, and goes when there is room", .timeLimit(.minutes(30)))
   func fullDisk() async throws {
     try await SandboxFixture.with { box in
       try await SmallDisk.with(box) {
@@ -115,6 +115,7 @@ struct BackupBadDayTests {
       #expect(try await chest.status()["status"].text == "stopped")
       try await chest.restore()
       #expect(try await chest.status()["status"].text == "stopped")
+      try await box.succeed("start", "chest")
       try await chest.expectSound()
     }
   }

@@ -14,7 +14,7 @@ struct BackupKillPointTests {
     ChestPlugin.yaml(
       port: port, version: version, hasSecret: false,
       config: #", before: [{ exec: ["{{programs.touch}}", "{{paths.cache}}/saving"] }]"#
-        + #", after: [{ exec: [/usr/bin/rm, "{{paths.cache}}/saving"] }]"#,
+        + #", after: [{ exec: [/usr/bin/rm, -f, "{{paths.cache}}/saving"] }]"#,
       sets: [#"db: { sqlite: ["{{paths.data}}/*.sqlite"] }"#], extra: extra)
   }
 

@@ -7,7 +7,7 @@ struct FleetBackupTests {
   @Test("its policy is applied, is nothing to do the second time, is exported, changes without a restart, and goes")
   func policy() async throws {
     try await SandboxFixture.with { box in
-      try box.addPlugin("chest", ChestPlugin.yaml(port: FreePorts.block(6)))
+      try box.addPlugin("chest", ChestPlugin.yaml(port: FreePorts.block(6), data: ", hot: true"))
       func fleet(_ policy: String) throws -> String {
         try box.write(
           "fleet.yaml",
@@ -59,7 +59,7 @@ struct FleetBackupTests {
       #expect(try await box.berth("plan", "-f", weekly).status == 1)
       try await box.succeed("apply", "-f", weekly)
       #expect(try await calendar("a-1")?.contains("OnCalendar=Sun *-*-* 03:00\n") == true)
-      let none = try fleet("")
+      let none = try fleet(", backup: { schedule: off }")
       try await box.succeed("apply", "-f", none)
       #expect(try await calendar("a-1") == nil)
       #expect(try await box.systemctl("list-timers", "--all", "--no-legend").contains("chest-backup") == false)

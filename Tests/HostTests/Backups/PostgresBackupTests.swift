@@ -47,7 +47,7 @@ struct PostgresBackupTests {
   }
 
   @Test(
-    "the database runs on, and what comes back is of one moment, with its roles and databases", .timeLimit(.minutes(5)))
+    "the database runs on, and what comes back is of one moment, with its roles and databases", .timeLimit(.minutes(30)))
   func load() async throws {
     try await SandboxFixture.with { box in
       let chest = try await Chest.install(box, "postgres")
@@ -95,7 +95,7 @@ struct PostgresBackupTests {
 
   @Test(
     "a dump that fails is a failed backup, of which nothing is left, and is shown until one succeeds",
-    .timeLimit(.minutes(5)))
+    .timeLimit(.minutes(30)))
   func failing() async throws {
     try await SandboxFixture.with { box in
       let chest = try await Chest.install(box, "postgres")

@@ -132,7 +132,7 @@ struct BackupPlanner {
     let folder: [Step] =
       made.contains(where: \.isDump)
       ? [.makeFolder(path: paths.dumps(of: record.key), mode: 0o700, owner: nil, isShared: false)] : []
-    return folder + made.map { .runJob(JobRun(record, $0.dumpJob, leaves: [copy(of: $0)].compactMap { $0 })) }
+    return folder + made.map { .runJob(JobRun(record, $0.dumpJob, leaves: [left(by: $0)].compactMap { $0 })) }
   }
 
   private func archive(_ draft: BackupDraft, _ sets: [BackupSet], opens: Bool, closes: Bool) -> Step {
@@ -148,6 +148,11 @@ struct BackupPlanner {
     case .sqlite: paths.snapshots(record.key.app, record.key.id.text, set: set.id)
     case .command: paths.dump(record.key.app, record.key.id.text, set: set.id)
     }
+  }
+
+  /// What a program leaves when its copy is not wanted any more; copies of databases have a folder around them.
+  private func left(by set: BackupSet) -> String? {
+    if case .sqlite = set.method { copy(of: set).map(ScopePaths.folder(of:)) } else { copy(of: set) }
   }
 
   private func leftovers(_ sets: [BackupSet]) -> [Step] {

@@ -22,6 +22,9 @@ extension Berth {
   public func clone(_ source: InstanceRecord, _ request: RestoreRequest) async throws -> ControlOutcome {
     // Whatever is wrong with the request is found before anything is copied.
     _ = try await planClone(source, request)
+    // While it is held, somebody still needs the backup.
+    let clone = try await host.locks.take(cloneLock(source.uid), purpose: "cloning \(source.title)", wait: options.wait)
+    defer { clone.release() }
     let backup = try await backup(source, BackupWish(reason: .clone, note: "for the clone \(request.newName ?? "")"))
     var restore = request
     restore.backup = backup.id
@@ -34,4 +37,22 @@ extension Berth {
     } catch { options.notice("the backup \(backup.file) was not removed: \(Executor.text(error))") }
     return try result.get()
   }
+
+  /// Backups that were made for clones that broke off, and that nobody needs.
+  func cloneLeftovers() throws -> [BackupRecord] {
+    try host.registry.backups.all().filter { backup in
+      backup.reason == .clone && host.locks.holder(of: cloneLock(backup.instance)) == nil
+    }
+  }
+
+  /// Removes them.
+  func dropCloneLeftovers() async throws {
+    for backup in try cloneLeftovers() {
+      let lock = try await instanceLock(backup.key, "removing the backup of a clone that broke off")
+      defer { lock.release() }
+      try drop(backup)
+    }
+  }
+
+  private func cloneLock(_ uid: String) -> String { "\(paths.locks)/clone-\(uid).lock" }
 }
