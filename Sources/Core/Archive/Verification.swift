@@ -92,14 +92,10 @@ struct Verification {
     case .hardLink: entry.hardLink = member.target
     case .file:
       entry.size = member.size
-      var digest = ContentDigest(isSparse: member.isSparse)
-      try stream.pieces { bytes, offset in
-        digest.add(bytes, at: offset)
-        try meter.reach(stream.position)
-      }
-      entry.digest = digest.finish()
-      if member.isSparse { entry.dense = digest.dense }
-      guard digest.length <= member.size, member.isSparse || digest.length == member.size else {
+      let content = try stream.pieces { _, _ in try meter.reach(stream.position) }
+      entry.digest = content.digest
+      if member.isSparse { entry.dense = content.dense }
+      guard content.length <= member.size, member.isSparse || content.length == member.size else {
         throw bad("is cut off", member.path)
       }
     case .other: break
