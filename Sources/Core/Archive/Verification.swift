@@ -3,6 +3,9 @@ import Crypto
 
 /// Reads an archive to its end and compares every member with the list of files behind them.
 struct Verification {
+  /// More than the longest list has lines.
+  private static let mostMembers = FileList.longest / 128
+
   private let path: String
   private let size: Int64
   private let stream: MemberStream
@@ -29,6 +32,9 @@ struct Verification {
       if member.path == TarReader.listPath {
         list = try Self.list(try stream.content(atMost: FileList.longest), path, head, FileDigest(of: bytes))
       } else {
+        guard members.count < Self.mostMembers else {
+          throw BerthError.badBackup("it has too many members", archive: path)
+        }
         members.append(try seal(of: member))
       }
     }
