@@ -127,6 +127,7 @@ extension ArchiveBuilder {
       entry.digest = FileDigest(of: content)
       try writer.begin(entry)
       try writer.write(content)
+      wrote(entry.size)
       return true
     }
     return false
@@ -160,8 +161,8 @@ extension ArchiveBuilder {
         try writer.write(UnsafeRawBufferPointer(piece))
         try meter.add(length)
         at += Int64(length)
+        wrote(Int64(length))
       }
-      startWriting()
     }
     try writer.writeZeros(entry.size - at)
     entry.digest = digest.finish()

@@ -21,6 +21,9 @@ final class ArchiveBuilder {
   /// Told what is about to happen to a file; tests change it there.
   var watch: (Moment, Bytes) -> Void = { _, _ in }
 
+  /// Bytes since the disk was last told to begin with them.
+  var waiting: Int64 = 0
+
   enum Moment { case opening, reading }
 
   init(_ order: ArchiveOrder) throws {
@@ -93,6 +96,7 @@ final class ArchiveBuilder {
 
   func finish() throws -> ArchiveSummary {
     let text = list.finished()
+    guard text.count <= FileList.longest else { throw BerthError.tooManyFiles(summary.files) }
     try Self.write(text, as: TarReader.listPath, to: writer)
     try writer.finish()
     summary.size = try output.sync()
@@ -106,5 +110,11 @@ final class ArchiveBuilder {
 
   func discard() { output.remove() }
 
-  func startWriting() { output.startWriting() }
+  /// Keeps the disk busy, so that there is less to wait for at the end.
+  func wrote(_ bytes: Int64) {
+    waiting += bytes
+    guard waiting >= 32 << 20 else { return }
+    waiting = 0
+    output.startWriting()
+  }
 }

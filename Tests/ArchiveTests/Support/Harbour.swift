@@ -69,7 +69,8 @@ final class Harbour: Sendable {
     _ id: String, chain: [String] = [], index: Bool = true, sets: [String]? = nil, file: String? = nil
   ) -> UnpackOrder {
     UnpackOrder(
-      archives: (chain + [id]).map { archive($0) }, ids: (chain + [id]).map(Self.id), index: index ? self.index(id) : nil,
+      archives: (chain + [id]).map { archive($0) }, ids: (chain + [id]).map(Self.id),
+      index: index ? self.index(id) : nil,
       target: "\(folder.path)/unpacked-\(UUID().uuidString)", owner: nil, sets: sets, file: file)
   }
 
