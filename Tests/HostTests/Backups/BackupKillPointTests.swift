@@ -47,9 +47,9 @@ struct BackupKillPointTests {
       try await chest.backup()
       try chest.put("data/world/map", "the map of later")
       try await KillPointTests.interrupt(
-        Interruption(box: box, name: "backup", words: ["backup", "chest"]) {
-          try await Self.removeBackups(chest, but: 1)
-        })
+        Interruption(
+          box: box, name: "backup", words: ["backup", "chest"], reset: { try await Self.removeBackups(chest, but: 1) },
+          stride: 3, killStride: 2))
     }
   }
 
@@ -66,7 +66,8 @@ struct BackupKillPointTests {
       }
       try await spoil()
       try await KillPointTests.interrupt(
-        Interruption(box: box, name: "restore", words: ["restore", "chest", "--yes"], reset: spoil))
+        Interruption(
+          box: box, name: "restore", words: ["restore", "chest", "--yes"], reset: spoil, stride: 3, killStride: 2))
     }
   }
 
@@ -80,7 +81,7 @@ struct BackupKillPointTests {
         Interruption(
           box: box, name: "restore --as",
           words: ["restore", "chest", "--as", "Copy", "--instance-id", Self.copyID, "--port", "\(port + 2)"],
-          reset: { try await box.succeed("remove", "chest", "--instance", "Copy", "--yes") }, stride: 2))
+          reset: { try await box.succeed("remove", "chest", "--instance", "Copy", "--yes") }, stride: 4, killStride: 3))
     }
   }
 
@@ -98,7 +99,9 @@ struct BackupKillPointTests {
             "clone", "chest", "--instance", "default", "--instance-name", "Copy", "--instance-id", Self.copyID,
             "--port",
             "\(port + 2)",
-          ], reset: { try await box.succeed("remove", "chest", "--instance", "Copy", "--yes") }, stride: 2))
+          ], reset: { try await box.succeed("remove", "chest", "--instance", "Copy", "--yes") }, stride: 5,
+          killStride: 3,
+          isSeveral: true))
     }
   }
 
@@ -126,7 +129,7 @@ struct BackupKillPointTests {
             try await Self.removeBackups(chest)
             try chest.put("data/world/map", "the map")
             try box.addPlugin("chest", second)
-          }, stride: 2))
+          }, stride: 4, killStride: 2, sparesBackups: true))
     }
   }
 }

@@ -47,7 +47,8 @@ struct PostgresBackupTests {
   }
 
   @Test(
-    "the database runs on, and what comes back is of one moment, with its roles and databases", .timeLimit(.minutes(30)))
+    "the database runs on, and what comes back is of one moment, with its roles and databases", .timeLimit(.minutes(30))
+  )
   func load() async throws {
     try await SandboxFixture.with { box in
       let chest = try await Chest.install(box, "postgres")

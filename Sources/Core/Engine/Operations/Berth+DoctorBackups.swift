@@ -18,7 +18,8 @@ extension Berth {
     }
     findings += try cloneLeftovers().map {
       Finding(
-        code: "leftovers", subject: $0.title, problem: "a clone that broke off left it", remedy: "berth operations recover")
+        code: "leftovers", subject: $0.title, problem: "a clone that broke off left it",
+        remedy: "berth operations recover")
     }
     let runs = try host.registry.backups.lastRuns()
     for record in records {
