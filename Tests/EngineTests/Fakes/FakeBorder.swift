@@ -147,9 +147,10 @@ final class FakeLocks: LockKeeper {
   }
 }
 
-/// A clock that stands still, and randomness that counts: a plan is then the same every time.
+/// A clock that stands still unless it is set, and randomness that counts: a plan is then the same every time.
 final class FakeClock: HostClock {
   private let count = Mutex(0)
+  private let time = Mutex("2026-11-21T09:00:00Z")
 
   private func next() -> Int {
     count.withLock { count in
@@ -158,7 +159,8 @@ final class FakeClock: HostClock {
     }
   }
 
-  func timestamp() -> String { "2026-11-21T09:00:00Z" }
+  func timestamp() -> String { time.withLock { $0 } }
+  func set(_ timestamp: String) { time.withLock { $0 = timestamp } }
 
   func uuid() -> String {
     let digits = String(next(), radix: 16)
