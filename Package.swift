@@ -30,7 +30,9 @@ let package = Package(
       path: "Sources/Core/Render", swiftSettings: strict),
     .target(
       name: "BerthStore",
-      dependencies: ["BerthKit", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: [
+        "BerthKit", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ],
       path: "Sources/Core/Store", swiftSettings: strict),
     .target(
       name: "BerthHost",

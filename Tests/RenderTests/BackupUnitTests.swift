@@ -143,7 +143,7 @@ import Testing
       #expect(unit.contains("TimeoutStartSec=infinity") && unit.contains("Nice=10"))
       #expect(unit.contains { $0.hasPrefix("Environment=") } == (stage == .user))
       return try SystemdReader.arguments(
-        String(line.dropFirst("ExecStart=".count)).replacing(" %i", with: " \"kids\""), environment: [:])
+        String(line.dropFirst("ExecStart=".count)).replacing("%i", with: "kids"), environment: [:])
     }
     let command = ["/usr/bin/berth", "backup", "sample", "--scheduled"]
     #expect(try words(.system) == command + ["--scope", "system", "--instance", "kids"])

@@ -2,6 +2,7 @@ import ArgumentParser
 import BerthEngine
 import BerthHost
 import BerthKit
+import BerthStore
 import Foundation
 
 // Commands that units and Berth itself call. They are no part of the contract and are not shown.
@@ -18,6 +19,22 @@ struct ServiceProbe: AsyncParsableCommand {
     guard let transport = TransportProtocol(rawValue: transport) else { throw ValidationError("tcp or udp") }
     let process = ProcessInfo.processInfo.environment["MAINPID"].flatMap { Int($0) }
     try await Readiness(port: PortNumber(transport, port), timeout: timeout, mainProcess: process).wait()
+  }
+}
+
+/// `ExecStart=berth sqlite-snapshot --root DIR --to DIR data/world/*.sqlite`.
+struct SQLiteSnapshotCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "sqlite-snapshot", shouldDisplay: false)
+
+  @Option var root: String
+  @Option var to: String
+  @Argument var patterns: [String]
+
+  func run() throws {
+    let count = try SQLiteSnapshot(
+      root: root, target: to, patterns: patterns.map { PathPattern($0) }, files: LinuxFileTree()
+    ).take()
+    print("\(count) \(count == 1 ? "database" : "databases") copied")
   }
 }
 

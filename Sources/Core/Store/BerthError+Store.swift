@@ -1,5 +1,6 @@
 import BerthKit
 import GRDB
+import GRDBSQLite
 
 extension BerthError {
   /// The registry's file is not one, or cannot be read or written.
@@ -38,6 +39,40 @@ extension BerthError {
     BerthError(
       "taken", .conflict, "the id, name, folder or a port of '\(title)' was taken by another instance in the meantime",
       remedy: "try again", cause: error.message)
+  }
+
+  // MARK: Snapshots of databases
+
+  /// A file that a backup set calls a database of SQLite, and that is none.
+  static func badDatabase(_ name: String, _ cause: String) -> BerthError {
+    BerthError(
+      "bad-database", .failure, "'\(name)' is no database of SQLite", remedy: "mend or remove it, or mend the plugin",
+      cause: cause)
+  }
+
+  /// A snapshot could not be made or written.
+  static func snapshotFailed(_ name: String, _ cause: String) -> BerthError {
+    BerthError("snapshot-failed", .failure, "'\(name)' could not be copied", remedy: "df -h", cause: cause)
+  }
+
+  /// It was written to so much, or the disk is so slow, that the copy did not come to its end.
+  static func snapshotTooSlow(_ name: String, _ limit: Duration) -> BerthError {
+    BerthError(
+      "snapshot-failed", .failure, "'\(name)' could not be copied within \(limit.components.seconds) seconds",
+      remedy: "try again while less is written to it")
+  }
+
+  /// What SQLite says about a database that is to be copied.
+  static func database(_ name: String, _ failure: SQLiteConnection.Failure) -> BerthError {
+    switch failure.code {
+    case SQLITE_NOTADB, SQLITE_CORRUPT: badDatabase(name, failure.message)
+    case SQLITE_BUSY, SQLITE_LOCKED:
+      BerthError(
+        "database-busy", .busy, "'\(name)' is locked by a program that does not let go of it",
+        remedy: "try again later",
+        cause: failure.message)
+    default: snapshotFailed(name, failure.message)
+    }
   }
 
   // MARK: Backups

@@ -35,7 +35,7 @@ struct FaultRemoveTests {
     guard let number else {
       _ = try await berth.remove(key, keepsData: keepsData)
       // What was set aside and the user are cleared away last, when the instance is gone already.
-      let last = ["remove \(host.paths.trash)", "remove users "]
+      let last = ["remove \(host.paths.trash)", "remove /srv/pvp/.berth-aside", "remove users "]
       return host.fault.calls.filter { call in !last.contains { call.hasPrefix($0) } }.count
     }
     do {

@@ -45,6 +45,7 @@ struct InstanceReportTests {
         "labels" : {
           "site" : "north"
         },
+        "last_backup" : null,
         "ports" : [
           {
             "address" : "0.0.0.0",

@@ -309,8 +309,12 @@ public actor Executor {
       return false
     }
     if !gone.isEmpty { host.files.removeFolderIfEmpty(host.paths.trash) }
-    let folders = Set(gone.compactMap { $0.path.lastIndex(of: "/").map($0.path.prefix(upTo:)) })
-    for folder in folders where folder != host.paths.units { host.files.removeFolderIfEmpty(String(folder)) }
+    // An instance's own folders belong to it also when they are empty.
+    let own = ScopePaths.ownFolders.map { "/\($0)" }
+    for folder in Set(gone.map { ScopePaths.folder(of: $0.path) })
+    where folder != host.paths.units && !own.contains(where: folder.hasSuffix) {
+      host.files.removeFolderIfEmpty(folder)
+    }
     let users = receipts.flatMap { receipt -> [String] in
       if case .makeUsers(let names) = receipt.undo { names } else { [] }
     }

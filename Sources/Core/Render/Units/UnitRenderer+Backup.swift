@@ -89,7 +89,7 @@ extension UnitRenderer {
     case .sandbox: arguments += ["--root", context.paths.root]
     }
     for folder in context.pluginFolders { arguments += ["--plugins", folder] }
-    let words = arguments.map { "\"\(UnitText.argumentPiece($0))\"" } + ["--instance", "%i"]
+    let words = arguments.map { "\"\(UnitText.argumentPiece($0))\"" } + ["\"--instance\"", "\"%i\""]
     let text = text([
       ("Unit", ["Description=\(UnitText.literal(manifest.name)) (scheduled backup), instance %i"]),
       (

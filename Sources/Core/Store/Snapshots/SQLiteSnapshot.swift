@@ -1,0 +1,72 @@
+import BerthKit
+import Glibc
+
+/// Copies of an instance's databases as of one moment each, made by SQLite itself while others write to them.
+///
+/// They are laid out below the target as the databases are below the instance.
+public struct SQLiteSnapshot: Sendable {
+  /// How long one database may take.
+  public struct Patience: Sendable {
+    /// Until a lock that somebody holds must have been let go of.
+    public var lock: Duration
+    /// From beginning to end.
+    public var copy: Duration
+
+    public init(lock: Duration = .seconds(60), copy: Duration = .seconds(3000)) {
+      self.lock = lock
+      self.copy = copy
+    }
+  }
+
+  private let root: String
+  private let target: String
+  private let patterns: [PathPattern]
+  private let patience: Patience
+  private let files: any FileTree
+
+  /// - Parameters:
+  ///   - root: the instance's folder.
+  ///   - target: where the copies go. What is there is removed.
+  ///   - patterns: the databases, relative to the root.
+  public init(
+    root: String, target: String, patterns: [PathPattern], patience: Patience = Patience(), files: any FileTree
+  ) {
+    self.root = root
+    self.target = target
+    self.patterns = patterns
+    self.patience = patience
+    self.files = files
+  }
+
+  /// Copies every database that a pattern matches; none is no error. What is there afterwards outlasts a power cut.
+  ///
+  /// - Returns: the number of databases.
+  /// - Throws: `bad-database` for what is none, `database-busy`, `snapshot-failed`.
+  public func take() throws -> Int {
+    try files.remove(target)
+    try files.makeFolder(target, mode: 0o700, owner: nil)
+    let search = DatabaseSearch(root: root, besides: target, patterns: patterns)
+    let found = try search.databases()
+    for path in found {
+      try makeFolders(above: path)
+      try DatabaseCopy(
+        source: Array("\(root)/".utf8) + path, target: Array("\(target)/".utf8) + path,
+        name: String(decoding: path, as: UTF8.self), patience: patience
+      ).make()
+    }
+    return found.count
+  }
+
+  private func makeFolders(above path: [UInt8]) throws {
+    for end in path.indices where path[end] == UInt8(ascii: "/") {
+      let folder = Array("\(target)/".utf8) + path[..<end]
+      guard mkdir(folder.cString, 0o700) != 0, errno != EEXIST else { continue }
+      throw BerthError.snapshotFailed(String(decoding: path, as: UTF8.self), String(cString: strerror(errno)))
+    }
+  }
+}
+
+extension [UInt8] {
+  /// The bytes with a NUL behind them.
+  var cString: [CChar] { map { CChar(bitPattern: $0) } + [0] }
+}

@@ -1,0 +1,229 @@
+import BerthHost
+import BerthKit
+import BerthStore
+import Foundation
+import GRDB
+import Testing
+
+@Suite("Snapshots of databases") struct SQLiteSnapshotTests {
+  /// How a database keeps what is being written apart from what is there.
+  enum Mode: String, CaseIterable { case wal, delete }
+
+  private static func database(_ path: String, _ mode: Mode, rows: Int = 0, blob: Int = 1000) throws -> DatabaseQueue {
+    try FileManager.default.createDirectory(
+      atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(20)
+    configuration.journalMode = .default
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
+    try queue.writeWithoutTransaction { db in
+      _ = try String.fetchOne(db, sql: "PRAGMA journal_mode = \(mode.rawValue)")
+      try db.execute(sql: "CREATE TABLE item (id INTEGER PRIMARY KEY, body BLOB); CREATE TABLE total (count INTEGER)")
+      try db.execute(sql: "INSERT INTO total VALUES (0)")
+    }
+    try queue.write { db in for _ in 0..<rows { try add(db, blob: blob) } }
+    return queue
+  }
+
+  /// Adds a row and counts it: a copy as of one moment has as many rows as it has counted.
+  private static func add(_ db: Database, blob: Int = 1000) throws {
+    try db.execute(sql: "INSERT INTO item (body) VALUES (randomblob(\(blob)))")
+    try db.execute(sql: "UPDATE total SET count = count + 1")
+  }
+
+  private static func addOne(_ queue: DatabaseQueue) throws { try queue.write { db in try add(db) } }
+
+  @discardableResult
+  private static func take(
+    _ folder: Folder, _ patterns: [String] = ["data/*.sqlite"], patience: SQLiteSnapshot.Patience = .init()
+  ) throws -> Int {
+    try SQLiteSnapshot(
+      root: folder.path, target: "\(folder.path)/cache/.berth-backup/db", patterns: patterns.map { PathPattern($0) },
+      patience: patience, files: LinuxFileTree()
+    ).take()
+  }
+
+  private static func copy(_ folder: Folder, _ path: String = "data/a.sqlite") -> String {
+    "\(folder.path)/cache/.berth-backup/db/\(path)"
+  }
+
+  /// The rows of a copy that is whole.
+  private static func rows(_ path: String) throws -> Int {
+    try DatabaseQueue(path: path).read { db in
+      #expect(try String.fetchAll(db, sql: "PRAGMA integrity_check") == ["ok"])
+      let rows = try Int.fetchOne(db, sql: "SELECT count(*) FROM item") ?? -1
+      #expect(try Int.fetchOne(db, sql: "SELECT count FROM total") == rows)
+      return rows
+    }
+  }
+
+  private static func names(_ folder: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+  }
+
+  @Test("a database that is being written to is copied as of one moment", arguments: Mode.allCases)
+  func load(_ mode: Mode) async throws {
+    let folder = try Folder()
+    let queue = try Self.database("\(folder.path)/data/a.sqlite", mode, rows: 4000, blob: 8000)
+    let writer = Task.detached {
+      var written = 4000
+      while !Task.isCancelled {
+        try Self.addOne(queue)
+        written += 1
+      }
+      return written
+    }
+    var before = 4000
+    for _ in 1...3 {
+      #expect(try Self.take(folder) == 1)
+      let rows = try Self.rows(Self.copy(folder))
+      #expect(rows >= before)
+      before = rows
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    writer.cancel()
+    let written = try await writer.value
+    #expect(before <= written && written > 4000)
+    #expect(try await queue.read { db in try String.fetchAll(db, sql: "PRAGMA integrity_check") } == ["ok"])
+  }
+
+  @Test("writers to a database with a log are not held up while it is copied")
+  func writersGoOn() async throws {
+    let folder = try Folder()
+    let queue = try Self.database("\(folder.path)/data/a.sqlite", .wal, rows: 3000, blob: 8000)
+    let during = Task.detached {
+      var most = Duration.zero
+      while !Task.isCancelled {
+        let start = ContinuousClock.now
+        try Self.addOne(queue)
+        most = max(most, .now - start)
+      }
+      return most
+    }
+    for _ in 1...5 { try Self.take(folder) }
+    during.cancel()
+    #expect(try await during.value < .seconds(5))
+  }
+
+  @Test("what a crash left unfinished is taken back in the copy, and what it left in the log is in it")
+  func afterCrash() throws {
+    let folder = try Folder()
+    let live = "\(folder.path)/live/a.sqlite"
+    // Half of a transaction in the file, with the journal that takes it back.
+    let queue = try Self.database(live, .delete, rows: 50)
+    try FileManager.default.createDirectory(atPath: "\(folder.path)/data", withIntermediateDirectories: true)
+    try queue.writeWithoutTransaction { db in
+      try db.execute(sql: "PRAGMA cache_size = 5; PRAGMA cache_spill = 5; BEGIN IMMEDIATE")
+      for _ in 0..<200 { try Self.add(db) }
+      for end in ["", "-journal"] {
+        try FileManager.default.copyItem(atPath: live + end, toPath: "\(folder.path)/data/a.sqlite\(end)")
+      }
+      try db.execute(sql: "ROLLBACK")
+    }
+    // Rows that are in nothing but the log.
+    let logged = "\(folder.path)/live/b.sqlite"
+    let second = try Self.database(logged, .wal, rows: 30)
+    for end in ["", "-wal"] {
+      try FileManager.default.copyItem(atPath: logged + end, toPath: "\(folder.path)/data/b.sqlite\(end)")
+    }
+    try second.close()
+    #expect(try Self.take(folder, ["data/*.sqlite*"]) == 2)
+    #expect(try Self.rows(Self.copy(folder)) == 50)
+    #expect(try Self.rows(Self.copy(folder, "data/b.sqlite")) == 30)
+    #expect(try Self.names(Self.copy(folder, "data")) == ["a.sqlite", "b.sqlite"])
+  }
+
+  @Test("a copy lies where its database does, with its mode, and a former run leaves nothing behind")
+  func layout() throws {
+    let folder = try Folder()
+    for path in ["data/a.sqlite", "data/x/y/b.sqlite", "config/c.db", "data/x/notes.txt"] {
+      _ = try Self.database("\(folder.path)/\(path)", .delete, rows: 1)
+    }
+    _ = try Self.database("\(folder.path)/cache/d.sqlite", .delete, rows: 2)
+    try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: "\(folder.path)/data/a.sqlite")
+    try FileManager.default.createDirectory(
+      atPath: "\(folder.path)/data/folder.sqlite", withIntermediateDirectories: true)
+    for _ in 1...2 {
+      #expect(try Self.take(folder, ["data/**/*.sqlite", "config/?.db", "cache/**/*.sqlite", "data/x/../y"]) == 4)
+    }
+    let top = "\(folder.path)/cache/.berth-backup/db"
+    let found = FileManager.default.enumerator(atPath: top)?.compactMap { $0 as? String }.filter { $0.contains(".") }
+    #expect(found?.sorted() == ["cache/d.sqlite", "config/c.db", "data/a.sqlite", "data/x/y/b.sqlite"])
+    let attributes = try FileManager.default.attributesOfItem(atPath: "\(top)/data/a.sqlite")
+    #expect(attributes[.posixPermissions] as? Int == 0o640)
+    let folders = try FileManager.default.attributesOfItem(atPath: "\(top)/data")
+    #expect(folders[.posixPermissions] as? Int == 0o700)
+    #expect(try Self.take(folder, ["data/*.none"]) == 0)
+    #expect(try Self.names(top) == [])
+  }
+
+  @Test("names are bytes: a newline and what is no text are kept")
+  func names() throws {
+    let folder = try Folder()
+    let queue = try Self.database("\(folder.path)/data/a.sqlite", .delete, rows: 3)
+    try queue.close()
+    let odd = Array("\(folder.path)/data/".utf8) + [0x0A, 0xFF, 0x2A] + Array(".sqlite".utf8)
+    let from = "\(folder.path)/data/a.sqlite"
+    #expect(rename(from, odd.map { CChar(bitPattern: $0) } + [0]) == 0)
+    #expect(try Self.take(folder, ["data/??\u{2A}.sqlite"]) == 1)
+    let copy = Array("\(Self.copy(folder, "data"))/".utf8) + [0x0A, 0xFF, 0x2A] + Array(".sqlite".utf8)
+    #expect(access(copy.map { CChar(bitPattern: $0) } + [0], R_OK) == 0)
+  }
+
+  @Test("an empty file is an empty database, and what is none is an error that names it")
+  func noDatabase() throws {
+    let folder = try Folder()
+    _ = try Self.database("\(folder.path)/data/a.sqlite", .delete)
+    _ = FileManager.default.createFile(atPath: "\(folder.path)/data/empty.sqlite", contents: Data())
+    #expect(try Self.take(folder) == 2)
+    try Data(String(repeating: "no database, but longer than a header of one ", count: 40).utf8)
+      .write(to: URL(fileURLWithPath: "\(folder.path)/data/z.sqlite"))
+    let error = try #require(throws: BerthError.self) { try Self.take(folder) }
+    #expect(error.code == "bad-database" && error.summary == "'data/z.sqlite' is no database of SQLite")
+    try FileManager.default.removeItem(atPath: "\(folder.path)/data/z.sqlite")
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder.path)/data/link.sqlite", withDestinationPath: "/etc/passwd")
+    let link = try #require(throws: BerthError.self) { try Self.take(folder) }
+    #expect(link.code == "bad-database" && link.summary.contains("data/link.sqlite"))
+  }
+
+  @Test("a damaged database is an error, never a silent copy")
+  func damaged() throws {
+    let folder = try Folder()
+    let path = "\(folder.path)/data/a.sqlite"
+    try Self.database(path, .delete, rows: 100).close()
+    let handle = try #require(FileHandle(forUpdatingAtPath: path))
+    // The size of a page, which is no power of two then.
+    try handle.seek(toOffset: 16)
+    try handle.write(contentsOf: Data([0x12, 0x34]))
+    try handle.close()
+    #expect(try #require(throws: BerthError.self) { try Self.take(folder) }.code == "bad-database")
+  }
+
+  @Test("a database that somebody keeps locked is an error in time")
+  func locked() throws {
+    let folder = try Folder()
+    let queue = try Self.database("\(folder.path)/data/a.sqlite", .delete, rows: 3)
+    try queue.writeWithoutTransaction { db in
+      try db.execute(sql: "BEGIN EXCLUSIVE")
+      let start = ContinuousClock.now
+      let error = try #require(throws: BerthError.self) {
+        try Self.take(folder, patience: .init(lock: .milliseconds(200), copy: .seconds(5)))
+      }
+      #expect(error.code == "database-busy" && error.kind == .busy)
+      #expect(.now - start < .seconds(10))
+      try db.execute(sql: "COMMIT")
+    }
+    #expect(try Self.take(folder) == 1)
+  }
+
+  @Test("a copy that takes too long is given up")
+  func tooSlow() throws {
+    let folder = try Folder()
+    try Self.database("\(folder.path)/data/a.sqlite", .delete, rows: 1000, blob: 8000).close()
+    let error = try #require(throws: BerthError.self) {
+      try Self.take(folder, patience: .init(lock: .seconds(1), copy: .zero))
+    }
+    #expect(error.code == "snapshot-failed" && error.summary.contains("within 0 seconds"))
+  }
+}
