@@ -9,7 +9,7 @@ struct BackupLockTests {
   private let plugin = VaultPlugin.hot
 
   /// Does something else at a call of the first one, and tells what that was refused with.
-  private func refusal(
+  private func refusalMeanwhile(
     at call: String, on host: TestHost, of first: @Sendable () async throws -> Void,
     _ second: @escaping @Sendable () async throws -> Void
   ) async throws -> BerthError? {
@@ -27,7 +27,7 @@ struct BackupLockTests {
     let host = try TestHost()
     let record = try await host.makeVault(plugin)
     let plugin = plugin
-    let error = try await refusal(
+    let error = try await refusalMeanwhile(
       at: "add", on: host, of: { _ = try await host.berth([plugin]).backup(record, BackupWish()) },
       { _ = try await host.berth([plugin]).backup(record, BackupWish()) })
     #expect(error?.code == "busy")
@@ -48,7 +48,7 @@ struct BackupLockTests {
       let host = try TestHost(.system)
       let record = try await host.makeVault(old)
       _ = try await host.berth([old]).backup(record, BackupWish())
-      let error = try await refusal(
+      let error = try await refusalMeanwhile(
         at: call, on: host, of: { try await act(host, record) },
         { _ = try await host.berth([old]).backup(record, BackupWish()) })
       #expect(error?.code == "busy", "\(call)")
@@ -71,7 +71,7 @@ struct BackupLockTests {
       let host = try TestHost(.system)
       let record = try await host.makeVault(plugin)
       _ = try await host.berth([plugin]).backup(record, BackupWish())
-      let error = try await refusal(
+      let error = try await refusalMeanwhile(
         at: "add", on: host, of: { _ = try await host.berth([plugin]).backup(record, BackupWish(isFull: true)) },
         { try await act(host, record) })
       #expect(error?.code == "busy")

@@ -16,7 +16,7 @@ struct BackupOrderTests {
       case "begin", "finish": return words[0]
       case "add": return call.components(separatedBy: " to /")[0]
       case "start", "stop":
-        let names = words.dropFirst().map { $0.split(separator: "@")[0].replacing("vault-", with: "") }
+        let names = words.dropFirst().map { String($0.split(separator: "@")[0]).replacing("vault-", with: "") }
         return ([words[0]] + Set(names).sorted()).joined(separator: " ")
       default: return nil
       }

@@ -22,7 +22,7 @@ struct RestoreDumpTests {
   }
 
   private func names(_ runs: [String]) -> [String] {
-    runs.map { $0.split(separator: "@")[0].replacing("vault-", with: "") }
+    runs.map { String($0.split(separator: "@")[0]).replacing("vault-", with: "") }
   }
 
   @Test("fills data that was made anew, and gives everything else back too")

@@ -41,7 +41,7 @@ struct UpdateBackupTests {
     let (host, record) = try await host()
     let plan = try await host.berth([new]).planChange("update", [record], ChangeWish())
     #expect(plan.changes[0].reasons.contains("its data is backed up first"))
-    #expect(!plan.steps.contains(where: \.step.isPointOfNoReturn))
+    #expect(plan.steps.filter(\.step.isPointOfNoReturn).isEmpty)
   }
 
   @Test("copies nothing when neither the plugin's nor the program's version changes")

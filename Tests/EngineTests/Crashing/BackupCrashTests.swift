@@ -48,14 +48,14 @@ struct BackupCrashTests {
   }
 
   /// Each is killed at one call, where much has to be taken back.
-  static let twice: [(crash: Crash, at: String)] = [
+  static let cases: [(crash: Crash, at: String)] = [
     (Crash.backups[0], "add notes"), (Crash.restores[0], "start vault@default.target"),
     (Crash.restores[2], "start vault@"), (Crash.guarded[0], "start vault@default.target"),
   ]
 
-  @Test("is recovered by the next one when it is killed again while it recovers", arguments: twice.indices)
+  @Test("is recovered by the next one when it is killed again while it recovers", arguments: cases.indices)
   func twice(_ index: Int) async throws {
-    let (crash, call) = Self.twice[index]
+    let (crash, call) = Self.cases[index]
     let (before, after, calls) = try await crash.undisturbed()
     let number = try #require(calls.lastIndex { $0.hasPrefix(call) }, "\(calls)") + 1
     let first = try await crash.die(at: number, .after)

@@ -71,15 +71,15 @@ extension TestHost {
   /// Teaches the manager what the units of a vault do.
   func teachVault() {
     let (root, paths) = (folder.path, paths)
-    func home(_ unit: String) -> String {
+    @Sendable func home(_ unit: String) -> String {
       let id = unit.split(separator: "@").last?.split(separator: ".").dropLast().joined(separator: ".") ?? ""
       return root + paths.instance("vault", id)
     }
-    func isUp(_ unit: String, _ state: FakeManager.State) -> Bool {
+    @Sendable func isUp(_ unit: String, _ state: FakeManager.State) -> Bool {
       let service = "vault@\(unit.split(separator: "@").last ?? "")"
       return state.units[service]?.active == "active"
     }
-    func read(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+    @Sendable func read(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
     manager.set { state in
       // Like initdb it refuses what is there already.
       state.effects["vault-seed@.service"] = { unit, _ in
