@@ -51,9 +51,16 @@ struct InstanceBackup: AsyncParsableCommand {
   @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 
+  /// Seconds that a scheduled backup waits for another operation on its instance.
+  private static let patience = 3600
+
   func run() async throws {
+    var options = options
+    if scheduled { options.wait = max(options.wait, Self.patience) }
     let berth = try options.open(carrying)
-    let records = try instances.records(berth)
+    // Among many those that have nothing to back up are passed over; one that is named is an error.
+    let chosen = try instances.records(berth)
+    let records = instances.isMany ? berth.withBackupSets(chosen) : chosen
     if policy.isGiven { return try await setPolicy(records, berth) }
     let wish = BackupWish(
       reason: scheduled ? .schedule : .asked, isFull: full, compression: compression,

@@ -118,7 +118,8 @@ struct BackupsVerify: AsyncParsableCommand {
       try Output.json(results.map { Report(id: $0.backup.id, path: $0.backup.path, problem: $0.problem) })
     } else {
       for (backup, problem) in results {
-        Output.line("\(problem == nil ? Style.stdout.green("good") : Style.stdout.red("broken")) \(backup.id) \(backup.title)")
+        Output.line(
+          "\(problem == nil ? Style.stdout.green("good") : Style.stdout.red("broken")) \(backup.id) \(backup.title)")
       }
     }
     try BatchStatus.finish(results.compactMap(\.problem), isMany: results.count > 1, json: options.json)

@@ -133,7 +133,8 @@ struct InstanceClone: AsyncParsableCommand {
     let berth = try options.open(carrying)
     let record = try berth.find(source.instance, app: source.app)
     let request = RestoreRequest(
-      app: source.app, newName: instanceName, newID: instanceID, ports: try Pairs.parsePorts(ports), directory: directory,
+      app: source.app, newName: instanceName, newID: instanceID, ports: try Pairs.parsePorts(ports),
+      directory: directory,
       isStarted: !noStart)
     let plan = try await berth.planClone(record, request)
     if carrying.dryRun { return try PlanOutput.print(plan, json: options.json) }

@@ -46,12 +46,13 @@ final class ProgressReporter: Sendable {
 
   func report(_ progress: Executor.Progress) {
     guard style != .none else { return }
-    let rate = progress.bytes.map { bytes in
-      state.withLock { state in
-        if state.copy?.isOf(progress) != true { state.copy = CopyRate(progress) }
-        return state.copy?.now(bytes)
-      }
-    } ?? nil
+    let rate =
+      progress.bytes.map { bytes in
+        state.withLock { state in
+          if state.copy?.isOf(progress) != true { state.copy = CopyRate(progress) }
+          return state.copy?.now(bytes)
+        }
+      } ?? nil
     switch style {
     case .none: break
     case .json: if progress.bytes == nil || isDue(progress, Self.pauseBetweenLines) { writeLine(progress, rate) }
@@ -93,7 +94,8 @@ final class ProgressReporter: Sendable {
     let line: String
     if let bytes = progress.bytes, bytes.of > 0 {
       line = ProgressBar.line(
-        done: Int(bytes.done * 100 / bytes.of), of: 100, text: "\(progress.title): \(rate?.text(bytes) ?? "")", width: width)
+        done: Int(bytes.done * 100 / bytes.of), of: 100, text: "\(progress.title): \(rate?.text(bytes) ?? "")",
+        width: width)
     } else {
       line = ProgressBar.line(
         done: progress.number, of: progress.count, text: "\(progress.title): \(progress.summary)", width: width)

@@ -41,6 +41,7 @@ extension ArchiveBuilder {
       entry.archive = former.archive
     } else {
       let (folder, name) = source.place(of: entry.path)
+      watch(.opening, entry.path)
       guard let folder = cursor.open(folder), let file = OpenFile(name, in: folder) else {
         if TreeWalk.isGone(errno) && !source.isCopy { return }
         throw BerthError.unreadable(entry.path, cause: String(cString: strerror(errno)))
@@ -113,6 +114,7 @@ extension ArchiveBuilder {
   /// - Returns: false when it has grown too large for this.
   private func storeSmall(_ entry: inout FileEntry, _ file: borrowing OpenFile) throws -> Bool {
     for attempt in 1...Self.attempts {
+      watch(.reading, entry.path)
       guard let count = file.read(buffer.memory, at: 0) else {
         throw BerthError.unreadable(entry.path, cause: String(cString: strerror(errno)))
       }
@@ -138,10 +140,11 @@ extension ArchiveBuilder {
   /// Reads a file in pieces; what it has as its size at the beginning is what is kept of it.
   private func storeLarge(_ entry: inout FileEntry, _ file: borrowing OpenFile, _ meter: inout ProgressMeter) throws {
     guard let before = file.info else { return }
-    let mayHaveHoles = Int64(before.st_blocks) * 512 < entry.size
+    let mayHaveHoles = Int64(before.st_blocks) * 512 < entry.size && TarWriter.canKeepHoles(entry.path)
     let extents = mayHaveHoles ? file.extents(size: entry.size) : nil
     if let extents { entry.dense = extents.reduce(0) { $0 + ($1.upperBound - $1.lowerBound) } }
     try writer.begin(entry, extents: extents)
+    watch(.reading, entry.path)
     var digest = ContentDigest(isSparse: extents != nil)
     var at: Int64 = 0
     var isCut = false
@@ -186,7 +189,7 @@ extension FileEntry {
 
   /// A file that was changed in the very moment in which it was read may be changed again without a new time. Its time
   /// is not kept then, so that the next backup reads it again. So it is with times to come.
-  fileprivate mutating func distrustFreshTimes() {
+  mutating func distrustFreshTimes() {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
     // Some file systems know seconds only.

@@ -18,6 +18,10 @@ final class ArchiveBuilder {
   var firstNames: [TreeWalk.Identity: FileEntry] = [:]
   var userNames = UserNames()
   let buffer = ReadBuffer()
+  /// Told what is about to happen to a file; tests change it there.
+  var watch: (Moment, Bytes) -> Void = { _, _ in }
+
+  enum Moment { case opening, reading }
 
   init(_ order: ArchiveOrder) throws {
     self.order = order

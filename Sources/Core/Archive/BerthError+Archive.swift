@@ -9,6 +9,8 @@ extension BerthError {
       "bad-backup", .badInput, "the backup is broken: \(subject)\(problem)", at: archive, remedy: "berth backups list")
   }
 
+  static func noBackup(_ archive: String) -> BerthError { badBackup("it is no backup of Berth's", archive: archive) }
+
   static func newerBackup(_ format: Int, archive: String) -> BerthError {
     BerthError(
       "backup-newer", .badInput,

@@ -57,10 +57,15 @@ struct FileList {
   }
 
   func entry(_ index: Int) -> FileEntry {
+    // It was read before, when the list was made.
+    Self.entry(text, starts[index]) ?? FileEntry(path: [], kind: .folder, mode: 0)
+  }
+
+  private static func entry(_ text: Bytes, _ start: UInt32) -> FileEntry? {
     text.withUnsafeBytes { text in
-      let line = UnsafeRawBufferPointer(rebasing: text[Int(starts[index])..<(Int(starts[index + 1]) - 1)])
-      // It was read before, when the list was made.
-      return (try? FileListLine.read(line).get()) ?? FileEntry(path: [], kind: .folder, mode: 0)
+      let rest = UnsafeRawBufferPointer(rebasing: text[Int(start)...])
+      guard let end = rest.firstIndex(of: .newline) else { return nil }
+      return try? FileListLine.read(UnsafeRawBufferPointer(rebasing: rest[..<end])).get()
     }
   }
 
@@ -93,6 +98,14 @@ struct FileList {
         }
       } else if entry.kind != .folder {
         throw Problem(text: "is no folder", path: entry.path)
+      }
+      if let first = entry.hardLink {
+        var spelled = Bytes()
+        FileName.append(first, to: &spelled)
+        guard let index = lookup.find(spelled, in: text), let named = Self.entry(text, starts[index]),
+          named.kind == .file, named.hardLink == nil,
+          (named.archive, named.size, named.digest) == (entry.archive, entry.size, entry.digest)
+        else { throw Problem(text: "is another name of nothing", path: entry.path) }
       }
       starts.append(UInt32(at))
       folders.append(entry.kind == .folder)

@@ -68,6 +68,9 @@ struct FileListWriter {
     return writer.text
   }
 
+  /// Takes a line as it is.
+  mutating func append(line: Bytes) { text += line + [.newline] }
+
   private init(text: Bytes) { self.text = text }
 
   /// The whole list with its checksum.

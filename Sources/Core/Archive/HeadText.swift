@@ -20,12 +20,15 @@ enum HeadText {
       throw BerthError.badBackup("it does not say its format", archive: archive)
     }
     guard format <= BackupHead.newestFormat else { throw BerthError.newerBackup(format, archive: archive) }
+    let head: BackupHead
     do {
-      return try JSONDecoder().decode(BackupHead.self, from: data)
+      head = try JSONDecoder().decode(BackupHead.self, from: data)
     } catch {
       var bad = BerthError.badBackup("what it says of itself cannot be read", archive: archive)
       bad.cause = String(describing: error)
       throw bad
     }
+    guard let problem = head.problem else { return head }
+    throw BerthError.badBackup(problem, archive: archive)
   }
 }

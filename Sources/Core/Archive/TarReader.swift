@@ -23,7 +23,7 @@ final class TarReader {
   static let headPath = Array(".berth/manifest.json".utf8)
   /// The member with the list of files.
   static let listPath = Array(".berth/files.mtree".utf8)
-  private static let longestHead = 32 << 20
+  static let longestHead = 32 << 20
 
   let path: String
   /// Bytes of the archive.
@@ -119,10 +119,10 @@ final class TarReader {
     return content
   }
 
-  /// Reads the first member: what the backup says of itself, and its bytes.
+  /// Reads the head from the first member: what the backup says of itself, and its bytes.
   func head() throws -> (head: BackupHead, bytes: Bytes) {
     guard let first = try next(), first.path == Self.headPath, first.kind == .file else {
-      throw BerthError.badBackup("it is no backup of Berth's", archive: path)
+      throw BerthError.noBackup(path)
     }
     let bytes = try content(atMost: Self.longestHead)
     return (try HeadText.read(bytes, archive: path), bytes)

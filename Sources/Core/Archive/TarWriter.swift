@@ -35,7 +35,7 @@ final class TarWriter {
       archive_write_add_filter_zstd(archive)
       // More threads than this are no faster than the disk, and each takes memory.
       let threads = max(1, min(8, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-      archive_write_set_filter_option(archive, "zstd", "compression-level", "1")
+      archive_write_set_filter_option(archive, "zstd", "compression-level", "2")
       archive_write_set_filter_option(archive, "zstd", "threads", "\(threads)")
     case .gzip:
       archive_write_add_filter_gzip(archive)
@@ -78,7 +78,7 @@ final class TarWriter {
     archive_entry_set_uid(entry, Int64(file.user))
     archive_entry_set_gid(entry, Int64(file.group))
     if let name = file.userName { name.withCPath { archive_entry_set_uname(entry, $0) } }
-    if Self.isAltered(file.path) || Self.isAltered(file.target ?? []) {
+    if [file.path, file.target ?? [], file.hardLink ?? []].contains(where: Self.isAltered) {
       // libarchive would spell the name anew; what is no UTF-8 at all makes it leave everything as it is.
       [0xff].withCPath { archive_entry_set_gname(entry, $0) }
     }
@@ -119,6 +119,10 @@ final class TarWriter {
     try check(archive_write_close(archive))
     isOpen = false
   }
+
+  /// Whether a file of that name can be written with its holes. libarchive gives a sparse file whose name is no UTF-8
+  /// the name of the one before it.
+  static func canKeepHoles(_ path: Bytes) -> Bool { String(validating: path, as: UTF8.self) != nil }
 
   /// Bytes that a surrogate's UTF-8 would have, which libarchive takes for half a character.
   private static func isAltered(_ name: Bytes) -> Bool {

@@ -107,8 +107,8 @@ struct Unpacking {
   /// Reads one archive as far as there is something to take from it.
   private mutating func writeContents(from number: Int, _ tree: StagedTree, _ meter: inout ProgressMeter) throws {
     let path = order.archives[number]
-    let reader = try TarReader(path)
-    while due[number] > 0, let member = try reader.next() {
+    let stream = MemberStream(path)
+    while due[number] > 0, let member = try stream.nextMember() {
       guard member.kind == .file, let index = list.find(member.path), let place = places[index],
         !written[index]
       else { continue }
@@ -119,7 +119,7 @@ struct Unpacking {
       }
       var file = try tree.makeFile(list.entry(place).path)
       var digest = ContentDigest(isSparse: entry.dense != nil)
-      while let (bytes, offset) = try reader.piece() {
+      try stream.pieces { bytes, offset in
         guard offset + Int64(bytes.count) <= entry.size else {
           throw BerthError.badBackup("is longer than it says", archive: path, member: entry.path)
         }

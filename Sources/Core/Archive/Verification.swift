@@ -4,27 +4,37 @@ import Crypto
 /// Reads an archive to its end and compares every member with the list of files behind them.
 struct Verification {
   private let path: String
-  private let reader: TarReader
+  private let size: Int64
+  private let stream: MemberStream
   private var meter: ProgressMeter
 
   init(_ path: String, _ progress: @escaping ByteProgress) throws {
     self.path = path
-    reader = try TarReader(path)
-    meter = ProgressMeter(total: reader.size, progress)
+    size = try TarReader(path).size
+    stream = MemberStream(path)
+    meter = ProgressMeter(total: size, progress)
   }
 
   mutating func run(index: String?) throws -> ArchiveSummary {
-    let (head, bytes) = try reader.head()
+    guard let first = try stream.nextMember(), first.path == TarReader.headPath, first.kind == .file else {
+      throw BerthError.noBackup(path)
+    }
+    let bytes = try stream.content(atMost: TarReader.longestHead)
+    let head = try HeadText.read(bytes, archive: path)
     // What each member is, in their order. The list has them in the same one.
     var members: [SIMD2<UInt64>] = []
     var list: FileList?
-    while let member = try reader.next() {
+    while let member = try stream.nextMember() {
       guard list == nil else { throw bad("stands behind the end", member.path) }
       if member.path == TarReader.listPath {
-        list = try Self.list(try reader.content(atMost: FileList.longest), path, head, FileDigest(of: bytes))
+        list = try Self.list(try stream.content(atMost: FileList.longest), path, head, FileDigest(of: bytes))
       } else {
         members.append(try seal(of: member))
       }
+    }
+    // What stands behind a gzip is passed over in silence.
+    guard stream.position == size else {
+      throw BerthError.badBackup("something stands behind its end", archive: path)
     }
     guard let list else { throw BerthError.badBackup("it is cut off", archive: path) }
     let summary = try compare(members, list)
@@ -47,7 +57,7 @@ struct Verification {
   }
 
   private func compare(_ members: [SIMD2<UInt64>], _ list: FileList) throws -> ArchiveSummary {
-    var summary = ArchiveSummary(size: reader.size, files: 0, bytes: 0, stored: 0)
+    var summary = ArchiveSummary(size: size, files: 0, bytes: 0, stored: 0)
     var at = 0
     for index in 0..<list.count {
       let entry = list.entry(index)
@@ -83,9 +93,9 @@ struct Verification {
     case .file:
       entry.size = member.size
       var digest = ContentDigest(isSparse: member.isSparse)
-      while let (bytes, offset) = try reader.piece() {
+      try stream.pieces { bytes, offset in
         digest.add(bytes, at: offset)
-        try meter.reach(reader.position)
+        try meter.reach(stream.position)
       }
       entry.digest = digest.finish()
       if member.isSparse { entry.dense = digest.dense }

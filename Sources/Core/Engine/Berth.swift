@@ -90,7 +90,8 @@ public struct Berth: Sendable {
     let host = HostServices(
       files: files, manager: manager, logs: JournalctlReader(runner: runner, paths: paths), ports: LivePorts(),
       users: users.users, packages: AptPackages(runner: runner, files: files), locks: FileLocks(clock: clock),
-      clock: clock, archives: TarArchives(identities: users.identity), registry: try InstanceRegistry(path: paths.registry), paths: paths)
+      clock: clock, archives: TarArchives(identities: users.identity),
+      registry: try InstanceRegistry(path: paths.registry), paths: paths)
     return Berth(
       host: host, rights: resolved.rights, environment: environment, options: options, builtIn: builtIn,
       sandbox: sandbox)

@@ -33,6 +33,13 @@ extension BerthError {
       remedy: "choose one of \(known.joined(separator: ", "))")
   }
 
+  static func noWayBack(_ set: String, app: String) -> BerthError {
+    BerthError(
+      "no-way-back", .conflict,
+      "the plugin of '\(app)' no longer knows the set '\(set)', and cannot take its dump back",
+      remedy: "choose other sets with --set, or bring that plugin back")
+  }
+
   /// - Parameter head: the backup that needs the archive; nil when it is its own.
   static func archiveMissing(_ path: String, of head: BackupHead?) -> BerthError {
     guard let head else {
@@ -47,7 +54,8 @@ extension BerthError {
 
   static func otherBackup(_ backup: BackupRecord) -> BerthError {
     BerthError(
-      "bad-backup", .badInput, "'\(backup.path)' is the archive of another backup than \(backup.title)", at: backup.path,
+      "bad-backup", .badInput, "'\(backup.path)' is the archive of another backup than \(backup.title)",
+      at: backup.path,
       remedy: "berth backups verify \(backup.id)")
   }
 
@@ -59,12 +67,14 @@ extension BerthError {
 
   static func backupIsKept(_ backup: BackupRecord) -> BerthError {
     BerthError(
-      "backup-kept", .conflict, "the backup \(backup.title) is kept", remedy: "berth backups set \(backup.id) --no-keep")
+      "backup-kept", .conflict, "the backup \(backup.title) is kept", remedy: "berth backups set \(backup.id) --no-keep"
+    )
   }
 
   static func neededBackup(_ backup: BackupRecord, by other: BackupRecord) -> BerthError {
     BerthError(
-      "backup-needed", .conflict, "the backup \(other.title) holds only what is new since \(backup.title), and needs it",
+      "backup-needed", .conflict,
+      "the backup \(other.title) holds only what is new since \(backup.title), and needs it",
       remedy: "berth backups remove \(other.id)")
   }
 

@@ -47,18 +47,13 @@ struct Tree: Equatable {
 
   private static func digest(_ name: Bytes, _ folder: OpenFolder, _ size: Int64) throws -> FileDigest {
     guard let file = OpenFile(name, in: folder) else { throw CocoaError(.fileReadNoPermission) }
-    var digest = ContentDigest(isSparse: true)
+    var digest = ContentDigest(isSparse: false)
     let buffer = ReadBuffer()
-    for extent in file.extents(size: size) ?? [0..<size] {
-      var at = extent.lowerBound
-      while at < extent.upperBound {
-        let length = Int(min(Int64(ReadBuffer.size), extent.upperBound - at))
-        guard let count = file.read(UnsafeMutableRawBufferPointer(rebasing: buffer.memory[..<length]), at: at),
-          count > 0
-        else { throw CocoaError(.fileReadCorruptFile) }
-        digest.add(UnsafeRawBufferPointer(rebasing: buffer.memory[..<count]), at: at)
-        at += Int64(count)
-      }
+    var at: Int64 = 0
+    while at < size {
+      guard let count = file.read(buffer.memory, at: at), count > 0 else { throw CocoaError(.fileReadCorruptFile) }
+      digest.add(UnsafeRawBufferPointer(rebasing: buffer.memory[..<count]), at: at)
+      at += Int64(count)
     }
     return digest.finish()
   }

@@ -3,6 +3,7 @@ import BerthKit
 import BerthStore
 import Foundation
 import GRDB
+import Synchronization
 import Testing
 
 @Suite("Snapshots of databases") struct SQLiteSnapshotTests {
@@ -62,47 +63,29 @@ import Testing
   }
 
   @Test("a database that is being written to is copied as of one moment", arguments: Mode.allCases)
-  func load(_ mode: Mode) async throws {
+  func load(_ mode: Mode) throws {
     let folder = try Folder()
     let queue = try Self.database("\(folder.path)/data/a.sqlite", mode, rows: 4000, blob: 8000)
-    let writer = Task.detached {
-      var written = 4000
-      while !Task.isCancelled {
-        try Self.addOne(queue)
-        written += 1
-      }
-      return written
-    }
+    let load = Load { try Self.addOne(queue) }
     var before = 4000
     for _ in 1...3 {
       #expect(try Self.take(folder) == 1)
       let rows = try Self.rows(Self.copy(folder))
       #expect(rows >= before)
       before = rows
-      try await Task.sleep(for: .milliseconds(20))
     }
-    writer.cancel()
-    let written = try await writer.value
-    #expect(before <= written && written > 4000)
-    #expect(try await queue.read { db in try String.fetchAll(db, sql: "PRAGMA integrity_check") } == ["ok"])
+    let written = try load.end()
+    #expect(written.count > 0 && before <= 4000 + written.count)
+    #expect(try queue.read { db in try String.fetchAll(db, sql: "PRAGMA integrity_check") } == ["ok"])
   }
 
   @Test("writers to a database with a log are not held up while it is copied")
-  func writersGoOn() async throws {
+  func writersGoOn() throws {
     let folder = try Folder()
     let queue = try Self.database("\(folder.path)/data/a.sqlite", .wal, rows: 3000, blob: 8000)
-    let during = Task.detached {
-      var most = Duration.zero
-      while !Task.isCancelled {
-        let start = ContinuousClock.now
-        try Self.addOne(queue)
-        most = max(most, .now - start)
-      }
-      return most
-    }
+    let load = Load { try Self.addOne(queue) }
     for _ in 1...5 { try Self.take(folder) }
-    during.cancel()
-    #expect(try await during.value < .seconds(5))
+    #expect(try load.end().longest < .seconds(5))
   }
 
   @Test("what a crash left unfinished is taken back in the copy, and what it left in the log is in it")
@@ -225,5 +208,44 @@ import Testing
       try Self.take(folder, patience: .init(lock: .seconds(1), copy: .zero))
     }
     #expect(error.code == "snapshot-failed" && error.summary.contains("within 0 seconds"))
+  }
+}
+
+/// Writes on a thread of its own, again and again, since a test's own threads are few and may not be kept busy.
+private final class Load: Sendable {
+  struct Done {
+    var count = 0
+    var longest = Duration.zero
+    var isEnding = false
+    var hasEnded = false
+    var error: (any Error)?
+  }
+
+  private let done = Mutex(Done())
+
+  init(_ write: @escaping @Sendable () throws -> Void) {
+    Thread.detachNewThread { [self] in
+      while !done.withLock({ $0.isEnding }) {
+        let start = ContinuousClock.now
+        let result = Result { try write() }
+        let took = ContinuousClock.now - start
+        done.withLock {
+          $0.count += 1
+          $0.longest = max($0.longest, took)
+          if case .failure(let error) = result { ($0.error, $0.isEnding) = (error, true) }
+        }
+        // A server's pace: thousands of times a second is none.
+        usleep(500)
+      }
+      done.withLock { $0.hasEnded = true }
+    }
+  }
+
+  func end() throws -> Done {
+    done.withLock { $0.isEnding = true }
+    while !done.withLock({ $0.hasEnded }) { usleep(1000) }
+    let result = done.withLock { $0 }
+    if let error = result.error { throw error }
+    return result
   }
 }

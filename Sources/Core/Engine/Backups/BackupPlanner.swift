@@ -92,7 +92,8 @@ struct BackupPlanner {
       folders: Dictionary(uniqueKeysWithValues: ScopePaths.ownFolders.map { ($0, "\(own)/\($0)") }),
       previous: base?.last.map { paths.backupIndex($0.id) }, compression: wish.compression)
     return BackupDraft(
-      order: order, base: base?.last?.id, reason: wish.reason, labels: wish.labels, note: wish.note, isKept: wish.isKept,
+      order: order, base: base?.last?.id, reason: wish.reason, labels: wish.labels, note: wish.note,
+      isKept: wish.isKept,
       isVerified: wish.isVerified, stays: stays, kindReason: next.text)
   }
 
@@ -174,7 +175,9 @@ extension [SelectedSet] {
       return SelectedSet(set.name, .files(paths: all, exclude: []))
     }
     let files = filter { if case .files = $0.source { true } else { false } }
-    let dumps = filter { $0.source == .dump }.prefix(1).map { SelectedSet($0.name, .files(paths: ["data"], exclude: [])) }
+    let dumps = filter { $0.source == .dump }.prefix(1).map {
+      SelectedSet($0.name, .files(paths: ["data"], exclude: []))
+    }
     return databases + files + dumps
   }
 }

@@ -19,7 +19,9 @@ struct RestoreWork: Sendable, Equatable {
   /// Whether the settings come back too.
   var isWhole: Bool { sets == nil && file == nil }
   /// Dumps that a program has to take back.
-  var dumps: [String] { file == nil ? head.sets.filter { $0.source == .dump && chosen.contains($0.name) }.map(\.name) : [] }
+  var dumps: [String] {
+    file == nil ? head.sets.filter { $0.source == .dump && chosen.contains($0.name) }.map(\.name) : []
+  }
   var moments: [Job.Moment] { isCopy ? [.restore, .clone] : [.restore] }
 
   /// The instance's own folders that give way.
@@ -27,7 +29,8 @@ struct RestoreWork: Sendable, Equatable {
     let own = paths.own(record)
     return ScopePaths.ownFolders.filter(touches).map { name in
       ReplaceOrder(
-        name: name, folder: "\(own)/\(name)", staged: "\(staging)/\(name)", aside: "\(own)/.berth-aside-\(token)-\(name)",
+        name: name, folder: "\(own)/\(name)", staged: "\(staging)/\(name)",
+        aside: "\(own)/.berth-aside-\(token)-\(name)",
         sets: head.sets, chosen: chosen, file: file, dropsTheRest: !dumps.isEmpty && name == "data")
     }
   }
@@ -59,7 +62,8 @@ struct RestoreWork: Sendable, Equatable {
     guard !dumps.isEmpty else { return jobs }
     let folder = paths.dumps(of: record.key)
     let place = ReplaceOrder(
-      name: "dumps", folder: folder, staged: "\(staging)/dumps", aside: "\(paths.instance(record.key))/.berth-aside-\(token)-dumps",
+      name: "dumps", folder: folder, staged: "\(staging)/dumps",
+      aside: "\(paths.instance(record.key))/.berth-aside-\(token)-dumps",
       sets: head.sets, chosen: chosen, dropsTheRest: true)
     // Data is made anew as for a first start, and the dump then fills it.
     var steps = deployment.jobs(at: .install)
@@ -95,6 +99,7 @@ struct RestoreWork: Sendable, Equatable {
       !isCopy || setting.kind != .secret || setting.isKeptOnClone
     }.map(\.id)
     return Dictionary(
-      head.settings.filter { known.contains($0.key) }.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+      head.settings.filter { known.contains($0.key) }.map { ($0.key, $0.value) },
+      uniquingKeysWith: { first, _ in first })
   }
 }

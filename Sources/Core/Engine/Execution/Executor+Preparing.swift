@@ -52,7 +52,8 @@ extension Executor {
     switch step {
     case .installPackages: return .nothing
     case .runJob(let run):
-      let undo = run.leaves.map(Undo.removePath) + (run.counterpart.map { [.runUnits([JobRun.unit(run.record, $0)])] } ?? [])
+      let undo =
+        run.leaves.map(Undo.removePath) + (run.counterpart.map { [.runUnits([JobRun.unit(run.record, $0)])] } ?? [])
       return undo.isEmpty ? .nothing : .several(undo)
     case .makeUsers(let names): return .removeUsers(names.filter(before.missingUsers.contains))
     case .removeUsers(let names): return .makeUsers(names)

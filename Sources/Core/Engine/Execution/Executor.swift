@@ -223,7 +223,8 @@ public actor Executor {
     let noted = zip(ready, undos).map { Receipt(summary: $0.step.summary, owner: $0.owner, undo: $1) }
       .filter { $0.undo != .nothing }
     receipts += noted
-    try host.registry.journal.note(noted.isEmpty ? nil : try Self.encoded(noted), of: operation, begun: begunBefore + begun)
+    try host.registry.journal.note(
+      noted.isEmpty ? nil : try Self.encoded(noted), of: operation, begun: begunBefore + begun)
     for case .stop(let record, _) in ready.map(\.step) { stoppedAt[record.uid] = .now }
     try await act(ready, undos)
     for case .start(let record) in ready.map(\.step) {

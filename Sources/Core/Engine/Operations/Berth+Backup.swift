@@ -45,7 +45,8 @@ extension Berth {
     let from = ContinuousClock.now
     func note(_ backup: BackupRecord?, _ error: (any Error)?) {
       let run = BackupRun(
-        instance: record.uid, key: record.key, instanceName: record.name, startedAt: startedAt, endedAt: host.clock.timestamp(),
+        instance: record.uid, key: record.key, instanceName: record.name, startedAt: startedAt,
+        endedAt: host.clock.timestamp(),
         reason: wish.reason, error: error.map(Executor.text), backup: backup?.id, pause: backup?.pause ?? 0,
         duration: (ContinuousClock.now - from) / .seconds(1))
       do { try host.registry.backups.noteRun(run) } catch { options.notice("the result could not be noted: \(error)") }
@@ -53,7 +54,9 @@ extension Berth {
     let backup: BackupRecord
     do {
       let plan = Plan(verb: "backup", try await parts(of: [record], wish))
-      _ = try await carryOut(plan, hostLock: nil) { Plan(verb: "backup", try await parts(of: try fresh([record]), wish)) }
+      _ = try await carryOut(plan, hostLock: nil) {
+        Plan(verb: "backup", try await parts(of: try fresh([record]), wish))
+      }
       guard let newest = try host.registry.backups.of(instance: record.uid).last else {
         throw BerthError.noArchive(record)
       }
@@ -75,12 +78,21 @@ extension Berth {
     }
   }
 
+  /// Those of the instances whose plugin declares something to back up. A plugin that is gone is an error later.
+  public func withBackupSets(_ records: [InstanceRecord]) -> [InstanceRecord] {
+    let catalog = catalog()
+    let without = Set(records.map(\.key.app)).filter { (try? catalog.plugin($0).manifest.backup.isEmpty) == true }
+    return records.filter { !without.contains($0.key.app) }
+  }
+
   // MARK: Retention
 
-  /// An instance's schedule and retention: its own, and what its plugin says where it has none.
-  public func policy(of record: InstanceRecord) -> BackupPolicy {
-    let declared = (try? catalog().plugin(record.key.app).manifest.backupPolicy) ?? BackupPolicy()
-    return (record.backup ?? BackupPolicy()).filled(from: declared)
+  /// The schedule and retention of each instance: its own, and what its plugin says where it has none.
+  func policies(of records: [InstanceRecord]) -> [BackupPolicy] {
+    let catalog = catalog()
+    var declared: [String: BackupPolicy] = [:]
+    for app in Set(records.map(\.key.app)) { declared[app] = try? catalog.plugin(app).manifest.backupPolicy }
+    return records.map { ($0.backup ?? BackupPolicy()).filled(from: declared[$0.key.app] ?? BackupPolicy()) }
   }
 
   /// What stays of the backups of instances, and why, and what goes.
@@ -88,9 +100,9 @@ extension Berth {
   /// - Parameter retention: instead of each instance's own.
   public func planPrune(_ records: [InstanceRecord], _ retention: Retention? = nil) throws -> [RetentionRules.Verdict] {
     guard let now = UTCTime(host.clock.timestamp()) else { return [] }
-    return try records.map { record in
+    return try zip(records, policies(of: records)).map { record, policy in
       RetentionRules.judge(
-        try host.registry.backups.of(instance: record.uid), by: retention ?? policy(of: record).keep, at: now,
+        try host.registry.backups.of(instance: record.uid), by: retention ?? policy.keep, at: now,
         isGood: { $0.checked == nil && host.files.exists($0.path) })
     }
   }
@@ -101,10 +113,12 @@ extension Berth {
   @discardableResult
   public func prune(_ records: [InstanceRecord], _ retention: Retention? = nil) async throws -> [BackupRecord] {
     var gone: [BackupRecord] = []
-    for record in records {
+    for (record, policy) in zip(records, policies(of: records)) {
+      let keep = retention ?? policy.keep
+      guard let keep else { continue }
       let lock = try await instanceLock(record.key, "removing backups of \(record.title)")
       defer { lock.release() }
-      for backup in try planPrune([record], retention).flatMap(\.goes) {
+      for backup in try planPrune([record], keep).flatMap(\.goes) {
         try drop(backup)
         gone.append(backup)
       }

@@ -6,7 +6,9 @@ extension Berth {
   public func planClone(_ source: InstanceRecord, _ request: RestoreRequest) async throws -> Plan {
     defer { host.ports.releaseClaims() }
     let copying = try await planBackup([source], BackupWish(reason: .clone))
-    guard let head = copying.steps.lazy.compactMap({ if case .archive(let work) = $0.step { work.draft.head } else { nil } }).first
+    guard
+      let head = copying.steps.lazy.compactMap({ if case .archive(let work) = $0.step { work.draft.head } else { nil } }
+      ).first
     else { return copying }
     let token = host.clock.uuid()
     let work = RestoreWork(head: head, staging: paths.restoring(source, token, isNew: true), token: token, isCopy: true)

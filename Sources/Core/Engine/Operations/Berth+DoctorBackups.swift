@@ -36,7 +36,8 @@ extension Berth {
     return archives.filter { !known.contains($0) }.map { path in
       path.hasSuffix(".part")
         ? Finding(
-          code: "leftovers", subject: path, problem: "a backup that broke off left it", remedy: "berth operations recover")
+          code: "leftovers", subject: path, problem: "a backup that broke off left it",
+          remedy: "berth operations recover")
         : Finding(
           code: "stray-backup", subject: path, problem: "the registry does not know it",
           remedy: "berth backups import \(path)")

@@ -62,6 +62,12 @@ extension Berth {
     for name in request.sets ?? [] where !source.head.sets.contains(where: { $0.name == name }) {
       throw BerthError.unknownSet(name, known: source.head.sets.map(\.name))
     }
+    // Its way back is the plugin's, and may be gone.
+    let declared = try catalog().plugin(request.app).manifest.backup.filter(\.isDump).map(\.id)
+    for set in source.head.sets where set.source == .dump && request.file == nil {
+      guard request.sets?.contains(set.name) ?? true, !declared.contains(set.name) else { continue }
+      throw BerthError.noWayBack(set.name, app: request.app)
+    }
     for path in source.archives where !host.files.exists(path) {
       throw BerthError.archiveMissing(path, of: source.head)
     }
@@ -129,7 +135,8 @@ extension Berth {
     let token = host.clock.uuid()
     func work(_ record: InstanceRecord, isCopy: Bool, isNew: Bool = false) -> RestoreWork {
       RestoreWork(
-        head: head, staging: paths.restoring(record, token, isNew: isNew), token: token, sets: request.sets, file: request.file,
+        head: head, staging: paths.restoring(record, token, isNew: isNew), token: token, sets: request.sets,
+        file: request.file,
         isCopy: isCopy)
     }
     if !request.makesCopy, let record = try present(request, head) {
@@ -212,7 +219,8 @@ extension Berth {
         head.instance.ports.map { ($0.role, $0.port.number) }, uniquingKeysWith: { first, _ in first })
     }
     var builder = try await planBuilder(
-      "restore", apps: [request.app], catalog: catalog(), asksManager: false, text: staged(work, known ?? head.instance))
+      "restore", apps: [request.app], catalog: catalog(), asksManager: false, text: staged(work, known ?? head.instance)
+    )
     try builder.make(install)
     return builder.plan
   }
@@ -226,7 +234,9 @@ extension Berth {
       if isUnpacked, path.hasPrefix("\(home)/") {
         let staged = "\(work.staging)\(path.dropFirst(home.count))"
         // What the app made of it is data, and a link in it is not followed out of there.
-        if files.exists(staged), files.realPath(staged) == files.realPath(work.staging) + staged.dropFirst(work.staging.count) {
+        if files.exists(staged),
+          files.realPath(staged) == files.realPath(work.staging) + staged.dropFirst(work.staging.count)
+        {
           return try files.read(staged)
         }
       }

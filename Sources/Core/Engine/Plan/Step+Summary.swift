@@ -60,7 +60,8 @@ extension Step {
     case .archive(let work): work.summary
     case .unpack(_, let order): "check and unpack \(order.archives.last ?? "")"
     case .replaceFolder(_, let order): "put what was unpacked in the place of \(order.folder)"
-    case .guardData(_, let point): "from here on, going back brings the data back from \(point.unpack.archives.last ?? "")"
+    case .guardData(_, let point):
+      "from here on, going back brings the data back from \(point.unpack.archives.last ?? "")"
     }
   }
 

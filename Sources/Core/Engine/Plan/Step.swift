@@ -169,7 +169,9 @@ public struct FileWrite: Sendable, Hashable {
 }
 
 extension FileWrite: Codable {
-  private enum CodingKeys: String, CodingKey { case path, text, mode, owner, anchor, isSecret, checkedFor, isOverRestored }
+  private enum CodingKeys: String, CodingKey {
+    case path, text, mode, owner, anchor, isSecret, checkedFor, isOverRestored
+  }
 
   /// The text of a secret file stays out of whatever this is encoded for, but for the journal.
   public func encode(to encoder: any Encoder) throws {

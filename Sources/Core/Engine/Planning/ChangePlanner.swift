@@ -130,7 +130,8 @@ private struct Difference {
       steps[.claim] = [.register(Registration(record: record, settings: settings, takesUp: true))]
     }
     steps[.halt, default: []] += image?.steps ?? []
-    steps[.prepare] = folders + (restore?.fileSteps(record, paths) ?? [])
+    steps[.prepare] =
+      folders + (restore?.fileSteps(record, paths) ?? [])
       + files.map { .writeFile(restore == nil ? $0.write : $0.write.overRestored) }
     steps[.units] =
       (shared.isEmpty ? [] : [.shareUnits(app: app, files: planner.facts.shared)]) + dropIns.flatMap(\.steps)

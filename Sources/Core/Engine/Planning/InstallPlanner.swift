@@ -85,7 +85,9 @@ extension Deployment {
   func jobs(at moment: Job.Moment, isGuarded: Bool = false) -> [Step] {
     jobs.filter { $0.moments.contains(moment) }
       // A new instance goes with everything that its jobs did; an old one's data is not had back.
-      .map { .runJob(JobRun(record, $0.id, isPointOfNoReturn: ![.install, .restore, .clone].contains(moment) && !isGuarded)) }
+      .map {
+        .runJob(JobRun(record, $0.id, isPointOfNoReturn: ![.install, .restore, .clone].contains(moment) && !isGuarded))
+      }
   }
 }
 

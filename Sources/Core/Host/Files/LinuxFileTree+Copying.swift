@@ -28,7 +28,9 @@ extension LinuxFileTree {
         guard count > 0 else { break }
         try Self.writeAll(UnsafeRawBufferPointer(rebasing: buffer[..<count]), to: file, target)
       }
-      guard fchmod(file, mode_t(mode)) == 0, fsync(file) == 0 else { throw BerthError.fileSystem("cannot write", target) }
+      guard fchmod(file, mode_t(mode)) == 0, fsync(file) == 0 else {
+        throw BerthError.fileSystem("cannot write", target)
+      }
       // Unlike a rename this never replaces anything.
       guard link(beside, target) == 0 else { throw BerthError.fileSystem("cannot make", target) }
       unlink(beside)
