@@ -31,7 +31,7 @@ struct BackupLockTests {
       at: "add", on: host, of: { _ = try await host.berth([plugin]).backup(record, BackupWish()) },
       { _ = try await host.berth([plugin]).backup(record, BackupWish()) })
     #expect(error?.code == "busy")
-    #expect(error?.cause?.contains("backup vault/Vault") == true)
+    #expect(error?.cause?.contains("backup vault/default") == true)
     #expect(try host.registry.backups.all().count == 1)
     #expect(host.locks.held.isEmpty)
   }

@@ -67,7 +67,7 @@ struct BackupOrderTests {
   @Test("leaves a stopped instance stopped, and starts it only for a program that has to dump it")
   func stopped() async throws {
     for plugin in [VaultPlugin(), VaultPlugin(without: ["db"])] {
-      let host = try TestHost()
+      let host = try TestHost(.system)
       let record = try await host.makeVault(plugin)
       let berth = host.berth([plugin])
       _ = try await berth.control(.stop, [record])

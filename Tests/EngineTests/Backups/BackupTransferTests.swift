@@ -15,6 +15,7 @@ struct BackupTransferTests {
     let berth = host.berth([plugin])
     _ = try await berth.backup(record, BackupWish())
     try host.put("map 2", at: "data/world/map", of: record)
+    try host.put(TestHost.noise, at: "data/world/noise", of: record)
     let last = try await berth.backup(record, BackupWish())
     try host.files.makeFolder("/mnt", mode: 0o755, owner: nil)
     return (host, record, try await berth.exportBackup(last.id, to: "/mnt/usb"))
@@ -106,12 +107,10 @@ struct BackupTransferTests {
     #expect(await refusal { try await berth.importBackup(files[1]) }?.code == "backup-link-missing")
     #expect(try Snapshot(other).changes(since: before) == [])
     try carry([files[0]], from: host, to: other)
-    var bytes = try Data(contentsOf: URL(filePath: other.folder.path + files[1]))
-    bytes[bytes.count - 40] ^= 0xff
-    try bytes.write(to: URL(filePath: other.folder.path + files[1]))
+    try other.damage(files[1])
     #expect(await refusal { try await berth.importBackup(files[1]) }?.code == "bad-backup")
     // The full one is good by itself.
-    #expect(try berth.backups().map(\.state) == ["good"])
+    #expect(try berth.backups().map { "\($0.backup.kind) \($0.state)" } == ["full good"])
     #expect(other.archives.filter { $0.contains("diff") } == [])
   }
 

@@ -40,6 +40,7 @@ struct RestoreDumpTests {
       texts == [
         "data/db/base": "rows 1", "data/index.db": "index 1", "data/world/map": "map 1",
         "data/world/region/a": "region 1", "data/notes/todo": "todo 1",
+
       ])
     #expect(host.text("cache/tile", of: record) == "tile 1")
     #expect(!host.files.exists(host.paths.dumps(of: record.key)))

@@ -1,6 +1,5 @@
 import BerthKit
 import BerthStore
-import Foundation
 import Testing
 
 @testable import BerthEngine
@@ -11,7 +10,7 @@ struct RestoreRefusalTests {
 
   private func host() async throws -> (host: TestHost, record: InstanceRecord, backups: [BackupRecord]) {
     let host = try TestHost(.system)
-    let record = try await host.makeVault(plugin)
+    let record = try await host.makeVault(plugin, InstallRequest(app: "vault", name: "Vault"))
     let berth = host.berth([plugin, DemoPlugin()])
     var backups = [try await berth.backup(record, BackupWish())]
     try host.put("map 2", at: "data/world/map", of: record)
@@ -65,33 +64,76 @@ struct RestoreRefusalTests {
 
   @Test("since the archive is damaged is refused with nothing changed, and the instance runs on")
   func damaged() async throws {
-    let (host, _, backups) = try await host()
-    let path = host.folder.path + backups[0].path
-    var bytes = try Data(contentsOf: URL(filePath: path))
-    bytes[bytes.count - 40] ^= 0xff
-    try bytes.write(to: URL(filePath: path))
+    let (host, record, _) = try await host()
+    try host.put(TestHost.noise, at: "data/world/noise", of: record)
+    let backup = try await host.berth([plugin]).backup(record, BackupWish(isFull: true))
+    try host.damage(backup.path)
     let codes = [
       try await refused(host, RestoreRequest(app: "vault")),
       try await refused(host, RestoreRequest(app: "vault", newName: "New")),
     ]
     #expect(codes == ["bad-backup", "bad-backup"])
+    #expect(host.fault.calls.contains { $0.hasPrefix("unpack") })
     #expect(!host.fault.calls.contains { $0.hasPrefix("stop") })
   }
 
   @Test("since the archive is of a newer format is refused with nothing changed")
   func newer() async throws {
     let (host, record, _) = try await host()
-    let services = host.services
-    let manifest = plugin.manifest
+    let path = try archive(record, on: host) { $0.format = BackupHead.newestFormat + 1 }
+    #expect(try await refused(host, RestoreRequest(app: "vault", archive: path)) == "backup-newer")
+  }
+
+  /// An archive of Berth's form that says something else of itself.
+  private func archive(_ record: InstanceRecord, on host: TestHost, _ change: (inout BackupHead) -> Void) throws
+    -> String
+  {
     var head = BackupHead(
-      id: "bbbbbbbb-2222-4222-8222-000000000001", kind: .full, createdAt: "2027-01-01T00:00:00Z", hostName: "later",
-      instance: record, settings: [], manifest: manifest, sets: [])
-    head.format = BackupHead.newestFormat + 1
+      id: Sample.backupID(1), kind: .full, createdAt: "2027-01-01T00:00:00Z", hostName: "later", instance: record,
+      settings: [], manifest: plugin.manifest, sets: [])
+    change(&head)
     try host.files.makeFolder("/srv", mode: 0o755, owner: nil)
-    let archive = try services.archives.begin(
-      ArchiveOrder(path: "/srv/newer.tar.zst", index: "/srv/newer.mtree", head: head, folders: [:]))
+    let path = "/srv/strange-\(host.clock.uuid()).tar.zst"
+    let archive = try host.services.archives.begin(
+      ArchiveOrder(path: path, index: "\(path).mtree", head: head, folders: [:]))
     _ = try archive.finish()
-    #expect(try await refused(host, RestoreRequest(app: "vault", archive: "/srv/newer.tar.zst")) == "backup-newer")
+    return path
+  }
+
+  /// What would become a part of a path, of a unit file or of a line on a terminal.
+  static let strangeHeads: [(word: String, change: @Sendable (inout BackupHead) -> Void)] = [
+    ("id", { $0.id = "../../../../etc/berth" }),
+    ("uid", { $0.instance = renamed($0.instance, uid: "../../etc") }),
+    ("name", { $0.instance = renamed($0.instance, name: "a\u{1b}[2J") }),
+    ("time", { $0.createdAt = "2027-01-01\u{7}" }),
+    ("link", { $0.chain = [.init(id: Sample.backupID(2), file: "../../../etc/shadow")] }),
+    ("set", { $0.sets = [SelectedSet("../main", .dump)] }),
+    ("memory", { $0.instance.limits.memory = "1G\nExecStartPre=+/bin/true" }),
+    ("schedule", { $0.instance.backup = BackupPolicy(schedule: "daily\nUnit=poweroff.target") }),
+    ("label", { $0.instance.labels = ["a": "b\nc"] }), ("host", { $0.hostName = "a\u{1b}]0;" }),
+  ]
+
+  private static func renamed(_ record: InstanceRecord, uid: String? = nil, name: String? = nil) -> InstanceRecord {
+    InstanceRecord(
+      uid: uid ?? record.uid, key: record.key, name: name.map { InstanceName(unchecked: $0) } ?? record.name,
+      slug: record.slug, state: record.state, user: record.user, version: record.version, directory: record.directory,
+      labels: record.labels, services: record.services, ports: record.ports, createdAt: record.createdAt)
+  }
+
+  @Test(
+    "since the archive says of itself what no Berth has written is refused with nothing changed",
+    arguments: strangeHeads)
+  func strange(_ example: (word: String, change: @Sendable (inout BackupHead) -> Void)) async throws {
+    let (host, record, _) = try await host()
+    let path = try archive(record, on: host, example.change)
+    #expect(try await refused(host, RestoreRequest(app: "vault", archive: path)) == "bad-backup")
+    #expect(try await refused(host, RestoreRequest(app: "vault", archive: path, newName: "New")) == "bad-backup")
+    let before = try Snapshot(host)
+    #expect(await refusal { try await host.berth([plugin]).importBackup(path) }?.code == "bad-backup")
+    #expect(try Snapshot(host).changes(since: before) == [])
+    // As it would be.
+    let good = try archive(record, on: host) { _ in }
+    #expect(try await host.berth([plugin]).importBackup(good).count == 1)
   }
 
   @Test("since a new instance cannot be made from a part is refused with nothing changed")

@@ -179,6 +179,7 @@ struct RestoreTests {
     var wanted = before
     wanted["data/stray"] = nil
     wanted["data/world/lock.tmp"] = nil
+    wanted["data/db/base"] = nil
     #expect(host.texts(of: record) == wanted)
   }
 
@@ -211,7 +212,7 @@ struct RestoreTests {
     let plan = try await host.berth([plugin]).planRestore(RestoreRequest(app: "vault"))
     #expect(host.fault.calls == [])
     #expect(plan.changes.map(\.action) == [.restore])
-    #expect(plan.changes[0].reasons[0] == "from the backup of vault/Vault of 2026-11-21T09:00:00Z")
+    #expect(plan.changes[0].reasons[0] == "from the backup of vault/default of 2026-11-21T09:00:00Z")
     #expect(
       plan.kinds.filter { ["unpack", "replace-folder", "stop", "start", "run-job"].contains($0) }
         == ["unpack", "stop", "replace-folder", "replace-folder", "run-job", "start"])

@@ -63,7 +63,7 @@ extension Crash {
         try await host.berth(plugins).remove(host.record(app: "vault").key, keepsData: true)
       }, act: restore(RestoreRequest(app: "vault"))),
     Crash(
-      "clone", .system, isSeveral: true, plugins: plugins, prepare: vault(),
+      "clone", .system, isSeveral: true, stride: 3, plugins: plugins, prepare: vault(backups: 1),
       act: { berth in
         _ = try await berth.clone(berth.find(nil, app: "vault"), RestoreRequest(app: "vault", newName: "Copy")).result
           .get()

@@ -14,6 +14,8 @@ struct Crash: Sendable, CustomTestStringConvertible {
   var keepsBackups = false
   /// Whether it is more than one operation, so that the one that is finished need not be the last.
   var isSeveral = false
+  /// At every so manyth call it is tried.
+  var stride = 1
   /// The plugins that it knows when it acts.
   var plugins: [any AppPlugin] = [DemoPlugin(), TinyPlugin(), HarbourPlugin()]
   /// What was there before.
@@ -22,7 +24,7 @@ struct Crash: Sendable, CustomTestStringConvertible {
 
   init(
     _ name: String, _ kind: TestHost.Kind = .user, least: Int = 10, options: Berth.Options = .init(),
-    keepsBackups: Bool = false, isSeveral: Bool = false,
+    keepsBackups: Bool = false, isSeveral: Bool = false, stride: Int = 1,
     plugins: [any AppPlugin] = [DemoPlugin(), TinyPlugin(), HarbourPlugin()],
     prepare: @escaping @Sendable (TestHost) async throws -> Void = { _ in },
     act: @escaping @Sendable (Berth) async throws -> Void
@@ -33,6 +35,7 @@ struct Crash: Sendable, CustomTestStringConvertible {
     self.options = options
     self.keepsBackups = keepsBackups
     self.isSeveral = isSeveral
+    self.stride = stride
     self.plugins = plugins
     self.prepare = prepare
     self.act = act
@@ -49,8 +52,10 @@ struct Crash: Sendable, CustomTestStringConvertible {
   func berth(_ host: TestHost) -> Berth { host.berth(plugins, options: options) }
 
   /// How the host is before and after it when nothing goes wrong, and the calls that it makes in between.
-  func undisturbed() async throws -> (before: Snapshot, after: Snapshot, calls: [String]) {
-    let host = try await host()
+  ///
+  /// - Parameter prepared: a host that it may be done on; nil for one of its own.
+  func undisturbed(_ prepared: TestHost? = nil) async throws -> (before: Snapshot, after: Snapshot, calls: [String]) {
+    let host = if let prepared { try TestHost(like: prepared) } else { try await host() }
     let before = try Snapshot(host)
     try await act(berth(host))
     return (before, try Snapshot(host), host.fault.calls)
@@ -58,9 +63,10 @@ struct Crash: Sendable, CustomTestStringConvertible {
 
   /// Dies at one call.
   ///
+  /// - Parameter prepared: a host that stays as it is; nil to make one.
   /// - Returns: what the next Berth finds.
-  func die(at number: Int, _ moment: Fault.Moment) async throws -> TestHost {
-    let host = try await host()
+  func die(at number: Int, _ moment: Fault.Moment, on prepared: TestHost? = nil) async throws -> TestHost {
+    let host = if let prepared { try TestHost(like: prepared) } else { try await host() }
     host.fault.arm(moment, dies: true) { count, _ in count == number }
     // What a dead Berth throws, nobody hears.
     try? await act(berth(host))

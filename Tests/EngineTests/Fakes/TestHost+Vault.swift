@@ -11,8 +11,26 @@ extension TestHost {
   /// What is in a vault before anything is done with it, by path.
   static let vaultFiles = [
     "data/db/base": "rows 1", "data/index.db": "index 1", "data/world/map": "map 1", "data/world/region/a": "region 1",
-    "data/world/lock.tmp": "temporary", "data/notes/todo": "todo 1", "data/stray": "stray 1", "cache/tile": "tile 1",
+    "data/world/lock.tmp": "temporary",
+    "data/notes/todo": "todo 1", "data/stray": "stray 1", "cache/tile": "tile 1",
   ]
+
+  /// So much that nothing makes it small, that an archive's end is far from its beginning.
+  static let noise: String = {
+    var state: UInt64 = 1
+    return (0..<40_000).map { _ in
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return String(state >> 16, radix: 36)
+    }.joined()
+  }()
+
+  /// Changes a byte near the end of a file.
+  func damage(_ path: String) throws {
+    let place = URL(filePath: folder.path + path)
+    var bytes = try Data(contentsOf: place)
+    bytes[bytes.count - 4000] ^= 0xff
+    try bytes.write(to: place)
+  }
 
   /// Installs a vault and fills it.
   @discardableResult
