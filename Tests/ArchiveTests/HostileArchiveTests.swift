@@ -169,7 +169,7 @@ struct HostileArchiveTests {
       "./data/y/x type=dir mode=0700 uid=0 gid=0 time=0.000000000 in=0 inode=0 ctime=0.000000000",
     ])
   func lines(line: String) throws {
-    var list = FileListWriter(id: "one", number: 0, head: FileDigest())
+    var list = FileListWriter(id: Harbour.id("one"), number: 0, head: FileDigest())
     list.append(FileEntry(path: Array("data".utf8), kind: .folder, mode: 0o700))
     list.append(line: Array(line.utf8))
     let text = list.finished()

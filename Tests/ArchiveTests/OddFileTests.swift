@@ -48,6 +48,28 @@ struct OddFileTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: harbour.backups) == [])
   }
 
+  @Test("that this user may not read are an error too")
+  func denied() throws {
+    let harbour = try Harbour()
+    try harbour.write("secret", to: "data/mine")
+    try harbour.write("secret", to: "data/folder/mine")
+    for (path, mode) in [("data/mine", 0), ("data/folder", 0o300)] as [(String, mode_t)] {
+      chmod("\(harbour.instance)/\(path)", mode)
+      let archive = try harbour.archives.begin(harbour.order("one"))
+      if getuid() == 0 {
+        // Root reads everything.
+        try archive.add([ArchivePart("all")]) { _, _ in }
+      } else {
+        #expect { try archive.add([ArchivePart("all")]) { _, _ in } } throws: {
+          ($0 as? BerthError)?.code == "unreadable" && ($0 as? BerthError)?.summary.contains(path) == true
+        }
+      }
+      archive.discard()
+      chmod("\(harbour.instance)/\(path)", 0o700)
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: harbour.backups) == [])
+  }
+
   @Test("of over eight gigabytes, and with holes, come back with their holes")
   func large() throws {
     let harbour = try Harbour()

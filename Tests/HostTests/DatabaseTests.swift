@@ -107,6 +107,55 @@ struct DatabaseTests {
     }
   }
 
+  @Test("Redis is backed up as of one moment while it is written to, and may write its log anew afterwards")
+  func redisBackup() async throws {
+    try await SandboxFixture.with { box in
+      let made = try await install(box, "redis")
+      let client = ["-e", "-p", "\(port(made, "redis"))"]
+      let password = ["REDISCLI_AUTH": try await secret(box, "redis", "password")]
+      func cli(_ words: String...) async throws -> String { try await ask("redis-cli", client + words, password) }
+      func visits() async throws -> Int { Int(try await cli("get", "visits")) ?? -1 }
+      #expect(try await cli("incr", "visits") == "1")
+      async let load = ask("redis-cli", client + ["-r", "5000", "-i", "0.001", "incr", "visits"], password)
+      let before = try await visits()
+      let backup = try await box.berth("backup", "redis", "--verify", "--json")
+      try #require(backup.status == 0, "\(backup.errors)")
+      let after = try await visits()
+      #expect(try backup.json()["pause"] == .number(0))
+      _ = try await load
+
+      #expect(try await cli("config", "get", "auto-aof-rewrite-percentage").hasSuffix("100"))
+      #expect(try await cli("bgrewriteaof").contains("rewriting"))
+      #expect(try await visits() == 5001)
+      #expect(try await box.berth("restore", "redis", "--yes").status == 0)
+      #expect((before...after).contains(try await visits()))
+      #expect(try await box.berth("doctor").status == 0)
+      #expect(try await box.berth("remove", "redis", "--yes").status == 0)
+    }
+  }
+
+  @Test("Mosquitto's certificate is had back, and is good for those who know it")
+  func mosquittoBackup() async throws {
+    try await SandboxFixture.with { box in
+      let made = try await install(box, "mosquitto")
+      let data = try #require(made["dir"].text) + "/data"
+      func fingerprint() async throws -> String {
+        try await ask("openssl", ["x509", "-in", "\(data)/certificate.pem", "-noout", "-fingerprint"])
+      }
+      let before = try await fingerprint()
+      let backup = try await box.berth("backup", "mosquitto", "--json")
+      try #require(backup.status == 0, "\(backup.errors)")
+      #expect(try backup.json()["pause"] != .number(0))
+      for name in ["certificate.pem", "key.pem", "mosquitto.db"] {
+        try FileManager.default.removeItem(atPath: "\(data)/\(name)")
+      }
+      #expect(try await box.berth("restore", "mosquitto", "--yes").status == 0)
+      #expect(try await fingerprint() == before)
+      #expect(FileManager.default.fileExists(atPath: "\(data)/mosquitto.db"))
+      #expect(try await box.berth("remove", "mosquitto", "--yes").status == 0)
+    }
+  }
+
   @Test("Mosquitto gets a certificate of its own before its first start")
   func mosquitto() async throws {
     try await SandboxFixture.with { box in

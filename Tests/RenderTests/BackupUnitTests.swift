@@ -145,7 +145,7 @@ import Testing
       return try SystemdReader.arguments(
         String(line.dropFirst("ExecStart=".count)).replacing("%i", with: "kids"), environment: [:])
     }
-    let command = ["/usr/bin/berth", "backup", "sample", "--scheduled"]
+    let command = ["/usr/bin/berth", "backup", "sample", "--scheduled", "--wait", "3600"]
     #expect(try words(.system) == command + ["--scope", "system", "--instance", "kids"])
     #expect(try words(.sandbox) == command + ["--root", "/home/ann/try", "--instance", "kids"])
     #expect(

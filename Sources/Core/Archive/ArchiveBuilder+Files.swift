@@ -15,14 +15,9 @@ extension ArchiveBuilder {
   /// How often a small file that changes while it is read is read again.
   private static let attempts = 4
 
-  /// Whether the list of the backup before this one says all of a file that there is to say.
-  func isKnown(_ found: TreeWalk.Found, in source: ArchiveSource) -> Bool {
-    found.entry.kind != .file || !source.isCopy && former(found.entry) != nil
-  }
-
   /// The same file in the backup before this one, when it did not change.
-  private func former(_ entry: FileEntry) -> FileEntry? {
-    guard let previous, let index = previous.find(entry.path) else { return nil }
+  func former(_ entry: FileEntry) -> FileEntry? {
+    guard entry.kind == .file, let previous, let index = previous.find(entry.path) else { return nil }
     let former = previous.entry(index)
     return entry.isUnchanged(since: former) ? former : nil
   }
@@ -32,10 +27,9 @@ extension ArchiveBuilder {
     _ meter: inout ProgressMeter
   ) throws {
     var entry = noted
-    if let identity = found.identity, let first = firstNames[identity] {
-      return try addName(of: first, entry)
-    }
-    if !source.isCopy, let former = former(entry) {
+    var identity = found.identity
+    if let identity, let first = firstNames[identity] { return try addName(of: first, entry) }
+    if let former = found.former {
       entry.digest = former.digest
       entry.dense = former.dense
       entry.archive = former.archive
@@ -47,8 +41,9 @@ extension ArchiveBuilder {
         throw BerthError.unreadable(entry.path, cause: String(cString: strerror(errno)))
       }
       // Something else has taken its place.
-      guard let info = file.info, let now = FileEntry(path: entry.path, info), now.kind == .file else { return }
-      entry = entry.refreshed(now)
+      guard let info = file.info, let now = TreeWalk.found(entry.path, info), now.entry.kind == .file else { return }
+      entry = entry.refreshed(now.entry)
+      identity = now.identity
       if source.isCopy, try keepsFormer(&entry, file) {
         try meter.add(Int(entry.size))
       } else {
@@ -56,7 +51,7 @@ extension ArchiveBuilder {
         entry.distrustFreshTimes()
       }
     }
-    if let identity = found.identity { firstNames[identity] = entry }
+    if let identity { firstNames[identity] = entry }
     note(entry)
   }
 
@@ -132,6 +127,7 @@ extension ArchiveBuilder {
       entry.digest = FileDigest(of: content)
       try writer.begin(entry)
       try writer.write(content)
+      wrote(entry.size)
       return true
     }
     return false
@@ -165,8 +161,8 @@ extension ArchiveBuilder {
         try writer.write(UnsafeRawBufferPointer(piece))
         try meter.add(length)
         at += Int64(length)
+        wrote(Int64(length))
       }
-      startWriting()
     }
     try writer.writeZeros(entry.size - at)
     entry.digest = digest.finish()

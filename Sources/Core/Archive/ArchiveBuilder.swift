@@ -21,6 +21,9 @@ final class ArchiveBuilder {
   /// Told what is about to happen to a file; tests change it there.
   var watch: (Moment, Bytes) -> Void = { _, _ in }
 
+  /// Bytes since the disk was last told to begin with them.
+  var waiting: Int64 = 0
+
   enum Moment { case opening, reading }
 
   init(_ order: ArchiveOrder) throws {
@@ -63,11 +66,9 @@ final class ArchiveBuilder {
 
   func add(_ parts: [ArchivePart], _ progress: @escaping ByteProgress) throws {
     let sources = try sources(of: parts)
-    let planned = sources.flatMap { source in source.files.map { (source, $0) } }
-    let stored = planned.filter { !isKnown($1, in: $0) }
-    try FreeSpace.check(
-      WholeFile.folder(of: order.path), for: stored.reduce(0) { $0 + $1.1.held })
-    var meter = ProgressMeter(total: stored.reduce(0) { $0 + $1.1.entry.size }, progress)
+    let stored = sources.lazy.flatMap(\.files).filter { $0.former == nil && $0.entry.kind == .file }
+    try FreeSpace.check(WholeFile.folder(of: order.path), for: stored.reduce(0) { $0 + $1.held })
+    var meter = ProgressMeter(total: stored.reduce(0) { $0 + $1.entry.size }, progress)
     for source in sources {
       var cursor = FolderCursor(source.top)
       for found in source.files { try add(found, source, &cursor, &meter) }
@@ -95,6 +96,7 @@ final class ArchiveBuilder {
 
   func finish() throws -> ArchiveSummary {
     let text = list.finished()
+    guard text.count <= FileList.longest else { throw BerthError.tooManyFiles(summary.files) }
     try Self.write(text, as: TarReader.listPath, to: writer)
     try writer.finish()
     summary.size = try output.sync()
@@ -108,5 +110,11 @@ final class ArchiveBuilder {
 
   func discard() { output.remove() }
 
-  func startWriting() { output.startWriting() }
+  /// Keeps the disk busy, so that there is less to wait for at the end.
+  func wrote(_ bytes: Int64) {
+    waiting += bytes
+    guard waiting >= 32 << 20 else { return }
+    waiting = 0
+    output.startWriting()
+  }
 }

@@ -43,7 +43,9 @@ extension ArchiveBuilder {
         try walk.walk(name, at: folder)
         summary.skipped += walk.skipped.map { FileName.text($0) }
         guard !walk.found.isEmpty, let top = OpenFolder(folder) else { continue }
-        sources.append(ArchiveSource(top: top, depth: name.utf8.count + 1, isCopy: false, files: walk.found))
+        var files = walk.found
+        for index in files.indices { files[index].former = former(files[index].entry) }
+        sources.append(ArchiveSource(top: top, depth: name.utf8.count + 1, isCopy: false, files: files))
       }
     }
     return sources

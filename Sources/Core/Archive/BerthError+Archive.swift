@@ -51,6 +51,12 @@ extension BerthError {
       "not-in-backup", .usage, "the backup has no '\(what)'", at: archive, remedy: "berth backups show")
   }
 
+  static func tooManyFiles(_ count: Int) -> BerthError {
+    BerthError(
+      "too-large", .failure, "there are too many files for one backup: \(count)",
+      remedy: "leave some out with 'exclude'")
+  }
+
   /// Somebody goes on with an archive that is finished or given up.
   static func archiveClosed() -> BerthError {
     BerthError("file-system", .failure, "the archive is finished already")

@@ -5,18 +5,21 @@ struct FileListLine {
   /// The longest line: three spelled names, and the rest.
   static let longest = 4 * 3 * longestPath + 4096
 
-  private enum Key: String, CaseIterable {
+  /// The words in the order in which they are written.
+  private enum Key: Int, CaseIterable {
     case type, size, dense, mode, uid, gid, uname, time, sha256digest, densesha256, link, hardlink, set, `in`, inode,
       ctime
   }
 
-  private static let keys: [(spelled: Bytes, key: Key)] = Key.allCases.map { (Array("\($0.rawValue)=".utf8), $0) }
+  private static let keys = Key.allCases.map { (key: $0, spelled: Array("\($0)=".utf8)) }
 
   /// What is wrong with a line.
   struct Problem: Error { var text: String }
 
   private var entry = FileEntry(path: [], kind: .file, mode: 0)
   private var seen = 0
+  /// The number of the word that may come next.
+  private var next = 0
 
   static func read(_ line: UnsafeRawBufferPointer) -> Result<FileEntry, Problem> {
     do throws(Problem) { return .success(try entry(line)) } catch { return .failure(error) }
@@ -41,12 +44,11 @@ struct FileListLine {
       entry.path = try name(UnsafeRawBufferPointer(rebasing: word[2...]))
       return
     }
-    guard let (spelled, key) = Self.keys.first(where: { word.starts(with: $0.spelled) }) else {
-      throw Problem(text: "an unknown word")
+    guard let (key, spelled) = Self.keys[next...].first(where: { word.starts(with: $0.spelled) }) else {
+      throw Problem(text: "an unknown word, or one out of its order")
     }
-    let bit = 1 << (Key.allCases.firstIndex(of: key) ?? 0)
-    guard seen & bit == 0 else { throw Problem(text: "'\(key.rawValue)' twice") }
-    seen |= bit
+    seen |= 1 << key.rawValue
+    next = key.rawValue + 1
     let value = UnsafeRawBufferPointer(rebasing: word[spelled.count...])
     switch key {
     case .type: entry.kind = try kind(value)
@@ -98,7 +100,7 @@ struct FileListLine {
   /// The folders at the top of an archive, beside Berth's own.
   private static let folders = ["config", "data", "cache", "dumps"].map { Array($0.utf8) }
 
-  private func has(_ key: Key) -> Bool { seen & 1 << (Key.allCases.firstIndex(of: key) ?? 0) != 0 }
+  private func has(_ key: Key) -> Bool { seen & 1 << key.rawValue != 0 }
 
   private func kind(_ value: UnsafeRawBufferPointer) throws(Problem) -> FileEntry.Kind {
     if value.elementsEqual("file".utf8) { return .file }

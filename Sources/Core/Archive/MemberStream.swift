@@ -1,50 +1,37 @@
 import BerthKit
 import Foundation
-import Synchronization
 
-/// The members of an archive, read and decompressed by a thread of its own, while the caller does something with them.
-///
-/// What is read comes in batches of about a mebibyte, of which only a few are ahead.
+/// The members of an archive, read and decompressed by one thread and hashed by another, while the caller does something
+/// with them.
 final class MemberStream {
-  enum Event {
-    case member(TarReader.Member)
-    /// A piece of the latest member's content: where it is in the batch, and where it stands in the file.
-    case piece(Range<Int>, offset: Int64)
-    /// All members were read.
-    case end
-    case failed(any Error)
+  /// What a member's content was found to be.
+  struct Content {
+    var digest: FileDigest
+    /// The place behind the last piece.
+    var length: Int64
+    /// Bytes without holes.
+    var dense: Int64
   }
-
-  struct Batch {
-    var events: [Event] = []
-    var bytes: Bytes = []
-    /// How many bytes of the archive were read so far.
-    var position: Int64 = 0
-  }
-
-  /// Batches that are ahead of the one that is being worked on.
-  private static let ahead = 3
-  private static let batchBytes = 1 << 20
-  private static let batchEvents = 512
 
   private let path: String
-  private let queue = Handover()
-  private var batch = Batch()
+  private let queue = BatchQueue()
+  private var batch = MemberBatch()
   private var next = 0
 
   init(_ path: String) {
     self.path = path
-    let queue = queue
+    let (read, hashed) = (BatchQueue(), queue)
     Thread.detachNewThread {
-      var producer = Producer(queue: queue)
+      var producer = MemberProducer(queue: read)
       do {
-        let reader = try TarReader(path)
-        try producer.read(reader)
+        // The library's state is this thread's alone.
+        try producer.read(TarReader(path))
         producer.finish(.end)
       } catch {
         producer.finish(.failed(error))
       }
     }
+    Thread.detachNewThread { MemberHashing.run(from: read, to: hashed) }
   }
 
   /// Nobody waits for what is left.
@@ -58,26 +45,30 @@ final class MemberStream {
     while true {
       switch try event() {
       case .member(let member): return member
-      case .piece: continue
+      case .piece, .contentEnd, .content: continue
       case .end: return nil
       case .failed(let error): throw error
       }
     }
   }
 
-  /// Gives the pieces of the present member's content, one after the other.
-  func pieces(_ body: (UnsafeRawBufferPointer, _ offset: Int64) throws -> Void) throws {
-    while case .piece(let range, let offset) = try event() {
-      try batch.bytes.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[range]), offset) }
+  /// Gives the pieces of the present file's content, one after the other.
+  func pieces(_ body: (UnsafeRawBufferPointer, _ offset: Int64) throws -> Void) throws -> Content {
+    while true {
+      switch try event() {
+      case .piece(let range, let offset):
+        try batch.bytes.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[range]), offset) }
+      case .content(let content): return content
+      case .failed(let error): throw error
+      case .member, .contentEnd, .end: throw BerthError.badBackup("it is cut off", archive: path)
+      }
     }
-    // It is the next one's.
-    next -= 1
   }
 
-  /// The whole content of the present member.
+  /// The whole content of the present file.
   func content(atMost limit: Int) throws -> Bytes {
     var content = Bytes()
-    try pieces { bytes, offset in
+    _ = try pieces { bytes, offset in
       guard Int(offset) == content.count, content.count + bytes.count <= limit else {
         throw BerthError.badBackup("one of Berth's own members is too long", archive: path)
       }
@@ -86,10 +77,9 @@ final class MemberStream {
     return content
   }
 
-  private func event() throws -> Event {
+  private func event() throws -> MemberBatch.Event {
     while next >= batch.events.count {
-      // An archive is read up to its end once.
-      var used = Batch()
+      var used = MemberBatch()
       swap(&used, &batch)
       guard let filled = queue.take(returning: used) else { return .end }
       batch = filled
@@ -98,86 +88,63 @@ final class MemberStream {
     next += 1
     return batch.events[next - 1]
   }
+}
 
-  /// Fills batches.
-  private struct Producer {
-    let queue: Handover
-    var batch = Batch()
+/// Fills batches from an archive.
+private struct MemberProducer {
+  let queue: BatchQueue
+  var batch = MemberBatch()
 
-    mutating func read(_ reader: TarReader) throws {
-      while let member = try reader.next() {
-        add(.member(member))
-        while let (bytes, offset) = try reader.piece() {
-          let start = batch.bytes.count
-          batch.bytes.append(contentsOf: bytes)
-          batch.position = reader.position
-          add(.piece(start..<batch.bytes.count, offset: offset))
-          if queue.isClosed { return }
-        }
-        if queue.isClosed { return }
+  mutating func read(_ reader: TarReader) throws {
+    while !queue.isClosed, let member = try reader.next() {
+      add(.member(member))
+      guard member.kind == .file else { continue }
+      while !queue.isClosed, let (bytes, offset) = try reader.piece() {
+        let start = batch.bytes.count
+        batch.bytes.append(contentsOf: bytes)
+        batch.position = reader.position
+        add(.piece(start..<batch.bytes.count, offset: offset))
       }
-      batch.position = reader.position
+      add(.contentEnd)
     }
-
-    mutating func finish(_ event: Event) {
-      batch.events.append(event)
-      _ = queue.put(batch)
-    }
-
-    private mutating func add(_ event: Event) {
-      batch.events.append(event)
-      guard batch.bytes.count >= MemberStream.batchBytes || batch.events.count >= MemberStream.batchEvents else {
-        return
-      }
-      let position = batch.position
-      batch = queue.put(batch)
-      batch.position = position
-    }
+    batch.position = reader.position
   }
 
-  /// Hands batches from one thread to another, and empty ones back.
-  private final class Handover: Sendable {
-    private struct State {
-      var filled: [Batch] = []
-      var empty: [Batch] = []
-      var isClosed = false
-    }
+  mutating func finish(_ event: MemberBatch.Event) {
+    batch.events.append(event)
+    _ = queue.put(batch)
+  }
 
-    private let state = Mutex(State())
-    private let filled = DispatchSemaphore(value: 0)
-    private let room = DispatchSemaphore(value: MemberStream.ahead)
+  private mutating func add(_ event: MemberBatch.Event) {
+    batch.events.append(event)
+    guard batch.isFull else { return }
+    let position = batch.position
+    batch = queue.put(batch)
+    batch.position = position
+  }
+}
 
-    var isClosed: Bool { state.withLock { $0.isClosed } }
-
-    /// Gives a filled batch away, as soon as there is room.
-    ///
-    /// - Returns: an empty one.
-    func put(_ batch: Batch) -> Batch {
-      guard !isClosed else { return Batch() }
-      room.wait()
-      defer { filled.signal() }
-      return state.withLock { state in
-        if !state.isClosed { state.filled.append(batch) }
-        return state.empty.popLast() ?? Batch()
+/// Sums up the contents in batches.
+private enum MemberHashing {
+  static func run(from read: BatchQueue, to hashed: BatchQueue) {
+    var used = MemberBatch()
+    var digest = ContentDigest(isSparse: false)
+    var isAtEnd = false
+    while !isAtEnd, !hashed.isClosed, var batch = read.take(returning: used) {
+      for index in batch.events.indices {
+        switch batch.events[index] {
+        case .member(let member): digest = ContentDigest(isSparse: member.isSparse)
+        case .piece(let range, let offset):
+          batch.bytes.withUnsafeBytes { digest.add(UnsafeRawBufferPointer(rebasing: $0[range]), at: offset) }
+        case .contentEnd:
+          let sum = digest.finish()
+          batch.events[index] = .content(.init(digest: sum, length: digest.length, dense: digest.dense))
+        case .end, .failed: isAtEnd = true
+        case .content: break
+        }
       }
+      used = hashed.put(batch)
     }
-
-    func take(returning used: consuming Batch) -> Batch? {
-      used.events.removeAll(keepingCapacity: true)
-      used.bytes.removeAll(keepingCapacity: true)
-      let cleared = used
-      filled.wait()
-      defer { room.signal() }
-      return state.withLock { state in
-        state.empty.append(cleared)
-        return state.filled.isEmpty ? nil : state.filled.removeFirst()
-      }
-    }
-
-    func close() {
-      state.withLock { $0.isClosed = true }
-      // Whoever waits for room ends.
-      for _ in 0...(2 * MemberStream.ahead) { room.signal() }
-    }
+    read.close()
   }
 }

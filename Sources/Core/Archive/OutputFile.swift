@@ -47,7 +47,10 @@ final class OutputFile {
   func rename(to name: String) throws {
     guard Glibc.rename(path, name) == 0 else { throw BerthError.fileSystem("cannot name", name) }
     guard let folder = OpenFolder(WholeFile.folder(of: name)), fsync(folder.descriptor) == 0 else {
-      throw BerthError.fileSystem("cannot write", name)
+      let number = errno
+      // What may be gone after a power cut must not look as if it were there.
+      unlink(name)
+      throw BerthError.fileSystem("cannot write", name, number: number)
     }
   }
 

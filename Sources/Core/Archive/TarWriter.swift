@@ -33,8 +33,9 @@ final class TarWriter {
     switch compression {
     case .zstd:
       archive_write_add_filter_zstd(archive)
-      // More threads than this are no faster than the disk, and each takes memory.
-      let threads = max(1, min(8, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+      // Each thread takes some seven mebibytes, and six are as fast as most disks.
+      let threads = max(1, min(6, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+      // As fast as level 1, and smaller by a few percent; level 3 takes a third more on most data.
       archive_write_set_filter_option(archive, "zstd", "compression-level", "2")
       archive_write_set_filter_option(archive, "zstd", "threads", "\(threads)")
     case .gzip:

@@ -9,6 +9,8 @@ struct TreeWalk {
     var entry: FileEntry
     /// Bytes on the disk; less than the size where there are holes.
     var held: Int64 = 0
+    /// The same file in the backup before, when it did not change since.
+    var former: FileEntry?
     /// Tells a file with several names; nil for one with a single name.
     var identity: Identity?
   }

@@ -118,16 +118,14 @@ struct Unpacking {
         throw BerthError.badBackup("has another size than the list of files says", archive: path, member: entry.path)
       }
       var file = try tree.makeFile(list.entry(place).path)
-      var digest = ContentDigest(isSparse: entry.dense != nil)
-      try stream.pieces { bytes, offset in
+      let content = try stream.pieces { bytes, offset in
         guard offset + Int64(bytes.count) <= entry.size else {
           throw BerthError.badBackup("is longer than it says", archive: path, member: entry.path)
         }
-        digest.add(bytes, at: offset)
         try file.write(bytes, at: offset)
         try meter.add(bytes.count)
       }
-      guard digest.finish() == entry.digest else {
+      guard content.digest == entry.digest, member.isSparse == (entry.dense != nil) else {
         throw BerthError.badBackup("has another content than the list of files says", archive: path, member: entry.path)
       }
       try file.finish(entry)

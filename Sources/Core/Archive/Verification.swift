@@ -3,6 +3,9 @@ import Crypto
 
 /// Reads an archive to its end and compares every member with the list of files behind them.
 struct Verification {
+  /// More than the longest list has lines.
+  private static let mostMembers = FileList.longest / 128
+
   private let path: String
   private let size: Int64
   private let stream: MemberStream
@@ -29,6 +32,9 @@ struct Verification {
       if member.path == TarReader.listPath {
         list = try Self.list(try stream.content(atMost: FileList.longest), path, head, FileDigest(of: bytes))
       } else {
+        guard members.count < Self.mostMembers else {
+          throw BerthError.badBackup("it has too many members", archive: path)
+        }
         members.append(try seal(of: member))
       }
     }
@@ -92,14 +98,10 @@ struct Verification {
     case .hardLink: entry.hardLink = member.target
     case .file:
       entry.size = member.size
-      var digest = ContentDigest(isSparse: member.isSparse)
-      try stream.pieces { bytes, offset in
-        digest.add(bytes, at: offset)
-        try meter.reach(stream.position)
-      }
-      entry.digest = digest.finish()
-      if member.isSparse { entry.dense = digest.dense }
-      guard digest.length <= member.size, member.isSparse || digest.length == member.size else {
+      let content = try stream.pieces { _, _ in try meter.reach(stream.position) }
+      entry.digest = content.digest
+      if member.isSparse { entry.dense = content.dense }
+      guard content.length <= member.size, member.isSparse || content.length == member.size else {
         throw bad("is cut off", member.path)
       }
     case .other: break

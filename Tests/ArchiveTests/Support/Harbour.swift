@@ -25,19 +25,25 @@ final class Harbour: Sendable {
     }
   }
 
+  /// The id of the backup that a test calls by a word.
+  static func id(_ word: String) -> String {
+    let hex = word.utf8.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    return "00000000-0000-4000-8000-" + String((hex + String(repeating: "0", count: 12)).prefix(12))
+  }
+
   func head(_ id: String, chain: [String] = []) -> BackupHead {
     let record = InstanceRecord(
-      uid: "uid-1", key: InstanceKey(app: "harbour", id: InstanceID(unchecked: "default")),
+      uid: Self.id("uid"), key: InstanceKey(app: "harbour", id: InstanceID(unchecked: "default")),
       name: InstanceName(unchecked: "north"), slug: "north", state: .ready, user: nil, version: "1.2.3",
       directory: nil, labels: [:], services: ["main"], ports: [], createdAt: "2026-11-21T09:00:00Z")
     let manifest = Manifest(
       id: "harbour", name: "Harbour", summary: "ships", category: .game, version: "1",
       services: [])
     return BackupHead(
-      id: id, kind: chain.isEmpty ? .full : .diff, createdAt: "2026-11-21T09:00:00Z", hostName: "host",
+      id: Self.id(id), kind: chain.isEmpty ? .full : .diff, createdAt: "2026-11-21T09:00:00Z", hostName: "host",
       instance: record, settings: [StoredSetting(key: "password", value: "open sesame", isSecret: true)],
       manifest: manifest, sets: sets,
-      chain: chain.map { .init(id: $0, file: "\($0).tar.zst") })
+      chain: chain.map { .init(id: Self.id($0), file: "\($0).tar.zst") })
   }
 
   func archive(_ id: String) -> String { "\(backups)/\(id).tar.zst" }
@@ -63,7 +69,8 @@ final class Harbour: Sendable {
     _ id: String, chain: [String] = [], index: Bool = true, sets: [String]? = nil, file: String? = nil
   ) -> UnpackOrder {
     UnpackOrder(
-      archives: (chain + [id]).map { archive($0) }, ids: chain + [id], index: index ? self.index(id) : nil,
+      archives: (chain + [id]).map { archive($0) }, ids: (chain + [id]).map(Self.id),
+      index: index ? self.index(id) : nil,
       target: "\(folder.path)/unpacked-\(UUID().uuidString)", owner: nil, sets: sets, file: file)
   }
 

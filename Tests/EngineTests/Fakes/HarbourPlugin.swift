@@ -5,6 +5,8 @@ struct HarbourPlugin: AppPlugin {
   var version = "1"
   /// An argument of the main service, which only its unit says.
   var flag = "--one"
+  /// What is declared of backups; nil when there is nothing to back up.
+  var backup: BackupPolicy?
   /// Whether an update runs a job, which cannot be taken back.
   var migrates = false
 
@@ -39,6 +41,8 @@ struct HarbourPlugin: AppPlugin {
       jobs: [Job("seed", at: [.install], action: Action(exec: ["{{programs.server}}", "--seed"], timeout: 60))]
         + (migrates
           ? [Job("migrate", at: [.update], action: Action(exec: ["{{programs.server}}", "--migrate"], timeout: 60))]
-          : []))
+          : []),
+      backup: backup == nil ? [] : [BackupSet("config", .files(paths: ["{{paths.config}}"], exclude: [], isHot: true))],
+      backupPolicy: backup ?? BackupPolicy())
   }
 }

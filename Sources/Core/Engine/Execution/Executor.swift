@@ -6,56 +6,6 @@ import Foundation
 ///
 /// Before a group of steps acts, the journal holds how each of them is taken back; see ``Journal``.
 public actor Executor {
-  /// What is being done, before it is.
-  public struct Progress: Sendable {
-    public let kind: String
-    public let summary: String
-    /// The instance, or how many there are.
-    public let title: String
-    /// Which step of the plan this is, from 1.
-    public let number: Int
-    public let count: Int
-    /// How far a long copy is.
-    public var bytes: Bytes?
-
-    public struct Bytes: Sendable {
-      public let done: Int64
-      public let of: Int64
-    }
-  }
-
-  /// How a plan is carried out.
-  public struct Options: Sendable {
-    /// Whether the others go on when one instance fails, which alone is taken back then.
-    public var keepsGoing: Bool
-    /// How many instances at most are started, stopped or restarted with one order.
-    public var atOnce: Int
-    public var progress: @Sendable (Progress) -> Void
-    /// Told what could not be cleared away after a success.
-    public var notice: @Sendable (String) -> Void
-
-    public init(
-      keepsGoing: Bool = false, atOnce: Int = 250, progress: @escaping @Sendable (Progress) -> Void = { _ in },
-      notice: @escaping @Sendable (String) -> Void = { _ in }
-    ) {
-      self.keepsGoing = keepsGoing
-      self.atOnce = atOnce
-      self.progress = progress
-      self.notice = notice
-    }
-  }
-
-  /// The lock around ports, units and registry: let go of while services start, taken again for going back.
-  public struct HostLock: Sendable {
-    var held: (any HeldLock)?
-    let take: @Sendable () async throws -> any HeldLock
-
-    public init(_ held: (any HeldLock)? = nil, take: @escaping @Sendable () async throws -> any HeldLock) {
-      self.held = held
-      self.take = take
-    }
-  }
-
   /// What became of a plan that was carried out, wholly or for those instances that could be.
   struct Outcome: Sendable {
     /// What went wrong, by the instance's uid. Each was taken back, or did not follow an order.

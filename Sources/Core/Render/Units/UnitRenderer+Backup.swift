@@ -80,9 +80,9 @@ extension UnitRenderer {
     return (fixed + (try paths.map { try argument(SelectedSet.relative($0)) })).joined(separator: " ")
   }
 
-  /// Berth itself with its own rights, not an instance's: it stops and starts services, and reads all of its state.
+  /// Berth itself, which waits for whatever is done with the instance at that moment, with its own rights, not an instance's: it stops and starts services, and reads all of its state.
   func scheduledBackup() throws -> RenderedFile {
-    var arguments = [context.berth, "backup", manifest.id, "--scheduled"]
+    var arguments = [context.berth, "backup", manifest.id, "--scheduled", "--wait", "3600"]
     switch context.paths.scope {
     case .system: arguments += ["--scope", "system"]
     case .user: arguments += ["--scope", "user"]
