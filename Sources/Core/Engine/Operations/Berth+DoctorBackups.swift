@@ -16,6 +16,11 @@ extension Berth {
           code: "backup-broken", subject: backup.title, problem: $0, remedy: "berth backups verify \(backup.id)")
       }
     }
+    findings += try brokenClones().map {
+      Finding(
+        code: "leftovers", subject: $0.title, problem: "a clone that broke off left its backup",
+        remedy: "berth operations recover")
+    }
     let runs = try host.registry.backups.lastRuns()
     for record in records {
       guard let error = runs[record.uid]?.error else { continue }
