@@ -26,6 +26,12 @@ extension BerthError {
       remedy: "berth restore \(other) …")
   }
 
+  static func strangeBackup(_ problem: String, at path: String) -> BerthError {
+    BerthError(
+      "bad-backup", .badInput, "the backup is broken: \(problem)", at: path,
+      remedy: "choose another backup: berth backups list")
+  }
+
   static func unknownSet(_ name: String, known: [String]) -> BerthError {
     let near = nearest(to: name, in: known).map { "; did you mean '\($0)'?" } ?? ""
     return BerthError(

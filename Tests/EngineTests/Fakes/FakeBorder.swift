@@ -31,10 +31,13 @@ final class FakePorts: PortProbe {
 
 /// System users as a set of names. A fake, since making real ones needs root and leaves them on the host.
 final class FakeUsers: SystemUsers {
-  private let state = Mutex<Set<String>>([])
+  private let state: Mutex<Set<String>>
   private let fault: Fault
 
-  init(fault: Fault) { self.fault = fault }
+  init(fault: Fault, names: [String] = []) {
+    self.fault = fault
+    state = Mutex(Set(names))
+  }
 
   var names: [String] { state.withLock { $0.sorted() } }
 
@@ -147,9 +150,21 @@ final class FakeLocks: LockKeeper {
   }
 }
 
-/// A clock that stands still, and randomness that counts: a plan is then the same every time.
+/// A clock that stands still unless it is set, and randomness that counts: a plan is then the same every time.
 final class FakeClock: HostClock {
-  private let count = Mutex(0)
+  private let count: Mutex<Int>
+  private let time: Mutex<String>
+
+  init() {
+    count = Mutex(0)
+    time = Mutex("2026-11-21T09:00:00Z")
+  }
+
+  /// One that goes on as another does.
+  init(like other: FakeClock) {
+    count = Mutex(other.count.withLock { $0 })
+    time = Mutex(other.timestamp())
+  }
 
   private func next() -> Int {
     count.withLock { count in
@@ -158,10 +173,14 @@ final class FakeClock: HostClock {
     }
   }
 
-  func timestamp() -> String { "2026-11-21T09:00:00Z" }
+  func timestamp() -> String { time.withLock { $0 } }
+  func set(_ timestamp: String) { time.withLock { $0 = timestamp } }
 
-  func uuid() -> String {
-    let digits = String(next(), radix: 16)
+  func uuid() -> String { Self.uuid(next()) }
+
+  /// What is given out as the so manyth.
+  static func uuid(_ number: Int) -> String {
+    let digits = String(number, radix: 16)
     return String(repeating: "0", count: 8 - digits.count) + digits + "-0000-4000-8000-000000000000"
   }
 

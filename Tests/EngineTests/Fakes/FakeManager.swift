@@ -22,8 +22,8 @@ final class FakeManager: ServiceManager {
     var enabled: Set<String> = []
     /// What becomes of a unit, or of every instance of a template, that is started; running unless said otherwise.
     var outcomes: [String: UnitState] = [:]
-    /// What a job does when its unit, or its template, is started.
-    var effects: [String: @Sendable () throws -> Void] = [:]
+    /// What a job does when its unit, or its template, is started; it is given the unit and what runs.
+    var effects: [String: @Sendable (String, State) throws -> Void] = [:]
     /// Units that come from somewhere else.
     var foreign: [String: String] = [:]
     /// Every question and order, as a word and its subjects.
@@ -156,7 +156,7 @@ final class FakeManager: ServiceManager {
     if state.jobs.contains(template(of: unit)) {
       state.runs.append(unit)
       state.units[unit] = state.outcomes[unit] ?? state.outcomes[template(of: unit)]
-      do { try (state.effects[unit] ?? state.effects[template(of: unit)])?() } catch {
+      do { try (state.effects[unit] ?? state.effects[template(of: unit)])?(unit, state) } catch {
         state.units[unit] = UnitState(active: "failed", sub: "failed")
       }
       return

@@ -15,5 +15,18 @@ final class Folder: Sendable {
     path = LinuxFileTree().realPath(folder)
   }
 
+  /// A copy of another one.
+  init(like other: Folder) throws {
+    path = "\((other.path as NSString).deletingLastPathComponent)/berth-test-\(UUID().uuidString)"
+    try FileManager.default.copyItem(atPath: other.path, toPath: path)
+    // Links within it are links within the copy.
+    for case let name as String in FileManager.default.enumerator(atPath: path) ?? .init() {
+      guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(path)/\(name)") else { continue }
+      try FileManager.default.removeItem(atPath: "\(path)/\(name)")
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(path)/\(name)", withDestinationPath: target.replacing(other.path, with: path))
+    }
+  }
+
   deinit { try? FileManager.default.removeItem(atPath: path) }
 }

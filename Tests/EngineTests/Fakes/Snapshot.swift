@@ -26,6 +26,11 @@ struct Snapshot: Equatable {
       lines.insert("instance \(record)")
       for setting in try host.registry.settings(of: record.uid) { lines.insert("setting \(record.key) \(setting)") }
     }
+    for backup in try host.registry.backups.all() {
+      let base = backup.base ?? "nothing"
+      lines.insert(
+        "backup \(backup.number) \(backup.id) of \(backup.instance) at \(backup.path), from \(base), \(backup.reason)")
+    }
     // An operation that has ended leaves nothing but its row.
     for operation in try host.registry.journal.newest(5) {
       if operation.state.isOpen { lines.insert("operation \(operation.id) \(operation.state)") }
@@ -42,6 +47,17 @@ struct Snapshot: Equatable {
     for lock in host.locks.held { lines.insert("lock \(lock)") }
     for port in host.ports.claimed { lines.insert("claim \(port)") }
     self.lines = lines
+  }
+
+  private init(_ lines: Set<String>) { self.lines = lines }
+
+  /// The same without finished backups: their rows, archives and lists of files.
+  var withoutBackups: Snapshot {
+    Snapshot(
+      lines.filter { line in
+        !line.hasPrefix("backup ") && !line.contains(".tar.zst 600") && !line.contains(".mtree 600")
+          && !(line.hasPrefix("folder ") && line.contains("backups"))
+      })
   }
 
   /// What came and what went since an earlier moment; nothing when all is as it was.

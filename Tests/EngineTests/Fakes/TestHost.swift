@@ -2,6 +2,7 @@ import BerthHost
 import BerthKit
 import BerthRender
 import Foundation
+import GRDB
 import Testing
 
 @testable import BerthEngine
@@ -103,6 +104,31 @@ final class TestHost: Sendable {
     registry = try disk.map { try InstanceRegistry(path: "\($0.path)/registry.sqlite") } ?? dead.registry
     fault.arm()
     if disk != nil { watchRegistry(counts: true) }
+  }
+
+  /// Another host that is like a mortal one that nobody works on, which is faster than to make it so once more.
+  init(like other: TestHost) throws {
+    kind = other.kind
+    folder = try Folder(like: other.folder)
+    fault = Fault()
+    packages = FakePackages()
+    logs = FakeLogs()
+    clock = FakeClock(like: other.clock)
+    users = FakeUsers(fault: fault, names: other.users.names)
+    files = JailedFiles(folder: folder, fault: fault, users: users)
+    manager = FakeManager(files: files, fault: fault, paths: kind.paths)
+    let disk = try Folder()
+    let file = "\(disk.path)/registry.sqlite"
+    let copy = try DatabaseQueue(path: file)
+    try other.registry.database.backup(to: copy)
+    try copy.close()
+    self.disk = disk
+    registry = try InstanceRegistry(path: file)
+    let known = other.manager.known
+    manager.set { $0 = known }
+    // What programs do is done in a folder.
+    if !known.effects.isEmpty { teachVault() }
+    watchRegistry(counts: true)
   }
 
   /// What is there after Berth has died.

@@ -97,8 +97,34 @@ struct PlanSecrecyTests {
         .runJob(JobRun(record, "migrate", isPointOfNoReturn: true)),
         "run the job migrate (point of no return: it cannot be taken back)"
       ),
+      (.archive(work([], opens: true, closes: false)), "begin the archive"),
+      (.archive(work(["a", "b"], opens: true, closes: false)), "copy a, b into the archive"),
+      (.archive(work(["a", "b"], opens: true, closes: true)), "copy a, b into /b.tar.zst"),
+      (.archive(work(["c"], opens: false, closes: true)), "copy c into the archive and finish it"),
+      (.archive(work([], opens: false, closes: true)), "finish the archive /b.tar.zst"),
+      (.unpack(record, point.unpack), "check and unpack /b.tar.zst"),
+      (.replaceFolder(record, point.replacements[0]), "put what was unpacked in the place of /i/data"),
+      (.guardData(record, point), "from here on, going back brings the data back from /b.tar.zst"),
     ]
   }()
+
+  private static func work(_ sets: [String], opens: Bool, closes: Bool) -> ArchiveWork {
+    let head = BackupHead(
+      id: Sample.backupID(1), kind: .full, createdAt: "2026-11-21T09:00:00Z", hostName: "harbour",
+      instance: Sample.record(1), settings: [], manifest: TinyPlugin().manifest, sets: [])
+    let draft = BackupDraft(
+      order: ArchiveOrder(path: "/b.tar.zst", index: "/b.mtree", head: head, folders: [:]), base: nil, reason: .asked,
+      labels: [:], note: nil, isKept: false, isVerified: false, stays: false, kindReason: "")
+    return ArchiveWork(draft: draft, parts: sets.map { ArchivePart($0) }, opens: opens, closes: closes)
+  }
+
+  private static let point = RestorePoint(
+    unpack: UnpackOrder(
+      archives: ["/a.tar.zst", "/b.tar.zst"], ids: [Sample.backupID(0), Sample.backupID(1)], index: nil, target: "/t",
+      owner: nil),
+    replacements: [
+      ReplaceOrder(name: "data", folder: "/i/data", staged: "/t/data", aside: "/i/.aside", sets: [], chosen: [])
+    ])
 
   @Test("says what each step does, in a line", arguments: steps)
   func says(_ step: Step, _ summary: String) { #expect(step.summary == summary) }

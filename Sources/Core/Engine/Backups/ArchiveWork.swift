@@ -62,6 +62,13 @@ extension ArchiveWork: Hashable {
   }
 }
 
+extension Plan {
+  /// What the backups that it makes say of themselves.
+  var backups: [BackupHead] {
+    steps.compactMap { if case .archive(let work) = $0.step, work.closes { work.draft.head } else { nil } }
+  }
+}
+
 /// A backup that an instance's data can come back from.
 public struct RestorePoint: Sendable, Hashable, Codable {
   public let unpack: UnpackOrder

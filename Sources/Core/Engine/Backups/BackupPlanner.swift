@@ -77,9 +77,14 @@ struct BackupPlanner {
   private func draft(_ sets: [SelectedSet], stays: Bool = false) throws -> BackupDraft {
     // Copies of what stands still have a chain of their own, and one for a clone does not last.
     let former = try view.backups(record.uid).filter { ($0.reason == .update) == stays && $0.reason != .clone }
-    let next = try ChainRules.next(
+    // One whose head cannot be read is no base either, and does not keep the next one from being made.
+    var last: BackupHead?
+    let next = ChainRules.next(
       after: former, isFullAsked: wish.isFull, hasArchive: { view.exists($0.path) },
-      hasIndex: { view.exists(paths.backupIndex($0.id)) }, hasSameSets: { try view.head($0).sets == sets })
+      hasIndex: { backup in
+        last = try? view.head(backup)
+        return last != nil && view.exists(paths.backupIndex(backup.id))
+      }, hasSameSets: { _ in last?.sets == sets })
     let base: [BackupRecord]? = if case .difference(let chain) = next { chain } else { nil }
     let id = view.uuid()
     let head = BackupHead(
@@ -132,7 +137,7 @@ struct BackupPlanner {
     let folder: [Step] =
       made.contains(where: \.isDump)
       ? [.makeFolder(path: paths.dumps(of: record.key), mode: 0o700, owner: nil, isShared: false)] : []
-    return folder + made.map { .runJob(JobRun(record, $0.dumpJob, leaves: [left(by: $0)].compactMap { $0 })) }
+    return folder + made.map { .runJob(JobRun(record, $0.dumpJob, leaves: [place(of: $0)].compactMap { $0 })) }
   }
 
   private func archive(_ draft: BackupDraft, _ sets: [BackupSet], opens: Bool, closes: Bool) -> Step {
@@ -150,18 +155,19 @@ struct BackupPlanner {
     }
   }
 
-  /// What a program leaves when its copy is not wanted any more; copies of databases have a folder around them.
-  private func left(by set: BackupSet) -> String? {
-    if case .sqlite = set.method { copy(of: set).map(ScopePaths.folder(of:)) } else { copy(of: set) }
+  /// What goes when the copy of a set is no longer needed.
+  private func place(of set: BackupSet) -> String? {
+    switch set.method {
+    case .files: nil
+    case .sqlite: "\(paths.own(record))/cache/\(ScopePaths.snapshots)"
+    case .command: copy(of: set)
+    }
   }
 
   private func leftovers(_ sets: [BackupSet]) -> [Step] {
-    var left: [String] = []
-    if sets.contains(where: \.isDump) { left.append(paths.dumps(of: record.key)) }
-    if sets.contains(where: { if case .sqlite = $0.method { true } else { false } }) {
-      left.append("\(paths.own(record))/cache/\(ScopePaths.snapshots)")
-    }
-    return left.map { .removeTree(path: $0) }
+    let dumps = sets.contains(where: \.isDump) ? [paths.dumps(of: record.key)] : []
+    let snapshots = sets.first { if case .sqlite = $0.method { true } else { false } }.flatMap(place)
+    return (dumps + [snapshots].compactMap { $0 }).map { .removeTree(path: $0) }
   }
 }
 

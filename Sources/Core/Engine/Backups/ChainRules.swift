@@ -40,7 +40,7 @@ public enum ChainRules {
       case .damaged: "the last verification of the newest or of one that it needs failed"
       case .longest: "the chain is as long as it may be"
       case .grown: "the differences hold more than the full one"
-      case .gone: "an archive or its list of files is gone"
+      case .gone: "an archive or its list of files is gone or cannot be read"
       case .setsChanged: "the plugin's backup sets have changed"
       }
     }

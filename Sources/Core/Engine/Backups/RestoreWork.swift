@@ -91,6 +91,12 @@ struct RestoreWork: Sendable, Equatable {
     return ["\(part.map { "\($0) " } ?? "")\(source)"] + Set(ports).sorted()
   }
 
+  /// Settings that had no value, as far as both plugins know them.
+  func unset(_ manifest: Manifest) -> Set<String> {
+    let had = Set(head.settings.map(\.key))
+    return Set(manifest.settings.map(\.id).filter { head.manifest.setting($0) != nil && !had.contains($0) })
+  }
+
   /// The values that come back, as far as the plugin still knows them.
   ///
   /// A copy gets secrets of its own, but for those that lie in the data.

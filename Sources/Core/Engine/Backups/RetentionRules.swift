@@ -14,6 +14,8 @@ public enum RetentionRules {
     case newest
     /// A person locked it.
     case kept
+    /// A clone is being made from it, and it goes with that. It is nobody's backup otherwise.
+    case clone
     /// It was made in what is still the future, since the clock was set back: it has no age yet.
     case future
     case last, daily, weekly, monthly
@@ -26,6 +28,7 @@ public enum RetentionRules {
       case .noRule: "no rule"
       case .newest: "newest"
       case .kept: "locked"
+      case .clone: "for a clone"
       case .future: "from the future"
       case .last: "last"
       case .daily: "daily"
@@ -64,7 +67,8 @@ public enum RetentionRules {
       return Verdict(stays: newestFirst.map { Stay(backup: $0, reasons: [.noRule]) }, goes: [])
     }
     let chains = BackupChains(backups)
-    let good = newestFirst.filter { backup in
+    let counted = newestFirst.filter { $0.reason != .clone }
+    let good = counted.filter { backup in
       let links = chains.links(of: backup)
       return BackupChains.isWhole(links) && links.allSatisfy(isGood)
     }
@@ -75,12 +79,13 @@ public enum RetentionRules {
         reasons[backup.id, default: []].append(reason)
       }
     }
-    let pools = good.count == newestFirst.count ? [good] : [newestFirst, good]
+    let pools = good.count == counted.count ? [good] : [counted, good]
     func keepNewest(inEach period: (UTCTime) -> Int, _ count: Int?, _ reason: Reason) {
       for pool in pools { keep(newest(of: pool, inEach: period, count, moment), reason) }
     }
     keep(pools.flatMap { $0.prefix(1) }, .newest)
     keep(newestFirst.filter(\.isKept), .kept)
+    keep(newestFirst.filter { $0.reason == .clone }, .clone)
     keep(newestFirst.filter { isFuture($0, moment) }, .future)
     keep(pools.flatMap { $0.prefix(max(0, retention.last ?? 0)) }, .last)
     keepNewest(inEach: \.day, retention.daily, .daily)

@@ -8,7 +8,9 @@ extension Executor {
     let draft = work.draft
     if work.opens { archives[work.record.uid] = try host.archives.begin(draft.order) }
     guard let archive = archives[work.record.uid] else { throw BerthError.noArchive(work.record) }
-    try await telling(work.record.title) { try archive.add(work.parts, progress: $0) }
+    if !work.parts.isEmpty {
+      try await telling(work.record.title) { try archive.add(work.parts, progress: $0) }
+    }
     guard work.closes else { return }
     var summary = try archive.finish()
     archives[work.record.uid] = nil

@@ -39,8 +39,9 @@ extension Berth {
     return outcomes
   }
 
-  /// Backs one instance up. How it went is remembered, whatever it was.
+  /// Backs one instance up. How it went is remembered, whatever it was, unless it is only for a clone.
   func backup(_ record: InstanceRecord, _ wish: BackupWish) async throws -> BackupRecord {
+    guard wish.reason != .clone else { return try await makeBackup(record, wish) }
     let startedAt = host.clock.timestamp()
     let from = ContinuousClock.now
     func note(_ backup: BackupRecord?, _ error: (any Error)?) {
@@ -52,24 +53,27 @@ extension Berth {
       do { try host.registry.backups.noteRun(run) } catch { options.notice("the result could not be noted: \(error)") }
     }
     let backup: BackupRecord
-    do {
-      // Whoever waits for the instance may start it next, while this run waits for it again to remove older backups.
-      defer { host.ports.releaseClaims() }
-      let plan = Plan(verb: "backup", try await parts(of: [record], wish))
-      _ = try await carryOut(plan, hostLock: nil) {
-        Plan(verb: "backup", try await parts(of: try fresh([record]), wish))
-      }
-      guard let newest = try host.registry.backups.of(instance: record.uid).last else {
-        throw BerthError.noArchive(record)
-      }
-      backup = newest
-    } catch {
+    do { backup = try await makeBackup(record, wish) } catch {
       note(nil, error)
       throw error
     }
     note(backup, nil)
     do { try await prune([record]) } catch { options.notice("older backups were not removed: \(Executor.text(error))") }
     return backup
+  }
+
+  private func makeBackup(_ record: InstanceRecord, _ wish: BackupWish) async throws -> BackupRecord {
+    // An instance that was stopped meanwhile holds its ports again.
+    defer { host.ports.releaseClaims() }
+    // What broke off is no backup that has failed when it was for a clone.
+    let verb = wish.reason == .clone ? "clone" : "backup"
+    var plan = Plan(verb: verb, try await parts(of: [record], wish))
+    _ = try await carryOut(plan, hostLock: nil) {
+      plan = Plan(verb: verb, try await parts(of: try fresh([record]), wish))
+      return plan
+    }
+    guard let id = plan.backups.first?.id else { throw BerthError.noArchive(record) }
+    return try host.registry.backups.find(id)
   }
 
   /// Each instance's own steps.
@@ -133,6 +137,7 @@ extension Berth {
     try host.files.remove(backup.path)
     try host.files.remove(paths.backupIndex(backup.id))
     try host.registry.backups.remove([backup.id])
-    host.files.removeFolderIfEmpty(ScopePaths.folder(of: backup.path))
+    let folder = ScopePaths.folder(of: backup.path)
+    for folder in [folder, ScopePaths.folder(of: folder)] { host.files.removeFolderIfEmpty(folder) }
   }
 }

@@ -153,10 +153,13 @@ extension Berth {
 
   private func bringIn(_ path: String) throws -> BackupRecord {
     let head = try host.archives.head(of: path)
+    if let problem = head.problem { throw BerthError.strangeBackup(problem, at: path) }
     let folder = paths.backups(of: head.instance.key)
     let place = "\(folder)/\(path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...])"
-    // An archive whose row was lost is where it belongs already.
-    let isInPlace = host.files.exists(place) && host.files.realPath(place) == host.files.realPath(path)
+    // An archive whose row was lost is where it belongs already, and so is one whose import broke off.
+    let isInPlace =
+      host.files.exists(place)
+      && (host.files.realPath(place) == host.files.realPath(path) || (try? host.archives.head(of: place).id) == head.id)
     guard isInPlace || !host.files.exists(place) else { throw BerthError.fileInTheWay(place) }
     try host.files.makeFolder(folder, mode: 0o700, owner: nil)
     try host.files.makeFolder(paths.backupIndexes, mode: 0o700, owner: nil)

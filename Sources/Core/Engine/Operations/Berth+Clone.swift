@@ -6,10 +6,7 @@ extension Berth {
   public func planClone(_ source: InstanceRecord, _ request: RestoreRequest) async throws -> Plan {
     defer { host.ports.releaseClaims() }
     let copying = try await planBackup([source], BackupWish(reason: .clone))
-    guard
-      let head = copying.steps.lazy.compactMap({ if case .archive(let work) = $0.step { work.draft.head } else { nil } }
-      ).first
-    else { return copying }
+    guard let head = copying.backups.first else { return copying }
     let token = host.clock.uuid()
     let work = RestoreWork(head: head, staging: paths.restoring(source, token, isNew: true), token: token, isCopy: true)
     let making = try await makePlan(request, head, work, as: nil)
@@ -22,37 +19,33 @@ extension Berth {
   public func clone(_ source: InstanceRecord, _ request: RestoreRequest) async throws -> ControlOutcome {
     // Whatever is wrong with the request is found before anything is copied.
     _ = try await planClone(source, request)
-    // While it is held, somebody still needs the backup.
-    let clone = try await host.locks.take(cloneLock(source.uid), purpose: "cloning \(source.title)", wait: options.wait)
-    defer { clone.release() }
+    // Whoever finds a backup of a clone and not this lock finds one that broke off.
+    let lock = try await host.locks.take(
+      cloneLockPath(source.key), purpose: "clone \(source.title)", wait: options.wait)
+    defer { lock.release() }
     let backup = try await backup(source, BackupWish(reason: .clone, note: "for the clone \(request.newName ?? "")"))
     var restore = request
     restore.backup = backup.id
     let result: Result<ControlOutcome, any Error>
     do { result = .success(try await self.restore(restore)) } catch { result = .failure(error) }
-    do {
-      let lock = try await instanceLock(source.key, "removing the backup of a clone")
-      defer { lock.release() }
-      try drop(backup)
-    } catch { options.notice("the backup \(backup.file) was not removed: \(Executor.text(error))") }
+    do { try await dropClone(backup) } catch {
+      options.notice("the backup \(backup.file) was not removed: \(Executor.text(error))")
+    }
     return try result.get()
   }
 
-  /// Backups that were made for clones that broke off, and that nobody needs.
-  func cloneLeftovers() throws -> [BackupRecord] {
-    try host.registry.backups.all().filter { backup in
-      backup.reason == .clone && host.locks.holder(of: cloneLock(backup.instance)) == nil
+  /// Backups that clones which broke off have left.
+  func brokenClones() throws -> [BackupRecord] {
+    try host.registry.backups.all().filter {
+      $0.reason == .clone && host.locks.holder(of: cloneLockPath($0.key)) == nil
     }
   }
 
-  /// Removes them.
-  func dropCloneLeftovers() async throws {
-    for backup in try cloneLeftovers() {
-      let lock = try await instanceLock(backup.key, "removing the backup of a clone that broke off")
-      defer { lock.release() }
-      try drop(backup)
-    }
+  func dropClone(_ backup: BackupRecord) async throws {
+    let lock = try await instanceLock(backup.key, "removing the backup of a clone")
+    defer { lock.release() }
+    try drop(backup)
   }
 
-  private func cloneLock(_ uid: String) -> String { "\(paths.locks)/clone-\(uid).lock" }
+  private func cloneLockPath(_ key: InstanceKey) -> String { "\(paths.locks)/\(key.app)@\(key.id)-clone.lock" }
 }

@@ -16,9 +16,9 @@ extension Berth {
           code: "backup-broken", subject: backup.title, problem: $0, remedy: "berth backups verify \(backup.id)")
       }
     }
-    findings += try cloneLeftovers().map {
+    findings += try brokenClones().map {
       Finding(
-        code: "leftovers", subject: $0.title, problem: "a clone that broke off left it",
+        code: "leftovers", subject: $0.title, problem: "a clone that broke off left its backup",
         remedy: "berth operations recover")
     }
     let runs = try host.registry.backups.lastRuns()

@@ -57,11 +57,9 @@ extension Berth {
       }
       reports.append(try await recover(operation, abandons: abandons))
     }
-    do { if number == nil { try await dropCloneLeftovers() } } catch {
-      options.notice("the backup of a clone that broke off was not removed: \(Executor.text(error))")
-    }
     // What could not be put back waits there.
     if reports.allSatisfy(\.leftovers.isEmpty) { sweep() }
+    for backup in try brokenClones() { try await dropClone(backup) }
     return reports
   }
 

@@ -56,6 +56,7 @@ extension Berth {
   ///   `unknown-set`.
   func source(of request: RestoreRequest) throws -> RestoreSource {
     let source = try request.archive.map(source(at:)) ?? source(known: request)
+    if let problem = source.head.problem { throw BerthError.strangeBackup(problem, at: source.archives.last ?? "") }
     guard source.head.instance.key.app == request.app else {
       throw BerthError.foreignBackup(source.head, app: request.app, at: source.archives.last ?? "")
     }
@@ -196,7 +197,11 @@ extension Berth {
     var builder = try await planBuilder(
       "restore", apps: [request.app], catalog: catalog(), text: staged(target.work, record))
     let manifest = try catalog().plugin(request.app).manifest
-    var wish = ChangeWish(settings: target.work.isWhole ? target.work.settings(manifest) : [:])
+    var wish = ChangeWish()
+    if target.work.isWhole {
+      wish.settings = target.work.settings(manifest)
+      wish.unset = target.work.unset(manifest)
+    }
     wish.restore = target.work
     do { try builder.change(record, wish) } catch let error as BerthError { throw error.at(record.title) }
     return builder.plan
@@ -209,9 +214,10 @@ extension Berth {
     let manifest = try catalog().plugin(request.app).manifest
     var install = InstallRequest(
       app: request.app, id: known?.key.id.text ?? (request.makesCopy ? request.newID : head.instance.key.id.text),
-      name: known?.name.text ?? request.newName ?? (request.makesCopy ? nil : head.instance.name.text),
+      name: request.newName,
       settings: work.settings(manifest), ports: request.ports, labels: head.instance.labels,
       isStarted: request.isStarted)
+    install.knownName = known?.name ?? (request.makesCopy ? nil : head.instance.name)
     install.directory = try request.directory.map { try PathRules.absolute($0, in: environment.workingFolder) }
     install.limits = head.instance.limits
     install.backup = head.instance.backup

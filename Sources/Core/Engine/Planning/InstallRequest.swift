@@ -20,6 +20,8 @@ public struct InstallRequest: Sendable, Equatable {
   var restore: RestoreWork?
   /// Who it was before; nil for a new identity.
   var uid: String?
+  /// The name that it has had or was given already, which may be one that nobody may type; before any other.
+  var knownName: InstanceName?
   /// Numbers that are taken when they are free, by role.
   var preferredPorts: [String: Int] = [:]
   /// Whether it never becomes `default` by itself.

@@ -26,7 +26,9 @@ struct InstanceIdentity {
     former = existing
     uid = existing?.uid ?? request.uid ?? view.uuid()
 
-    name = try request.name.map { try InstanceName($0) } ?? existing?.name ?? InstanceName(automaticFor: id)
+    name =
+      try request.knownName ?? request.name.map { try InstanceName($0) } ?? existing?.name
+      ?? InstanceName(automaticFor: id)
     if let owner = neighbours[name] { throw BerthError.nameInUse(name.text, owner: owner) }
     slug = name.slug(avoiding: neighbours.slugs)
 

@@ -1,0 +1,106 @@
+import BerthKit
+import BerthStore
+import Testing
+
+@testable import BerthEngine
+
+@Suite("Two at once")
+struct BackupLockTests {
+  private let plugin = VaultPlugin.hot
+
+  /// Does something else at a call of the first one, and tells what that was refused with.
+  private func refusalMeanwhile(
+    at call: String, on host: TestHost, of first: @Sendable () async throws -> Void,
+    _ second: @escaping @Sendable () async throws -> Void
+  ) async throws -> BerthError? {
+    let meanwhile = Meanwhile()
+    let isFirst = Flag()
+    host.fault.arm()
+    host.fault.watch { now in if now.hasPrefix(call), isFirst.raise() { meanwhile.act(second) } }
+    try await first()
+    #expect(!isFirst.raise(), "nothing was done at '\(call)'")
+    return meanwhile.error
+  }
+
+  @Test("a second backup of the same instance is refused while the first one is at work")
+  func twoBackups() async throws {
+    let host = try TestHost()
+    let record = try await host.makeVault(plugin)
+    let plugin = plugin
+    let error = try await refusalMeanwhile(
+      at: "add", on: host, of: { _ = try await host.berth([plugin]).backup(record, BackupWish()) },
+      { _ = try await host.berth([plugin]).backup(record, BackupWish()) })
+    #expect(error?.code == "busy")
+    #expect(error?.cause?.contains("backup vault/default") == true)
+    #expect(try host.registry.backups.all().count == 1)
+    #expect(host.locks.held.isEmpty)
+  }
+
+  @Test("a backup is refused while its instance is updated, restored or removed")
+  func backupDuring() async throws {
+    let (old, new) = (plugin, VaultPlugin(version: "2", without: ["db", "notes"]))
+    let acts: [(call: String, act: @Sendable (TestHost, InstanceRecord) async throws -> Void)] = [
+      ("start vault-migrate", { host, record in _ = try await host.berth([new]).change(record, ChangeWish()) }),
+      ("unpack", { host, _ in _ = try await host.berth([old]).restore(RestoreRequest(app: "vault")).result.get() }),
+      ("disable", { host, record in try await host.berth([old]).remove(record.key, keepsData: false) }),
+    ]
+    for (call, act) in acts {
+      let host = try TestHost(.system)
+      let record = try await host.makeVault(old)
+      _ = try await host.berth([old]).backup(record, BackupWish())
+      let error = try await refusalMeanwhile(
+        at: call, on: host, of: { try await act(host, record) },
+        { _ = try await host.berth([old]).backup(record, BackupWish()) })
+      #expect(error?.code == "busy", "\(call)")
+      #expect(try host.registry.backups.all().filter { $0.reason == .asked }.count == 1)
+    }
+  }
+
+  @Test("an update, a stop and a removal are refused while the instance is backed up")
+  func otherDuring() async throws {
+    let plugin = plugin
+    let new = VaultPlugin(version: "2", without: ["db", "notes"])
+    let acts: [@Sendable (TestHost, InstanceRecord) async throws -> Void] = [
+      { host, record in _ = try await host.berth([new]).change(record, ChangeWish()) },
+      { host, record in _ = try await host.berth([plugin]).control(.stop, [record]) },
+      { host, record in try await host.berth([plugin]).remove(record.key, keepsData: false) },
+      { host, _ in _ = try await host.berth([plugin]).removeBackup(host.registry.backups.all()[0].id) },
+      { host, record in _ = try await host.berth([plugin]).prune([record], Retention(last: 1)) },
+    ]
+    for act in acts {
+      let host = try TestHost(.system)
+      let record = try await host.makeVault(plugin)
+      _ = try await host.berth([plugin]).backup(record, BackupWish())
+      let error = try await refusalMeanwhile(
+        at: "add", on: host, of: { _ = try await host.berth([plugin]).backup(record, BackupWish(isFull: true)) },
+        { try await act(host, record) })
+      #expect(error?.code == "busy")
+      #expect(try host.registry.backups.all().count == 2)
+      #expect(try await host.berth([plugin]).status(of: record.key).status == .running)
+    }
+  }
+
+  @Test("one that waited plans anew, and rests on what the other one made")
+  func plansAnew() async throws {
+    let host = try TestHost()
+    let record = try await host.makeVault(plugin)
+    let berth = host.berth([plugin])
+    let stale = try await berth.planBackup([record], BackupWish())
+    let first = try await berth.backup(record, BackupWish())
+    _ = try await berth.carryOut(stale, hostLock: nil) { try await berth.planBackup([record], BackupWish()) }
+    let all = try host.registry.backups.all()
+    #expect(all.map(\.kind) == [.full, .diff])
+    #expect(all[1].base == first.id)
+  }
+
+  @Test("an instance that was removed meanwhile is not backed up")
+  func removedMeanwhile() async throws {
+    let host = try TestHost()
+    let record = try await host.makeVault(plugin)
+    let berth = host.berth([plugin])
+    try await berth.remove(record.key, keepsData: false)
+    #expect(await refusal { try await berth.backup(record, BackupWish()) } != nil)
+    #expect(host.archives == [])
+    #expect(try host.registry.backups.all().isEmpty)
+  }
+}
