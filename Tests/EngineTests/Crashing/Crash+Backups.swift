@@ -18,6 +18,8 @@ extension Crash {
           try host.put("changed \(number)", at: "data/\(path)", of: record)
         }
         try host.put("new", at: "data/world/new \(number)", of: record)
+        let config = host.text("config/vault.conf", of: record) ?? ""
+        try host.put("\(config)# edit \(number)\n", at: "config/vault.conf", of: record)
       }
       if isStopped { _ = try await berth.control(.stop, [record]) }
     }
@@ -51,13 +53,13 @@ extension Crash {
       "restore into a new one", .system, plugins: plugins, prepare: vault(backups: 1),
       act: restore(RestoreRequest(app: "vault", newName: "Copy", directory: "/srv/copy"))),
     Crash(
-      "restore one that is gone", .system, plugins: plugins,
+      "restore one that is gone", .system, stride: 3, plugins: plugins,
       prepare: { host in
         try await vault(backups: 1)(host)
         try await host.berth(plugins).remove(host.record(app: "vault").key, keepsData: false)
       }, act: restore(RestoreRequest(app: "vault"))),
     Crash(
-      "restore one whose data was kept", plugins: plugins,
+      "restore one whose data was kept", stride: 3, plugins: plugins,
       prepare: { host in
         try await vault(backups: 1)(host)
         try await host.berth(plugins).remove(host.record(app: "vault").key, keepsData: true)

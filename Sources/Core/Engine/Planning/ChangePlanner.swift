@@ -132,7 +132,7 @@ private struct Difference {
     steps[.halt, default: []] += image?.steps ?? []
     steps[.prepare] =
       folders + (restore?.fileSteps(record, paths) ?? [])
-      + files.map { .writeFile(restore == nil ? $0.write : $0.write.overRestored) }
+      + files.map { .writeFile(restore?.write($0.write, record, paths) ?? $0.write) }
     steps[.units] =
       (shared.isEmpty ? [] : [.shareUnits(app: app, files: planner.facts.shared)]) + dropIns.flatMap(\.steps)
     let isReloaded =
