@@ -47,9 +47,9 @@ struct BackupKillPointTests {
       try await chest.backup()
       try chest.put("data/world/map", "the map of later")
       try await KillPointTests.interrupt(
-        Interruption(box: box, name: "backup", words: ["backup", "chest"]) {
-          try await Self.removeBackups(chest, but: 1)
-        })
+        Interruption(
+          box: box, name: "backup", words: ["backup", "chest"], reset: { try await Self.removeBackups(chest, but: 1) },
+          stride: 4, killStride: 2))
     }
   }
 
@@ -66,7 +66,42 @@ struct BackupKillPointTests {
       }
       try await spoil()
       try await KillPointTests.interrupt(
-        Interruption(box: box, name: "restore", words: ["restore", "chest", "--yes"], reset: spoil))
+        Interruption(
+          box: box, name: "restore", words: ["restore", "chest", "--yes"], reset: spoil, stride: 4, killStride: 2))
+    }
+  }
+
+  @Test("restore of a dump, for which data is made anew and the service runs", .timeLimit(.minutes(30)))
+  func restoreDump() async throws {
+    try await SandboxFixture.with { box in
+      let rows = #""{{paths.data}}/rows""#
+      let perl = #""{{programs.perl}}", -e"#
+      try box.addPlugin(
+        "chest",
+        ChestPlugin.yaml(
+          port: FreePorts.block(2), hasSecret: false, data: nil,
+          sets: [
+            "rows:",
+            #"  command: [\#(perl), "open my $f, '<', $ARGV[0] or die; print <$f>", \#(rows)]"#,
+            #"  restore: [\#(perl), "open my $f, '>', $ARGV[0] or die; print $f $_ while <STDIN>", \#(rows)]"#,
+          ], extra: #"jobs: { seed: { at: [install], exec: ["{{programs.touch}}", "{{paths.data}}/seeded"] } }"#))
+      try await box.succeed("host", "up")
+      let chest = try await Chest.install(box)
+      try chest.put("data/rows", "one\ntwo\n")
+      try await chest.backup()
+      func spoil() throws {
+        try chest.put("data/rows", "spoilt")
+        try chest.put("data/files/third", "of later")
+        if chest.exists("data/seeded") { try chest.remove("data/seeded") }
+      }
+      try spoil()
+      try await chest.restore()
+      #expect(chest.text("data/rows") == "one\ntwo\n" && chest.exists("data/seeded") && !chest.exists("data/files"))
+      try spoil()
+      try await KillPointTests.interrupt(
+        Interruption(
+          box: box, name: "restore of a dump", words: ["restore", "chest", "--yes"], reset: spoil, stride: 5,
+          killStride: 3))
     }
   }
 
@@ -80,7 +115,7 @@ struct BackupKillPointTests {
         Interruption(
           box: box, name: "restore --as",
           words: ["restore", "chest", "--as", "Copy", "--instance-id", Self.copyID, "--port", "\(port + 2)"],
-          reset: { try await box.succeed("remove", "chest", "--instance", "Copy", "--yes") }, stride: 2))
+          reset: { try await box.succeed("remove", "chest", "--instance", "Copy", "--yes") }, stride: 8, killStride: 4))
     }
   }
 
@@ -98,7 +133,9 @@ struct BackupKillPointTests {
             "clone", "chest", "--instance", "default", "--instance-name", "Copy", "--instance-id", Self.copyID,
             "--port",
             "\(port + 2)",
-          ], reset: { try await box.succeed("remove", "chest", "--instance", "Copy", "--yes") }, stride: 2))
+          ], reset: { try await box.succeed("remove", "chest", "--instance", "Copy", "--yes") }, stride: 11,
+          killStride: 7,
+          isSeveral: true))
     }
   }
 
@@ -126,7 +163,7 @@ struct BackupKillPointTests {
             try await Self.removeBackups(chest)
             try chest.put("data/world/map", "the map")
             try box.addPlugin("chest", second)
-          }, stride: 2))
+          }, stride: 6, killStride: 2, sparesBackups: true))
     }
   }
 }

@@ -8,13 +8,13 @@ import Testing
 enum ChestPlugin {
   /// - Parameters:
   ///   - hasSecret: whether it has a random secret in its config file.
-  ///   - data: what else is said of the set `data`, such as `, hot: true`.
+  ///   - data: what else is said of the set `data`, such as `, hot: true`; nil for none.
   ///   - config: the same for the set `config`.
   ///   - sets: more lines of `backup`, without an indent.
   ///   - exec: Perl that the service runs.
   ///   - extra: more keys of the plugin.
   static func yaml(
-    port: Int, id: String = "chest", version: String = "1", hasSecret: Bool = true, data: String = "",
+    port: Int, id: String = "chest", version: String = "1", hasSecret: Bool = true, data: String? = "",
     config: String = "", sets: [String] = [], exec: String = "sleep 1 while 1", extra: String = ""
   ) -> String {
     """
@@ -39,7 +39,7 @@ enum ChestPlugin {
       app.conf: { format: properties, values: { note: "{{settings.note}}", port: "{{ports.game}}"\(hasSecret ? #", key: "{{settings.key}}""# : "") } }
     backup:
       \(sets.joined(separator: "\n  "))
-      data: { files: ["{{paths.data}}"], exclude: ["*.tmp"]\(data) }
+      \(data.map { #"data: { files: ["{{paths.data}}"], exclude: ["*.tmp"]\#($0) }"# } ?? "")
       config: { files: ["{{paths.config}}"], hot: true\(config) }
     \(extra)
     """

@@ -182,6 +182,38 @@ struct RoundTripTests {
     }
   }
 
+  @Test("Mumble: its channels and its certificate, copied by the database itself")
+  func mumble() async throws {
+    try await SandboxFixture.with { box in
+      let chest = try await Chest.install(box, "mumble", "--set", "users=37")
+      func sql(_ text: String) async throws -> String {
+        try await ask("sqlite3", ["-cmd", ".timeout 5000", chest.path("data/mumble.sqlite"), text])
+      }
+      // While it is stopped, so that no other user's journal stands in its way.
+      func change(_ text: String) async throws {
+        try await box.succeed("stop", "mumble")
+        _ = try await sql(text)
+        try await box.succeed("start", "mumble")
+      }
+      try await change("INSERT INTO channels (server_id, channel_id, parent_id, name) VALUES (1, 7, 0, 'Ward')")
+      let certificate = "SELECT value FROM config WHERE key = 'certificate'"
+      let before = try await sql(certificate)
+      let process = try await chest.process()
+      let backup = try await chest.backup()
+      #expect(backup["pause"] == .number(0))
+      #expect(try await chest.process() == process)
+      #expect(!chest.exists("cache/.berth-backup"))
+      try await change(
+        "DELETE FROM channels WHERE channel_id = 7; UPDATE config SET value = 'x' WHERE key = 'welcometext'")
+      try await chest.restore()
+      #expect(try await sql("SELECT name FROM channels WHERE channel_id = 7") == "Ward")
+      #expect(try await sql("PRAGMA integrity_check") == "ok")
+      #expect(try await sql(certificate) == before && before.contains("BEGIN CERTIFICATE"))
+      #expect(try ServerClient.mumble(port: try await chest.status().port) == 37)
+      try await chest.expectSound()
+    }
+  }
+
   @Test("Icecast, the Swift plugin: its document comes back, with the passwords that were in it")
   func icecast() async throws {
     try await SandboxFixture.with { box in

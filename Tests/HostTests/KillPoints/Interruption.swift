@@ -14,6 +14,12 @@ struct Interruption {
   var traces: Set<String> = []
   /// Of the points of failing steps and recoveries, only each so-manieth is tried.
   var stride = 1
+  /// The same of the points at which it is killed. Before a step is after the one before it, so that two leave none out.
+  var killStride = 1
+  /// Whether it is several operations: once one before the last is finished, all may be as before.
+  var isSeveral = false
+  /// Whether backups that were finished stay although the rest is taken back.
+  var sparesBackups = false
 
   /// What was found on the way.
   struct Count {
@@ -32,20 +38,26 @@ struct Interruption {
     let findings: JSON
   }
 
+  private func look() async throws -> HostSnapshot {
+    let now = try await HostSnapshot(box)
+    guard sparesBackups else { return now }
+    return now.without(Set(now.files.keys.filter { $0.hasPrefix("backups") || $0.hasPrefix("state/backups") }))
+  }
+
   private func ends() async throws -> Ends {
     let run = try await box.berth(words)
     try #require(run.status == 0, "\(name): \(run.errors)")
-    let after = try await HostSnapshot(box).timeless
+    let after = try await look().timeless
     try await reset()
     return Ends(
-      before: try await HostSnapshot(box), after: after, findings: try await box.berth("doctor", "--json").json())
+      before: try await look(), after: after, findings: try await box.berth("doctor", "--json").json())
   }
 
   /// Kills it at every point, and recovers each time.
   func killEverywhere() async throws -> Count {
     var ends = try await ends()
     var count = Count()
-    for point in 1...1000 {
+    for point in Swift.stride(from: 1, to: 1000, by: killStride) {
       let run = try await berth(words, "kill:\(point)")
       if run.status == 0 { break }
       try #require(run.status == 137, "\(name), point \(point): \(run.errors)")
@@ -56,7 +68,7 @@ struct Interruption {
       default: count.lastUndone = point
       }
     }
-    expectSame(try await HostSnapshot(box).timeless, ends.after, "not killed at all")
+    expectSame(try await look().timeless, ends.after, "not killed at all")
     try await reset()
     return count
   }
@@ -67,15 +79,15 @@ struct Interruption {
     for point in Swift.stride(from: 1, through: count.points, by: stride) {
       let run = try await berth(words + ["--json"], "fail:\(point)")
       let what = "failed at \(point)"
-      if run.status == 0, point > count.points - 2 {
+      if run.status == 0, isSeveral || point > count.points - 1 - killStride {
         // All was done; only clearing away was left.
-        expectSame(try await HostSnapshot(box).timeless, ends.after, what)
+        expectSame(try await look().timeless, ends.after, what)
         try await reset(after: true, &ends)
         continue
       }
       #expect(run.status == 70, "\(name), failing at \(point): \(run.errors)")
       guard try run.failure()["remedy"].text?.hasPrefix("berth operations recover") == true else {
-        let now = try await HostSnapshot(box)
+        let now = try await look()
         let left = traces.intersection(now.files.keys)
         expectSame(now.without(left), ends.before, what)
         try await reset(after: !left.isEmpty, &ends)
@@ -84,7 +96,7 @@ struct Interruption {
       #expect(count.firstFinished > 0 && point >= count.firstFinished, "\(name), \(what): \(run.errors)")
       #expect(try await recover(&ends, what) == "finished")
     }
-    expectSame(try await HostSnapshot(box), ends.before, "failed everywhere")
+    expectSame(try await look(), ends.before, "failed everywhere")
     try await expectSound(ends.findings, "failed everywhere")
   }
 
@@ -96,7 +108,7 @@ struct Interruption {
       #expect(run.status == 70, "\(run.errors)")
       guard let number = try await openOperation() else {
         #expect(try run.failure()["summary"].text?.contains("at point \(point)") == true, "\(run.errors)")
-        expectSame(try await HostSnapshot(box), ends.before, "failed at \(point)")
+        expectSame(try await look(), ends.before, "failed at \(point)")
         return tried
       }
       let failure = try run.failure()
@@ -170,7 +182,8 @@ struct Interruption {
     #expect(
       try run.json().list.count == 1 && ["finished", "undone"].contains(ending), "\(name), \(what): \(run.output)")
     try await expectSound(ending == "finished" ? .list([]) : ends.findings, what)
-    let now = try await HostSnapshot(box)
+    let now = try await look()
+    if isSeveral, now == ends.before { return "undone" }
     if ending == "finished" {
       expectSame(now.timeless, ends.after, "\(what), finished")
       try await reset(after: true, &ends)
@@ -185,7 +198,7 @@ struct Interruption {
   private func reset(after isNeeded: Bool, _ ends: inout Ends) async throws {
     guard isNeeded else { return }
     try await reset()
-    ends.before = try await HostSnapshot(box)
+    ends.before = try await look()
   }
 
   private func expectSound(_ findings: JSON, _ what: String) async throws {
