@@ -23,6 +23,14 @@ public struct SandboxFixture: Sendable {
     return result
   }
 
+  /// Runs a test with two sandboxes, as two machines that share their ports.
+  public static func withTwo<Result>(_ body: (SandboxFixture, SandboxFixture) async throws -> Result) async throws
+    -> Result
+  {
+    // One place for both: two tests that each wait for a second one would wait for ever.
+    try await with { first in try await alone { second in try await body(first, second) } }
+  }
+
   private static func alone<Result>(_ body: (SandboxFixture) async throws -> Result) async throws -> Result {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
       "berth-test-\(UUID().uuidString.prefix(8))")

@@ -58,6 +58,15 @@ extension BerthError {
       at: path, remedy: "put that archive back, or choose another backup: berth backups list \(head.instance.key.app)")
   }
 
+  /// - Parameter found: the id of the backup that stands there.
+  static func otherLink(_ path: String, of head: BackupHead, found: String) -> BerthError {
+    BerthError(
+      "backup-link-missing", .badInput,
+      "the backup of \(head.instance.title) of \(head.createdAt) needs another archive than '\(path)'", at: path,
+      remedy: "put the former archive back, or choose another backup: berth backups list \(head.instance.key.app)",
+      cause: "it is the backup '\(found)'")
+  }
+
   static func otherBackup(_ backup: BackupRecord) -> BerthError {
     BerthError(
       "bad-backup", .badInput, "'\(backup.path)' is the archive of another backup than \(backup.title)",

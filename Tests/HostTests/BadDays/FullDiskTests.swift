@@ -1,5 +1,3 @@
-import BerthHost
-import BerthKit
 import Foundation
 import TestSupport
 import Testing
@@ -9,7 +7,7 @@ struct FullDiskTests {
   @Test("in the middle of a batch: everything is as before, at once or after room was made", .timeLimit(.minutes(30)))
   func batch() async throws {
     try await SandboxFixture.with { box in
-      try await Self.withSmallDisk(box) {
+      try await SmallDisk.with(box) {
         try box.addPlugin("nap", NapPlugin.first(port: FreePorts.block(300)))
         try await box.succeed("install", "nap", "--instance-name", "old")
         let filler = "\(box.root)/filler"
@@ -17,7 +15,7 @@ struct FullDiskTests {
         var endings: [String] = []
         // From so little that not even the intent can be written down, to so much that most of the batch fits.
         for room in [0, 64, 256, 768, 1500, 2500] {
-          try await Self.fill(filler, leaving: room, in: box.root)
+          try await SmallDisk.fill(filler, leaving: room, in: box.root)
           let run = try await box.berth("install", "nap", "--count", "200", "--instance-name", "new", "--json")
           #expect(run.status == 70, "\(room) KiB: \(run.errors.suffix(2000))")
           if room == 0 { #expect(try run.failure()["remedy"].text?.hasPrefix("df -h ") == true, "\(run.errors)") }
@@ -38,25 +36,5 @@ struct FullDiskTests {
         try await box.succeed("host", "down")
       }
     }
-  }
-
-  private static func withSmallDisk(_ box: SandboxFixture, _ body: () async throws -> Void) async throws {
-    let runner = SubprocessRunner()
-    try FileManager.default.createDirectory(atPath: box.root, withIntermediateDirectories: true)
-    try await runner.succeed(Command("mount", ["-t", "tmpfs", "-o", "size=64m,mode=0755", "berth-test", box.root]))
-    do { try await body() } catch {
-      _ = try? await box.berth("host", "down")
-      _ = try? await runner.run(Command("umount", ["--lazy", box.root]))
-      throw error
-    }
-    try await runner.succeed(Command("umount", [box.root]))
-  }
-
-  /// Takes all room but so many KiB.
-  private static func fill(_ path: String, leaving room: Int, in folder: String) async throws {
-    var status = statvfs()
-    try #require(statvfs(folder, &status) == 0)
-    let free = Int(status.f_bavail) * Int(status.f_frsize) - room * 1024
-    try await SubprocessRunner().succeed(Command("fallocate", ["--length", "\(free)", path]))
   }
 }

@@ -190,7 +190,9 @@ struct Interruption {
 
   private func expectSound(_ findings: JSON, _ what: String) async throws {
     let doctor = try await box.berth("doctor", "--json")
-    #expect(try doctor.json() == findings, "\(name), \(what): \(doctor.output)\(doctor.errors)")
+    // That a backup failed is said until one succeeds.
+    let found = try doctor.json().list.filter { $0["code"].text != "backup-failed" }
+    #expect(found == findings.list, "\(name), \(what): \(doctor.output)\(doctor.errors)")
   }
 
   private func expectSame(_ now: HostSnapshot, _ wanted: HostSnapshot, _ what: String) {

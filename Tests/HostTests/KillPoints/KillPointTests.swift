@@ -88,7 +88,7 @@ struct KillPointTests {
     }
   }
 
-  private static func interrupt(_ command: Interruption) async throws {
+  static func interrupt(_ command: Interruption) async throws {
     let start = ContinuousClock.now
     let count = try await command.killEverywhere()
     #expect(count.points > 5)

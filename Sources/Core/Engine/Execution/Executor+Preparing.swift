@@ -5,7 +5,7 @@ extension Executor {
   ///
   /// - Returns: the steps that can be done, and an undo for each.
   func prepare(_ steps: [PlannedStep]) async throws -> (ready: [PlannedStep], undos: [Undo]) {
-    let before = try await Before(steps.map(\.step), host)
+    let before = try await Before(steps.map(\.step), host, receipts)
     var ready: [PlannedStep] = []
     var undos: [Undo] = []
     for planned in steps where !hasFailed(planned.owner) {
@@ -27,8 +27,15 @@ extension Executor {
     var checksums: [String: String] = [:]
     /// The same of instances that are forgotten, by uid.
     var forgotten: [String: [String: String]] = [:]
+    /// Folders that this operation has replaced.
+    ///
+    /// What was in one comes back with the whole of it. An undo of its own for something in there, done a second time,
+    /// would meet the former folder, which has what it should have.
+    private var replaced: [String] = []
 
-    init(_ steps: [Step], _ host: HostServices) async throws {
+    func isReplaced(_ path: String) -> Bool { replaced.contains { path.hasPrefix("\($0)/") } }
+
+    init(_ steps: [Step], _ host: HostServices, _ receipts: [Receipt]) async throws {
       switch steps.first {
       case .register, .forget, .keep:
         records = Dictionary(
@@ -43,6 +50,9 @@ extension Executor {
       case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits:
         let isChecked = steps.contains { if case .writeFile(let file) = $0 { file.checkedFor != nil } else { false } }
         if isChecked { checksums = try host.registry.checksums() }
+        replaced = receipts.compactMap {
+          if case .putFolderBack(let order, _) = $0.undo { order.folder } else { nil }
+        }
       default: break
       }
     }
@@ -62,10 +72,12 @@ extension Executor {
     case .settle(let record, _): return .settle(record.uid, record.state)
     case .makeFolder(let path, _, _, let isShared):
       guard let topmost = host.topmostMissing(path) else { return .nothing }
+      guard !before.isReplaced(path) else { return .several([]) }
       return .removeFolder(path: path, topmost: topmost, isShared: isShared)
     case .writeFile(let file): return try undoOfWriting(file, before)
     // A kept instance still has its links.
-    case .makeLink(let path, _): return host.files.exists(path) ? .nothing : .removePath(path)
+    case .makeLink(let path, _):
+      return host.files.exists(path) || before.isReplaced(path) ? .nothing : .removePath(path)
     case .removeTree(let path): return setAside(path)
     case .shareUnits(let app, let files): return try undoOfSharing(files, app)
     case .releaseUnits(let app, let paths):

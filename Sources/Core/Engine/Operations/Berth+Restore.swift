@@ -69,8 +69,10 @@ extension Berth {
       guard request.sets?.contains(set.name) ?? true, !declared.contains(set.name) else { continue }
       throw BerthError.noWayBack(set.name, app: request.app)
     }
-    for path in source.archives where !host.files.exists(path) {
-      throw BerthError.archiveMissing(path, of: source.head)
+    for (path, id) in zip(source.archives, source.ids).dropLast() {
+      guard host.files.exists(path) else { throw BerthError.archiveMissing(path, of: source.head) }
+      let found = try host.archives.head(of: path).id
+      guard found == id else { throw BerthError.otherLink(path, of: source.head, found: found) }
     }
     return source
   }
@@ -106,8 +108,12 @@ extension Berth {
   /// An archive somewhere; those before it in its chain stand beside it, or are known here.
   private func source(at path: String) throws -> RestoreSource {
     let absolute = try PathRules.absolute(path, in: environment.workingFolder)
-    guard host.files.exists(absolute) else { throw BerthError.archiveMissing(path, of: nil) }
-    let head = try host.archives.head(of: absolute)
+    let head: BackupHead
+    do { head = try host.archives.head(of: absolute) } catch let error as BerthError
+      where error.kind == .failure && !host.files.exists(absolute)
+    {
+      throw BerthError.archiveMissing(path, of: nil)
+    }
     let known = try host.registry.backups.all()
     let folder = ScopePaths.folder(of: absolute)
     let links = try head.chain.map { link in

@@ -1,0 +1,106 @@
+import BerthHost
+import BerthKit
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Backups that are made by themselves")
+struct ScheduleTests {
+  private static let timer = "chest-backup@default.timer"
+
+  /// The backups, newest first, once they are as many as they should be or a while has passed.
+  private static func wait(_ chest: Chest, until isEnough: ([JSON]) -> Bool) async throws -> [JSON] {
+    var backups: [JSON] = []
+    for _ in 0..<100 {
+      backups = try await chest.backups()
+      if isEnough(backups) { break }
+      try await Task.sleep(for: .milliseconds(200))
+    }
+    return backups
+  }
+
+  private static func stamps(_ box: SandboxFixture) -> [String] {
+    let folder = "\(box.root)/state/private/home/.local/share/systemd/timers"
+    return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.contains("chest") }
+  }
+
+  @Test(
+    "a timer backs up, retention prunes, and it comes and goes with the instance and its schedule",
+    .timeLimit(.minutes(30)))
+  func life() async throws {
+    try await SandboxFixture.with { box in
+      try box.addPlugin("chest", ChestPlugin.yaml(port: FreePorts.block(3), data: ", hot: true"))
+      let chest = try await Chest.install(box)
+      try chest.put("data/map", "a map")
+      for _ in 0..<4 { try await chest.backup("--full") }
+      let process = try await chest.process()
+      #expect(try await box.systemctl("is-active", Self.timer) == "inactive\n")
+
+      try await box.succeed("backup", "chest", "--schedule", "*:*:0/2", "--keep-last", "2")
+      #expect(try await chest.process() == process)
+      #expect(try await box.systemctl("is-active", Self.timer) == "active\n")
+      let made = try await Self.wait(chest) { $0.first?["reason"].text == "schedule" && $0.count == 2 }
+      #expect(made.first?["reason"].text == "schedule" && made.count == 2, "\(made)")
+      #expect(try await chest.process() == process)
+      #expect(try await chest.status()["last_backup"]["succeeded"].isTrue)
+      #expect(try await box.berth("logs", "chest", "--lines", "200").status == 0)
+
+      // It goes with the instance: nothing is backed up by itself any more.
+      try await box.succeed("stop", "chest", "--wait", "60")
+      #expect(try await box.systemctl("is-active", Self.timer) == "inactive\n")
+      let still = try await chest.backups().map { $0["id"] }
+      try await Task.sleep(for: .seconds(3))
+      #expect(try await chest.backups().map { $0["id"] } == still)
+      try await box.succeed("start", "chest")
+      #expect(try await box.systemctl("is-active", Self.timer) == "active\n")
+      let more = try await Self.wait(chest) { !still.contains($0.first?["id"] ?? .null) }
+      #expect(!still.contains(more.first?["id"] ?? .null))
+
+      try await box.succeed("backup", "chest", "--schedule", "off", "--wait", "60")
+      #expect(try await box.systemctl("is-active", Self.timer) == "inactive\n")
+      #expect(!box.tree().contains { $0.contains("\(Self.timer).d") })
+      try await chest.expectSound()
+      try await box.succeed("backup", "chest", "--schedule", "*:*:0/2")
+      _ = try await Self.wait(chest) { !more.map { $0["id"] }.contains($0.first?["id"] ?? .null) }
+      try await box.succeed("remove", "chest", "--yes", "--wait", "60")
+      let after = try await HostSnapshot(box)
+      #expect(after.units.isEmpty && after.users.isEmpty, "\(after.units)")
+      #expect(!box.tree().contains { $0.contains("chest") && !$0.hasPrefix("backups/") })
+      #expect(Self.stamps(box).isEmpty)
+      #expect(try await box.systemctl("list-timers", "--all", "--no-legend").contains("chest") == false)
+      #expect(try await !chest.backups().isEmpty)
+    }
+  }
+
+  @Test("one that fails is shown until one succeeds")
+  func failing() async throws {
+    try await SandboxFixture.with { box in
+      let yaml = ChestPlugin.yaml(
+        port: FreePorts.block(3),
+        data: #", hot: true, before: [{ exec: [/usr/bin/test, "!", -e, "{{paths.cache}}/broken"] }]"#)
+      try box.addPlugin("chest", yaml)
+      let chest = try await Chest.install(box)
+      try chest.put("cache/broken", "")
+      try await box.succeed("backup", "chest", "--schedule", "*:*:0/2")
+      func wait(succeeded: Bool) async throws -> JSON {
+        var last = JSON.null
+        for _ in 0..<100 {
+          last = try await chest.status()["last_backup"]
+          if last["succeeded"] == .boolean(succeeded) { break }
+          try await Task.sleep(for: .milliseconds(200))
+        }
+        return last
+      }
+      let failed = try await wait(succeeded: false)
+      #expect(
+        failed["succeeded"] == .boolean(false) && failed["error"].text?.contains("data-before") == true, "\(failed)")
+      #expect(try await box.succeed("status", "chest").output.contains("failed: "))
+      #expect(try await chest.status()["status"].text == "running")
+      #expect(try await chest.backups().isEmpty)
+      try chest.remove("cache/broken")
+      #expect(try await wait(succeeded: true)["succeeded"].isTrue)
+      try await box.succeed("backup", "chest", "--schedule", "off", "--wait", "60")
+      try await chest.expectSound()
+    }
+  }
+}
