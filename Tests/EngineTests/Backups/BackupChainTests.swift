@@ -4,7 +4,7 @@ import Testing
 
 @testable import BerthEngine
 
-@Suite("A series of backups")
+@Suite("A series of backups", .serialized)
 struct BackupChainTests {
   private let hot = VaultPlugin(without: ["db"], migrates: false)
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import BerthEngine
 
-@Suite("Two at once")
+@Suite("Two at once", .serialized)
 struct BackupLockTests {
   private let plugin = VaultPlugin.hot
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import BerthEngine
 
-@Suite("An update of an app with backups")
+@Suite("An update of an app with backups", .serialized)
 struct UpdateBackupTests {
   private let old = VaultPlugin()
   private let new = VaultPlugin(version: "2")
@@ -89,10 +89,10 @@ struct UpdateBackupTests {
     _ = try? await host.berth([new]).change(record, ChangeWish())
     let second = try host.reborn()
     // It dies right before it notes that all is done.
-    let last = Flag()
+    let isUp = Flag()
     second.fault.arm(dies: true) { _, call in
-      if call.hasPrefix("start vault@") { _ = last.raise() }
-      return call.hasPrefix("commit operation") && !last.raise()
+      if call.hasPrefix("start vault@") { _ = isUp.raise() }
+      return call.hasPrefix("commit operation") && isUp.isRaised
     }
     _ = try? await second.berth([new]).recover()
     #expect(second.fault.isDead)

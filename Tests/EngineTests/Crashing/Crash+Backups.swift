@@ -1,5 +1,6 @@
 import BerthKit
 import BerthStore
+import Testing
 
 @testable import BerthEngine
 
@@ -50,7 +51,7 @@ extension Crash {
       "restore one set of one that lies elsewhere", .system, plugins: plugins,
       prepare: vault(backups: 1, directory: "/srv/vault"), act: restore(RestoreRequest(app: "vault", sets: ["world"]))),
     Crash(
-      "restore into a new one", .system, plugins: plugins, prepare: vault(backups: 1),
+      "restore into a new one", .system, stride: 2, plugins: plugins, prepare: vault(backups: 1),
       act: restore(RestoreRequest(app: "vault", newName: "Copy", directory: "/srv/copy"))),
     Crash(
       "restore one that is gone", .system, stride: 3, plugins: plugins,
@@ -77,6 +78,30 @@ extension Crash {
       "update with a copy of the data", .system, keepsBackups: true,
       plugins: [VaultPlugin(version: "2", flag: "--two")], prepare: vault(),
       act: { berth in _ = try await berth.change("update", berth.host.registry.instances(), ChangeWish()) })
+  ]
+
+  /// What is no operation.
+  static let repeated = [
+    Crash(
+      "prune", .system, least: 6, plugins: plugins,
+      prepare: { host in
+        try await vault(backups: 3)(host)
+        _ = try await host.berth(plugins).backup(host.record(app: "vault"), BackupWish(isFull: true))
+      },
+      act: { berth in _ = try await berth.prune([berth.find(nil, app: "vault")], Retention(last: 1)) }),
+    Crash(
+      "import", .system, least: 6, plugins: plugins,
+      prepare: { host in
+        try await vault(backups: 2)(host)
+        let berth = host.berth(plugins)
+        let all = try host.registry.backups.all()
+        _ = try await berth.exportBackup(all[1].id, to: "/mnt")
+        for backup in all.reversed() { _ = try await berth.removeBackup(backup.id) }
+      },
+      act: { berth in
+        let file = try #require(try berth.host.files.list("/mnt").first { $0.contains("diff") })
+        _ = try await berth.importBackup("/mnt/\(file)")
+      }),
   ]
 
   static let withBackups = backups + restores + guarded
