@@ -4,7 +4,7 @@ import Testing
 
 @testable import BerthEngine
 
-@Suite("A series of backups")
+@Suite("A series of backups", .serialized)
 struct BackupChainTests {
   private let hot = VaultPlugin(without: ["db"], migrates: false)
 
@@ -76,7 +76,7 @@ struct BackupChainTests {
     newer.without = ["db", "notes"]
     #expect(try await planned(newer) == "a full backup, since the plugin's backup sets have changed")
     try host.files.remove(host.paths.backupIndex(backups[2].id))
-    #expect(try await planned(hot) == "a full backup, since an archive or its list of files is gone")
+    #expect(try await planned(hot) == "a full backup, since an archive or its list of files is gone or cannot be read")
   }
 
   @Test("begins anew when an archive that it rests on was found broken")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import BerthEngine
 
-@Suite("Two at once")
+@Suite("Two at once", .serialized)
 struct BackupLockTests {
   private let plugin = VaultPlugin.hot
 
@@ -16,6 +16,8 @@ struct BackupLockTests {
     let meanwhile = Meanwhile()
     let isFirst = Flag()
     host.fault.arm()
+    // Whoever watches holds the host, which would hold them for ever.
+    defer { host.fault.arm() }
     host.fault.watch { now in if now.hasPrefix(call), isFirst.raise() { meanwhile.act(second) } }
     try await first()
     #expect(!isFirst.raise(), "nothing was done at '\(call)'")

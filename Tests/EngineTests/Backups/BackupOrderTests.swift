@@ -6,7 +6,7 @@ import Testing
 
 @testable import BerthEngine
 
-@Suite("A backup")
+@Suite("A backup", .serialized)
 struct BackupOrderTests {
   /// What is asked of programs and archives, in order, without the names of units and files that all have.
   static func acts(_ host: TestHost) -> [String] {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import BerthEngine
 
-@Suite("How a backup went")
+@Suite("How a backup went", .serialized)
 struct BackupResultTests {
   private let plugin = VaultPlugin(without: ["db"])
 

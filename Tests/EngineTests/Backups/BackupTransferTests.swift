@@ -5,7 +5,7 @@ import Testing
 
 @testable import BerthEngine
 
-@Suite("A backup elsewhere")
+@Suite("A backup elsewhere", .serialized)
 struct BackupTransferTests {
   private let plugin = VaultPlugin()
 
@@ -134,7 +134,7 @@ struct BackupTransferTests {
   }
 }
 
-@Suite("Removing backups")
+@Suite("Removing backups", .serialized)
 struct BackupRemovalTests {
   private let plugin = VaultPlugin.hot
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import BerthEngine
 
-@Suite("A new instance from a backup")
+@Suite("A new instance from a backup", .serialized)
 struct RestoreCopyTests {
   private let plugin = VaultPlugin(without: ["db"])
 
@@ -166,7 +166,7 @@ struct RestoreCopyTests {
   }
 }
 
-@Suite("A clone")
+@Suite("A clone", .serialized)
 struct CloneTests {
   private func request(_ name: String = "Copy") -> RestoreRequest { RestoreRequest(app: "vault", newName: name) }
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import BerthEngine
 
-@Suite("A restore of a dump")
+@Suite("A restore of a dump", .serialized)
 struct RestoreDumpTests {
   private let plugin = VaultPlugin()
 

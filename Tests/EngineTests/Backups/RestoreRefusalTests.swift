@@ -4,7 +4,7 @@ import Testing
 
 @testable import BerthEngine
 
-@Suite("A restore that cannot be")
+@Suite("A restore that cannot be", .serialized)
 struct RestoreRefusalTests {
   private let plugin = VaultPlugin(without: ["db"])
 

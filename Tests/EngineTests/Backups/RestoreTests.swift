@@ -4,7 +4,7 @@ import Testing
 
 @testable import BerthEngine
 
-@Suite("A restore")
+@Suite("A restore", .serialized)
 struct RestoreTests {
   /// Without a dump, so that what no set covers stays.
   private let plugin = VaultPlugin(without: ["db"])

@@ -4,7 +4,7 @@ import Testing
 
 @testable import BerthEngine
 
-@Suite("An update of an app with backups")
+@Suite("An update of an app with backups", .serialized)
 struct UpdateBackupTests {
   private let old = VaultPlugin()
   private let new = VaultPlugin(version: "2")
@@ -79,6 +79,31 @@ struct UpdateBackupTests {
     #expect(try await host.berth([old]).status(of: record.key).status == .running)
     // The copy stays, since it was good.
     #expect(try host.registry.backups.all().map(\.reason) == [.update])
+  }
+
+  @Test("brings the data back once, however often it is recovered, and never under a service that runs again")
+  func onceOnly() async throws {
+    let host = try TestHost(mortal: .system)
+    let record = try await host.makeVault(old)
+    host.fault.arm(.after, dies: true) { _, call in call.hasPrefix("start vault-migrate") }
+    _ = try? await host.berth([new]).change(record, ChangeWish())
+    let second = try host.reborn()
+    // It dies right before it notes that all is done.
+    let isUp = Flag()
+    second.fault.arm(dies: true) { _, call in
+      if call.hasPrefix("start vault@") { _ = isUp.raise() }
+      return call.hasPrefix("commit operation") && isUp.isRaised
+    }
+    _ = try? await second.berth([new]).recover()
+    #expect(second.fault.isDead)
+    let third = try host.reborn()
+    #expect(host.manager.known.units["vault@default.service"]?.active == "active")
+    #expect(host.text("data/world/map", of: record) == "map 1")
+    try host.put("gone on", at: "data/world/map", of: record)
+    #expect(try await third.berth([new]).recover().map(\.ending) == [.undone])
+    #expect(host.text("data/world/map", of: record) == "gone on")
+    #expect(try await third.berth([old]).status(of: record.key).status == .running)
+    #expect(!host.files.exists("\(host.paths.state)/restoring"))
   }
 
   @Test("whose copy cannot be made or is not good changes nothing", arguments: ["begin", "add", "finish"])

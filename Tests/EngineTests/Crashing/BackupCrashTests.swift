@@ -31,8 +31,9 @@ struct BackupCrashTests {
   func fails(_ crash: Crash) async throws {
     let prepared = try await crash.host()
     let (before, after, calls) = try await crash.undisturbed(prepared)
-    for (index, call) in calls.enumerated() {
-      let moment: Fault.Moment = index % 2 == 0 ? .before : .after
+    let places = Array(stride(from: 0, to: calls.count, by: crash.stride))
+    for (count, index) in places.enumerated() {
+      let (moment, call): (Fault.Moment, String) = (count % 2 == 0 ? .before : .after, calls[index])
       let host = try TestHost(like: prepared)
       host.fault.arm(moment) { count, _ in count == index + 1 }
       let hasSucceeded = (try? await crash.act(crash.berth(host))) != nil
@@ -46,7 +47,27 @@ struct BackupCrashTests {
       let changes = now.changes(since: wanted).map { $0.prefix(160) }
       #expect(changes == [], "failed \(moment) call \(index + 1), \(call)")
     }
-    print("points of failure of '\(crash.testDescription)': \(calls.count)")
+    print("points of failure of '\(crash.testDescription)': \(places.count)")
+  }
+
+  @Test("is gone on with by doing the same again, where nothing can be taken back", arguments: Crash.repeated)
+  func again(_ crash: Crash) async throws {
+    let prepared = try await crash.host()
+    let (_, after, calls) = try await crash.undisturbed(prepared)
+    #expect(calls.count >= crash.least)
+    for number in 1...calls.count {
+      for moment in Fault.Moment.allCases {
+        let next = try await crash.die(at: number, moment, on: prepared)
+        for report in try crash.berth(next).backups() where report.state == "good" {
+          #expect(throws: Never.self) {
+            try next.services.archives.verify(report.backup.path, index: nil) { _, _ in }
+          }
+        }
+        try await crash.act(crash.berth(next))
+        let changes = try Snapshot(next).changes(since: after)
+        #expect(changes == [], "killed \(moment) call \(number), \(calls[number - 1])")
+      }
+    }
   }
 
   /// Each is killed at one call, where much has to be taken back.

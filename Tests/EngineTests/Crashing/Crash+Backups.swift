@@ -1,5 +1,6 @@
 import BerthKit
 import BerthStore
+import Testing
 
 @testable import BerthEngine
 
@@ -18,6 +19,8 @@ extension Crash {
           try host.put("changed \(number)", at: "data/\(path)", of: record)
         }
         try host.put("new", at: "data/world/new \(number)", of: record)
+        let config = host.text("config/vault.conf", of: record) ?? ""
+        try host.put("\(config)# edit \(number)\n", at: "config/vault.conf", of: record)
       }
       if isStopped { _ = try await berth.control(.stop, [record]) }
     }
@@ -48,16 +51,16 @@ extension Crash {
       "restore one set of one that lies elsewhere", .system, plugins: plugins,
       prepare: vault(backups: 1, directory: "/srv/vault"), act: restore(RestoreRequest(app: "vault", sets: ["world"]))),
     Crash(
-      "restore into a new one", .system, plugins: plugins, prepare: vault(backups: 1),
+      "restore into a new one", .system, stride: 2, plugins: plugins, prepare: vault(backups: 1),
       act: restore(RestoreRequest(app: "vault", newName: "Copy", directory: "/srv/copy"))),
     Crash(
-      "restore one that is gone", .system, plugins: plugins,
+      "restore one that is gone", .system, stride: 3, plugins: plugins,
       prepare: { host in
         try await vault(backups: 1)(host)
         try await host.berth(plugins).remove(host.record(app: "vault").key, keepsData: false)
       }, act: restore(RestoreRequest(app: "vault"))),
     Crash(
-      "restore one whose data was kept", plugins: plugins,
+      "restore one whose data was kept", stride: 3, plugins: plugins,
       prepare: { host in
         try await vault(backups: 1)(host)
         try await host.berth(plugins).remove(host.record(app: "vault").key, keepsData: true)
@@ -75,6 +78,30 @@ extension Crash {
       "update with a copy of the data", .system, keepsBackups: true,
       plugins: [VaultPlugin(version: "2", flag: "--two")], prepare: vault(),
       act: { berth in _ = try await berth.change("update", berth.host.registry.instances(), ChangeWish()) })
+  ]
+
+  /// What is no operation.
+  static let repeated = [
+    Crash(
+      "prune", .system, least: 6, plugins: plugins,
+      prepare: { host in
+        try await vault(backups: 3)(host)
+        _ = try await host.berth(plugins).backup(host.record(app: "vault"), BackupWish(isFull: true))
+      },
+      act: { berth in _ = try await berth.prune([berth.find(nil, app: "vault")], Retention(last: 1)) }),
+    Crash(
+      "import", .system, least: 6, plugins: plugins,
+      prepare: { host in
+        try await vault(backups: 2)(host)
+        let berth = host.berth(plugins)
+        let all = try host.registry.backups.all()
+        _ = try await berth.exportBackup(all[1].id, to: "/mnt")
+        for backup in all.reversed() { _ = try await berth.removeBackup(backup.id) }
+      },
+      act: { berth in
+        let file = try #require(try berth.host.files.list("/mnt").first { $0.contains("diff") })
+        _ = try await berth.importBackup("/mnt/\(file)")
+      }),
   ]
 
   static let withBackups = backups + restores + guarded

@@ -4,11 +4,13 @@ import Synchronization
 
 /// Something that happens once.
 final class Flag: Sendable {
-  private let isRaised = Mutex(false)
+  private let state = Mutex(false)
+
+  var isRaised: Bool { state.withLock { $0 } }
 
   /// - Returns: whether it is the first time.
   func raise() -> Bool {
-    isRaised.withLock { raised in
+    state.withLock { raised in
       defer { raised = true }
       return !raised
     }

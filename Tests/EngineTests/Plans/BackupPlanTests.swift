@@ -8,7 +8,7 @@ import Testing
 @testable import BerthStore
 
 /// What holds an instance's settings: a backup, and what is made from one.
-@Suite("A plan of a backup or a restore as data")
+@Suite("A plan of a backup or a restore as data", .serialized)
 struct BackupPlanTests {
   private static let secrets = ["TopSecretToken77", "TopSecretSeal99"]
   private let plugin = VaultPlugin()

@@ -73,4 +73,7 @@ extension Plan {
 public struct RestorePoint: Sendable, Hashable, Codable {
   public let unpack: UnpackOrder
   public let replacements: [ReplaceOrder]
+
+  /// What is there once the data has come back, so that it does not come back a second time.
+  var done: String { "\(unpack.target)-done" }
 }

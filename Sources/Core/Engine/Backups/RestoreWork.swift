@@ -53,6 +53,12 @@ struct RestoreWork: Sendable, Equatable {
     replacements(record, paths).map { .replaceFolder(record, $0) }
   }
 
+  /// A file of the deployment, which may lie in a folder that gives way.
+  func write(_ file: FileWrite, _ record: InstanceRecord, _ paths: ScopePaths) -> FileWrite {
+    let home = paths.instance(record.key)
+    return file.with(aside: replacements(record, paths).first { file.path.hasPrefix("\(home)/\($0.name)/") }?.aside)
+  }
+
   /// Feeds dumps to their programs and runs the jobs of the moment. The service runs for the dumps only.
   ///
   /// - Parameter staysUp: whether the instance is started afterwards anyway.
@@ -74,9 +80,9 @@ struct RestoreWork: Sendable, Equatable {
     return steps + jobs
   }
 
-  /// What is no longer needed.
+  /// What is no longer needed; where it was unpacked goes by itself.
   func leftovers(_ record: InstanceRecord, _ paths: ScopePaths) -> [Step] {
-    [.removeTree(path: staging)] + (dumps.isEmpty ? [] : [.removeTree(path: paths.dumps(of: record.key))])
+    dumps.isEmpty ? [] : [.removeTree(path: paths.dumps(of: record.key))]
   }
 
   /// Why an instance is made or changed, for people.

@@ -97,7 +97,7 @@ extension Executor {
     case .restart(let record, let units):
       return .restart(record.chosen(units).filter { HostServices.isUp(before.states[$0]) })
     case .archive(let work): return work.undo
-    case .unpack(_, let order): return .removePath(order.target)
+    case .unpack(_, let order): return .removeUnpacked(order.target)
     case .replaceFolder(_, let order): return .putFolderBack(order, kept: try host.archives.kept(order))
     case .guardData(_, let point): return .restoreData(point)
     }
@@ -120,12 +120,12 @@ extension Executor {
 
   private func undoOfWriting(_ file: FileWrite, _ before: Before) throws -> Undo {
     let former = host.files.exists(file.path) ? try host.files.read(file.path) : nil
-    var undo: [Undo] =
-      before.isReplaced(file.path) ? [] : [former.map { .rewrite(file.with(text: $0)) } ?? .removePath(file.path)]
+    let back: Undo = former.map { .rewrite(file.with(text: $0)) } ?? .removePath(file.path)
+    var undo = [file.aside.map { .whileAside($0, back) } ?? back]
     if let uid = file.checkedFor {
       let recorded = before.checksums[file.path]
       undo.append(.recordChecksum(recorded, path: file.path, instance: uid))
-      if !file.isOverRestored, let former, former != file.text, let recorded, recorded != Checksum.text(former) {
+      if file.aside == nil, let former, former != file.text, let recorded, recorded != Checksum.text(former) {
         // A person changed it since Berth wrote it: their text is kept beside.
         let beside = "\(file.path).\(host.clock.timestamp().filter { $0 != ":" && $0 != "-" })"
         undo.append(.removePath(beside))

@@ -76,6 +76,7 @@ extension Executor {
     do {
       if leftovers.isEmpty {
         try end(.undone, error: error)
+        host.forgetRestored(receipts.flatMap(\.undo.restorePoints))
       } else {
         try host.registry.journal.setState(
           .stuck, error: ([error].compactMap { $0 } + leftovers).joined(separator: "\n"), of: operation)

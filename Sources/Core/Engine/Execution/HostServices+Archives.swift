@@ -10,6 +10,8 @@ extension HostServices {
 
   /// Brings an instance's data back from a backup. The instance is stopped.
   func restoreData(_ point: RestorePoint) throws {
+    // What ran before runs again since then, perhaps, and has gone on with its data.
+    guard !files.exists(point.done) else { return }
     // An attempt that broke off has perhaps set folders aside.
     for order in point.replacements { try archives.putBack(order, keeping: try moved(order)) }
     try files.remove(point.unpack.target)
@@ -18,7 +20,15 @@ extension HostServices {
     for order in point.replacements { try archives.replace(order, keeping: try archives.kept(order)) }
     for order in point.replacements { try files.remove(order.aside) }
     try files.remove(point.unpack.target)
-    files.removeFolderIfEmpty(ScopePaths.folder(of: point.unpack.target))
+    try files.makeFolder(point.done, mode: 0o700, owner: nil)
+  }
+
+  /// Removes what says that data came back, once nobody asks any more.
+  func forgetRestored(_ points: [RestorePoint]) {
+    for point in points {
+      try? files.remove(point.done)
+      files.removeFolderIfEmpty(ScopePaths.folder(of: point.done))
+    }
   }
 
   /// What a replacement that broke off had moved already: whatever of the new folder the backup does not have.

@@ -155,13 +155,11 @@ extension Berth {
         }
       }
     }
-    let isBusy = try !host.registry.journal.open().isEmpty
-    if !isBusy, host.files.isFolder(paths.trash) {
-      findings.append(
-        Finding(
-          code: "leftovers", subject: paths.trash, problem: "a removal left something behind",
-          remedy: "berth operations recover"))
-    }
     return findings
+      + leftovers().map {
+        Finding(
+          code: "leftovers", subject: $0, problem: "an operation left something behind",
+          remedy: "berth operations recover")
+      }
   }
 }

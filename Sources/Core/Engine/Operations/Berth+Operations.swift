@@ -122,7 +122,7 @@ extension Berth {
 
   /// What was set aside and could not be put back is somebody's data, and waits where nothing sweeps it away.
   private func keepAbandoned(_ receipts: [Receipt]) throws {
-    for (aside, _) in receipts.flatMap(\.undo.setAside) where host.files.exists(aside) {
+    for (aside, path) in receipts.flatMap(\.undo.setAside) where aside != path && host.files.exists(aside) {
       try host.files.makeFolder(paths.abandoned, mode: 0o700, owner: nil)
       let name = aside.split(separator: "/").last.map(String.init) ?? "data"
       try host.files.move(aside, to: "\(paths.abandoned)/\(name)")
@@ -159,8 +159,28 @@ extension Berth {
 
   /// What was set aside by operations that no longer know of it.
   private func sweep() {
-    guard let open = try? host.registry.journal.open(), open.isEmpty, host.files.isFolder(paths.trash) else { return }
-    for name in (try? host.files.list(paths.trash)) ?? [] { try? host.files.remove("\(paths.trash)/\(name)") }
-    host.files.removeFolderIfEmpty(paths.trash)
+    for path in leftovers() { try? host.files.remove(path) }
+  }
+
+  /// What operations that have ended could not clear away; nothing as long as one is at work.
+  func leftovers() -> [String] {
+    guard let open = try? host.registry.journal.open(), open.isEmpty, let records = try? host.registry.all() else {
+      return []
+    }
+    let folders = records.flatMap { record -> [(folder: String, prefixes: [String])] in
+      let own = paths.own(record)
+      let inside = (own, [".berth-aside-", ".berth-restoring-"])
+      guard let directory = record.directory else { return [inside] }
+      let name = directory.dropFirst(ScopePaths.folder(of: directory).count + 1)
+      return [
+        inside, (paths.instance(record.key), [".berth-aside-"]),
+        (ScopePaths.folder(of: directory), ["\(name).berth-restoring-"]),
+      ]
+    }
+    let left = folders.flatMap { folder, prefixes in
+      ((try? host.files.list(folder)) ?? []).filter { name in prefixes.contains(where: name.hasPrefix) }
+        .map { "\(folder)/\($0)" }
+    }
+    return ["\(paths.state)/restoring", paths.trash].filter(host.files.isFolder) + left
   }
 }

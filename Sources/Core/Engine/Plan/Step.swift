@@ -136,12 +136,13 @@ public struct FileWrite: Sendable, Hashable {
   public let isSecret: Bool
   /// The instance for which a checksum is kept, since a person may edit the file; nil for Berth's own files.
   public let checkedFor: String?
-  /// Whether it goes over a file that came from a backup, which is not kept beside as a person's own.
-  public let isOverRestored: Bool
+  /// Where the former folder is set aside when it lies in one that gives way to a backup's. What came from there is not
+  /// kept beside as a person's own, and is not written anew once the former folder is back.
+  public let aside: String?
 
   init(
     path: String, text: String, mode: UInt16, owner: FileOwner? = nil, anchor: String? = nil, isSecret: Bool = false,
-    checkedFor: String? = nil, isOverRestored: Bool = false
+    checkedFor: String? = nil, aside: String? = nil
   ) {
     self.path = path
     self.text = text
@@ -150,27 +151,27 @@ public struct FileWrite: Sendable, Hashable {
     self.anchor = anchor
     self.isSecret = isSecret
     self.checkedFor = checkedFor
-    self.isOverRestored = isOverRestored
+    self.aside = aside
   }
 
   /// The same file with another text.
   func with(text: String) -> FileWrite {
     FileWrite(
       path: path, text: text, mode: mode, owner: owner, anchor: anchor, isSecret: isSecret, checkedFor: checkedFor,
-      isOverRestored: isOverRestored)
+      aside: aside)
   }
 
-  /// The same file, written over what came from a backup.
-  var overRestored: FileWrite {
+  /// The same file in a folder that gives way to a backup's.
+  func with(aside: String?) -> FileWrite {
     FileWrite(
       path: path, text: text, mode: mode, owner: owner, anchor: anchor, isSecret: isSecret, checkedFor: checkedFor,
-      isOverRestored: true)
+      aside: aside)
   }
 }
 
 extension FileWrite: Codable {
   private enum CodingKeys: String, CodingKey {
-    case path, text, mode, owner, anchor, isSecret, checkedFor, isOverRestored
+    case path, text, mode, owner, anchor, isSecret, checkedFor, aside
   }
 
   /// The text of a secret file stays out of whatever this is encoded for, but for the journal.
@@ -183,7 +184,7 @@ extension FileWrite: Codable {
     try container.encodeIfPresent(anchor, forKey: .anchor)
     try container.encode(isSecret, forKey: .isSecret)
     try container.encodeIfPresent(checkedFor, forKey: .checkedFor)
-    if isOverRestored { try container.encode(true, forKey: .isOverRestored) }
+    try container.encodeIfPresent(aside, forKey: .aside)
   }
 
   /// A secret text comes back from the journal only.
@@ -200,6 +201,6 @@ extension FileWrite: Codable {
     owner = try container.decodeIfPresent(FileOwner.self, forKey: .owner)
     anchor = try container.decodeIfPresent(String.self, forKey: .anchor)
     checkedFor = try container.decodeIfPresent(String.self, forKey: .checkedFor)
-    isOverRestored = try container.decodeIfPresent(Bool.self, forKey: .isOverRestored) ?? false
+    aside = try container.decodeIfPresent(String.self, forKey: .aside)
   }
 }

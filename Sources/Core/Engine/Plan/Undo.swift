@@ -13,6 +13,10 @@ public enum Undo: Sendable, Equatable, Codable {
   case register([Registration])
   case settle(String, InstanceRecord.State)
   case removePath(String)
+  /// Where a backup was unpacked, which goes when all has succeeded too.
+  case removeUnpacked(String)
+  /// Only as long as something is set aside there: what is back in its place is as it was.
+  indirect case whileAside(String, Undo)
   /// The folder, with its contents unless it is shared, and what was made above it as far as that is empty.
   case removeFolder(path: String, topmost: String, isShared: Bool)
   case recordChecksum(String?, path: String, instance: String)
@@ -70,7 +74,17 @@ extension Undo {
     switch self {
     case .putBack(let aside, let path): [(aside, path)]
     case .putFolderBack(let order, _): [(order.aside, order.folder)]
+    case .removeUnpacked(let path): [(path, path)]
     case .several(let undos): undos.flatMap(\.setAside)
+    default: []
+    }
+  }
+
+  /// The backups that data comes back from.
+  var restorePoints: [RestorePoint] {
+    switch self {
+    case .restoreData(let point): [point]
+    case .several(let undos): undos.flatMap(\.restorePoints)
     default: []
     }
   }
@@ -78,7 +92,8 @@ extension Undo {
   /// The folders whose entries change with it, done or taken back.
   var touchedFolders: [String] {
     switch self {
-    case .removePath(let path), .removeFolder(let path, _, _): [Self.folder(of: path), path]
+    case .removePath(let path), .removeUnpacked(let path), .removeFolder(let path, _, _): [Self.folder(of: path), path]
+    case .whileAside(_, let undo): undo.touchedFolders
     case .rewrite(let file): [Self.folder(of: file.path)]
     case .putBack(let aside, let path): [Self.folder(of: aside), Self.folder(of: path)]
     case .restoreUnits(_, let former, let added, _): (former.map(\.path) + added).map(Self.folder)
@@ -95,6 +110,7 @@ extension Undo {
     switch self {
     case .removePath(let path): [path]
     case .rewrite(let file): [file.path]
+    case .whileAside(_, let undo): undo.writtenPaths
     case .restoreUnits(_, let former, let added, _): former.map(\.path) + added
     case .several(let undos): undos.flatMap(\.writtenPaths)
     default: []

@@ -132,7 +132,7 @@ private struct Difference {
     steps[.halt, default: []] += image?.steps ?? []
     steps[.prepare] =
       folders + (restore?.fileSteps(record, paths) ?? [])
-      + files.map { .writeFile(restore == nil ? $0.write : $0.write.overRestored) }
+      + files.map { .writeFile(restore?.write($0.write, record, paths) ?? $0.write) }
     steps[.units] =
       (shared.isEmpty ? [] : [.shareUnits(app: app, files: planner.facts.shared)]) + dropIns.flatMap(\.steps)
     let isReloaded =
@@ -216,10 +216,10 @@ private struct Difference {
     _ files: [Deployment.File], _ diffs: inout [InstanceChange.FileDiff]
   ) throws -> [Deployment.File] {
     // A file that came back was looked at before it was in its place, so that it is written in any case.
-    let isForced = planner.wish.restore != nil
-    let changed = try files.filter { file in
-      try (isForced && file.write.checkedFor != nil) || view.text(file.write.path) != file.write.text
+    func comesBack(_ file: Deployment.File) -> Bool {
+      planner.wish.restore?.write(file.write, record, planner.facts.context.paths).aside != nil
     }
+    let changed = try files.filter { try comesBack($0) || view.text($0.write.path) != $0.write.text }
     diffs += try changed.map { try diff($0.write) }
     return changed
   }
