@@ -55,6 +55,15 @@ struct InstanceBackup: AsyncParsableCommand {
   private static let patience = 3600
 
   func run() async throws {
+    do { try await backUp() } catch let error as BerthError where isOver(error) {}
+  }
+
+  /// Whether the instance was removed while the timer's run waited for its turn, so that there is nothing to do.
+  private func isOver(_ error: BerthError) -> Bool {
+    scheduled && ["unknown-instance", "no-instance"].contains(error.code)
+  }
+
+  private func backUp() async throws {
     var options = options
     if scheduled { options.wait = max(options.wait, Self.patience) }
     let berth = try options.open(carrying)
@@ -76,7 +85,7 @@ struct InstanceBackup: AsyncParsableCommand {
     }
     for backup in made { for warning in backup.warnings { Output.notice("\(backup.title): \(warning)") } }
     let failures = outcomes.compactMap { outcome -> BerthError? in
-      if case .failure(let error) = outcome.result { error.at(outcome.record.title) } else { nil }
+      if case .failure(let error) = outcome.result, !isOver(error) { error.at(outcome.record.title) } else { nil }
     }
     try BatchStatus.finish(failures, isMany: instances.isMany, json: options.json)
   }

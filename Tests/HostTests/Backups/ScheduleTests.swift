@@ -19,6 +19,13 @@ struct ScheduleTests {
     return backups
   }
 
+  /// One that the timer began in the last moment waits for whoever is at work, and has its turn then.
+  private static func waitForLast(_ box: SandboxFixture) async throws {
+    for _ in 0..<100 where try await box.systemctl("is-active", "chest-backup@default.service") == "activating\n" {
+      try await Task.sleep(for: .milliseconds(100))
+    }
+  }
+
   private static func stamps(_ box: SandboxFixture) -> [String] {
     let folder = "\(box.root)/state/private/home/.local/share/systemd/timers"
     return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.contains("chest") }
@@ -48,6 +55,7 @@ struct ScheduleTests {
       // It goes with the instance: nothing is backed up by itself any more.
       try await box.succeed("stop", "chest", "--wait", "60")
       #expect(try await box.systemctl("is-active", Self.timer) == "inactive\n")
+      try await Self.waitForLast(box)
       let still = try await chest.backups().map { $0["id"] }
       try await Task.sleep(for: .seconds(3))
       #expect(try await chest.backups().map { $0["id"] } == still)
@@ -63,6 +71,7 @@ struct ScheduleTests {
       try await box.succeed("backup", "chest", "--schedule", "*:*:0/2")
       _ = try await Self.wait(chest) { !more.map { $0["id"] }.contains($0.first?["id"] ?? .null) }
       try await box.succeed("remove", "chest", "--yes", "--wait", "60")
+      try await Self.waitForLast(box)
       let after = try await HostSnapshot(box)
       #expect(after.units.isEmpty && after.users.isEmpty, "\(after.units)")
       #expect(!box.tree().contains { $0.contains("chest") && !$0.hasPrefix("backups/") })
