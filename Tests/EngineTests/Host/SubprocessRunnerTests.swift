@@ -53,8 +53,8 @@ struct SubprocessRunnerTests {
 
   @Test("go on to their end where ending them would leave the host half changed")
   func shielded() async throws {
-    let task = Task { [runner] in try await runner.runToItsEnd(Command("/bin/sleep", ["1.014"])) }
-    try await Self.awaitStart("/bin/sleep", "1.014")
+    let task = Task { [runner] in try await runner.runToItsEnd(Command("/bin/sleep", ["20.014"])) }
+    try await Self.awaitStart("/bin/sleep", "20.014")
     task.cancel()
     #expect(try await task.value.status == 0)
   }
