@@ -97,11 +97,29 @@ public struct LinuxFileTree: FileTree {
   public func remove(_ path: String) throws {
     guard exists(path) else { return }
     // FileManager removes links themselves and never what they point to.
-    do { try FileManager.default.removeItem(atPath: path) } catch {
+    do {
+      Self.removeContents(of: path)
+      try FileManager.default.removeItem(atPath: path)
+    } catch {
       // Somebody else may have been faster with it, or with a part of it.
       guard exists(path) else { return }
       throw BerthError.fileSystem("cannot remove", path, cause: error.localizedDescription)
     }
+  }
+
+  /// Removes what is in a large folder, several parts at a time, as a removal mostly waits for the disk.
+  private static func removeContents(of path: String) {
+    var info = stat()
+    guard lstat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR, info.st_nlink > fewFolders,
+      let names = try? FileManager.default.contentsOfDirectory(atPath: path)
+    else { return }
+    let queue = OperationQueue()
+    queue.maxConcurrentOperationCount = 4
+    for name in names {
+      // What stays is met again, and named, when the folder itself goes.
+      queue.addOperation { try? FileManager.default.removeItem(atPath: "\(path)/\(name)") }
+    }
+    queue.waitUntilAllOperationsAreFinished()
   }
 
   public func removeFolderIfEmpty(_ path: String) { rmdir(path) }
