@@ -104,9 +104,51 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("first.timeout", ", timeout: 45s", "") { $0.services[0].stop.first?.timeout = 30 },
     .init("stop.signal", "signal: SIGINT", "signal: SIGQUIT") { $0.services[0].stop.signal = "SIGQUIT" },
     .init("stop.grace", "grace: 90s", "grace: 2m") { $0.services[0].stop.grace = 120 },
-    .init("ready.tcp", "udp: game,", "tcp: game,") { $0.services[0].ready?.transport = .tcp },
-    .init("ready.udp", "udp: game,", "udp: query,") { $0.services[0].ready?.role = "query" },
+    .init("ready.tcp", "udp: game,", "tcp: game,") { $0.services[0].ready?.check = .port(.tcp, role: "game") },
+    .init("ready.udp", "udp: game,", "udp: query,") { $0.services[0].ready?.check = .port(.udp, role: "query") },
     .init("ready.timeout", "timeout: 20s", "timeout: 1h") { $0.services[0].ready?.timeout = 3600 },
+    .init(
+      "service.container", "container: { image: \"{{settings.image}}\" }", "container: { image: registry.example/x:2 }"
+    ) {
+      $0.services[3].container?.image = "registry.example/x:2"
+    },
+    .init("service.mounts", "mounts: { /data: \"{{paths.data}}/shelf\", /media:", "mounts: { /other:") {
+      $0.services[2].mounts = [Mount("/other", from: "{{settings.folder}}", readOnly: true)]
+    },
+    .init("container.image", "registry.example/shelf:1", "registry.example/shelf:2") {
+      $0.services[2].container?.image = "registry.example/shelf:2"
+    },
+    .init("container.user", "      user: \"1000:1000\"\n", "") { $0.services[2].container?.user = nil },
+    .init("container.devices", "/dev/fuse, ", "") { $0.services[2].container?.devices.removeFirst() },
+    .init("device.path", "path: /dev/dri", "path: /dev/dsp") {
+      $0.services[2].container?.devices[1].path = "/dev/dsp"
+    },
+    .init("device.when", ", when: { web: true } }]", " }]") {
+      $0.services[2].container?.devices[1].condition = nil
+    },
+    .init("mount.from", "from: \"{{settings.folder}}\"", "from: /srv") { $0.services[2].mounts[1].source = "/srv" },
+    .init("mount.mode", ", mode: ro", ", mode: rw") { $0.services[2].mounts[1].isReadOnly = false },
+    .init("ready.http", "http: { port: shelf, path: /health", "http: { port: game, path: /health") {
+      $0.services[2].ready?.check = .http(
+        .init(role: "game", path: "/health", host: "shelf.example", statuses: [200, 204]))
+    },
+    .init("http.port", "{ port: shelf,", "{ port: game,") {
+      $0.services[2].ready?.check = .http(
+        .init(role: "game", path: "/health", host: "shelf.example", statuses: [200, 204]))
+    },
+    .init("http.path", "path: /health", "path: /ping") {
+      $0.services[2].ready?.check = .http(
+        .init(role: "shelf", path: "/ping", host: "shelf.example", statuses: [200, 204]))
+    },
+    .init("http.host", ", host: shelf.example", "") {
+      $0.services[2].ready?.check = .http(.init(role: "shelf", path: "/health", statuses: [200, 204]))
+    },
+    .init("http.status", "status: [200, 204]", "status: 204") {
+      $0.services[2].ready?.check = .http(
+        .init(role: "shelf", path: "/health", host: "shelf.example", statuses: [204]))
+    },
+    .init("ready.exec", "exec: [/check, --now]", "exec: [/check]") { $0.services[3].ready?.check = .exec(["/check"]) },
+    .init("port.target", ", target: 80", "") { $0.ports[3].target = nil },
     .init("limits.memory", "memory: \"{{settings.memory}}\"", "memory: 1G") { $0.services[0].limits.memory = "1G" },
     .init("limits.tasks", "tasks: 64", "tasks: 65") { $0.services[0].limits.tasks = 65 },
     .init("limits.cpus", "cpus: 1.5", "cpus: 2") { $0.services[0].limits.cpus = 2 },
@@ -191,7 +233,11 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     ("service", "  main:\n", "  main:\n    zzzz: x\n"),
     ("stop", "stop: {", "stop: { zzzz: x,"),
     ("first", "first: {", "first: { zzzz: x,"),
-    ("ready", "ready: {", "ready: { zzzz: x,"),
+    ("ready", "ready: { udp", "ready: { zzzz: x, udp"),
+    ("container", "container: { image: \"{{", "container: { zzzz: x, image: \"{{"),
+    ("device", "{ path: /dev/dri,", "{ zzzz: x, path: /dev/dri,"),
+    ("mount", "{ from:", "{ zzzz: x, from:"),
+    ("http", "http: {", "http: { zzzz: x,"),
     ("limits", "limits: {", "limits: { zzzz: x,"),
     ("config", "  sample.conf:\n", "  sample.conf:\n    zzzz: x\n"),
     ("job", "setup: {", "setup: { zzzz: x,"),

@@ -42,7 +42,10 @@ import Testing
   @Test("settings, ports and values keep their order")
   func order() throws {
     let manifest = try Sample.read(Sample.yaml)
-    #expect(manifest.settings.map(\.id) == ["title", "rules", "players", "admin", "token", "memory", "web", "mode"])
+    #expect(
+      manifest.settings.map(\.id) == [
+        "title", "rules", "players", "admin", "token", "memory", "web", "mode", "folder", "image",
+      ])
     #expect(manifest.config.map(\.id) == ["sample.conf", "banner.txt"])
     #expect(manifest.config.first?.values.map(\.key) == ["title", "token"])
   }

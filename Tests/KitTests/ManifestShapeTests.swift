@@ -76,8 +76,9 @@ import Testing
       Refusal("grace: 90s", "grace: 9999999999999999999h", key: "services.main.stop.grace", "expected a time"),
       Refusal(
         "udp: game,", "udp: game, tcp: game,", key: "services.main.ready",
-        "expected either 'tcp' or 'udp' with a port role"),
-      Refusal("udp: game, ", "", key: "services.main.ready", "expected either 'tcp' or 'udp'", line: "timeout: 20s"),
+        "expected one of 'tcp', 'udp', 'http' and 'exec'"),
+      Refusal(
+        "udp: game, ", "", key: "services.main.ready", "expected one of 'tcp', 'udp', 'http'", line: "timeout: 20s"),
       Refusal(
         "format: properties", "format: custom", key: "config.sample.conf.format",
         "a custom file needs a plugin in Swift"),

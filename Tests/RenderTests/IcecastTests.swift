@@ -35,7 +35,7 @@ import Testing
 
   private func read(_ settings: [String: Value]) throws -> [(path: String, text: String)] {
     let manifest = plugin.manifest
-    let values = try FixedInstance.values(manifest, .system)
+    let values = try FixedInstance.values(manifest, .system, Stage.system.context(manifest))
     let instance = InstanceValues(
       key: values.key, name: values.name, slug: values.slug, user: nil,
       settings: values.settings.merging(settings) { $1 },

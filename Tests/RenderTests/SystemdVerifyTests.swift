@@ -32,8 +32,10 @@ import Testing
     let plugin = try Plugins.plugin(id)
     let rendering = try Rendering(plugin, stage, program: "/usr/bin/true")
     let manifest = plugin.manifest
+    // Units of containers are made by Podman's generator, which is asked where there is one.
+    let containers = Set(manifest.services.filter { $0.container != nil }.map(\.id))
     let units =
-      manifest.unitParts.map { UnitName.service(id, $0, FixedInstance.id) }
+      manifest.unitParts.filter { !containers.contains($0) }.map { UnitName.service(id, $0, FixedInstance.id) }
       + manifest.timerParts.filter { $0 != BackupSet.scheduledJob || manifest.backupPolicy.calendar != nil }
       .map { UnitName.timer(id, $0, FixedInstance.id) }
       + [UnitName.target(id, FixedInstance.id)]
@@ -85,7 +87,7 @@ import Testing
   func exposure(_ id: String) throws {
     let plugin = try Plugins.plugin(id)
     let rendering = try Rendering(plugin, .system, program: "/usr/bin/true")
-    for part in plugin.manifest.services.map(\.id) + plugin.manifest.jobs.map(\.id) {
+    for part in plugin.manifest.services.filter({ $0.container == nil }).map(\.id) + plugin.manifest.jobs.map(\.id) {
       let unit = UnitName.service(id, part, FixedInstance.id)
       let verdict = try Judge.withFolder { folder in
         try write(rendering.templates + rendering.dropIns, below: Stage.system.paths.units, into: folder)

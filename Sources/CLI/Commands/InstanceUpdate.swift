@@ -27,12 +27,12 @@ struct InstanceUpdate: AsyncParsableCommand {
     let berth = try options.open(carrying)
     let records = try instances.records(berth)
     if carrying.dryRun || check {
-      let plan = try await berth.planChange("update", records, ChangeWish())
+      let plan = try await berth.planChange("update", records, ChangeWish(refreshesImages: true))
       try PlanOutput.print(plan, json: options.json)
       if check, !plan.isEmpty { throw ExitCode(1) }
       return
     }
-    let outcomes = try await berth.change("update", records, ChangeWish())
+    let outcomes = try await berth.change("update", records, ChangeWish(refreshesImages: true))
     try await ChangeOutput.print(records, outcomes, berth, isOne: !instances.isMany, json: options.json)
   }
 }

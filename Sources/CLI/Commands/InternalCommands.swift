@@ -7,16 +7,26 @@ import Foundation
 
 // Commands that units and Berth itself call. They are no part of the contract and are not shown.
 
-/// `ExecStartPost=berth probe udp 8303 --timeout 30`.
+/// `ExecStartPost=berth probe udp 8303 --timeout 30`, or `probe http 8096 --path /health --timeout 30`.
 struct ServiceProbe: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "probe", shouldDisplay: false)
 
   @Argument var transport: String
   @Argument var port: Int
   @Option var timeout: Int
+  @Option var address = "127.0.0.1"
+  @Option var path = "/"
+  @Option var host: String?
+  @Option var status = "200"
 
   func run() async throws {
-    guard let transport = TransportProtocol(rawValue: transport) else { throw ValidationError("tcp or udp") }
+    if transport == "http" {
+      let statuses = status.split(separator: ",").compactMap { Int($0) }
+      return try await HTTPReadiness(
+        address: address, port: port, path: path, host: host, statuses: statuses, timeout: timeout
+      ).wait()
+    }
+    guard let transport = TransportProtocol(rawValue: transport) else { throw ValidationError("tcp, udp or http") }
     let process = ProcessInfo.processInfo.environment["MAINPID"].flatMap { Int($0) }
     try await Readiness(port: PortNumber(transport, port), timeout: timeout, mainProcess: process).wait()
   }

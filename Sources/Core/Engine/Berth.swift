@@ -89,8 +89,9 @@ public struct Berth: Sendable {
       environment: sandbox?.clientEnvironment ?? environment.userClient(paths: paths))
     let host = HostServices(
       files: files, manager: manager, logs: JournalctlReader(runner: runner, paths: paths), ports: LivePorts(),
-      users: users.users, packages: AptPackages(runner: runner, files: files), locks: FileLocks(clock: clock),
-      clock: clock, archives: TarArchives(identities: users.identity),
+      users: users.users, packages: AptPackages(runner: runner, files: files),
+      containers: paths.scope == .system ? PodmanEngine(runner: runner, files: files) : NoContainerEngine(),
+      locks: FileLocks(clock: clock), clock: clock, archives: TarArchives(identities: users.identity),
       registry: try InstanceRegistry(path: paths.registry), paths: paths)
     return Berth(
       host: host, rights: resolved.rights, environment: environment, options: options, builtIn: builtIn,

@@ -8,6 +8,8 @@ public struct RenderContext: Sendable, Equatable {
   public let berth: String
   /// Folders that this program needs to run, where it is not a single file.
   public let berthLibraries: [String]
+  /// The `podman` program.
+  public let podman = "/usr/bin/podman"
   /// Folders that a person has to name for this app's plugin to be found, which a scheduled backup does in their place.
   public let pluginFolders: [String]
   /// Where each program of the manifest was found.
@@ -37,6 +39,9 @@ public struct InstanceValues: Sendable, Equatable {
   public let slug: String
   /// The system user that its services run as; nil for the scope's own user.
   public let user: String?
+  /// That user's number, and its group's.
+  public let userNumber: Int
+  public let groupNumber: Int
   /// The values of its settings; an optional one without a value is absent.
   public let settings: [String: Value]
   /// The number of every port role that the instance has.
@@ -45,19 +50,25 @@ public struct InstanceValues: Sendable, Equatable {
   public let limits: Service.Limits
   /// When it is backed up, its plugin's wish included.
   public let backup: BackupPolicy
+  /// The images that its containers run, by service.
+  public let images: [String: String]
 
   public init(
-    key: InstanceKey, name: InstanceName, slug: String, user: String?, settings: [String: Value], ports: [String: Int],
-    limits: Service.Limits = Service.Limits(), backup: BackupPolicy = BackupPolicy()
+    key: InstanceKey, name: InstanceName, slug: String, user: String?, numbers: (user: Int, group: Int) = (0, 0),
+    settings: [String: Value], ports: [String: Int], limits: Service.Limits = Service.Limits(),
+    backup: BackupPolicy = BackupPolicy(), images: [String: String] = [:]
   ) {
     self.key = key
     self.name = name
     self.slug = slug
     self.user = user
+    userNumber = numbers.user
+    groupNumber = numbers.group
     self.settings = settings
     self.ports = ports
     self.limits = limits
     self.backup = backup
+    self.images = images
   }
 }
 
@@ -68,6 +79,8 @@ extension Variables {
     set("instance.id", to: .text(instance.key.id.text))
     set("instance.name", to: .text(instance.name.text))
     set("instance.slug", to: .text(instance.slug))
+    set("instance.uid", to: .integer(instance.userNumber))
+    set("instance.gid", to: .integer(instance.groupNumber))
     set("host.name", to: .text(context.hostName))
     set("host.timezone", to: .text(context.timeZone))
     for folder in ScopePaths.ownFolders {

@@ -140,6 +140,11 @@ enum Migrations {
       // Lists want the last run of a thousand instances at once, and looking for each takes twice as long.
       try db.execute(sql: "CREATE UNIQUE INDEX backup_run_last ON backup_run (instance) WHERE is_last")
     }
+    migrator.registerMigration("containers") { db in
+      try db.alter(table: "instance") { table in
+        table.add(column: "images", .text).notNull().defaults(to: "{}")
+      }
+    }
     return migrator
   }
 }

@@ -21,6 +21,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
   let fleet: String?
   let units: String?
   let services: String
+  let images: String
   let created_at: String
 
   init(_ record: InstanceRecord) throws {
@@ -40,6 +41,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     fleet = record.fleet
     units = record.unitsChecksum
     services = record.services.joined(separator: " ")
+    images = record.images.isEmpty ? "{}" : try JSONText.of(record.images)
     created_at = record.createdAt
   }
 
@@ -61,6 +63,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     fleet = row["fleet"]
     units = row["units"]
     services = row["services"]
+    images = row["images"]
     created_at = row["created_at"]
   }
 
@@ -72,6 +75,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
       labels: labels == "{}" ? [:] : try JSONText.value(labels),
       limits: limits == "{}" ? InstanceLimits() : try JSONText.value(limits), backup: try backup.map(JSONText.value),
       fleet: fleet, unitsChecksum: units, services: services.split(separator: " ").map(String.init),
+      images: images == "{}" ? [:] : try JSONText.value(images),
       ports: ports.compactMap(\.port), createdAt: created_at)
   }
 }

@@ -54,6 +54,60 @@ final class FakeUsers: SystemUsers {
   }
 }
 
+extension FakeUsers {
+  /// Numbers that follow from the name, as on a host of Berth's.
+  func numbers(of name: String?) -> (user: Int, group: Int) {
+    let number = name.map { 1_900_000_000 + $0.utf8.reduce(0) { $0 + Int($1) } } ?? 1000
+    return (number, number)
+  }
+}
+
+/// Images as a list, and an engine that finds fault with nothing. A fake, since Podman needs a host of its own; the real
+/// one is tried where systemd has booted.
+final class FakeContainers: ContainerEngine {
+  struct State {
+    var images: [ContainerImage] = []
+    /// What a registry has by name.
+    var registry: [String: ContainerImage] = [:]
+    /// Names that were fetched, in order.
+    var pulled: [String] = []
+    /// Names of the files that were looked at, call by call.
+    var checked: [[String]] = []
+    /// What `check` says.
+    var problem: BerthError?
+    var isMissing = false
+  }
+
+  private let state = Mutex(State())
+
+  var now: State { state.withLock { $0 } }
+  func set(_ change: @Sendable (inout State) -> Void) { state.withLock { change(&$0) } }
+
+  func require() async throws {
+    if now.isMissing { throw BerthError("no-podman", .unavailable, "there is no Podman") }
+  }
+
+  func images() async throws -> [ContainerImage] { now.images }
+
+  func pull(_ reference: String) async throws {
+    try state.withLock { state in
+      state.pulled.append(reference)
+      guard let image = state.registry[reference] else {
+        throw BerthError("no-image", .unavailable, "the image '\(reference)' cannot be had")
+      }
+      state.images.removeAll { $0.names.contains(reference) }
+      state.images.append(image)
+    }
+  }
+
+  func check(_ files: [(name: String, text: String)]) async throws {
+    try state.withLock { state in
+      state.checked.append(files.map(\.name))
+      if let problem = state.problem { throw problem }
+    }
+  }
+}
+
 /// Packages as a set of names, of which only those it is told of can be installed. A fake, since a test installs none.
 final class FakePackages: PackageManager {
   struct State {

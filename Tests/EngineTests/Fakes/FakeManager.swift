@@ -76,7 +76,8 @@ final class FakeManager: ServiceManager {
     try order("stop", units) {
       // One that runs is known, even when its file is gone.
       let known = self.known
-      for unit in units where known.templates[Self.template(of: unit)] == nil && known.units[unit] == nil {
+      for unit in units
+      where [unit, Self.template(of: unit)].allSatisfy({ known.templates[$0] == nil }) && known.units[unit] == nil {
         throw BerthError("manager-refused", .failure, "Unit \(unit) not loaded.")
       }
       self.set { state in for unit in units { Self.stop(unit, &state) } }
@@ -138,6 +139,11 @@ final class FakeManager: ServiceManager {
         dropIns[String(name.dropLast(2))] = Self.wants(in: try files.read("\(paths.unit(name))/berth.conf"))
       }
     }
+    // What Podman's generator makes of a container's file belongs to that one instance.
+    for name in files.isFolder(paths.containers) ? try files.list(paths.containers) : []
+    where name.hasSuffix(".container") {
+      templates["\(name.dropLast(".container".count)).service"] = []
+    }
     set { [templates, jobs, dropIns] in
       $0.templates = templates
       $0.jobs = jobs
@@ -152,7 +158,7 @@ final class FakeManager: ServiceManager {
 
   private static func start(_ unit: String, _ state: inout State) {
     // What is not known is not started; systemctl's status says so, and nobody throws for it.
-    guard let wants = state.templates[template(of: unit)] else { return }
+    guard let wants = state.templates[unit] ?? state.templates[template(of: unit)] else { return }
     if state.jobs.contains(template(of: unit)) {
       state.runs.append(unit)
       state.units[unit] = state.outcomes[unit] ?? state.outcomes[template(of: unit)]

@@ -29,7 +29,7 @@ struct SampleHost {
     return SampleHost(
       facts: AppFacts(
         plugin: plugin, context: context, missingPackages: missingPackages, version: "1.2.3", shared: shared,
-        sharedNow: [:]),
+        sharedNow: [:], numbers: { ($0 == nil ? 1000 : 1_900_000_001, $0 == nil ? 1000 : 1_900_000_001) }),
       view: HostView(
         text: { _ in nil }, exists: { _ in false }, isOccupied: { _ in isDirectoryOccupied }, listener: { _ in nil },
         claim: { _ in true }, states: [:], enabled: [], backups: { _ in [] },

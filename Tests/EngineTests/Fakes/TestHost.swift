@@ -42,6 +42,7 @@ final class TestHost: Sendable {
   let manager: FakeManager
   let ports = FakePorts()
   let packages: FakePackages
+  let containers = FakeContainers()
   let logs: FakeLogs
   let locks = FakeLocks()
   let clock: FakeClock
@@ -147,8 +148,9 @@ final class TestHost: Sendable {
 
   var services: HostServices {
     HostServices(
-      files: files, manager: manager, logs: logs, ports: ports, users: users, packages: packages, locks: locks,
-      clock: clock, archives: JailedArchives(files: files), registry: registry, paths: paths)
+      files: files, manager: manager, logs: logs, ports: ports, users: users, packages: packages,
+      containers: containers, locks: locks, clock: clock, archives: JailedArchives(files: files), registry: registry,
+      paths: paths)
   }
 
   func berth(

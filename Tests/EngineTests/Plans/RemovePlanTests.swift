@@ -19,7 +19,7 @@ struct RemovePlanTests {
     let dropIns = ["demo@default.service.d", "demo-worker@default.service.d"]
     let units = UnitFolder(
       shared: ["demo": names.map { "\(folder)/\($0)" }],
-      dropIns: ["demo": ["default": dropIns.map { "\(folder)/\($0)" }]])
+      own: ["demo": ["default": dropIns.map { "\(folder)/\($0)" }]])
     return Plan(
       verb: "remove", [RemovePlanner(record: record, paths: kind.paths, units: units, keepsData: keepsData).steps()])
   }

@@ -27,10 +27,13 @@ enum Sample {
       memory: { type: size, default: 512M, min: 64M, max: 4G }
       web: { type: bool, default: false }
       mode: { type: choice, choices: [fast, slow, off], default: fast }
+      folder: { type: path, default: "{{paths.data}}/shelf" }
+      image: { type: image, default: "registry.example/check:1" }
     ports:
       game: { protocol: [tcp, udp], default: 4000, bind: 127.0.0.1, help: Game traffic }
       query: { protocol: udp, follows: { role: game, offset: 1 } }
       site: { protocol: tcp, default: 4080, service: web }
+      shelf: { protocol: tcp, default: 4090, service: shelf, target: 80 }
     services:
       main:
         exec: ["{{programs.server}}", --port, "{{ports.game}}"]
@@ -44,6 +47,18 @@ enum Sample {
         exec: [/usr/bin/web, "{{ports.site}}"]
         depends-on: [main]
         when: { web: true, mode: [fast, slow] }
+      shelf:
+        container:
+          image: registry.example/shelf:1
+          user: "1000:1000"
+          devices: [/dev/fuse, { path: /dev/dri, when: { web: true } }]
+        mounts: { /data: "{{paths.data}}/shelf", /media: { from: "{{settings.folder}}", mode: ro } }
+        ready: { http: { port: shelf, path: /health, host: shelf.example, status: [200, 204] } }
+        when: { web: "true" }
+      check:
+        container: { image: "{{settings.image}}" }
+        ready: { exec: [/check, --now] }
+        when: { "web": true }
     config:
       sample.conf:
         format: properties
@@ -94,11 +109,14 @@ enum Sample {
       Setting("memory", .size, default: "512M", min: 67_108_864, max: 4_294_967_296),
       Setting("web", .bool, default: "false"),
       Setting("mode", .choice, default: "fast", choices: ["fast", "slow", "off"]),
+      Setting("folder", .path, default: "{{paths.data}}/shelf"),
+      Setting("image", .image, default: "registry.example/check:1"),
     ],
     ports: [
       PortRole("game", [.tcp, .udp], default: 4000, bind: "127.0.0.1", help: "Game traffic"),
       PortRole("query", [.udp], follows: .init(role: "game", offset: 1)),
       PortRole("site", [.tcp], default: 4080, service: "web"),
+      PortRole("shelf", [.tcp], default: 4090, service: "shelf", target: 80),
     ],
     services: [
       Service(
@@ -112,6 +130,19 @@ enum Sample {
       Service(
         "web", exec: ["/usr/bin/web", "{{ports.site}}"], dependsOn: ["main"],
         when: Condition([.init("web", ["true"]), .init("mode", ["fast", "slow"])])),
+      Service(
+        "shelf",
+        .container(
+          Container(
+            image: "registry.example/shelf:1", user: "1000:1000",
+            devices: [.init("/dev/fuse"), .init("/dev/dri", when: Condition([.init("web", ["true"])]))])),
+        ready: ReadyProbe(.http(.init(role: "shelf", path: "/health", host: "shelf.example", statuses: [200, 204]))),
+        mounts: [
+          Mount("/data", from: "{{paths.data}}/shelf"), Mount("/media", from: "{{settings.folder}}", readOnly: true),
+        ], when: Condition([.init("web", ["true"])])),
+      Service(
+        "check", .container(Container(image: "{{settings.image}}")), ready: ReadyProbe(.exec(["/check", "--now"])),
+        when: Condition([.init("web", ["true"])])),
     ],
     config: [
       ConfigFile(

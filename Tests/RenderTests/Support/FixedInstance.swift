@@ -6,7 +6,7 @@ import Testing
 enum FixedInstance {
   static let id = "6f9619ff-8b86-4011-b42d-00c04fc964ff"
 
-  static func values(_ manifest: Manifest, _ stage: Stage) throws -> InstanceValues {
+  static func values(_ manifest: Manifest, _ stage: Stage, _ context: RenderContext) throws -> InstanceValues {
     let name = try InstanceName("Kids & Friends")
     let key = InstanceKey(app: manifest.id, id: try InstanceID(id))
     let slug = name.slug(avoiding: [])
@@ -15,12 +15,17 @@ enum FixedInstance {
     known.set("instance.name", to: .text(name.text))
     known.set("instance.slug", to: .text(slug))
     known.set("host.name", to: .text("harbour"))
+    for folder in ScopePaths.ownFolders {
+      known.set("paths.\(folder)", to: .text("\(context.paths.instance(key))/\(folder)"))
+    }
     var settings: [String: Value] = [:]
     for setting in manifest.settings {
       if let template = setting.defaultValue {
         settings[setting.id] = try setting.parse(try #require(try known.text(template)))
       } else if setting.isSecret {
         settings[setting.id] = .text("open-sesame")
+      } else if setting.kind == .path {
+        settings[setting.id] = .text("/srv/what is shared")
       }
     }
     // Whatever depends on settings is there, so that it is rendered and judged.
@@ -35,8 +40,12 @@ enum FixedInstance {
       if let follows = port.follows { ports[port.role] = try #require(ports[follows.role]) + follows.offset }
     }
     return InstanceValues(
-      key: key, name: name, slug: slug, user: stage.instanceUser, settings: settings, ports: ports,
-      backup: manifest.backupPolicy)
+      key: key, name: name, slug: slug, user: stage.instanceUser, numbers: (1_900_000_007, 1_900_000_007),
+      settings: settings, ports: ports, backup: manifest.backupPolicy,
+      images: Dictionary(
+        uniqueKeysWithValues: manifest.services.filter { $0.container != nil }.map {
+          ($0.id, "registry.example/\($0.id)@sha256:\(String(repeating: "0f", count: 32))")
+        }))
   }
 }
 
@@ -44,23 +53,25 @@ enum FixedInstance {
 struct Rendering {
   let templates: [RenderedFile]
   let dropIns: [RenderedFile]
+  let containers: [RenderedFile]
   let environment: [RenderedFile]
   let config: [RenderedFile]
 
   init(_ plugin: any AppPlugin, _ stage: Stage, program: String? = nil) throws {
     let manifest = plugin.manifest
     let context = stage.context(manifest, program: program)
-    let instance = try FixedInstance.values(manifest, stage)
+    let instance = try FixedInstance.values(manifest, stage, context)
     let variables = Variables(manifest: manifest, instance: instance, context: context)
     let units = UnitRenderer(manifest: manifest, context: context)
     templates = try units.templates()
     dropIns = try units.dropIns(for: instance, variables: variables)
+    containers = try units.containers(of: instance, variables: variables)
     environment = try EnvironmentRenderer(manifest: manifest, context: context).files(
       for: instance.key, variables: variables)
     config = try ConfigRenderer(plugin: plugin).files(variables: variables)
   }
 
-  var all: [RenderedFile] { templates + dropIns + environment + config }
+  var all: [RenderedFile] { templates + dropIns + containers + environment + config }
 
   /// All files as one text.
   var text: String {

@@ -47,7 +47,7 @@ extension Executor {
     // An instance's own folders belong to it also when they are empty.
     let own = ScopePaths.ownFolders.map { "/\($0)" }
     for folder in Set(gone.map { ScopePaths.folder(of: $0.path) })
-    where folder != host.paths.units && !own.contains(where: folder.hasSuffix) {
+    where ![host.paths.units, host.paths.containers].contains(folder) && !own.contains(where: folder.hasSuffix) {
       host.files.removeFolderIfEmpty(folder)
     }
     let users = receipts.flatMap { receipt -> [String] in

@@ -9,6 +9,7 @@ public struct HostServices: Sendable {
   public var ports: any PortProbe
   public var users: any SystemUsers
   public var packages: any PackageManager
+  public var containers: any ContainerEngine
   public var locks: any LockKeeper
   public var clock: any HostClock
   public var archives: any BackupArchives
@@ -17,7 +18,8 @@ public struct HostServices: Sendable {
 
   public init(
     files: any FileTree, manager: any ServiceManager, logs: any LogReader, ports: any PortProbe, users: any SystemUsers,
-    packages: any PackageManager, locks: any LockKeeper, clock: any HostClock, archives: any BackupArchives,
+    packages: any PackageManager, containers: any ContainerEngine, locks: any LockKeeper, clock: any HostClock,
+    archives: any BackupArchives,
     registry: InstanceRegistry, paths: ScopePaths
   ) {
     self.files = files
@@ -26,6 +28,7 @@ public struct HostServices: Sendable {
     self.ports = ports
     self.users = users
     self.packages = packages
+    self.containers = containers
     self.locks = locks
     self.clock = clock
     self.archives = archives

@@ -16,6 +16,7 @@ extension Berth {
   public func change(_ verb: String, _ records: [InstanceRecord], _ wish: ChangeWish) async throws -> [ControlOutcome] {
     try await requireManager()
     try await prepare(try await planChange(verb, records, wish))
+    if wish.refreshesImages { try await fetch(records.flatMap(\.images.values)) }
     let title = records.count == 1 ? records[0].title : "\(records.count) instances"
     let lock = try await hostLock("\(verb) \(title)")
     return try await execute(under: lock) { try await changePlan(verb, try fresh(records), wish) }

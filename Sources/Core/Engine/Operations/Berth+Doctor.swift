@@ -147,7 +147,7 @@ extension Berth {
           Finding(code: "stray-unit", subject: path, problem: "the app has no instance", remedy: "rm '\(path)'"))
       }
     }
-    for (app, folders) in units.dropIns.sorted(by: { $0.key < $1.key }) {
+    for (app, folders) in units.own.sorted(by: { $0.key < $1.key }) {
       for (id, paths) in folders.sorted(by: { $0.key < $1.key }) where !known.contains("\(app)/\(id)") {
         for path in paths {
           findings.append(

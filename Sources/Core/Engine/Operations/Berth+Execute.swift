@@ -38,7 +38,10 @@ extension Berth {
   ) async throws -> (plan: Plan, outcome: Executor.Outcome) {
     defer { host.ports.releaseClaims() }
     let plan: Plan
-    do { plan = try await makePlan() } catch {
+    do {
+      plan = try await makePlan()
+      try await checkContainers(plan)
+    } catch {
       lock.release()
       throw error
     }
@@ -48,6 +51,17 @@ extension Berth {
     }
     let purpose = "taking back \(plan.verb) \(plan.title)"
     return (plan, try await carryOut(plan, hostLock: Executor.HostLock(lock) { try await hostLock(purpose) }))
+  }
+
+  /// Has Podman's generator read the container files of a plan, before anything is put in its place.
+  private func checkContainers(_ plan: Plan) async throws {
+    var files = plan.containerFiles(in: paths.containers)
+    // The network of a container may stay as it is.
+    let networks = Set(files.flatMap { Plan.networks(in: $0.text) }).subtracting(files.map(\.name))
+    for name in networks.sorted() where host.files.exists("\(paths.containers)/\(name)") {
+      files.append((name, try host.files.read("\(paths.containers)/\(name)")))
+    }
+    if !files.isEmpty { try await host.containers.check(files) }
   }
 
   /// Carries out a plan under the locks of its instances.

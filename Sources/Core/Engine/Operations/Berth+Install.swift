@@ -45,11 +45,22 @@ extension Berth {
     return builder.plan
   }
 
-  /// Installs missing packages, where Berth may. They are prerequisites and no part of what can be taken back.
+  /// Installs missing packages, where Berth may, and fetches missing images. They are prerequisites and no part of what
+  /// can be taken back.
   func prepare(_ plan: Plan) async throws {
+    try await fetch(plan.changes.flatMap(\.record.images.values).filter { $0.pinned == nil })
+
     for case .installPackages(let lists) in plan.steps.map(\.step) {
       options.notice("installing packages: \(await host.packages.installLine(lists))")
       try await host.packages.install(lists)
+    }
+  }
+
+  /// Fetches images, or newer ones under their names. What is called `localhost/…` was made here and comes from nowhere.
+  func fetch(_ images: [ImagePin]) async throws {
+    for reference in Set(images.map(\.reference)).sorted() where !reference.hasPrefix("localhost/") {
+      options.notice("fetching the image \(reference)")
+      try await host.containers.pull(reference)
     }
   }
 }

@@ -59,6 +59,22 @@ public struct Plan: Sendable, Equatable, Codable {
   }
 }
 
+extension Plan {
+  /// The unit files of containers that it writes.
+  func containerFiles(in folder: String) -> [(name: String, text: String)] {
+    steps.compactMap { planned in
+      guard case .writeFile(let file) = planned.step, file.path.hasPrefix("\(folder)/") else { return nil }
+      return (String(file.path.dropFirst(folder.count + 1)), file.text)
+    }
+  }
+
+  /// The files of networks that the file of a container names.
+  static func networks(in text: String) -> [String] {
+    text.split(separator: "\n").filter { $0.hasPrefix("Network=") }
+      .map { String($0.dropFirst("Network=".count).prefix { $0 != ":" }) }
+  }
+}
+
 /// What has to be done together, in order. A plan's steps go through the phases once, whatever number of instances.
 public enum Phase: Int, Sendable, Codable, CaseIterable, Comparable {
   /// Services are stopped that will go away or must not run meanwhile.

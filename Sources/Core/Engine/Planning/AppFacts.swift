@@ -18,22 +18,57 @@ struct AppFacts {
   let unitsChecksum: String
   /// What the units that are there amount to.
   let unitsChecksumNow: String
+  /// The images that the host has; nothing for an app without containers.
+  let images: [ContainerImage]
+  /// The numbers of a user and its group, which there may not be yet.
+  let numbers: @Sendable (String?) -> (user: Int, group: Int)
 
   let manifest: Manifest
 
   init(
     plugin: any AppPlugin, context: RenderContext, missingPackages: [[String]], version: String?, shared: [FileWrite],
-    sharedNow: [String: String]
+    sharedNow: [String: String], images: [ContainerImage] = [],
+    numbers: @Sendable @escaping (String?) -> (user: Int, group: Int)
   ) {
     self.plugin = plugin
     self.context = context
     self.missingPackages = missingPackages
     self.version = version
     self.shared = shared
+    self.images = images
+    self.numbers = numbers
     manifest = plugin.manifest
     changedUnits = shared.filter { sharedNow[$0.path] != $0.text }
     unitsChecksum = Checksum.text(shared.map(\.text).joined())
     unitsChecksumNow = Checksum.text(shared.map { sharedNow[$0.path] ?? "" }.joined())
+  }
+}
+
+extension AppFacts {
+  /// The images that the containers of an instance run.
+  ///
+  /// - Parameters:
+  ///   - former: what they ran until now, which stays as long as the name is the same.
+  ///   - refreshes: whether what the host has by now under that name takes its place.
+  func images(
+    of values: [String: Value], former: [String: ImagePin] = [:], refreshes: Bool = false
+  ) throws -> [String: ImagePin] {
+    var names = Variables()
+    for setting in manifest.settings { names.set("settings.\(setting.id)", to: values[setting.id]) }
+    return try manifest.enabledServices(values).reduce(into: [:]) { pins, service in
+      guard let container = service.container, let reference = try names.text(container.image) else { return }
+      if let pin = former[service.id], pin.reference == reference, pin.pinned != nil, !refreshes {
+        pins[service.id] = pin
+      } else {
+        let image = images.first { $0.names.contains(reference) || $0.digests.contains(reference) }
+        pins[service.id] = ImagePin(reference: reference, pinned: image?.pinned(as: reference))
+      }
+    }
+  }
+
+  /// The version of an instance's program: that of its package, or the tag of its first image.
+  func version(_ images: [String: ImagePin]) -> String? {
+    version ?? manifest.services.lazy.compactMap { images[$0.id] }.first.flatMap { ImageReference.tag($0.reference) }
   }
 }
 
@@ -57,4 +92,14 @@ struct HostView {
   let timestamp: String
   let uuid: () -> String
   let secret: (Int) -> String
+}
+
+extension HostView {
+  /// Makes sure that a unit file is Berth's or not there.
+  ///
+  /// - Throws: `unit-taken`.
+  func requireOwn(_ path: String) throws {
+    guard let text = try text(path), !text.hasPrefix(UnitRenderer.signature) else { return }
+    throw BerthError.unitTaken(path, by: path)
+  }
 }

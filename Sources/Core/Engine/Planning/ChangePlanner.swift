@@ -61,7 +61,8 @@ struct ChangePlanner {
     record.ports = PortAllocator.ports(try ports(roles), of: roles)
     record.pluginVersion = manifest.version
     record.unitsChecksum = facts.unitsChecksum
-    record.version = facts.version ?? former.version
+    record.images = try facts.images(of: resolved.values, former: former.images, refreshes: wish.refreshesImages)
+    record.version = facts.version(record.images) ?? former.version
     return (record, resolved.values, resolved.stored)
   }
 }
@@ -83,14 +84,15 @@ private struct Difference {
     var reasons = recordReasons() + settingReasons()
     var diffs: [InstanceChange.FileDiff] = []
     var touched: Set<String> = []
-    let isNewProgram = record.version != former.version
+    let isNewProgram = record.version != former.version || record.images != former.images
     if isNewProgram { touched.formUnion(record.services) }
 
     let folders = deployment.folders.filter(isMissing)
     if !folders.isEmpty { reasons.append("a folder of it is missing") }
     let files = try differing(deployment.files, &diffs)
-    let dropIns = try differing(deployment.dropIns, &diffs)
-    for file in files + dropIns { touched.formUnion(file.readers) }
+    let ownUnits = try differing(deployment.ownUnits, &diffs)
+    for file in ownUnits { try view.requireOwn(file.write.path) }
+    for file in files + ownUnits { touched.formUnion(file.readers) }
     let shared = planner.facts.changedUnits
     // Another instance's operation has changed the units since this one was started.
     if let known = former.unitsChecksum, known != planner.facts.unitsChecksumNow {
@@ -113,7 +115,9 @@ private struct Difference {
     let restore = planner.wish.restore
     let paths = planner.facts.context.paths
     let jobs = isUpdate ? deployment.jobs(at: .update, isGuarded: image != nil) : []
-    let halts = isActive && (!jobs.isEmpty || image != nil || restore != nil)
+    // What a container is called is in its unit, which would no longer find the one that runs.
+    let isRenamed = record.slug != former.slug && !former.images.isEmpty
+    let halts = isActive && (!jobs.isEmpty || image != nil || restore != nil || isRenamed)
     if let restore { reasons = restore.reasons(record) + reasons }
     if image != nil { reasons.append("its data is backed up first") }
     let restarts = record.services.filter { touched.contains($0) && former.services.contains($0) && isUp($0) }.map(unit)
@@ -134,9 +138,10 @@ private struct Difference {
       folders + (restore?.fileSteps(record, paths) ?? [])
       + files.map { .writeFile(restore?.write($0.write, record, paths) ?? $0.write) }
     steps[.units] =
-      (shared.isEmpty ? [] : [.shareUnits(app: app, files: planner.facts.shared)]) + dropIns.flatMap(\.steps)
+      (shared.isEmpty ? [] : [.shareUnits(app: app, files: planner.facts.shared)]) + ownUnits.flatMap(\.steps)
     let isReloaded =
-      !shared.isEmpty || !dropIns.isEmpty || gone.contains { $0.hasPrefix(planner.facts.context.paths.units) }
+      !shared.isEmpty || !ownUnits.isEmpty
+      || gone.contains { tree in [paths.units, paths.containers].contains(where: tree.hasPrefix) }
     if isReloaded { steps[.reload] = [.reloadManager] }
     steps[.jobs] =
       (image.map { [.guardData(record, $0.point)] } ?? []) + jobs
@@ -187,6 +192,10 @@ private struct Difference {
     if record.version != former.version {
       reasons.append("program: \(former.version ?? "unknown") → \(record.version ?? "unknown")")
     }
+    for (service, image) in record.images.sorted(by: { $0.key < $1.key }) where former.images[service] != image {
+      let names = [former.images[service], image].map { $0.map { $0.pinned ?? $0.reference } ?? "none" }
+      reasons.append("image of \(service): \(names[0]) → \(names[1])")
+    }
     if record.services != former.services {
       reasons.append(
         "services: \(former.services.joined(separator: ", ")) → \(record.services.joined(separator: ", "))")
@@ -235,11 +244,11 @@ private struct Difference {
   /// Drop-ins and environment files of services that the instance no longer has.
   private func staleTrees() -> [String] {
     let paths = planner.facts.context.paths
-    let wanted = Set(deployment.dropIns.map { ScopePaths.folder(ofDropIn: $0.write.path) })
-    let dropIns = (planner.units.dropIns[app]?[id] ?? []).filter { !wanted.contains($0) }
+    let wanted = Set(deployment.ownUnits.map { ScopePaths.tree(ofUnit: $0.write.path) })
+    let ownUnits = (planner.units.own[app]?[id] ?? []).filter { !wanted.contains($0) }
     let environment = former.services.filter { !record.services.contains($0) }
-      .map { paths.environment(app, id, service: $0) }.filter(view.exists)
-    return dropIns + environment
+      .flatMap { paths.environments(former, service: $0) }.filter(view.exists)
+    return ownUnits + environment
   }
 
   /// Timers that the instance had and has no longer.
@@ -248,7 +257,7 @@ private struct Difference {
 
   private var timers: Set<String> {
     let dropIn = planner.facts.context.paths.dropIn(backupTimer)
-    return timers(deployment.jobs).union(deployment.dropIns.contains { $0.write.path == dropIn } ? [backupTimer] : [])
+    return timers(deployment.jobs).union(deployment.ownUnits.contains { $0.write.path == dropIn } ? [backupTimer] : [])
   }
 
   private var formerTimers: Set<String> {

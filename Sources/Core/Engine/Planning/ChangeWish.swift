@@ -20,13 +20,16 @@ public struct ChangeWish: Sendable, Equatable {
   public var isEnabled: Bool?
   /// Whether it is started when it is stopped.
   public var startsStopped: Bool
+  /// Whether containers run what the host has by now under the names of their images.
+  public var refreshesImages: Bool
   /// What comes back from a backup.
   var restore: RestoreWork?
 
   public init(
     settings: [String: String] = [:], unset: Set<String> = [], ports: [String: Int] = [:], name: String? = nil,
     labels: [String: String] = [:], limits: InstanceLimits? = nil, backup: BackupPolicy? = nil, fleet: String? = nil,
-    isEnabled: Bool? = nil, startsStopped: Bool = false
+    isEnabled: Bool? = nil, startsStopped: Bool = false,
+    refreshesImages: Bool = false
   ) {
     self.settings = settings
     self.unset = unset
@@ -38,5 +41,6 @@ public struct ChangeWish: Sendable, Equatable {
     self.fleet = fleet
     self.isEnabled = isEnabled
     self.startsStopped = startsStopped
+    self.refreshesImages = refreshesImages
   }
 }

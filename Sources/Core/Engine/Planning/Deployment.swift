@@ -16,7 +16,8 @@ struct Deployment {
   let folders: [Step]
   /// The app's own files and the services' environment.
   let files: [File]
-  let dropIns: [File]
+  /// The instance's own unit files: drop-ins, and what its containers are made from.
+  let ownUnits: [File]
   /// The texts that may not be shown.
   let secrets: [String]
   /// The jobs that the instance has, in document order.
@@ -35,7 +36,7 @@ struct Deployment {
     let paths = context.paths
     let home = paths.instance(record.key)
     let owner = record.user.map { FileOwner(user: $0) }
-    let instance = InstanceValues(record, values: values, manifest: manifest)
+    let instance = InstanceValues(record, values: values, facts: facts)
     let variables = Variables(manifest: manifest, instance: instance, context: context)
     secrets = manifest.settings.filter(\.isSecret).compactMap { values[$0.id]?.plain }
     jobs = manifest.enabledJobs(values)
@@ -46,6 +47,7 @@ struct Deployment {
       folders.append(.makeFolder(path: "\(own)/\(folder)", mode: 0o700, owner: owner, isShared: false))
       if record.directory != nil { folders.append(.makeLink(path: "\(home)/\(folder)", target: "\(own)/\(folder)")) }
     }
+    folders += try Self.mounted(manifest.enabledServices(values), variables, home: home, owner: owner)
     self.folders = folders
 
     func readers(_ service: String?) -> [String] { service.map { [$0] } ?? record.services }
@@ -66,19 +68,35 @@ struct Deployment {
 
     let units = UnitRenderer(manifest: manifest, context: context)
     // A drop-in of a job, a backup or the target is read when that is started next.
-    dropIns = try units.dropIns(for: instance, variables: variables).map { file in
+    let dropIns = try units.dropIns(for: instance, variables: variables).map { file in
       File(
         write: FileWrite(path: file.path, text: file.text, mode: 0o644),
         readers: record.services.filter {
           paths.dropIn(UnitName.service(record.key.app, $0, record.key.id.text)) == file.path
         })
     }
+    let containers = try units.containers(of: instance, variables: variables).map {
+      File(write: FileWrite(path: $0.path, text: $0.text, mode: 0o644), readers: readers($0.service))
+    }
+    ownUnits = dropIns + containers
+  }
+
+  /// Folders below the instance's own that containers are shown: an engine would make a missing one as root's.
+  private static func mounted(
+    _ services: [Service], _ variables: Variables, home: String, owner: FileOwner?
+  ) throws -> [Step] {
+    let sources = try services.flatMap(\.mounts).compactMap { try variables.text($0.source) }
+    let anchors = ScopePaths.ownFolders.map { "\(home)/\($0)/" }
+    let own = Set(sources.filter { source in anchors.contains(where: source.hasPrefix) })
+    return own.sorted().map { .makeFolder(path: $0, mode: 0o700, owner: owner, isShared: false) }
   }
 }
 
 extension ScopePaths {
-  /// The folder of a drop-in.
-  static func folder(ofDropIn path: String) -> String { String(path.dropLast("/berth.conf".count)) }
+  /// What is an instance's own in a unit folder: the folder of a drop-in, or the file of a container.
+  static func tree(ofUnit path: String) -> String {
+    path.hasSuffix("/berth.conf") ? String(path.dropLast("/berth.conf".count)) : path
+  }
 }
 
 extension Service.Limits {

@@ -27,16 +27,18 @@ struct InstallPlanner {
     }
     let numbers = try allocator(roles).allocate(
       wishes: try PortAllocator.wishes(request.ports, among: roles, of: manifest))
+    let images = try facts.images(of: resolved.values)
     let record = InstanceRecord(
       uid: identity.uid, key: identity.key, name: identity.name, slug: identity.slug, state: .installing,
-      user: facts.context.rights == .root ? Self.userName(uid: identity.uid) : nil, version: facts.version,
+      user: facts.context.rights == .root ? Self.userName(uid: identity.uid) : nil, version: facts.version(images),
       pluginVersion: manifest.version, directory: identity.directory, labels: request.labels, limits: request.limits,
       backup: request.backup.flatMap { $0.isEmpty ? nil : $0 }, fleet: request.fleet,
       unitsChecksum: facts.unitsChecksum,
-      services: manifest.enabledServices(resolved.values).map(\.id),
+      services: manifest.enabledServices(resolved.values).map(\.id), images: images,
       ports: PortAllocator.ports(numbers, of: roles),
       createdAt: identity.former?.createdAt ?? view.timestamp)
     let deployment = try Deployment(record, values: resolved.values, facts: facts, existing: view.text)
+    for file in deployment.ownUnits { try view.requireOwn(file.write.path) }
     return steps(
       deployment, Registration(record: record, settings: resolved.stored, takesUp: identity.former != nil))
   }
@@ -47,9 +49,12 @@ struct InstallPlanner {
   private func steps(_ deployment: Deployment, _ registration: Registration) -> InstanceSteps {
     let record = deployment.record
     let reason = request.fleet == nil ? "asked for" : "the fleet file lists it"
+    let missing = Set(record.images.values.filter { $0.pinned == nil }.map(\.reference)).sorted()
     let restore = request.restore
     var steps = InstanceSteps(
-      InstanceChange(.make, record, reasons: restore.map { $0.reasons(record) } ?? [reason]))
+      InstanceChange(
+        .make, record,
+        reasons: (restore.map { $0.reasons(record) } ?? [reason]) + missing.map { "the image \($0) is fetched" }))
     if !facts.missingPackages.isEmpty { steps.add(.halt, [.installPackages(facts.missingPackages)]) }
     steps.add(.claim, [.register(registration)])
     steps.add(.prepare, record.user.map { [.makeUsers([$0])] } ?? [])
@@ -58,7 +63,7 @@ struct InstallPlanner {
     steps.add(.prepare, deployment.files.map { .writeFile(restore?.write($0.write, record, paths) ?? $0.write) })
     steps.add(.units, [.makeFolder(path: facts.context.paths.units, mode: 0o755, owner: nil, isShared: true)])
     steps.add(.units, [.shareUnits(app: manifest.id, files: facts.shared)])
-    steps.add(.units, deployment.dropIns.flatMap(\.steps))
+    steps.add(.units, deployment.ownUnits.flatMap(\.steps))
     steps.add(.reload, [.reloadManager])
     steps.add(
       .jobs, restore?.jobSteps(deployment, paths, staysUp: request.isStarted) ?? deployment.jobs(at: .install))
@@ -69,10 +74,11 @@ struct InstallPlanner {
 }
 
 extension Deployment.File {
-  /// A drop-in with its folder.
+  /// A unit file with its folder: a drop-in has one of its own.
   var steps: [Step] {
-    [
-      .makeFolder(path: ScopePaths.folder(ofDropIn: write.path), mode: 0o755, owner: nil, isShared: false),
+    let isDropIn = ScopePaths.tree(ofUnit: write.path) != write.path
+    return [
+      .makeFolder(path: ScopePaths.folder(of: write.path), mode: 0o755, owner: nil, isShared: !isDropIn),
       .writeFile(write),
     ]
   }
@@ -99,6 +105,9 @@ extension Variables {
     names.set("instance.name", to: .text(name.text))
     names.set("instance.slug", to: .text(slug))
     names.set("host.name", to: .text(context.hostName))
+    for folder in ScopePaths.ownFolders {
+      names.set("paths.\(folder)", to: .text("\(context.paths.instance(key))/\(folder)"))
+    }
     return names
   }
 }

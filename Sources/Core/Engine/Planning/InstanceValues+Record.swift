@@ -3,12 +3,14 @@ import BerthRender
 
 extension InstanceValues {
   /// An instance as rendering needs to know it.
-  init(_ record: InstanceRecord, values: [String: Value], manifest: Manifest) {
+  init(_ record: InstanceRecord, values: [String: Value], facts: AppFacts) {
     self.init(
-      key: record.key, name: record.name, slug: record.slug, user: record.user, settings: values,
+      key: record.key, name: record.name, slug: record.slug, user: record.user, numbers: facts.numbers(record.user),
+      settings: values,
       ports: Dictionary(record.ports.map { ($0.role, $0.port.number) }, uniquingKeysWith: { first, _ in first }),
       limits: Service.Limits(record.limits),
-      backup: (record.backup ?? BackupPolicy()).filled(from: manifest.backupPolicy))
+      backup: (record.backup ?? BackupPolicy()).filled(from: facts.manifest.backupPolicy),
+      images: record.images.compactMapValues(\.pinned))
   }
 }
 
@@ -16,7 +18,7 @@ extension Variables {
   /// Everything that a template may name, for an instance as the registry knows it.
   init(_ record: InstanceRecord, values: [String: Value], facts: AppFacts) {
     self.init(
-      manifest: facts.manifest, instance: InstanceValues(record, values: values, manifest: facts.manifest),
+      manifest: facts.manifest, instance: InstanceValues(record, values: values, facts: facts),
       context: facts.context)
   }
 }

@@ -19,10 +19,11 @@ struct RemovePlanner {
     steps.add(.halt, [.settle(record, .removing), .stop(record, units: [])])
     steps.add(.halt, jobs.map { .runJob(JobRun(record, $0, isPointOfNoReturn: true)) })
     steps.add(.halt, [.disable([record.target])])
-    steps.add(.clear, (units.dropIns[record.key.app]?[id] ?? []).map { .removeTree(path: $0) })
+    steps.add(.clear, (units.own[record.key.app]?[id] ?? []).map { .removeTree(path: $0) })
     steps.add(.clear, stamps(id).map { .removeTree(path: $0) })
     if keepsData {
-      steps.add(.clear, record.services.map { .removeTree(path: paths.environment(record.key.app, id, service: $0)) })
+      steps.add(
+        .clear, record.services.flatMap { paths.environments(record, service: $0) }.map { .removeTree(path: $0) })
     } else {
       if let directory = record.directory {
         steps.add(.clear, ScopePaths.ownFolders.map { .removeTree(path: "\(directory)/\($0)") })

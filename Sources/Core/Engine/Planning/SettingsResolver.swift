@@ -31,6 +31,11 @@ struct SettingsResolver {
         text = secret(setting.secretLength)
       } else if let template = setting.defaultValue {
         text = try names.text(template) ?? ""
+        // A place of the instance's own is another one in a copy of it, so that it is not kept as a value.
+        if template.variables.contains(where: { $0.hasPrefix("paths.") }) {
+          values[setting.id] = try setting.parse(text)
+          continue
+        }
       } else {
         if setting.isRequired { missing.append(setting.id) }
         continue

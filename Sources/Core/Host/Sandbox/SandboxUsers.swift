@@ -37,12 +37,14 @@ public struct SandboxUsers: SystemUsers {
     }
   }
 
-  /// The numbers follow from the name, so that they need no table: far above the host's own users and apart from the
-  /// ranges of containers that systemd names (systemd.io, "Users, Groups, UIDs and GIDs").
+  /// The numbers follow from the name alone, so that they need no table.
   public func identity(_ name: String) -> (user: uid_t, group: gid_t)? {
-    guard name.hasPrefix("berth-"), let digits = UInt64(name.dropFirst("berth-".count), radix: 16) else { return nil }
-    let number = uid_t(1_900_000_000 + digits % 200_000_000)
-    return (number, number)
+    UserNumber.derived(from: name).map { ($0, $0) }
+  }
+
+  public func numbers(of name: String?) -> (user: Int, group: Int) {
+    guard let numbers = name.flatMap(identity) else { return (Int(geteuid()), Int(getegid())) }
+    return (Int(numbers.user), Int(numbers.group))
   }
 
   /// Makes the private files from the host's, with the users that the sandbox already has.

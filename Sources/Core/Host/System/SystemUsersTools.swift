@@ -18,7 +18,7 @@ public struct SysusersUsers: SystemUsers {
 
   public func make(_ names: [String]) async throws {
     guard !names.isEmpty else { return }
-    let lines = names.map { "u \($0) - \"Berth instance\"" }
+    let lines = names.map { "u \($0) \(UserNumber.first(for: $0)) \"Berth instance\"" }
     try await runner.succeedToItsEnd(Command("systemd-sysusers", ["--inline"] + lines))
   }
 
@@ -26,6 +26,13 @@ public struct SysusersUsers: SystemUsers {
   public func remove(_ names: [String]) async throws {
     let missing = Set(missing(names))
     for name in names where !missing.contains(name) { try await runner.succeedToItsEnd(Command("userdel", [name])) }
+  }
+
+  public func numbers(of name: String?) -> (user: Int, group: Int) {
+    guard let name else { return (Int(geteuid()), Int(getegid())) }
+    if let numbers = Self.identity(name) { return (Int(numbers.user), Int(numbers.group)) }
+    let number = Int(UserNumber.first(for: name))
+    return (number, number)
   }
 
   /// The numbers of a user of the host.
@@ -43,4 +50,22 @@ public struct OwnUserOnly: SystemUsers {
   public func missing(_ names: [String]) -> [String] { names }
   public func make(_ names: [String]) async throws {}
   public func remove(_ names: [String]) async throws {}
+  public func numbers(of name: String?) -> (user: Int, group: Int) { (Int(geteuid()), Int(getegid())) }
+}
+
+/// Numbers of instances' users. They follow from the names, so that a plan can say them before there is a user.
+enum UserNumber {
+  /// A number far above the host's own users and apart from the ranges of containers that systemd names (systemd.io,
+  /// "Users, Groups, UIDs and GIDs").
+  static func derived(from name: String) -> uid_t? {
+    guard name.hasPrefix("berth-"), let digits = UInt64(name.dropFirst("berth-".count), radix: 16) else { return nil }
+    return uid_t(1_900_000_000 + digits % 200_000_000)
+  }
+
+  /// That number, or the next one that no user and no group of the host has.
+  static func first(for name: String) -> uid_t {
+    var number = derived(from: name) ?? 1_900_000_000
+    while getpwuid(number) != nil || getgrgid(number) != nil { number += 1 }
+    return number
+  }
 }

@@ -6,6 +6,10 @@ public protocol SystemUsers: Sendable {
   /// Makes system users without a password, shell or home, all in one call.
   func make(_ names: [String]) async throws
   func remove(_ names: [String]) async throws
+  /// The numbers of a user and its group: those it has, or will have once it is made.
+  ///
+  /// - Parameter name: nil for the user that Berth itself runs as.
+  func numbers(of name: String?) -> (user: Int, group: Int)
 }
 
 /// The host's packages.

@@ -47,6 +47,8 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
   public var unitsChecksum: String?
   /// The names of its services, those left out by a condition not among them.
   public var services: [String]
+  /// The images of those services that run in containers.
+  public var images: [String: ImagePin]
   public var ports: [Port]
   /// ISO 8601 in UTC.
   public let createdAt: String
@@ -55,8 +57,7 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
     uid: String, key: InstanceKey, name: InstanceName, slug: String, state: State, user: String?, version: String?,
     pluginVersion: String? = nil, directory: String?, labels: [String: String],
     limits: InstanceLimits = InstanceLimits(), backup: BackupPolicy? = nil, fleet: String? = nil,
-    unitsChecksum: String? = nil, services: [String],
-    ports: [Port],
+    unitsChecksum: String? = nil, services: [String], images: [String: ImagePin] = [:], ports: [Port],
     createdAt: String
   ) {
     self.uid = uid
@@ -74,6 +75,7 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
     self.fleet = fleet
     self.unitsChecksum = unitsChecksum
     self.services = services
+    self.images = images
     self.ports = ports
     self.createdAt = createdAt
   }

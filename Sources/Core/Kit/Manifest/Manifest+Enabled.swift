@@ -31,4 +31,9 @@ extension Manifest {
 
   /// The service of that name.
   public func service(_ id: String) -> Service? { services.first { $0.id == id } }
+
+  /// The service that opens a port: the one it names, or the only one.
+  public func service(of port: PortRole) -> Service? {
+    port.service.map(service) ?? (services.count == 1 ? services[0] : nil)
+  }
 }

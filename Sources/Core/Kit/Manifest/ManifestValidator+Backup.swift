@@ -115,6 +115,9 @@ extension ManifestValidator {
       if let variable = service.environment.first(where: { $0.value.variables.contains("paths.data") }) {
         return "\(key).env.\(variable.name)"
       }
+      if let mount = service.mounts.first(where: { $0.source.variables.contains("paths.data") }) {
+        return "\(key).mounts.\(mount.target)"
+      }
       if service.workdir?.variables.contains("paths.data") == true { return "\(key).workdir" }
       if let place = first(service.stop.first?.exec ?? [], "\(key).stop.first.exec") { return place }
     }

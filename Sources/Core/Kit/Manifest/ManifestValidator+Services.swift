@@ -4,7 +4,14 @@ extension ManifestValidator {
     try checkIdentifier(service.id, key)
     try checkNotReserved(service.id, key: key)
     try checkCondition(service.condition, key: "\(key).when")
-    try checkCommand(service.exec, when: service.condition, key: "\(key).exec")
+    switch service.form {
+    case .exec(let exec):
+      try checkCommand(exec, when: service.condition, key: "\(key).exec")
+      guard service.mounts.isEmpty else {
+        throw Problem(key: "\(key).mounts", text: "'mounts' go with a container")
+      }
+    case .container(let container): try check(container, of: service, key: key)
+    }
     for variable in service.environment {
       let place = "\(key).env.\(variable.name)"
       guard Self.isEnvironmentName(variable.name) else {
@@ -27,7 +34,7 @@ extension ManifestValidator {
     if let first = service.stop.first {
       try check(first, when: service.condition, longest: 3600, key: "\(key).stop.first")
     }
-    if let ready = service.ready { try check(ready, when: service.condition, key: "\(key).ready") }
+    if let ready = service.ready { try check(ready, of: service, key: "\(key).ready") }
     try check(service.limits, key: "\(key).limits")
     for loosened in service.loosen {
       let known = HardeningKey.allCases.map(\.rawValue)
@@ -42,18 +49,55 @@ extension ManifestValidator {
     }
   }
 
-  private func check(_ ready: ReadyProbe, when condition: Condition?, key: String) throws(Problem) {
-    guard let role = manifest.port(ready.role) else {
+  private func check(_ ready: ReadyProbe, of service: Service, key: String) throws(Problem) {
+    switch ready.check {
+    case .port(let transport, let name):
+      let role = try role(name, for: service, key: key)
+      guard role.protocols.contains(transport) else {
+        throw Problem(key: key, text: "the port '\(name)' is not \(transport.rawValue)")
+      }
+      // A container's sockets are behind the engine's own, which accept at once.
+      if service.container != nil {
+        throw Problem(key: key, text: "a container is asked by 'http' or 'exec', as its ports are open at once")
+      }
+    case .http(let check): try self.check(check, of: service, key: "\(key).http")
+    case .exec(let exec):
+      guard service.container != nil else {
+        throw Problem(key: "\(key).exec", text: "'exec' goes with a container; a program is asked by its port")
+      }
+      guard !exec.isEmpty else { throw Problem(key: "\(key).exec", text: "expected a program") }
+      for (index, argument) in exec.enumerated() { try checkArgument(argument, key: "\(key).exec[\(index)]") }
+    }
+    guard (1...3600).contains(ready.timeout) else { throw Problem(key: "\(key).timeout", text: "expected 1s to 1h") }
+  }
+
+  private func check(_ http: ReadyProbe.HTTPCheck, of service: Service, key: String) throws(Problem) {
+    guard try role(http.role, for: service, key: "\(key).port").protocols.contains(.tcp) else {
+      throw Problem(key: "\(key).port", text: "the port '\(http.role)' is not tcp")
+    }
+    // It becomes the first line of a request.
+    guard http.path.hasPrefix("/"), http.path.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+      throw Problem(key: "\(key).path", text: "'\(http.path)' is not a path such as /health")
+    }
+    guard !http.statuses.isEmpty, http.statuses.allSatisfy({ (100...599).contains($0) }) else {
+      throw Problem(key: "\(key).status", text: "expected status codes from 100 to 599")
+    }
+    guard let host = http.host else { return }
+    try checkArgument(host, key: "\(key).host")
+    let isSetting = host.segments.count == 1 && host.literalText == nil
+    guard host.literalText.map(Setting.isHostname) ?? isSetting else {
+      throw Problem(key: "\(key).host", text: "expected a host name or one setting of type hostname")
+    }
+  }
+
+  private func role(_ name: String, for service: Service, key: String) throws(Problem) -> PortRole {
+    guard let role = manifest.port(name) else {
       throw Problem(
         key: key,
-        text: "there is no port role '\(ready.role)'" + BerthError.nearestPhrase(ready.role, manifest.ports.map(\.role))
-      )
+        text: "there is no port role '\(name)'" + BerthError.nearestPhrase(name, manifest.ports.map(\.role)))
     }
-    guard role.protocols.contains(ready.transport) else {
-      throw Problem(key: key, text: "the port '\(ready.role)' is not \(ready.transport.rawValue)")
-    }
-    try checkPresence(of: role, when: condition, key: key)
-    guard (1...3600).contains(ready.timeout) else { throw Problem(key: "\(key).timeout", text: "expected 1s to 1h") }
+    try checkPresence(of: role, when: service.condition, key: key)
+    return role
   }
 
   private func check(_ limits: Service.Limits, key: String) throws(Problem) {

@@ -40,7 +40,8 @@ public struct ManifestValidator {
 
   /// Every variable that a template of this manifest may name.
   public var knownVariables: [String] {
-    ["instance.id", "instance.name", "instance.slug", "paths.config", "paths.data", "paths.cache"]
+    ["instance.id", "instance.name", "instance.slug", "instance.uid", "instance.gid"]
+      + ["paths.config", "paths.data", "paths.cache"]
       + ["host.name", "host.timezone"]
       + manifest.settings.map { "settings.\($0.id)" }
       + manifest.ports.flatMap { ["ports.\($0.role)", "ports.\($0.role).bind"] }
@@ -135,9 +136,12 @@ public struct ManifestValidator {
     }
     guard let template = setting.defaultValue else { return }
     if setting.isOptional { throw Problem(key: key, text: "a setting with a default is not also 'optional'") }
-    for name in template.variables where !["instance.id", "instance.name", "instance.slug", "host.name"].contains(name)
-    {
-      throw Problem(key: "\(key).default", text: "a default may only name instance.* and host.name, not '\(name)'")
+    let paths = setting.kind == .path ? ScopePaths.ownFolders.map { "paths.\($0)" } : []
+    let allowed = ["instance.id", "instance.name", "instance.slug", "host.name"] + paths
+    for name in template.variables where !allowed.contains(name) {
+      throw Problem(
+        key: "\(key).default",
+        text: "a default may only name instance.* and host.name, and that of a path paths.*; not '\(name)'")
     }
     if let text = template.literalText {
       do { _ = try setting.parse(text) } catch {
@@ -156,6 +160,14 @@ public struct ManifestValidator {
     }
     guard HostAddress.isAddress(port.bind) else {
       throw Problem(key: "\(key).bind", text: "'\(port.bind)' is not an IPv4 or IPv6 address")
+    }
+    if let target = port.target {
+      guard (1...65535).contains(target) else {
+        throw Problem(key: "\(key).target", text: "\(target) is not a port: 1 to 65535")
+      }
+      guard manifest.service(of: port)?.container != nil else {
+        throw Problem(key: "\(key).target", text: "'target' goes with a port of a container; name its 'service'")
+      }
     }
     switch (port.defaultNumber, port.follows) {
     case (let number?, nil):

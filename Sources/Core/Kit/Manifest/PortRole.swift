@@ -28,11 +28,13 @@ public struct PortRole: Sendable, Equatable, Codable {
   public var follows: Follows?
   /// The service that opens it; nil when it is the app's as a whole. An instance without that service has no such port.
   public var service: String?
+  /// The port inside the container, 1…65535; nil when it is the same one there.
+  public var target: Int?
   public var help: String?
 
   public init(
     _ role: String, _ protocols: [TransportProtocol], default defaultNumber: Int? = nil, bind: String = "0.0.0.0",
-    follows: Follows? = nil, service: String? = nil, help: String? = nil
+    follows: Follows? = nil, service: String? = nil, target: Int? = nil, help: String? = nil
   ) {
     self.role = role
     self.protocols = protocols
@@ -40,6 +42,10 @@ public struct PortRole: Sendable, Equatable, Codable {
     self.bind = bind
     self.follows = follows
     self.service = service
+    self.target = target
     self.help = help
   }
+
+  /// An address by which a program of the same host reaches it.
+  public var reachableAddress: String { ["0.0.0.0": "127.0.0.1", "::": "::1"][bind] ?? bind }
 }

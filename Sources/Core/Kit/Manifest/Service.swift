@@ -1,5 +1,12 @@
-/// One long-running part of an app, run as a native program.
+/// One long-running part of an app: a program of the host's, or a container.
 public struct Service: Sendable, Equatable, Codable {
+  /// What runs.
+  public enum Form: Sendable, Equatable, Codable {
+    /// The argument vector. Its first element is a program, the others may hold placeholders.
+    case exec([Template])
+    case container(Container)
+  }
+
   /// An environment variable of the service.
   public struct EnvironmentVariable: Sendable, Equatable, Codable {
     public var name: String
@@ -60,8 +67,7 @@ public struct Service: Sendable, Equatable, Codable {
 
   /// `main` when the app has one service.
   public var id: String
-  /// The argument vector. Its first element is a program, the others may hold placeholders.
-  public var exec: [Template]
+  public var form: Form
   public var environment: [EnvironmentVariable]
   /// The folder it starts in; the instance's data folder unless said otherwise.
   public var workdir: Template?
@@ -71,16 +77,18 @@ public struct Service: Sendable, Equatable, Codable {
   public var loosen: [Loosened]
   /// The services that must have been started and be ready before this one starts.
   public var dependsOn: [String]
+  /// What of the host it sees in another place.
+  public var mounts: [Mount]
   /// The instances that have this service; nil for all.
   public var condition: Condition?
 
   public init(
-    _ id: String = "main", exec: [Template], environment: [EnvironmentVariable] = [], workdir: Template? = nil,
+    _ id: String = "main", _ form: Form, environment: [EnvironmentVariable] = [], workdir: Template? = nil,
     stop: Stop = Stop(), ready: ReadyProbe? = nil, limits: Limits = Limits(), loosen: [Loosened] = [],
-    dependsOn: [String] = [], when condition: Condition? = nil
+    dependsOn: [String] = [], mounts: [Mount] = [], when condition: Condition? = nil
   ) {
     self.id = id
-    self.exec = exec
+    self.form = form
     self.environment = environment
     self.workdir = workdir
     self.stop = stop
@@ -88,22 +96,30 @@ public struct Service: Sendable, Equatable, Codable {
     self.limits = limits
     self.loosen = loosen
     self.dependsOn = dependsOn
+    self.mounts = mounts
     self.condition = condition
   }
-}
 
-/// When a service counts as running.
-public struct ReadyProbe: Sendable, Equatable, Codable {
-  /// `tcp` waits until the service listens on the port, `udp` until it has bound it.
-  public var transport: TransportProtocol
-  /// The port role that is probed.
-  public var role: String
-  /// Seconds until the start counts as failed, 60 unless said otherwise.
-  public var timeout: Int
+  /// A program of the host's.
+  public init(
+    _ id: String = "main", exec: [Template], environment: [EnvironmentVariable] = [], workdir: Template? = nil,
+    stop: Stop = Stop(), ready: ReadyProbe? = nil, limits: Limits = Limits(), loosen: [Loosened] = [],
+    dependsOn: [String] = [], when condition: Condition? = nil
+  ) {
+    self.init(
+      id, .exec(exec), environment: environment, workdir: workdir, stop: stop, ready: ready, limits: limits,
+      loosen: loosen, dependsOn: dependsOn, when: condition)
+  }
 
-  public init(_ transport: TransportProtocol, _ role: String, timeout: Int = 60) {
-    self.transport = transport
-    self.role = role
-    self.timeout = timeout
+  /// The argument vector of a program; empty for a container.
+  public var exec: [Template] {
+    get { if case .exec(let exec) = form { exec } else { [] } }
+    set { form = .exec(newValue) }
+  }
+
+  /// Nil for a program of the host's.
+  public var container: Container? {
+    get { if case .container(let container) = form { container } else { nil } }
+    set { if let newValue { form = .container(newValue) } }
   }
 }

@@ -17,6 +17,14 @@ extension Setting {
     case .hostname:
       guard Self.isHostname(text) else { throw refuse("a host name such as play.example.org") }
       return .text(text)
+    case .path:
+      guard Self.isPath(text) else { throw refuse("an absolute path without '..', quotes, '\\', ':', '%' or '$'") }
+      return .text(text.count > 1 && text.hasSuffix("/") ? String(text.dropLast()) : text)
+    case .image:
+      guard ImageReference.isComplete(text) else {
+        throw refuse("an image with its registry, such as docker.io/library/redis:7")
+      }
+      return .text(text)
     case .choice:
       guard choices.contains(text) else {
         throw refuse("one of \(choices.joined(separator: ", "))" + BerthError.nearestPhrase(text, choices))
@@ -66,6 +74,12 @@ extension Setting {
     case (nil, let high?): "\(noun) of at most \(show(high))"
     case (nil, nil): noun
     }
+  }
+
+  /// A path that can be said in a unit, in a mount and in any program's own file without being taken for something else.
+  static func isPath(_ text: String) -> Bool {
+    text.hasPrefix("/") && text.utf8.count <= 4096 && !text.split(separator: "/").contains("..")
+      && !text.unicodeScalars.contains { "\"'\\:%$`*?[]".unicodeScalars.contains($0) }
   }
 
   /// RFC 1123: dot-separated labels of letters, digits and inner dashes, at most 63 each and 253 in all.

@@ -1,11 +1,10 @@
 extension ManifestReader {
   func service(_ id: String, _ value: YAMLValue) throws -> Service {
     let fields = try value.fields([
-      "exec", "env", "workdir", "depends-on", "when", "stop", "ready", "limits", "loosen",
+      "exec", "container", "env", "mounts", "workdir", "depends-on", "when", "stop", "ready", "limits", "loosen",
     ])
     return Service(
-      id,
-      exec: try value.required("exec", in: fields).list().map { try $0.template() },
+      id, try form(value, fields),
       environment: try fields["env"]?.entries().map {
         Service.EnvironmentVariable($0.key, try $0.value.template())
       } ?? [],
@@ -15,7 +14,41 @@ extension ManifestReader {
       limits: try fields["limits"].map(limits) ?? Service.Limits(),
       loosen: try fields["loosen"]?.entries().map { Service.Loosened($0.key, try $0.value.text()) } ?? [],
       dependsOn: try fields["depends-on"]?.list().map { try $0.text() } ?? [],
+      mounts: try fields["mounts"]?.entries().map(mount) ?? [],
       when: try fields["when"].map(condition))
+  }
+
+  private func form(_ value: YAMLValue, _ fields: [String: YAMLValue]) throws -> Service.Form {
+    switch (fields["exec"], fields["container"]) {
+    case (let exec?, nil): return .exec(try exec.list().map { try $0.template() })
+    case (nil, let container?):
+      let fields = try container.fields(["image", "user", "devices"])
+      return .container(
+        Container(
+          image: try container.required("image", in: fields).template(), user: try fields["user"]?.template(),
+          devices: try fields["devices"]?.list().map(device) ?? []))
+    case (nil, nil), (.some, .some): throw value.error("expected either 'exec' or 'container'")
+    }
+  }
+
+  private func device(_ value: YAMLValue) throws -> Container.Device {
+    if case .scalar = value.node { return Container.Device(try value.text()) }
+    let fields = try value.fields(["path", "when"])
+    return Container.Device(
+      try value.required("path", in: fields).text(), when: try fields["when"].map(condition))
+  }
+
+  private func mount(_ target: String, _ value: YAMLValue) throws -> Mount {
+    if case .scalar = value.node { return Mount(target, from: try value.template()) }
+    let fields = try value.fields(["from", "mode"])
+    return Mount(
+      target, from: try value.required("from", in: fields).template(),
+      readOnly: try fields["mode"]?.word(MountMode.self) == .readOnly)
+  }
+
+  private enum MountMode: String, CaseIterable {
+    case readOnly = "ro"
+    case readWrite = "rw"
   }
 
   private func stop(_ value: YAMLValue) throws -> Service.Stop {
@@ -31,13 +64,24 @@ extension ManifestReader {
   }
 
   private func ready(_ value: YAMLValue) throws -> ReadyProbe {
-    let fields = try value.fields(["tcp", "udp", "timeout"])
-    let timeout = try fields["timeout"]?.duration() ?? 60
-    switch (fields["tcp"], fields["udp"]) {
-    case (let role?, nil): return ReadyProbe(.tcp, try role.text(), timeout: timeout)
-    case (nil, let role?): return ReadyProbe(.udp, try role.text(), timeout: timeout)
-    case (nil, nil), (.some, .some): throw value.error("expected either 'tcp' or 'udp' with a port role")
-    }
+    let fields = try value.fields(["tcp", "udp", "http", "exec", "timeout"])
+    let timeout = try fields["timeout"]?.duration() ?? ReadyProbe.defaultTimeout
+    let checks = try [
+      fields["tcp"].map { ReadyProbe.Check.port(.tcp, role: try $0.text()) },
+      fields["udp"].map { .port(.udp, role: try $0.text()) },
+      fields["http"].map { .http(try http($0)) },
+      fields["exec"].map { .exec(try $0.list().map { try $0.template() }) },
+    ].compactMap { $0 }
+    guard checks.count == 1 else { throw value.error("expected one of 'tcp', 'udp', 'http' and 'exec'") }
+    return ReadyProbe(checks[0], timeout: timeout)
+  }
+
+  private func http(_ value: YAMLValue) throws -> ReadyProbe.HTTPCheck {
+    let fields = try value.fields(["port", "path", "host", "status"])
+    return ReadyProbe.HTTPCheck(
+      role: try value.required("port", in: fields).text(), path: try value.required("path", in: fields).text(),
+      host: try fields["host"]?.template(),
+      statuses: try fields["status"]?.listOrOne().map { try $0.integer() } ?? [200])
   }
 
   private func limits(_ value: YAMLValue) throws -> Service.Limits {

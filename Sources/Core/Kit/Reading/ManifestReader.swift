@@ -95,7 +95,7 @@ public struct ManifestReader {
   private enum OnClone: String, CaseIterable { case keep }
 
   private func port(_ role: String, _ value: YAMLValue) throws -> PortRole {
-    let fields = try value.fields(["protocol", "default", "bind", "follows", "service", "help"])
+    let fields = try value.fields(["protocol", "default", "bind", "follows", "service", "target", "help"])
     let follows = try fields["follows"].map { value in
       let fields = try value.fields(["role", "offset"])
       return PortRole.Follows(
@@ -108,6 +108,7 @@ public struct ManifestReader {
       bind: try fields["bind"]?.text() ?? "0.0.0.0",
       follows: follows,
       service: try fields["service"]?.text(),
+      target: try fields["target"]?.integer(),
       help: try fields["help"]?.text())
   }
 

@@ -61,7 +61,7 @@ public struct ScopePaths: Sendable, Equatable {
   public var abandoned: String { "\(state)/abandoned" }
   /// A place to set something aside, on the same file system: the trash for what is Berth's, else beside it.
   public func aside(_ path: String, _ token: String) -> String {
-    if path.hasPrefix("\(state)/") || path.hasPrefix("\(units)/") { return "\(trash)/\(token)" }
+    if [state, units, containers].contains(where: { path.hasPrefix("\($0)/") }) { return "\(trash)/\(token)" }
     return "\(Self.folder(of: path))/.berth-aside-\(token)"
   }
 
@@ -84,6 +84,22 @@ public struct ScopePaths: Sendable, Equatable {
   public func backups(of key: InstanceKey) -> String { "\(backups)/\(key.app)/\(key.id.text)" }
   /// What programs of backup sets write and read, which the instance itself cannot reach.
   public func dumps(of key: InstanceKey) -> String { "\(instance(key))/dumps" }
+
+  /// Where Podman's generator reads unit files of containers.
+  public var containers: String {
+    scope == .system ? "/etc/containers/systemd" : "\(config.dropLast("/berth".count))/containers/systemd"
+  }
+  /// The file of a container, by an instance's id.
+  public func container(_ app: String, _ service: String, _ id: String) -> String {
+    "\(containers)/\(UnitName.service(app, service, id).dropLast(".service".count)).container"
+  }
+  /// The file of the network that an instance's containers share.
+  public func network(_ app: String, _ id: String) -> String { "\(containers)/\(networkFile(app, id))" }
+  public func networkFile(_ app: String, _ id: String) -> String { "\(app)@\(id).network" }
+  /// What a container's program finds in its environment, in the form that Podman reads.
+  public func containerEnvironment(_ app: String, _ id: String, service: String) -> String {
+    "\(instance(app, id))/\(service == "main" ? "container.env" : "\(service).container.env")"
+  }
 
   /// The sandbox's private journal.
   public var journal: String { "\(state)/journal" }
@@ -124,6 +140,13 @@ public struct ScopePaths: Sendable, Equatable {
   /// The environment file of a service.
   public func environment(_ app: String, _ id: String, service: String) -> String {
     "\(instance(app, id))/\(service == "main" ? "env" : "\(service).env")"
+  }
+
+  /// The environment files of a service, of which a container has one more than a program of the host's.
+  public func environments(_ record: InstanceRecord, service: String) -> [String] {
+    let (app, id) = (record.key.app, record.key.id.text)
+    let container = record.images[service] == nil ? [] : [containerEnvironment(app, id, service: service)]
+    return [environment(app, id, service: service)] + container
   }
 
   /// Where the dump of a set lies between its program and the archive; the folder is the scope owner's alone.

@@ -14,7 +14,7 @@ public struct EnvironmentRenderer: Sendable {
   public func files(for key: InstanceKey, variables: Variables) throws -> [RenderedFile] {
     let jobs = manifest.enabledJobs(variables.settings)
     let sets = manifest.enabledBackup(variables.settings)
-    return try manifest.enabledServices(variables.settings).map { service in
+    return try manifest.enabledServices(variables.settings).flatMap { service in
       var lines = ["# Made by Berth. Read by the service manager when \(key) starts."]
       let programs =
         jobs.filter { $0.service == service.id }.flatMap(\.action.exec)
@@ -22,6 +22,12 @@ public struct EnvironmentRenderer: Sendable {
       for name in names(of: service, programs) {
         guard let value = variables[name] else { continue }
         lines.append("\(UnitText.environmentName(name))=\(EnvironmentText.quoted(value.plain))")
+      }
+      let unitsFile = context.paths.environment(key.app, key.id.text, service: service.id)
+      guard service.container == nil else {
+        // The units of its backup sets run beside the container, and know nothing of what is the container's.
+        let units = RenderedFile(path: unitsFile, text: lines.joined(separator: "\n") + "\n", service: service.id)
+        return [units, try containerFile(of: service, key, variables)]
       }
       // A program that writes to its home writes into its data.
       if !service.environment.contains(where: { $0.name == "HOME" }), let data = variables["paths.data"] {
@@ -31,19 +37,37 @@ public struct EnvironmentRenderer: Sendable {
         guard let value = try variables.text(variable.value) else { continue }
         lines.append("\(variable.name)=\(EnvironmentText.quoted(value))")
       }
-      return RenderedFile(
-        path: context.paths.environment(key.app, key.id.text, service: service.id),
-        text: lines.joined(separator: "\n") + "\n",
-        isSecret: service.environment.contains { variables.isSecret($0.value) }, service: service.id)
+      return [
+        RenderedFile(
+          path: unitsFile, text: lines.joined(separator: "\n") + "\n",
+          isSecret: service.environment.contains { variables.isSecret($0.value) }, service: service.id)
+      ]
     }
+  }
+
+  /// `KEY=value` lines as podman-run(1) reads them (`--env-file`): to the end of the line, with no quotes.
+  private func containerFile(of service: Service, _ key: InstanceKey, _ variables: Variables) throws -> RenderedFile {
+    let lines = try service.environment.compactMap { variable in
+      try variables.text(variable.value).map { "\(variable.name)=\($0)" }
+    }
+    let header = "# Made by Berth. Read by Podman when \(key) starts."
+    return RenderedFile(
+      path: context.paths.containerEnvironment(key.app, key.id.text, service: service.id),
+      text: ([header] + lines).joined(separator: "\n") + "\n",
+      isSecret: service.environment.contains { variables.isSecret($0.value) }, service: service.id)
   }
 
   /// Only what the units need, so that nothing else reaches the program's environment.
   private func names(of service: Service, _ programs: [Template]) -> [String] {
     let arguments = service.exec + (service.stop.first?.exec ?? []) + programs
     let inArguments = arguments.flatMap(\.variables).filter { !$0.hasPrefix("programs.") }
-    let inProbe = service.ready.map { ["ports.\($0.role)"] } ?? []
+    let inProbe = service.container == nil ? service.ready.map(names(of:)) ?? [] : []
     return Set(inArguments + inProbe).sorted()
+  }
+
+  private func names(of probe: ReadyProbe) -> [String] {
+    let host = if case .http(let check) = probe.check { check.host?.variables ?? [] } else { [String]() }
+    return (probe.role.map { ["ports.\($0)"] } ?? []) + host
   }
 
   /// The arguments of a set's units. Snapshots are named by paths relative to the instance.

@@ -33,11 +33,9 @@ extension UnitRenderer {
 
   private func execution(of service: Service) throws -> [String] {
     var lines = ["Type=exec"] + (try surroundings(of: service)) + ["ExecStart=\(try commandLine(service.exec))"]
-    if let ready = service.ready {
+    if let ready = service.ready, let probe = try probe(ready) {
       // A start is done when the probe has passed, so that `After=` and a reboot mean ready too.
-      lines.append(
-        "ExecStartPost=\(try argument(Template(literal: context.berth))) probe \(ready.transport.rawValue)"
-          + " ${\(UnitText.environmentName("ports.\(ready.role)"))} --timeout \(ready.timeout)")
+      lines.append("ExecStartPost=\(try argument(Template(literal: context.berth))) probe \(probe)")
       lines.append("TimeoutStartSec=\(ready.timeout + 10)")
     }
     let first = service.stop.first
@@ -52,6 +50,22 @@ extension UnitRenderer {
       "RestartSec=2s",
       "SyslogIdentifier=%p@%i",
     ]
+  }
+
+  /// The words behind `berth probe`.
+  private func probe(_ ready: ReadyProbe) throws -> String? {
+    func number(_ role: String) -> String { "${\(UnitText.environmentName("ports.\(role)"))}" }
+    switch ready.check {
+    case .port(let transport, let role):
+      return "\(transport.rawValue) \(number(role)) --timeout \(ready.timeout)"
+    case .http(let check):
+      let address = manifest.port(check.role)?.reachableAddress ?? "127.0.0.1"
+      let statuses = check.statuses.map(String.init).joined(separator: ",")
+      let host = try check.host.map { " --host \(try argument($0))" } ?? ""
+      return "http \(number(check.role)) --timeout \(ready.timeout) --address \(address)"
+        + " --path \(try argument(Template(literal: check.path))) --status \(statuses)\(host)"
+    case .exec: return nil
+    }
   }
 
   /// What a person's manager would hand down of its own, unless the plugin sets it.

@@ -17,7 +17,8 @@ public struct UnitRenderer: Sendable {
     func file(_ unit: String, _ text: String) -> RenderedFile {
       RenderedFile(path: context.paths.unit(unit), text: text)
     }
-    var files = try manifest.services.map { file(UnitName.service(manifest.id, $0.id), try template(of: $0)) }
+    let programs = manifest.services.filter { $0.container == nil }
+    var files = try programs.map { file(UnitName.service(manifest.id, $0.id), try template(of: $0)) }
     for job in manifest.jobs {
       files.append(file(UnitName.service(manifest.id, job.id), try template(of: job)))
       if let calendar = job.calendar {
@@ -41,8 +42,10 @@ public struct UnitRenderer: Sendable {
     let services = manifest.enabledServices(instance.settings)
     let jobs = manifest.enabledJobs(instance.settings)
     let sets = manifest.enabledBackup(instance.settings)
+    // What a container's unit cannot share is in the container's own file.
     let owned =
-      services.map { ($0.id, $0) } + jobs.compactMap { job in manifest.service(job.service).map { (job.id, $0) } }
+      services.filter { $0.container == nil }.map { ($0.id, $0) }
+      + jobs.compactMap { job in manifest.service(job.service).map { (job.id, $0) } }
       + sets.flatMap { set in
         set.jobs.compactMap { name in manifest.service(set.service).map { (name, $0) } }
       }

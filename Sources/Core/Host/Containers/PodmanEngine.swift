@@ -1,0 +1,86 @@
+import BerthKit
+import Foundation
+
+/// The host's Podman, with its generator for systemd (podman-systemd.unit(5)).
+public struct PodmanEngine: ContainerEngine {
+  private static let program = "/usr/bin/podman"
+  private static let generator = "/usr/lib/systemd/system-generators/podman-system-generator"
+
+  private let runner: any ProcessRunner
+  private let files: any FileTree
+
+  public init(runner: any ProcessRunner, files: any FileTree) {
+    self.runner = runner
+    self.files = files
+  }
+
+  public func require() async throws {
+    guard files.isExecutable(Self.program) else { throw BerthError.noPodman() }
+    guard files.isExecutable(Self.generator) else { throw BerthError.noQuadlet() }
+  }
+
+  public func images() async throws -> [ContainerImage] {
+    let output = try await runner.succeed(Command(Self.program, ["image", "ls", "--all", "--format", "json"]))
+    do { return try JSONDecoder().decode([Row].self, from: Data(output.utf8)).map(\.image) } catch {
+      throw BerthError.podmanUnreadable("image ls", "\(error)")
+    }
+  }
+
+  /// As `podman image ls --format json` prints it; a key without a value may be missing.
+  private struct Row: Decodable {
+    let Id: String
+    let Names: [String]?
+    let RepoDigests: [String]?
+
+    var image: ContainerImage { ContainerImage(id: Id, names: Names ?? [], digests: RepoDigests ?? []) }
+  }
+
+  public func pull(_ reference: String) async throws {
+    let result = try await runner.run(Command(Self.program, ["pull", "--quiet", "--", reference]))
+    guard result.status == 0 else { throw BerthError.noImage(reference, result.errorOutput) }
+  }
+
+  public func check(_ files: [(name: String, text: String)]) async throws {
+    guard !files.isEmpty else { return }
+    let folder = try FileManager.default.url(
+      for: .itemReplacementDirectory, in: .userDomainMask, appropriateFor: URL(fileURLWithPath: "/tmp"), create: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let sources = folder.appendingPathComponent("sources")
+    let units = folder.appendingPathComponent("units")
+    for made in [sources, units] {
+      try FileManager.default.createDirectory(at: made, withIntermediateDirectories: true)
+    }
+    for file in files {
+      try Data(file.text.utf8).write(to: sources.appendingPathComponent(file.name))
+    }
+    let environment = ["QUADLET_UNIT_DIRS": sources.path]
+    _ = try await runner.run(
+      Command(Self.generator, [units.path, units.path, units.path], environment: environment))
+    let made = Set(try FileManager.default.contentsOfDirectory(atPath: units.path))
+    for file in files where !made.contains(Self.service(of: file.name)) {
+      // Only a dry run says on its own output why.
+      let result = try await runner.run(Command(Self.generator, ["--dryrun"], environment: environment))
+      throw BerthError.badContainerFile(file.name, result.errorOutput)
+    }
+    let paths = files.map { units.appendingPathComponent(Self.service(of: $0.name)).path }
+    let result = try await runner.run(
+      Command("systemd-analyze", ["verify", "--man=no", "--recursive-errors=no"] + paths))
+    guard result.status == 0 else { throw BerthError.badContainerFile(files[0].name, result.errorOutput) }
+  }
+
+  /// The unit that the generator makes from a file.
+  private static func service(of name: String) -> String {
+    guard let dot = name.lastIndex(of: ".") else { return name }
+    return "\(name[..<dot])\(name[dot...] == ".network" ? "-network" : "").service"
+  }
+}
+
+/// Where no container can be had: in every scope but the host's own.
+public struct NoContainerEngine: ContainerEngine {
+  public init() {}
+
+  public func require() async throws { throw BerthError.containersNeedSystem() }
+  public func images() async throws -> [ContainerImage] { [] }
+  public func pull(_ reference: String) async throws { throw BerthError.containersNeedSystem() }
+  public func check(_ files: [(name: String, text: String)]) async throws {}
+}

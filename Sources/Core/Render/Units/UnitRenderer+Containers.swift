@@ -1,0 +1,170 @@
+import BerthKit
+
+/// The unit files of containers, which Podman's generator turns into services (podman-systemd.unit(5)).
+///
+/// They are per instance: what a template refers to is not, and generated units cannot be enabled one by one.
+extension UnitRenderer {
+  /// One file for each service that runs in a container, and one for the network that they share.
+  public func containers(of instance: InstanceValues, variables: Variables) throws -> [RenderedFile] {
+    let services = manifest.enabledServices(instance.settings)
+    let files = try services.compactMap { service in
+      try service.container.map { container in
+        RenderedFile(
+          path: context.paths.container(manifest.id, service.id, instance.key.id.text),
+          text: try text(of: container, service, instance, variables), service: service.id)
+      }
+    }
+    return files.isEmpty ? [] : [network(of: instance)] + files
+  }
+
+  private func network(of instance: InstanceValues) -> RenderedFile {
+    let id = instance.key.id.text
+    let name = ContainerName.network(manifest.id, instance.slug)
+    let text = text([
+      (
+        "Unit",
+        [
+          "Description=\(UnitText.literal(manifest.name)) (network), instance \(id)",
+          "PartOf=\(UnitName.target(manifest.id, id))",
+        ]
+      ),
+      ("Network", ["NetworkName=\(name)"]),
+      // It comes with the first container and goes with the last one, so that nothing is left of it.
+      ("Service", ["ExecStop=-\(context.podman) network rm \(name)"]),
+    ])
+    return RenderedFile(path: context.paths.network(manifest.id, id), text: text)
+  }
+
+  private func text(
+    of container: Container, _ service: Service, _ instance: InstanceValues, _ variables: Variables
+  ) throws -> String {
+    let id = instance.key.id.text
+    var unit = [
+      "Description=\(UnitText.literal(manifest.name)) (\(service.id)), instance \(id)",
+      "PartOf=\(UnitName.target(manifest.id, id))",
+    ]
+    let others = service.dependsOn.map { UnitName.service(manifest.id, $0, id) }.joined(separator: " ")
+    if !others.isEmpty { unit += ["Requires=\(others)", "After=\(others)"] }
+    unit += ["StartLimitIntervalSec=5min", "StartLimitBurst=5"]
+    return text([
+      ("Unit", unit),
+      ("Container", try containerLines(container, service, instance, variables)),
+      ("Service", try serviceLines(service, instance, variables)),
+    ])
+  }
+
+  private func containerLines(
+    _ container: Container, _ service: Service, _ instance: InstanceValues, _ variables: Variables
+  ) throws -> [String] {
+    let id = instance.key.id.text
+    let reference = try variables.text(container.image) ?? ""
+    let pinned = instance.images[service.id] ?? reference
+    var lines = [
+      "ContainerName=\(ContainerName.container(manifest.id, instance.slug, service: service.id))",
+      "Image=\(pinned)",
+      // What has a digest can be fetched again where somebody has removed it.
+      "Pull=\(pinned.contains("@") ? "missing" : "never")",
+    ]
+    if let user = try container.user.flatMap({ try variables.text($0) }) { lines.append("User=\(user)") }
+    lines.append("Network=\(context.paths.networkFile(manifest.id, id)):alias=\(service.id)")
+    lines += publishedPorts(of: service, instance)
+    lines.append(
+      "EnvironmentFile=\(UnitText.literal(context.paths.containerEnvironment(manifest.id, id, service: service.id)))")
+    lines += try service.mounts.compactMap { mount in
+      try variables.text(mount.source).map {
+        "Volume=\(UnitText.literal($0)):\(UnitText.literal(mount.target))\(mount.isReadOnly ? ":ro" : "")"
+      }
+    }
+    lines += container.devices.filter { $0.condition?.holds(instance.settings) ?? true }.map { "AddDevice=\($0.path)" }
+    lines += [
+      "NoNewPrivileges=true",
+      "StopSignal=\(service.stop.signal)",
+      "StopTimeout=\(service.stop.grace)",
+    ]
+    if case .exec(let exec)? = service.ready?.check {
+      let words = try exec.map { try variables.text($0) ?? "" }
+      lines += [
+        "HealthCmd=\(ContainerText.literal(try ContainerText.list(words)))",
+        "HealthInterval=5s",
+        "HealthRetries=3",
+        // A start is done when the program has ended well for the first time.
+        "Notify=healthy",
+      ]
+    }
+    return lines
+  }
+
+  /// `ADDRESS:PORT:TARGET/PROTOCOL` for each port of the service, so that it is open on the declared address only.
+  private func publishedPorts(of service: Service, _ instance: InstanceValues) -> [String] {
+    manifest.enabledPorts(instance.settings).filter { manifest.service(of: $0)?.id == service.id }.flatMap { role in
+      guard let number = instance.ports[role.role] else { return [String]() }
+      let address = role.bind.contains(":") ? "[\(role.bind)]" : role.bind
+      return role.protocols.map { "PublishPort=\(address):\(number):\(role.target ?? number)/\($0.rawValue)" }
+    }
+  }
+
+  private func serviceLines(
+    _ service: Service, _ instance: InstanceValues, _ variables: Variables
+  ) throws -> [String] {
+    var lines: [String] = []
+    if let ready = service.ready {
+      if case .http(let check) = ready.check {
+        lines.append("ExecStartPost=\(try probe(check, timeout: ready.timeout, instance, variables))")
+      }
+      lines.append("TimeoutStartSec=\(ready.timeout + 30)")
+    }
+    lines += [
+      // What a program that ends by the signal leaves as its status (bash(1), "Exit status").
+      "SuccessExitStatus=\(ContainerText.status(endedBy: service.stop.signal))",
+      "TimeoutStopSec=\(service.stop.grace + 15)",
+      "Restart=on-failure",
+      "RestartSec=2s",
+      "SyslogIdentifier=%p@%i",
+      "CPUAccounting=yes", "MemoryAccounting=yes", "IOAccounting=yes", "TasksAccounting=yes",
+    ]
+    if let memory = instance.limits.memory ?? service.limits.memory, let size = try variables.text(memory) {
+      lines.append("MemoryMax=\(size)")
+    }
+    return lines + fixedLimits(service.limits) + fixedLimits(instance.limits)
+  }
+
+  private func probe(
+    _ check: ReadyProbe.HTTPCheck, timeout: Int, _ instance: InstanceValues, _ variables: Variables
+  ) throws -> String {
+    guard let role = manifest.port(check.role), let number = instance.ports[check.role] else {
+      throw BerthError.badManifest("there is no port '\(check.role)'", at: manifest.id, key: "ready.http.port")
+    }
+    var words = ["probe", "http", "\(number)", "--timeout", "\(timeout)", "--address", role.reachableAddress]
+    words += ["--path", check.path, "--status", check.statuses.map(String.init).joined(separator: ",")]
+    if let host = try check.host.flatMap({ try variables.text($0) }) { words += ["--host", host] }
+    return ([context.berth] + words).map { "\"\(UnitText.argumentPiece($0))\"" }.joined(separator: " ")
+  }
+}
+
+/// The names of an instance's containers. An underscore is in no app, slug or service, so that no two names meet.
+public enum ContainerName {
+  public static func container(_ app: String, _ slug: String, service: String) -> String {
+    service == "main" ? "\(app)_\(slug)" : "\(app)_\(slug)_\(service)"
+  }
+
+  public static func network(_ app: String, _ slug: String) -> String { "\(app)_\(slug)" }
+}
+
+/// Quoting for unit files of containers.
+enum ContainerText {
+  /// A value of a key. Podman's generator reads it as it stands and puts it into a command line of the service's, where
+  /// `%` and `$` mean something.
+  static func literal(_ text: String) -> String { text.replacing("%", with: "%%").replacing("$", with: "$$") }
+
+  /// A list in JSON, the form in which podman-run(1) takes a program and its arguments without a shell.
+  static func list(_ words: [String]) throws -> String {
+    "[" + words.map(quoted).joined(separator: ",") + "]"
+  }
+
+  private static func quoted(_ word: String) -> String { "\"\(word.backslashing("\"\\"))\"" }
+
+  static func status(endedBy signal: String) -> Int {
+    let numbers = ["SIGHUP": 1, "SIGINT": 2, "SIGQUIT": 3, "SIGUSR1": 10, "SIGUSR2": 12, "SIGTERM": 15]
+    return 128 + (numbers[signal] ?? 15)
+  }
+}

@@ -1,0 +1,122 @@
+@testable import BerthKit
+import Testing
+
+@Suite("Rules for containers") struct ContainerRuleTests {
+  @Test(
+    "a container says where its image comes from, and only what a container can have",
+    arguments: [
+      Refusal(
+        "image: registry.example/shelf:1", "image: shelf:1", key: "services.shelf.container.image",
+        "'shelf:1' is not an image with its registry"),
+      Refusal(
+        "image: registry.example/shelf:1", "image: \"{{settings.title}}\"", key: "services.shelf.container.image",
+        "expected an image's name or one setting of type image"),
+      Refusal(
+        "image: registry.example/shelf:1", "image: \"{{settings.image}}:1\"", key: "services.shelf.container.image",
+        "expected an image's name or one setting of type image"),
+      Refusal(
+        "user: \"1000:1000\"", "user: root", key: "services.shelf.container.user", "expected numbers such as 1000:1000"),
+      Refusal(
+        "user: \"1000:1000\"", "user: \"{{instance.slug}}\"", key: "services.shelf.container.user",
+        "expected numbers such as 1000:1000"),
+      Refusal(
+        "devices: [/dev/fuse,", "devices: [/etc/passwd,", key: "services.shelf.container.devices[0]",
+        "'/etc/passwd' is not a device below /dev"),
+      Refusal(
+        "path: /dev/dri,", "path: \"/dev/dri:rwm\",", key: "services.shelf.container.devices[1]",
+        "'/dev/dri:rwm' is not a device below /dev"),
+      Refusal(
+        "mounts: { /data:", "mounts: { data:", key: "services.shelf.mounts.data", "'data' is not an absolute path"),
+      Refusal("mounts: { /data:", "mounts: { /:", key: "services.shelf.mounts./", "'/' is not an absolute path"),
+      Refusal(
+        "mounts: { /data:", "mounts: { \"/data:x\":", key: "services.shelf.mounts./data:x",
+        "'/data:x' is not an absolute path"),
+      Refusal(
+        "/data: \"{{paths.data}}/shelf\"", "/data: \"{{paths.data}}/../x\"", key: "services.shelf.mounts./data",
+        "'..' cannot stand in a path"),
+      Refusal(
+        "/data: \"{{paths.data}}/shelf\"", "/data: shelf", key: "services.shelf.mounts./data",
+        "'shelf' is not an absolute path"),
+      Refusal(
+        "from: \"{{settings.folder}}\"", "from: \"{{settings.title}}\"", key: "services.shelf.mounts./media",
+        "expected a path below {{paths.…}}, an absolute one, or a setting of type path"),
+      Refusal(
+        "from: \"{{settings.folder}}\"", "from: \"{{settings.folder}}:z\"", key: "services.shelf.mounts./media",
+        "expected a path below {{paths.…}}, an absolute one, or a setting of type path"),
+      Refusal(
+        "port: shelf, path: /health", "port: query, path: /health", key: "services.shelf.ready.http.port",
+        "the port 'query' is not tcp"),
+      Refusal(
+        "port: shelf, path: /health", "port: shelf, path: health", key: "services.shelf.ready.http.path",
+        "'health' is not a path such as /health"),
+      Refusal(
+        "port: shelf, path: /health", "port: shelf, path: \"/a b\"", key: "services.shelf.ready.http.path",
+        "'/a b' is not a path such as /health"),
+      Refusal(
+        "status: [200, 204]", "status: 99", key: "services.shelf.ready.http.status", "expected status codes"),
+      Refusal(
+        "host: shelf.example,", "host: \"a b\",", key: "services.shelf.ready.http.host",
+        "expected a host name or one setting of type hostname"),
+      Refusal(
+        "ready: { exec: [/check, --now] }", "ready: { tcp: shelf }", key: "services.check.ready",
+        "a container is asked by 'http' or 'exec'"),
+      Refusal(
+        "ready: { exec: [/check, --now] }", "ready: { exec: [] }", key: "services.check.ready.exec",
+        "expected a program"),
+      Refusal(
+        "ready: { exec: [/check, --now] }", "workdir: /srv", key: "services.check.workdir",
+        "an image has its own working folder"),
+      Refusal(
+        "ready: { exec: [/check, --now] }", "loosen: { PrivateTmp: why }", key: "services.check.loosen.PrivateTmp",
+        "'loosen' goes with 'exec'"),
+      Refusal(
+        "ready: { exec: [/check, --now] }", "stop: { first: { exec: [/usr/bin/x] } }", key: "services.check.stop.first",
+        "'first' goes with 'exec'"),
+      Refusal(
+        "service: main, exec", "service: check, exec", key: "jobs.setup", "its service 'check' runs in a container"),
+      Refusal(
+        "udp: game, timeout", "exec: [/usr/bin/x], timeout", key: "services.main.ready.exec",
+        "'exec' goes with a container"),
+      Refusal(
+        "    workdir: \"{{paths.config}}\"", "    mounts: { /x: /y }", key: "services.main.mounts",
+        "'mounts' go with a container"),
+      Refusal(
+        "default: 4080, service: web", "default: 4080, service: web, target: 80", key: "ports.site.target",
+        "'target' goes with a port of a container"),
+      Refusal("target: 80", "target: 0", key: "ports.shelf.target", "0 is not a port"),
+      Refusal(
+        "    container: { image: \"{{settings.image}}\" }", "    exec: [/x]\n    container: { image: a.b/c }",
+        key: "services.check", "expected either 'exec' or 'container'", line: "exec: [/x]"),
+    ])
+  func rules(_ refusal: Refusal) throws { try refusal.check() }
+
+  @Test(
+    "an image's name is complete with its registry",
+    arguments: [
+      ("docker.io/library/redis:7", true), ("localhost/x", true), ("registry.example:5000/a/b_c-d:1.0", true),
+      ("a.b/c@sha256:" + String(repeating: "0", count: 64), true), ("redis", false), ("library/redis:7", false),
+      ("docker.io/Redis", false), ("docker.io/redis:", false), ("docker.io/redis 7", false), ("docker.io/../x", false),
+      ("docker.io/redis@sha256:12", false), ("docker.io/redis;x", false), ("--a.b/c", false), ("a.b/c\n", false),
+      ("docker.io/", false), ("a.b/é", false),
+    ])
+  func images(_ text: String, _ isComplete: Bool) { #expect(ImageReference.isComplete(text) == isComplete, "\(text)") }
+
+  @Test(
+    "the tag is what stands behind the last colon of the name",
+    arguments: [
+      ("docker.io/library/redis:7", "7"), ("registry.example:5000/a", nil), ("a.b:1/c:x@sha256:00", "x"),
+      ("a.b/c", nil),
+    ] as [(String, String?)])
+  func tags(_ text: String, _ tag: String?) { #expect(ImageReference.tag(text) == tag) }
+
+  @Test(
+    "a path of a person's can be said in every format",
+    arguments: [
+      ("/srv/media", "/srv/media"), ("/srv/media/", "/srv/media"), ("/srv/mine and yours", "/srv/mine and yours"),
+      ("srv", nil), ("/srv/../etc", nil), ("/srv:z", nil), ("/srv/%i", nil), ("/srv/$HOME", nil), ("/srv/\"x", nil),
+      ("/srv/\\x", nil), ("/srv/*", nil), ("/srv\n", nil),
+    ] as [(String, String?)])
+  func paths(_ text: String, _ value: String?) {
+    #expect((try? Setting("x", .path).parse(text)) == value.map { .text($0) })
+  }
+}
