@@ -1,0 +1,14 @@
+from django.urls import path
+
+from wards import views
+
+urlpatterns = [
+    path("", views.home),
+    path("health/", views.health),
+    path("health/database/", views.database_health),
+    path("version/", views.version),
+    path("patients/", views.patients),
+    path("jobs/", views.jobs),
+    path("upload/", views.upload),
+    path("media/<path:name>", views.media),
+]

@@ -1,0 +1,5 @@
+from wards.management.scheduled import ScheduledJob
+
+
+class Command(ScheduledJob):
+    pass
