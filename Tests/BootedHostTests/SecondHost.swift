@@ -45,8 +45,8 @@ struct SecondHost: Sendable {
     }
     let result = try await SubprocessRunner()
       .succeed(Command("\(checkout)/scripts/test-host", words + ["--keep", "--", "true"]))
-    let numbers = result.output.split(whereSeparator: \.isWhitespace).map(String.init)
-    guard numbers.count == 2 else { throw NotBooted(output: result.output) }
+    let numbers = result.split(whereSeparator: \.isWhitespace).map(String.init)
+    guard numbers.count == 2 else { throw NotBooted(output: result) }
     return SecondHost(leader: numbers[0], keeper: numbers[1])
   }
 
@@ -66,7 +66,7 @@ struct SecondHost: Sendable {
   @discardableResult
   func run(_ words: String...) async throws -> String {
     let line = wrapper + words
-    return try await SubprocessRunner().succeed(Command(line[0], Array(line.dropFirst()))).output
+    return try await SubprocessRunner().succeed(Command(line[0], Array(line.dropFirst())))
       .trimmingCharacters(in: .whitespacesAndNewlines)
   }
 

@@ -50,7 +50,7 @@ public struct InstanceValues: Sendable, Equatable {
   public let limits: Service.Limits
   /// When it is backed up, its plugin's wish included.
   public let backup: BackupPolicy
-  /// The images that its containers run, by service.
+  /// The ids of the images that its containers run, by service.
   public let images: [String: String]
 
   public init(

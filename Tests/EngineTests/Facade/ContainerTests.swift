@@ -27,17 +27,18 @@ struct ContainerTests {
 
   private func berth(_ host: TestHost, version: String = "1") -> Berth { host.berth([CratePlugin(version: version)]) }
 
-  @Test("an installation fetches the image, fixes it by its digest, and runs it")
+  @Test("an installation fetches the image, fixes it by its id, and runs it")
   func installs() async throws {
     let host = try host()
     let report = try await berth(host).install(InstallRequest(app: "crate", name: "Kids"))
     #expect(report.status == .running)
     #expect(report.services.map(\.unit) == ["crate@default.service"])
     #expect(host.containers.now.pulled == [CratePlugin.image])
-    #expect(report.record.images["main"]?.pinned == Self.old.digests[0])
+    #expect(report.record.images["main"]?.id == Self.old.id)
+    #expect(report.record.images["main"]?.digest == Self.old.digests[0])
     #expect(report.record.version == "1")
     let text = try host.files.read(Self.file)
-    #expect(text.contains("\nImage=\(Self.old.digests[0])\n"))
+    #expect(text.contains("\nImage=\(Self.old.id)\n"))
     #expect(text.contains("\nContainerName=crate_kids\n"))
     #expect(try host.registry.instances() == [report.record])
     // The user's number is known before there is a user.
@@ -54,7 +55,7 @@ struct ContainerTests {
     host.containers.set { $0.images.append(Self.old) }
     let report = try await berth(host).install(InstallRequest(app: "crate", settings: ["side": "true"]))
     #expect(host.containers.now.pulled == [])
-    #expect(report.record.images["side"]?.pinned == Self.side.id)
+    #expect(report.record.images["side"] == ImagePin(reference: "localhost/side:1", id: Self.side.id))
     #expect(try host.files.read(Self.sideFile).contains("\nImage=\(Self.side.id)\nPull=never\n"))
   }
 
@@ -110,13 +111,13 @@ struct ContainerTests {
     host.containers.set { $0.registry = [CratePlugin.image: Self.new] }
     // Whatever else is changed does not bring a newer image along.
     _ = try await berth.change("config set", [host.record(app: "crate")], ChangeWish(labels: ["a": "b"]))
-    #expect(try host.files.read(Self.file).contains(Self.old.digests[0]))
+    #expect(try host.files.read(Self.file).contains(Self.old.id))
     let plan = try await berth.planChange("update", [host.record(app: "crate")], wish)
     #expect(plan.isEmpty)
     let outcomes = try await berth.change("update", [host.record(app: "crate")], wish)
     #expect(try outcomes.map { try $0.result.get().status } == [.running])
-    #expect(try host.record(app: "crate").images["main"]?.pinned == Self.new.digests[0])
-    #expect(try host.files.read(Self.file).contains("\nImage=\(Self.new.digests[0])\n"))
+    #expect(try host.record(app: "crate").images["main"]?.id == Self.new.id)
+    #expect(try host.files.read(Self.file).contains("\nImage=\(Self.new.id)\n"))
   }
 
   @Test("an update that fails goes back to the image from before")
@@ -131,7 +132,7 @@ struct ContainerTests {
     let (manager, files) = (host.manager, host.files)
     host.fault.watch { call in
       guard call.hasPrefix("start ") else { return }
-      let isNew = (try? files.read(Self.file).contains(Self.new.digests[0])) == true
+      let isNew = (try? files.read(Self.file).contains(Self.new.id)) == true
       manager.set {
         $0.outcomes["crate@default.service"] =
           UnitState(active: isNew ? "failed" : "active", sub: isNew ? "failed" : "running")
@@ -142,7 +143,7 @@ struct ContainerTests {
     }
     #expect(error?.code == "not-ready")
     #expect(try host.record(app: "crate") == former)
-    #expect(try host.files.read(Self.file).contains("\nImage=\(Self.old.digests[0])\n"))
+    #expect(try host.files.read(Self.file).contains("\nImage=\(Self.old.id)\n"))
     #expect(host.manager.known.units["crate@default.service"]?.active == "active")
   }
 

@@ -44,7 +44,7 @@ enum FixedInstance {
       settings: settings, ports: ports, backup: manifest.backupPolicy,
       images: Dictionary(
         uniqueKeysWithValues: manifest.services.filter { $0.container != nil }.map {
-          ($0.id, "registry.example/\($0.id)@sha256:\(String(repeating: "0f", count: 32))")
+          ($0.id, String(repeating: "0f", count: 32))
         }))
   }
 }

@@ -57,11 +57,11 @@ extension AppFacts {
     for setting in manifest.settings { names.set("settings.\(setting.id)", to: values[setting.id]) }
     return try manifest.enabledServices(values).reduce(into: [:]) { pins, service in
       guard let container = service.container, let reference = try names.text(container.image) else { return }
-      if let pin = former[service.id], pin.reference == reference, pin.pinned != nil, !refreshes {
+      if let pin = former[service.id], pin.reference == reference, pin.id != nil, !refreshes {
         pins[service.id] = pin
       } else {
-        let image = images.first { $0.names.contains(reference) || $0.digests.contains(reference) }
-        pins[service.id] = ImagePin(reference: reference, pinned: image?.pinned(as: reference))
+        pins[service.id] = ImagePin(
+          reference, images.first { $0.names.contains(reference) || $0.digests.contains(reference) })
       }
     }
   }

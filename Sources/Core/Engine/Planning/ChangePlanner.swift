@@ -193,7 +193,7 @@ private struct Difference {
       reasons.append("program: \(former.version ?? "unknown") → \(record.version ?? "unknown")")
     }
     for (service, image) in record.images.sorted(by: { $0.key < $1.key }) where former.images[service] != image {
-      let names = [former.images[service], image].map { $0.map { $0.pinned ?? $0.reference } ?? "none" }
+      let names = [former.images[service], image].map { $0.map { $0.digest ?? $0.id ?? $0.reference } ?? "none" }
       reasons.append("image of \(service): \(names[0]) → \(names[1])")
     }
     if record.services != former.services {

@@ -49,7 +49,7 @@ struct InstallPlanner {
   private func steps(_ deployment: Deployment, _ registration: Registration) -> InstanceSteps {
     let record = deployment.record
     let reason = request.fleet == nil ? "asked for" : "the fleet file lists it"
-    let missing = Set(record.images.values.filter { $0.pinned == nil }.map(\.reference)).sorted()
+    let missing = Set(record.images.values.filter { $0.id == nil }.map(\.reference)).sorted()
     let restore = request.restore
     var steps = InstanceSteps(
       InstanceChange(

@@ -12,15 +12,6 @@ public struct ContainerImage: Sendable, Equatable {
     self.names = names
     self.digests = digests
   }
-
-  /// What names this image and no later one: with a digest the registry can be asked for it again.
-  ///
-  /// - Parameter reference: the name that was asked for.
-  public func pinned(as reference: String) -> String {
-    let name = reference.prefix { $0 != "@" }
-    let bare = ImageReference.tag(reference).map { name.dropLast($0.utf8.count + 1) } ?? name
-    return digests.first { $0.hasPrefix("\(bare)@") } ?? id
-  }
 }
 
 /// Podman, as far as Berth has to ask it: the service manager starts and stops the containers.

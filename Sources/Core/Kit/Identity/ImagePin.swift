@@ -2,12 +2,27 @@
 public struct ImagePin: Sendable, Hashable, Codable {
   /// The name that the plugin or a person gave.
   public let reference: String
-  /// What runs: the name with its digest, or the id of an image that came from no registry; nil as long as it was not
-  /// pulled.
-  public let pinned: String?
+  /// What runs, 64 hex digits; nil as long as there is no image of that name.
+  ///
+  /// A digest would not do: an engine no longer knows it once a newer image has taken the name.
+  public let id: String?
+  /// What the registry calls it, as `name@sha256:…`; nil when it came from none.
+  public let digest: String?
 
-  public init(reference: String, pinned: String?) {
+  public init(reference: String, id: String?, digest: String? = nil) {
     self.reference = reference
-    self.pinned = pinned
+    self.id = id
+    self.digest = digest
+  }
+
+  /// The image under a name.
+  ///
+  /// - Parameter image: nil when the host has none of that name.
+  public init(_ reference: String, _ image: ContainerImage?) {
+    let name = reference.prefix { $0 != "@" }
+    let bare = ImageReference.tag(reference).map { name.dropLast($0.utf8.count + 1) } ?? name
+    // What was made on the host has a digest too, which no registry knows.
+    let digest = bare.hasPrefix("localhost/") ? nil : image?.digests.first { $0.hasPrefix("\(bare)@") }
+    self.init(reference: reference, id: image?.id, digest: digest)
   }
 }

@@ -58,12 +58,10 @@ extension UnitRenderer {
   ) throws -> [String] {
     let id = instance.key.id.text
     let reference = try variables.text(container.image) ?? ""
-    let pinned = instance.images[service.id] ?? reference
     var lines = [
       "ContainerName=\(ContainerName.container(manifest.id, instance.slug, service: service.id))",
-      "Image=\(pinned)",
-      // What has a digest can be fetched again where somebody has removed it.
-      "Pull=\(pinned.contains("@") ? "missing" : "never")",
+      "Image=\(instance.images[service.id] ?? reference)",
+      "Pull=\(instance.images[service.id] == nil ? "missing" : "never")",
     ]
     if let user = try container.user.flatMap({ try variables.text($0) }) { lines.append("User=\(user)") }
     lines.append("Network=\(context.paths.networkFile(manifest.id, id)):alias=\(service.id)")
