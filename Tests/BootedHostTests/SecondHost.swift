@@ -43,10 +43,10 @@ struct SecondHost: Sendable {
       let folder = URL(fileURLWithPath: String(library[path...])).deletingLastPathComponent().path
       words += ["--bind", "\(folder):\(folder)"]
     }
-    let result = try await SubprocessRunner()
+    let output = try await SubprocessRunner()
       .succeed(Command("\(checkout)/scripts/test-host", words + ["--keep", "--", "true"]))
-    let numbers = result.output.split(whereSeparator: \.isWhitespace).map(String.init)
-    guard numbers.count == 2 else { throw NotBooted(output: result.output) }
+    let numbers = output.split(whereSeparator: \.isWhitespace).map(String.init)
+    guard numbers.count == 2 else { throw NotBooted(output: output) }
     return SecondHost(leader: numbers[0], keeper: numbers[1])
   }
 
@@ -66,7 +66,7 @@ struct SecondHost: Sendable {
   @discardableResult
   func run(_ words: String...) async throws -> String {
     let line = wrapper + words
-    return try await SubprocessRunner().succeed(Command(line[0], Array(line.dropFirst()))).output
+    return try await SubprocessRunner().succeed(Command(line[0], Array(line.dropFirst())))
       .trimmingCharacters(in: .whitespacesAndNewlines)
   }
 

@@ -34,7 +34,7 @@ extension BootedHostTests {
         "curl", "--silent", "--show-error", "--retry", "20", "--retry-connrefused", "--retry-delay", "1", address,
       ]
       let line = (second?.wrapper ?? []) + words
-      return try await SubprocessRunner().succeed(Command(line[0], Array(line.dropFirst()))).output
+      return try await SubprocessRunner().succeed(Command(line[0], Array(line.dropFirst())))
         .trimmingCharacters(in: .whitespacesAndNewlines)
     }
   }
