@@ -38,15 +38,15 @@ struct SecondHost: Sendable {
   private static func boot() async throws -> SecondHost {
     let checkout = FileManager.default.currentDirectoryPath
     var words = ["--bridge", "\(bridge):\(address)/24", "--bind", "\(checkout):\(checkout)"]
-    let maps = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8).split(separator: "\n")
+    let maps = try await BootedHost.output("cat", "/proc/\(getpid())/maps").split(separator: "\n")
     if let library = maps.first(where: { $0.hasSuffix("/libswiftCore.so") }), let path = library.firstIndex(of: "/") {
       let folder = URL(fileURLWithPath: String(library[path...])).deletingLastPathComponent().path
       words += ["--bind", "\(folder):\(folder)"]
     }
-    let result = try await SubprocessRunner()
+    let output = try await SubprocessRunner()
       .succeed(Command("\(checkout)/scripts/test-host", words + ["--keep", "--", "true"]))
-    let numbers = result.split(whereSeparator: \.isWhitespace).map(String.init)
-    guard numbers.count == 2 else { throw NotBooted(output: result) }
+    let numbers = output.split(whereSeparator: \.isWhitespace).map(String.init)
+    guard numbers.count == 2 else { throw NotBooted(output: output) }
     return SecondHost(leader: numbers[0], keeper: numbers[1])
   }
 
@@ -59,8 +59,11 @@ struct SecondHost: Sendable {
     while FileManager.default.fileExists(atPath: "/proc/\(keeper)") { try await Task.sleep(for: .milliseconds(50)) }
   }
 
-  /// What runs a command as root in it.
-  var wrapper: [String] { ["nsenter", "--target", leader, "--all", "--root", "--wd=/"] }
+  /// What runs a command as root in it, in a folder and a cgroup that it can name.
+  var wrapper: [String] {
+    let enter = "cd / && echo 0 > /sys/fs/cgroup/command/cgroup.procs && exec \"$@\""
+    return ["nsenter", "--target", leader, "--all", "--root", "sh", "-c", enter, "sh"]
+  }
 
   /// Runs a program in it, which must succeed, and gives its words.
   @discardableResult

@@ -24,7 +24,8 @@ extension BootedHostTests {
         let here = try await answer(second: second, from: "http://\(SecondHost.firstAddress):18080/version")
         try await BootedHost.run("podman", "rm", "--force", "first")
         #expect((here, there) == ("1", "2"))
-        #expect(try await second.berth("--version").status == 0)
+        let list = try await second.berth("list", "--json")
+        #expect(list.status == 0, "\(list.errors)")
       }
       try await BootedHost.run("podman", "rmi", image)
     }
