@@ -21,6 +21,11 @@ struct ByteText {
 
   func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 
+  /// The first carriage return that is not followed by a line feed.
+  var loneCarriageReturn: Int? {
+    bytes.indices.first { bytes[$0] == UInt8(ascii: "\r") && behindLineEnd($0) == $0 + 1 }
+  }
+
   /// From 1.
   func line(at offset: Int) -> Int {
     var line = 1
@@ -138,6 +143,13 @@ struct ByteScanner {
     }
     index = begin
     return false
+  }
+
+  /// - Throws: ``Unreadable`` when a character that is neither a blank nor a line's end controls a terminal.
+  func refuseControls() throws {
+    if let place = text.bytes.firstIndex(where: { $0 < 0x20 && !ByteText.isSpace($0) }) {
+      throw unreadable("a control character stands in it", at: place)
+    }
   }
 
   /// - Parameter offset: where it is; the present place unless said.

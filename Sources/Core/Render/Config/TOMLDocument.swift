@@ -36,6 +36,10 @@ struct TOMLDocument {
     text = ByteText(string)
     tables = [Table(path: [], isArray: false, header: text.start, tail: text.start)]
     var scanner = ByteScanner(text)
+    try scanner.refuseControls()
+    if let place = text.loneCarriageReturn {
+      throw scanner.unreadable("a carriage return without a line feed", at: place)
+    }
     while true {
       scanner.skip(while: ByteText.isSpace)
       guard let byte = scanner.byte else { break }
@@ -120,7 +124,11 @@ struct TOMLDocument {
 
   private func checkDoubles() throws {
     var seen: Set<[String]> = []
-    for entry in entries where !isInArray(tables[entry.table]) && !seen.insert(entry.path).inserted {
+    // Each element of an array has keys of its own.
+    func name(_ entry: Entry) -> [String] {
+      isInArray(tables[entry.table]) ? ["\(entry.table)", ""] + entry.path : entry.path
+    }
+    for entry in entries where !seen.insert(name(entry)).inserted {
       throw Unreadable(
         line: text.line(at: entry.value.lowerBound),
         problem: "the key '\(entry.path.joined(separator: "."))' stands here twice")

@@ -62,13 +62,42 @@ enum TOMLValue {
       }
     }
     let word = scanner.text.text(begin..<scanner.index)
-    guard let first = word.utf8.first, isDigit(first) || "+-".utf8.contains(first) || known.contains(word) else {
+    guard known.contains(word) || isTime(word) || isNumber(word) else {
       throw scanner.unreadable(word.isEmpty ? "expected a value" : "'\(word.prefix(40))' is no value", at: begin)
     }
     return word
   }
 
-  private static let known: Set<String> = ["true", "false", "inf", "nan"]
+  private static let known: Set<String> = ["true", "false", "inf", "+inf", "-inf", "nan", "+nan", "-nan"]
+
+  /// A date, a time or both. Whether there is such a day is the program's to know.
+  private static func isTime(_ word: String) -> Bool {
+    let shape = String(word.map { $0.isASCII && $0.isNumber ? "0" : $0 })
+    return shape.hasPrefix("0000-00-00") || shape.hasPrefix("00:00:00")
+  }
+
+  /// A whole number in one of four bases, or one with a fraction or an exponent; single underscores between digits.
+  private static func isNumber(_ word: String) -> Bool {
+    if word.hasPrefix("0x") { return isDigits(word.dropFirst(2), "0123456789abcdefABCDEF") }
+    if word.hasPrefix("0o") { return isDigits(word.dropFirst(2), "01234567") }
+    if word.hasPrefix("0b") { return isDigits(word.dropFirst(2), "01") }
+    func unsigned(_ text: Substring) -> Substring {
+      text.hasPrefix("+") || text.hasPrefix("-") ? text.dropFirst() : text
+    }
+    let parts = unsigned(word[...]).split(maxSplits: 1, omittingEmptySubsequences: false) { $0 == "e" || $0 == "E" }
+    if parts.count == 2, !isDigits(unsigned(parts[1]), decimals) { return false }
+    let mantissa = parts[0].split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    return isDigits(mantissa[0], decimals) && (mantissa[0].count == 1 || mantissa[0].first != "0")
+      && (mantissa.count == 1 || isDigits(mantissa[1], decimals))
+  }
+
+  private static let decimals = "0123456789"
+
+  private static func isDigits(_ text: Substring, _ digits: String) -> Bool {
+    text.split(separator: "_", omittingEmptySubsequences: false).allSatisfy { part in
+      !part.isEmpty && part.allSatisfy(digits.contains)
+    }
+  }
 
   /// A string in one of its four forms.
   static func string(_ scanner: inout ByteScanner) throws -> String {

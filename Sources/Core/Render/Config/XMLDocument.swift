@@ -35,6 +35,7 @@ struct XMLDocument {
   init(_ string: String) throws {
     text = ByteText(string)
     var scanner = ByteScanner(text)
+    try scanner.refuseControls()
     var open: [Element] = []
     while !scanner.isAtEnd {
       let begin = scanner.index
@@ -74,7 +75,14 @@ struct XMLDocument {
       guard scanner.skip(behind: end) else { throw scanner.unreadable("\(name) has no end", at: begin) }
       return true
     }
-    if try skip("<!--", behind: "-->", "a comment") || skip("<?", behind: "?>", "an instruction") { return true }
+    if try skip("<!--", behind: "-->", "a comment") {
+      let inner = text.bytes[(begin + 4)..<max(begin + 4, scanner.index - 3)]
+      guard !zip(inner, inner.dropFirst()).contains(where: { $0 == UInt8(ascii: "-") && $1 == $0 }) else {
+        throw scanner.unreadable("a comment has '--' in it", at: begin)
+      }
+      return true
+    }
+    if try skip("<?", behind: "?>", "an instruction") { return true }
     if isInside, try skip("<![CDATA[", behind: "]]>", "a CDATA section") { return true }
     guard scanner.take("<!DOCTYPE") else { return false }
     guard root == nil, !isInside else { throw scanner.unreadable("a DOCTYPE stands behind the root element") }
@@ -164,8 +172,10 @@ struct XMLDocument {
     return Attribute(name: name, whole: gap..<scanner.index, value: value)
   }
 
+  /// Nothing where no name can begin.
   private static func name(_ scanner: inout ByteScanner) -> String {
     let begin = scanner.index
+    if let first = scanner.byte, "-.0123456789".utf8.contains(first) { return "" }
     scanner.skip { !ByteText.isSpace($0) && !"<>/=\"'&!?".utf8.contains($0) }
     return scanner.text.text(begin..<scanner.index)
   }
