@@ -26,7 +26,7 @@ let package = Package(
     .target(name: "BerthKit", dependencies: ["Yams"], path: "Sources/Core/Kit", swiftSettings: strict),
     .target(
       name: "BerthRender",
-      dependencies: ["BerthKit", .product(name: "Mustache", package: "swift-mustache")],
+      dependencies: ["BerthKit", "Yams", .product(name: "Mustache", package: "swift-mustache")],
       path: "Sources/Core/Render", swiftSettings: strict),
     .target(
       name: "BerthStore",

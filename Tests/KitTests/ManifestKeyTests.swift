@@ -157,6 +157,9 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("config.values", "title: \"{{settings.title}}\"", "name: \"{{instance.slug}}\"") {
       $0.config[0].values[0] = .init("name", "{{instance.slug}}")
     },
+    .init("config.initial", "initial: { motd: Hi }", "initial: { motd: Ho }") {
+      $0.config[0].initial[0] = .init("motd", "Ho")
+    },
     .init("config.service", "    service: main\n", "    service: web\n") { $0.config[0].service = "web" },
     .init("job.at", "at: [install, update]", "at: [restore, clone]") { $0.jobs[0].moments = [.restore, .clone] },
     .init("job.calendar", "calendar: Mon..Fri 04:00", "calendar: weekly") { $0.jobs[1].calendar = "weekly" },

@@ -83,7 +83,7 @@ import Testing
         "format: properties", "format: custom", key: "config.sample.conf.format",
         "a custom file needs a plugin in Swift"),
       Refusal(
-        "format: properties", "format: ini", key: "config.sample.conf.format", "expected one of properties, words, env,"
+        "format: properties", "format: cfg", key: "config.sample.conf.format", "expected one of properties, words, env,"
       ),
     ])
   func wrongTypes(_ refusal: Refusal) throws { try refusal.check() }

@@ -149,8 +149,9 @@ import Testing
     "keys and values must fit the file's format",
     arguments: [
       Refusal(
-        "values: { title: \"{{settings.title}}\", token: \"{{settings.token}}\" }", "values: {}",
-        key: "config.sample.conf", "expected 'values'", line: "format: properties"),
+        "values: { title: \"{{settings.title}}\", token: \"{{settings.token}}\" }\n    initial: { motd: Hi }",
+        "values: {}",
+        key: "config.sample.conf", "expected 'values' or 'initial'", line: "format: properties"),
       Refusal(
         "values: { title:", "values: { \"ti tle\":", key: "config.sample.conf.values.ti tle",
         "'ti tle' cannot be a key of a properties file"),

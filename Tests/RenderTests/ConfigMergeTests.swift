@@ -105,6 +105,9 @@ struct Merge: Sendable, CustomTestStringConvertible {
       "motd hi # mine\nport 30000\nname Kids\n"),
     .init(
       "a remark behind a key is kept", .words, "port 1 // the port\nname x\n", "// the port\nport 30000\nname Kids\n"),
+    .init(
+      "a remark behind a later command", .words, "motd hi; port 1 // é\u{301}\nname x // a // b\n",
+      "motd hi // é\u{301}\nport 30000\n// b\nname Kids\n"),
     .init("a command behind an empty one", .words, "; port 1\nname x", "port 30000\nname Kids\n"),
     .init("a command that is alone", .words, "port\nname\n", "port 30000\nname Kids\n"),
     .init("a string that is not closed", .words, "motd \"a; port 1\n", "motd \"a; port 1\nport 30000\nname Kids\n"),

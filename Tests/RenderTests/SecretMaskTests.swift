@@ -40,6 +40,27 @@ import Testing
     }
   }
 
+  @Test(
+    "a secret is masked in files with paths of keys",
+    arguments: [ConfigFile.Format.ini, .xml, .json, .yaml, .toml, .unreal])
+  func paths(_ format: ConfigFile.Format) throws {
+    var masked = 0
+    for secret in HostileText.all where secret.utf8.count > 3 && !secret.contains("key") {
+      // Also where the file's own quotes stay around it.
+      for existing in [format == .yaml ? "top:\n  key: 'x'\n" : "", ""] {
+        let assignment = ConfigAssignment(["top", "key"], .text(secret))
+        guard
+          let text = try? ConfigText.setting([assignment], in: existing, format: format, file: "f", id: "f")
+        else { continue }
+        let shown = SecretMask.masked(text, secrets: [secret])
+        #expect(shown.contains("••••••"), "\(secret): \(text)")
+        #expect(!shown.contains(secret), "\(secret): \(shown)")
+        masked += 1
+      }
+    }
+    #expect(masked > 50)
+  }
+
   @Test("a secret in XML is masked")
   func xml() {
     #expect(SecretMask.masked("<p>a&lt;b&amp;\"</p>", secrets: ["a<b&\""]) == "<p>••••••</p>")

@@ -7,4 +7,11 @@ extension BerthError {
       "bad-config-value", .usage, "the value of '\(key)' cannot stand in \(file): \(reason)",
       remedy: "choose another value for the setting behind '\(key)'")
   }
+
+  /// A config file that the app or a person has broken. It is left as it is.
+  static func brokenConfigFile(_ file: String, line: Int, format: String, problem: String) -> BerthError {
+    BerthError(
+      "broken-config-file", .badInput, "'\(file)' cannot be read as \(format): \(problem)", at: "\(file):\(line)",
+      remedy: "mend line \(line) of \(file)")
+  }
 }

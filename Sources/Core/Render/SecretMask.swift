@@ -100,8 +100,9 @@ private enum QuotedForms {
   static func all(of text: String) -> [String] {
     [
       text,
-      // Strings in double quotes: words and JSON, then env.
-      text.backslashing("\\\""), text.backslashing("\\\"/"), text.backslashing("\"\\$`"),
+      // In single quotes, as YAML has it; in double quotes: words and JSON, then env.
+      text.replacing("'", with: "''"), text.backslashing("\\\""), text.backslashing("\\\"/"),
+      text.backslashing("\"\\$`"),
       entities(in: text, [:]), entities(in: text, ["\"": "&quot;"]),
       entities(in: text, ["\"": "&quot;", "'": "&apos;"]), entities(in: text, ["\"": "&quot;", "'": "&#39;"]),
     ]

@@ -65,6 +65,7 @@ enum Sample {
         path: "{{paths.data}}/etc/sample.conf"
         service: main
         values: { title: "{{settings.title}}", token: "{{settings.token}}" }
+        initial: { motd: Hi }
       banner.txt: { format: template }
     jobs:
       setup: { at: [install, update], service: main, exec: [/usr/bin/setup, "{{paths.cache}}"], timeout: 5m }
@@ -147,7 +148,8 @@ enum Sample {
     config: [
       ConfigFile(
         "sample.conf", .properties, path: "{{paths.data}}/etc/sample.conf",
-        values: [.init("title", "{{settings.title}}"), .init("token", "{{settings.token}}")], service: "main"),
+        values: [.init("title", "{{settings.title}}"), .init("token", "{{settings.token}}")],
+        initial: [.init("motd", "Hi")], service: "main"),
       ConfigFile("banner.txt", .template, template: "Welcome to {{settings.title}}\n"),
     ],
     jobs: [

@@ -7,7 +7,7 @@ enum ProgramReaders {
     case .properties: luanti(text)
     case .words: teeworlds(text)
     case .env: systemd(text)
-    case .template, .custom: [:]
+    default: [:]
     }
   }
 

@@ -1,4 +1,4 @@
-/// A file of the app that Berth writes.
+/// One of the app's own config files.
 public struct ConfigFile: Sendable, Equatable, Codable {
   public enum Format: String, Sendable, Codable, CaseIterable {
     /// `key = value` lines.
@@ -7,20 +7,41 @@ public struct ConfigFile: Sendable, Equatable, Codable {
     case words
     /// `KEY="value"` lines that a shell and systemd read alike.
     case env
+    /// `key=value` lines in `[sections]`, as Qt and its like read them.
+    case ini
+    /// Elements with text, and attributes.
+    case xml
+    /// RFC 8259, without comments.
+    case json
+    case yaml
+    case toml
+    /// Unreal Engine's `ini`: sections, keys that may repeat, and lists such as `OptionSettings=(A=1,B="x")`.
+    case unreal
     /// A whole file with placeholders, from the plugin's `files/` folder.
     case template
     /// Written by the Swift plugin itself; see ``ConfigFileWriting``.
     case custom
   }
 
+  /// A key that Berth owns, and its value.
   public struct Entry: Sendable, Equatable, Codable {
-    public var key: String
+    /// The keys on the way from the top of the file to the value; never empty.
+    public var path: [String]
     public var value: Template
+    /// Whether a literal such as `true` or `5` is text even in a format that tells text from numbers.
+    public var isText: Bool
 
-    public init(_ key: String, _ value: Template) {
-      self.key = key
+    public init(path: [String], _ value: Template, isText: Bool = false) {
+      self.path = path
       self.value = value
+      self.isText = isText
     }
+
+    /// A key at the top of the file.
+    public init(_ key: String, _ value: Template) { self.init(path: [key], value) }
+
+    /// The path as errors name it.
+    public var key: String { path.joined(separator: ".") }
   }
 
   /// The file's name, in the config folder unless ``path`` says otherwise.
@@ -30,6 +51,8 @@ public struct ConfigFile: Sendable, Equatable, Codable {
   public var path: Template?
   /// Keys in document order; a key whose value is an unset optional setting is left out.
   public var values: [Entry]
+  /// Keys that are set only where the file does not have them, so that the app or a person may change them later.
+  public var initial: [Entry]
   /// The text of a `template`.
   public var template: String?
   /// The service that reads it; nil when it is all services' file. A file of a service that an instance does not have
@@ -37,17 +60,66 @@ public struct ConfigFile: Sendable, Equatable, Codable {
   public var service: String?
 
   public init(
-    _ id: String, _ format: Format, path: Template? = nil, values: [Entry] = [], template: String? = nil,
-    service: String? = nil
+    _ id: String, _ format: Format, path: Template? = nil, values: [Entry] = [], initial: [Entry] = [],
+    template: String? = nil, service: String? = nil
   ) {
     self.id = id
     self.format = format
     self.path = path
     self.values = values
+    self.initial = initial
     self.template = template
     self.service = service
   }
 
   /// Where the file lies, in variables.
   public var location: Template { path ?? Template(segments: [.variable("paths.config"), .literal("/\(id)")]) }
+}
+
+extension ConfigFile.Format {
+  /// How many keys lead to a value; nil where the file is no keys at all.
+  var depth: ClosedRange<Int>? {
+    switch self {
+    case .properties, .words, .env: 1...1
+    case .ini: 1...2
+    case .unreal: 2...3
+    case .xml, .json, .yaml, .toml: 1...Int.max
+    case .template, .custom: nil
+    }
+  }
+}
+
+extension ConfigFile.Entry {
+  /// The literal's own type, `true`, `5` or `0.5`, where the value is no placeholder and not marked as text.
+  public var typedLiteral: Value? {
+    guard !isText, let text = value.literalText else { return nil }
+    return Value(literal: text)
+  }
+}
+
+extension Value {
+  /// A truth or a number as JSON writes it; nil for any other text.
+  init?(literal text: String) {
+    if text == "true" || text == "false" {
+      self = .boolean(text == "true")
+      return
+    }
+    let digits = text.utf8.first == UInt8(ascii: "-") ? text.utf8.dropFirst() : text.utf8[...]
+    let parts = digits.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    let isNumber =
+      parts.count <= 2
+      && parts.allSatisfy { part in
+        !part.isEmpty && part.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+      }
+    // `007` is more often a word than a number.
+    guard isNumber, let whole = parts.first, whole.count == 1 || whole.first != UInt8(ascii: "0") else { return nil }
+    // Only what is written again as it was.
+    if parts.count == 1, let integer = Int(text), String(integer) == text {
+      self = .integer(integer)
+    } else if parts.count == 2, let number = Double(text), String(number) == text {
+      self = .number(number)
+    } else {
+      return nil
+    }
+  }
 }

@@ -142,14 +142,6 @@ extension ManifestValidator {
     return text.allSatisfy { $0.isASCII && ($0.isLowercase || $0.isNumber || "+-.".contains($0)) }
   }
 
-  static func isConfigKey(_ key: String, format: ConfigFile.Format) -> Bool {
-    switch format {
-    case .env: isEnvironmentName(key)
-    case .properties, .words, .template, .custom:
-      !key.isEmpty && key.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
-    }
-  }
-
   private func setting(named variable: String) -> Setting? {
     manifest.settings.first { "settings.\($0.id)" == variable }
   }

@@ -189,34 +189,4 @@ public struct ManifestValidator {
       throw Problem(key: key, text: "a port has either 'default' or 'follows'")
     }
   }
-
-  private func check(_ file: ConfigFile) throws(Problem) {
-    let key = "config.\(file.id)"
-    if file.path == nil, !Self.isFileName(file.id) {
-      throw Problem(key: key, text: "'\(file.id)' is not a file name; say where it lies with 'path'")
-    }
-    try checkOwner(file.service, key: "\(key).service")
-    if let path = file.path { try checkLocation(path, key: "\(key).path", anywhere: false) }
-    switch file.format {
-    case .template:
-      guard let text = file.template else { throw Problem(key: key, text: "there is no file of that name in files/") }
-      guard file.values.isEmpty else { throw Problem(key: "\(key).values", text: "a template has no 'values'") }
-      for name in try Self.mustacheNames(in: text, key: key) {
-        try checkVariable(name, key: key)
-        // Mustache reads every dot as a step into a map, and a port is a number.
-        if name.hasSuffix(".bind") { throw Problem(key: key, text: "'{{\(name)}}' cannot stand in a template file") }
-      }
-    case .custom:
-      guard file.values.isEmpty else { throw Problem(key: "\(key).values", text: "a custom file has no 'values'") }
-    case .properties, .words, .env:
-      guard !file.values.isEmpty else { throw Problem(key: key, text: "expected 'values'") }
-    }
-    for entry in file.values {
-      let place = "\(key).values.\(entry.key)"
-      guard Self.isConfigKey(entry.key, format: file.format) else {
-        throw Problem(key: place, text: "'\(entry.key)' cannot be a key of a \(file.format.rawValue) file")
-      }
-      try checkTemplate(entry.value, key: place)
-    }
-  }
 }

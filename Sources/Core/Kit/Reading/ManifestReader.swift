@@ -6,7 +6,7 @@ public struct ManifestReader {
   public typealias FileSource = (_ name: String) throws -> String?
 
   private let file: YAMLFile
-  private let source: FileSource
+  let source: FileSource
 
   /// - Parameters:
   ///   - file: the path that errors name.
@@ -110,18 +110,5 @@ public struct ManifestReader {
       service: try fields["service"]?.text(),
       target: try fields["target"]?.integer(),
       help: try fields["help"]?.text())
-  }
-
-  private func configFile(_ id: String, _ value: YAMLValue) throws -> ConfigFile {
-    let fields = try value.fields(["format", "path", "service", "values"])
-    let format = try value.required("format", in: fields)
-    let kind = try format.word(ConfigFile.Format.self)
-    guard kind != .custom else { throw format.error("a custom file needs a plugin in Swift") }
-    return ConfigFile(
-      id, kind,
-      path: try fields["path"]?.template(),
-      values: try fields["values"]?.entries().map { ConfigFile.Entry($0.key, try $0.value.template()) } ?? [],
-      template: kind == .template ? try source(id) : nil,
-      service: try fields["service"]?.text())
   }
 }

@@ -16,7 +16,9 @@ extension WordsFormat: KeyedText.Format {
     let remarks =
       zip(commands, keys).filter { $1 != nil }.compactMap { remark(behind: $0.0) } + [comment].compactMap { $0 }
     for remark in remarks { others += (others.isEmpty ? "" : " ") + remark.trimmingBlanks.text }
-    let owners = keys.compactMap { $0 }.map { KeyedText.Entry(text: line.ending, key: $0) }
+    let owners = zip(commands, keys).compactMap { command, key in
+      key.map { KeyedText.Entry(text: line.ending, key: $0, setting: setting(in: command)) }
+    }
     return others.isEmpty ? owners : [KeyedText.Entry(text: others + line.ending)] + owners
   }
 
@@ -51,9 +53,14 @@ extension WordsFormat: KeyedText.Format {
 
   /// What stands behind ` //` in a command.
   private static func remark(behind command: Substring.UTF8View) -> Substring.UTF8View? {
-    guard let slashes = command.text.ranges(of: " //").last?.lowerBound else { return nil }
+    let mark = " //".utf8
+    guard let slashes = command.indices.last(where: { command[$0...].starts(with: mark) }) else { return nil }
     let remark = command[slashes...]
     return remark.contains(UInt8(ascii: "\"")) ? nil : remark
+  }
+
+  private static func setting(in command: Substring.UTF8View) -> String {
+    remark(behind: command).map { command[..<$0.startIndex].text } ?? command.text
   }
 
   private static func key(of command: Substring.UTF8View) -> String? {

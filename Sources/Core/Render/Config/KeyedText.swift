@@ -1,3 +1,5 @@
+import BerthKit
+
 /// A config file of lines with keys, in which Berth owns some of the keys and a person the rest.
 ///
 /// Owned keys are set again where they stand, and everything else is kept to the byte. What is on the disk is data: no
@@ -18,10 +20,20 @@ struct KeyedText {
     var key: String?
     /// Whether a key behind it may not be read as one of the file: it opens a section, or a value that never ends.
     var isBarrier = false
+    /// What sets the key, where ``text`` leaves it out.
+    var setting: String?
   }
 
   /// How a format tells what a line is.
-  protocol Format {
+  protocol Format: ConfigFormat {
+    /// The line that sets a key, without its end.
+    ///
+    /// - Throws: ``Refused``.
+    static func line(_ key: String, _ value: Value) throws -> String
+
+    /// The value that an entry sets.
+    static func value(in entry: String) -> String
+
     /// The key in the form in which two keys are the same.
     static func folded(_ key: String) -> String
 

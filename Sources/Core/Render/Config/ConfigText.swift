@@ -1,0 +1,45 @@
+import BerthKit
+
+/// Config files by their keys: reads one, sets some.
+public enum ConfigText {
+  /// The value at a path as plain text; nil when the key is not there, or the format has no keys.
+  ///
+  /// - Parameter file: the path that errors name.
+  /// - Throws: `broken-config-file` when the text is not what the format says.
+  public static func value(
+    at path: [String], of text: String, format: ConfigFile.Format, file: String
+  ) throws -> String? {
+    try named(file, format) { try format.implementation?.value(at: path, in: text) }
+  }
+
+  /// The text with all assignments done, and everything else as it is.
+  ///
+  /// - Parameters:
+  ///   - text: what is on the disk; empty for a new file.
+  ///   - file: the path that errors name.
+  ///   - id: what the manifest calls the file.
+  /// - Throws: `broken-config-file` when the text is not what the format says, `bad-config-value` when the format cannot
+  ///   say a value.
+  public static func setting(
+    _ assignments: [ConfigAssignment], in text: String, format: ConfigFile.Format, file: String, id: String
+  ) throws -> String {
+    for assignment in assignments where assignment.value?.plain.hasControlCharacter == true {
+      throw BerthError.unsayable(assignment.key, in: id, reason: "it has a control character")
+    }
+    guard let implementation = format.implementation else { return text }
+    do {
+      return try named(file, format) { try implementation.text(text, with: assignments) }
+    } catch let refused as Refused {
+      throw BerthError.unsayable(refused.key ?? "", in: id, reason: refused.reason)
+    }
+  }
+
+  private static func named<Result>(
+    _ file: String, _ format: ConfigFile.Format, _ body: () throws -> Result
+  ) throws -> Result {
+    do { return try body() } catch let unreadable as Unreadable {
+      throw BerthError.brokenConfigFile(
+        file, line: unreadable.line, format: format.rawValue, problem: unreadable.problem)
+    }
+  }
+}
