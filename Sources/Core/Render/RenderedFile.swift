@@ -6,11 +6,16 @@ public struct RenderedFile: Sendable, Equatable {
   public let isSecret: Bool
   /// The service whose file it is, which has to be restarted when it changes; nil for all services.
   public let service: String?
+  /// Whether the app writes it too, as it runs or ends.
+  public let isWrittenByApp: Bool
 
-  public init(path: String, text: String, isSecret: Bool = false, service: String? = nil) {
+  public init(
+    path: String, text: String, isSecret: Bool = false, service: String? = nil, isWrittenByApp: Bool = false
+  ) {
     self.path = path
     self.text = text
     self.isSecret = isSecret
     self.service = service
+    self.isWrittenByApp = isWrittenByApp
   }
 }

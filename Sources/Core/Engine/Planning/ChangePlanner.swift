@@ -117,7 +117,9 @@ private struct Difference {
     let jobs = isUpdate ? deployment.jobs(at: .update, isGuarded: image != nil) : []
     // What a container is called is in its unit, which would no longer find the one that runs.
     let isRenamed = record.slug != former.slug && !former.images.isEmpty
-    let halts = isActive && (!jobs.isEmpty || image != nil || restore != nil || isRenamed)
+    // What the app writes when it ends would take the place of what is written before.
+    let isAppWriting = files.contains { $0.isWrittenByApp && $0.readers.contains(where: isUp) }
+    let halts = isActive && (!jobs.isEmpty || image != nil || restore != nil || isRenamed || isAppWriting)
     if let restore { reasons = restore.reasons(record) + reasons }
     if image != nil { reasons.append("its data is backed up first") }
     let restarts = record.services.filter { touched.contains($0) && former.services.contains($0) && isUp($0) }.map(unit)

@@ -10,6 +10,8 @@ struct Deployment {
     let write: FileWrite
     /// The services that have to be restarted when it changes.
     let readers: [String]
+    /// Whether the app writes it too, so that it must not run meanwhile.
+    var isWrittenByApp = false
   }
 
   let record: InstanceRecord
@@ -56,7 +58,7 @@ struct Deployment {
       return File(
         write: FileWrite(
           path: file.path, text: file.text, mode: 0o600, owner: owner, anchor: anchor, isSecret: file.isSecret,
-          checkedFor: record.uid), readers: readers(file.service))
+          checkedFor: record.uid), readers: readers(file.service), isWrittenByApp: file.isWrittenByApp)
     }
     let environment = try EnvironmentRenderer(manifest: manifest, context: context)
       .files(for: record.key, variables: variables).map {

@@ -20,7 +20,8 @@ public struct ConfigRenderer: Sendable {
       }
       return RenderedFile(
         path: path, text: try text(of: file, variables, path: path, existing: try existing(path) ?? ""),
-        isSecret: mentioned(in: file, variables).contains(where: variables.isSecret), service: file.service)
+        isSecret: mentioned(in: file, variables).contains(where: variables.isSecret), service: file.service,
+        isWrittenByApp: !file.initial.isEmpty)
     }
   }
 
