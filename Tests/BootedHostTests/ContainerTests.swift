@@ -133,28 +133,110 @@ extension BootedHostTests {
 
     @Test("what ships runs, in images that listen where the real ones do")
     func shipped() async throws {
-      try await Containers.load("web-1", as: "localhost/berth-test/web:1")
-      try await Containers.load("transmission", as: "localhost/berth-test/transmission:1")
-      let media = try await Person.root.install("jellyfin", "--set", "image=localhost/berth-test/web:1", "--no-start")
-      #expect(media["status"].text == "stopped")
-      let torrents = try await Person.root.install(
-        "transmission", "--set", "image=localhost/berth-test/transmission:1", "--instance-name", "Films")
-      #expect(torrents["status"].text == "running")
-      let secret = try await Person.root.berth("config", "get", "transmission", "password", "--reveal").output
-        .trimmingCharacters(in: .whitespacesAndNewlines)
-      let port = try #require(torrents["ports"].list.first { $0["role"].text == "http" }?["port"].integer)
-      let signedIn = try await SubprocessRunner().run(
-        Command(
-          "curl",
-          [
-            "--silent", "--output", "/dev/null", "--write-out", "%{http_code}", "--user", "admin:\(secret)",
-            "http://127.0.0.1:\(port)/transmission/rpc",
-          ]))
-      #expect(signedIn.output == "409")
-      for app in ["jellyfin", "transmission"] {
+      for (app, port) in [("jellyfin", 8096), ("radarr", 7878), ("sonarr", 8989), ("prowlarr", 9696)] {
+        let image = "localhost/berth-test/\(app):1"
+        try await Containers.load(port: port, as: image)
+        let report = try await Person.root.install(app, "--set", "image=\(image)")
+        #expect(report["status"].text == "running")
+        #expect(try await Containers.answer(report.port) == "1", "\(app)")
+        #expect(try await Person.root.berth("backup", app).status == 0)
         #expect(try await Person.root.berth("remove", app, "--all", "--yes").status == 0)
       }
       #expect(try await Containers.left() == [])
+    }
+
+    @Test("Transmission and qBittorrent from Debian run as themselves, with their settings where Berth says")
+    func torrents() async throws {
+      try await Containers.load("transmission", as: "localhost/berth-test/transmission:1")
+      try await Containers.load("qbittorrent", as: "localhost/berth-test/qbittorrent:1")
+      let films = try await Person.root.install(
+        "transmission", "--set", "image=localhost/berth-test/transmission:1", "--instance-name", "Films")
+      let secret = try await Person.root.berth("config", "get", "transmission", "password", "--reveal").output
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+      #expect(try await status("http://127.0.0.1:\(films.port)/transmission/rpc", user: "admin:\(secret)") == "409")
+      #expect(try await status("http://127.0.0.1:\(films.port)/transmission/rpc", user: "admin:x") == "401")
+
+      let series = try await Person.root.install(
+        "qbittorrent", "--set", "image=localhost/berth-test/qbittorrent:1", "--port", "peer=47123")
+      #expect(try await BootedHost.output("ss", "-Hltn", "sport = :47123").contains("0.0.0.0:47123"))
+      let folder = try #require(series["dir"].text)
+      let settings = "\(folder)/data/config/qBittorrent/qBittorrent.conf"
+      #expect(try String(contentsOfFile: settings, encoding: .utf8).contains("Session\\Port=47123"))
+      // It writes this file when it ends, and what Berth has changed is there all the same.
+      #expect(try await Person.root.berth("config", "set", "qbittorrent", "--port", "peer=47124").status == 0)
+      #expect(try await Person.root.berth("restart", "qbittorrent").status == 0)
+      #expect(try String(contentsOfFile: settings, encoding: .utf8).contains("Session\\Port=47124"))
+      for app in ["transmission", "qbittorrent"] {
+        #expect(try await Person.root.berth("remove", app, "--all", "--yes").status == 0)
+      }
+      #expect(try await Containers.left() == [])
+    }
+
+    @Test(
+      "seed 000, scenario A: two media stacks on one host answer, and what is changed in one leaves the other alone")
+    func twoStacks() async throws {
+      var images: [String] = []
+      for (app, port) in [("jellyfin", 8096), ("radarr", 7878), ("sonarr", 8989)] {
+        try await Containers.load(port: port, as: "localhost/berth-test/\(app):1")
+        images += ["--set", "\(app)-image=localhost/berth-test/\(app):1"]
+      }
+      let parts = images + ["--set", "prowlarr=false", "--set", "qbittorrent=false"]
+      func install(_ name: String) async throws -> JSON {
+        let run = try await Person.root.berth(
+          ["install", "media-stack", "--instance-name", name, "--json"] + parts)
+        try #require(run.status == 0, "\(run.errors)")
+        return try run.json()
+      }
+      let family = try await install("Family")
+      let personal = try await install("Personal")
+      for stack in [family, personal] {
+        #expect(stack["status"].text == "running")
+        #expect(stack["services"].list.map { $0["name"].text } == ["jellyfin", "radarr", "sonarr"])
+        for port in stack["ports"].list {
+          #expect(try await Containers.answer(try #require(port["port"].integer)) == "1")
+        }
+      }
+      // One tree in which a download becomes part of the library by a link.
+      let folder = try #require(family["dir"].text)
+      try await BootedHost.run("podman", "exec", "media-stack_family_radarr", "/usr/bin/touch", "/data/film")
+      try await BootedHost.run(
+        "podman", "exec", "media-stack_family_radarr", "/usr/bin/ln", "/data/film", "/data/library")
+      #expect(FileManager.default.fileExists(atPath: "\(folder)/data/media/library"))
+      // The parts of one instance find each other by name, and nobody of the other.
+      #expect(
+        try await BootedHost.output(
+          "podman", "exec", "media-stack_family_radarr", "/usr/bin/curl", "-f", "http://sonarr:8989/version") == "1")
+      let other = try await picture(of: personal)
+      #expect(
+        try await Person.root.berth("config", "set", "media-stack", "sonarr=false", "--instance", "Family").status == 0)
+      #expect(try await Person.root.berth("restart", "media-stack", "--instance", "Family").status == 0)
+      #expect(try await Containers.left().filter { $0.contains("family_sonarr") } == [])
+      #expect(try await picture(of: personal) == other)
+      #expect(try await Person.root.berth("remove", "media-stack", "--all", "--yes").status == 0)
+      #expect(try await Containers.left() == [])
+    }
+
+    /// The processes of an instance, and every file of its own with its content.
+    private func picture(of instance: JSON) async throws -> [String] {
+      let folder = try #require(instance["dir"].text)
+      let id = try #require(instance["instance_id"].text)
+      let files = try await BootedHost.output(
+        "find", folder, "/etc/containers/systemd", "-type", "f", "-path", "*\(id)*")
+      let texts = try files.split(separator: "\n").sorted().map {
+        "\($0) \(try Data(contentsOf: URL(fileURLWithPath: String($0))).base64EncodedString())"
+      }
+      let status = try await Person.root.berth("status", "media-stack", "--instance", id, "--json").json()
+      return texts
+        + status["services"].list.map {
+          "\($0["name"].text ?? "") \($0["status"].text ?? "") \($0["main_pid"].integer ?? 0)"
+        }
+    }
+
+    private func status(_ address: String, user: String) async throws -> String {
+      try await SubprocessRunner().run(
+        Command(
+          "curl", ["--silent", "--output", "/dev/null", "--write-out", "%{http_code}", "--user", user, address])
+      ).output
     }
 
     private func until(_ condition: () async throws -> Bool) async throws {

@@ -11,6 +11,18 @@ enum Containers {
     try await BootedHost.run("load-image", "podman", image, reference)
   }
 
+  /// An image that answers health checks on a port of its own, as the real one would.
+  static func load(port: Int, as reference: String) async throws {
+    let changes = [
+      "ENV PATH=/usr/bin", "ENV VERSION=1", "ENV PORT=\(port)", "CMD [\"/usr/bin/perl\",\"/srv/server.pl\"]",
+    ]
+    try await SubprocessRunner().succeed(
+      Command(
+        "podman",
+        ["import", "--quiet"] + changes.flatMap { ["--change", $0] }
+          + ["/var/lib/berth-test/images/web.tar", reference]))
+  }
+
   /// Everything that Podman has but images: a test leaves nothing of it.
   static func left() async throws -> [String] {
     let containers = try await BootedHost.output("podman", "ps", "--all", "--format", "{{.Names}}")
