@@ -116,6 +116,27 @@ import Testing
   }
 
   @Test(
+    "a file that was not read as UTF-8 is not written back, unless nothing is to be changed",
+    arguments: [ConfigFile.Format.ini, .unreal, .yaml, .json, .toml, .xml])
+  func otherEncodings(_ format: ConfigFile.Format) throws {
+    let made = try set(format, "", ["k", "v"], .integer(1))
+    let comment = [.ini, .unreal].contains(format) ? "; \u{FFFD}\n" : "# \u{FFFD}\n"
+    let text =
+      switch format {
+      case .json: made.replacing("}\n}", with: "},\n  \"x\": \"\u{FFFD}\"\n}")
+      case .xml: made + "<!-- \u{FFFD} -->\n"
+      default: made + comment
+      }
+    #expect(text != made)
+    #expect(try set(format, text, ["k", "v"], .integer(1)) == text)
+    let error = try #require(throws: BerthError.self) { _ = try set(format, text, ["k", "v"], .integer(2)) }
+    #expect(error.summary.hasSuffix("it has bytes that are not UTF-8"), "\(error.summary)")
+    #expect(
+      error.location
+        == "\(Self.file):\(text.split(separator: "\n").firstIndex { $0.contains("\u{FFFD}") }.map { $0 + 1 } ?? 0)")
+  }
+
+  @Test(
     "a value that a format cannot say is refused by its key",
     arguments: [
       (ConfigFile.Format.ini, "a\"b"), (.ini, "a\\b"), (.ini, "@@x"), (.ini, "@Variant(x)"), (.xml, "  "),

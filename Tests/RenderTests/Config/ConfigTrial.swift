@@ -50,7 +50,7 @@ struct ConfigTrial {
     if read.utf8.elementsEqual(wished.utf8) { return true }
     switch value {
     case .boolean?: return read.lowercased() == wished
-    case .integer(let number)?: return Int(read) == number
+    case .integer(let number)?: return Double(read) == Double(number)
     case .number(let number)?: return Double(read) == number
     case .text?, nil: return false
     }

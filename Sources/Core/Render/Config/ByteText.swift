@@ -164,7 +164,7 @@ extension Value {
     switch self {
     case .text(let own): own.isSame(as: text)
     case .boolean: plain == text.lowercased()
-    case .integer(let own): Int(text) == own
+    case .integer(let own): Int(text) == own || Double(text).flatMap(Int.init(exactly:)) == own
     case .number(let own): Double(text) == own
     }
   }
