@@ -104,6 +104,12 @@ struct InstancesOptions: ParsableArguments {
   }
 }
 
+/// One part of an instance.
+struct ServiceOption: ParsableArguments {
+  @Option(help: ArgumentHelp("Only this service of it.", valueName: "name"))
+  var service: String?
+}
+
 /// How a plan is carried out, or whether.
 struct PlanOptions: ParsableArguments {
   static let defaultAtOnce = 250

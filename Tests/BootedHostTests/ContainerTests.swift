@@ -206,6 +206,15 @@ extension BootedHostTests {
       #expect(
         try await BootedHost.output(
           "podman", "exec", "media-stack_family_radarr", "/usr/bin/curl", "-f", "http://sonarr:8989/version") == "1")
+      // One part can be stopped alone.
+      #expect(
+        try await Person.root.berth("stop", "media-stack", "--instance", "Family", "--service", "sonarr").status == 0)
+      let stopped = try await Person.root.berth("status", "media-stack", "--instance", "Family", "--json").json()
+      #expect(stopped["services"].list.map { $0["status"].text } == ["running", "running", "stopped"])
+      #expect(
+        try await Person.root.berth("start", "media-stack", "--instance", "Family", "--service", "sonarr").status == 0)
+      let log = try await Person.root.berth("logs", "media-stack", "--instance", "Family", "--service", "sonarr").output
+      #expect(log.contains("listens on port 8989") && !log.contains("listens on port 7878"))
       let other = try await picture(of: personal)
       #expect(
         try await Person.root.berth("config", "set", "media-stack", "sonarr=false", "--instance", "Family").status == 0)

@@ -13,14 +13,17 @@ enum Containers {
 
   /// An image that answers health checks on a port of its own, as the real one would.
   static func load(port: Int, as reference: String) async throws {
+    let words = importing(port: port, as: reference)
+    try await SubprocessRunner().succeed(Command(words[0], Array(words.dropFirst())))
+  }
+
+  /// The command for it.
+  static func importing(port: Int, as reference: String) -> [String] {
     let changes = [
       "ENV PATH=/usr/bin", "ENV VERSION=1", "ENV PORT=\(port)", "CMD [\"/usr/bin/perl\",\"/srv/server.pl\"]",
     ]
-    try await SubprocessRunner().succeed(
-      Command(
-        "podman",
-        ["import", "--quiet"] + changes.flatMap { ["--change", $0] }
-          + ["/var/lib/berth-test/images/web.tar", reference]))
+    return ["podman", "import", "--quiet"] + changes.flatMap { ["--change", $0] }
+      + ["/var/lib/berth-test/images/web.tar", reference]
   }
 
   /// Everything that Podman has but images: a test leaves nothing of it.

@@ -67,7 +67,10 @@ struct SecondHost: Sendable {
 
   /// Runs a program in it, which must succeed, and gives its words.
   @discardableResult
-  func run(_ words: String...) async throws -> String {
+  func run(_ words: String...) async throws -> String { try await run(words) }
+
+  @discardableResult
+  func run(_ words: [String]) async throws -> String {
     let line = wrapper + words
     return try await SubprocessRunner().succeed(Command(line[0], Array(line.dropFirst())))
       .trimmingCharacters(in: .whitespacesAndNewlines)
@@ -75,5 +78,8 @@ struct SecondHost: Sendable {
 
   /// Runs Berth in it as root.
   @discardableResult
-  func berth(_ words: String...) async throws -> BerthRun { try await BerthProgram.run(words, through: wrapper) }
+  func berth(_ words: String...) async throws -> BerthRun { try await berth(words) }
+
+  @discardableResult
+  func berth(_ words: [String]) async throws -> BerthRun { try await BerthProgram.run(words, through: wrapper) }
 }

@@ -6,16 +6,22 @@ import BerthKit
 protocol ControlCommand: AsyncParsableCommand {
   static var verb: Control { get }
   var instances: InstancesOptions { get }
+  /// The one service that is meant; nil for all, and where a verb is about the instance as a whole.
+  var service: String? { get }
   var carrying: PlanOptions { get }
   var options: GlobalOptions { get }
 }
 
 extension ControlCommand {
+  var service: String? { nil }
+
   func run() async throws {
     let berth = try options.open(carrying)
     let records = try instances.records(berth)
-    if carrying.dryRun { return try PlanOutput.print(berth.plan(Self.verb, records), json: options.json) }
-    let outcomes = try await berth.control(Self.verb, records)
+    if carrying.dryRun {
+      return try PlanOutput.print(berth.plan(Self.verb, records, service: service), json: options.json)
+    }
+    let outcomes = try await berth.control(Self.verb, records, service: service)
     let reports = outcomes.compactMap { try? $0.result.get() }
     if options.json {
       if instances.isMany { try Output.json(reports) } else if let report = reports.first { try Output.json(report) }
@@ -65,8 +71,11 @@ struct InstanceStart: ControlCommand {
     commandName: "start", abstract: "Start instances and wait until they are ready.")
   static let verb = Control.start
   @OptionGroup var instances: InstancesOptions
+  @OptionGroup var part: ServiceOption
   @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
+
+  var service: String? { part.service }
 }
 
 struct InstanceStop: ControlCommand {
@@ -74,8 +83,11 @@ struct InstanceStop: ControlCommand {
     commandName: "stop", abstract: "Stop instances; their ports stay theirs.")
   static let verb = Control.stop
   @OptionGroup var instances: InstancesOptions
+  @OptionGroup var part: ServiceOption
   @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
+
+  var service: String? { part.service }
 }
 
 struct InstanceRestart: ControlCommand {
@@ -83,8 +95,11 @@ struct InstanceRestart: ControlCommand {
     commandName: "restart", abstract: "Restart instances and wait until they are ready.")
   static let verb = Control.restart
   @OptionGroup var instances: InstancesOptions
+  @OptionGroup var part: ServiceOption
   @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
+
+  var service: String? { part.service }
 }
 
 struct InstanceEnable: ControlCommand {

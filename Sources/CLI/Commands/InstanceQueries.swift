@@ -88,10 +88,12 @@ struct InstanceLogs: AsyncParsableCommand, ReadingCommand {
       EXAMPLES
         berth logs luanti --instance PvP --follow
         berth logs luanti --since "10 min ago"
+        berth logs media-stack --service radarr
         berth logs luanti --lines 500 --json        one JSON object per line
       """)
 
   @OptionGroup var instance: InstanceOptions
+  @OptionGroup var part: ServiceOption
 
   @Flag(name: .shortAndLong, help: "Go on with new lines.")
   var follow = false
@@ -116,7 +118,8 @@ struct InstanceLogs: AsyncParsableCommand, ReadingCommand {
     let berth = try options.open()
     let record = try berth.find(instance.instance, app: instance.app)
     let json = options.json
-    try await berth.logs(of: record, since: since, last: lines ?? (since == nil ? 100 : nil), follow: follow) { entry in
+    let last = lines ?? (since == nil ? 100 : nil)
+    try await berth.logs(of: record, service: part.service, since: since, last: last, follow: follow) { entry in
       if json {
         try Output.json(entry, isCompact: true)
       } else {

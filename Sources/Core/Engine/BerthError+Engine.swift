@@ -17,6 +17,16 @@ extension BerthError {
       remedy: "berth list --app \(app)")
   }
 
+  static func unknownService(_ name: String, of records: [InstanceRecord]) -> BerthError {
+    let known = Set(records.flatMap(\.services)).sorted()
+    let near =
+      nearest(to: name, in: known).map { "; did you mean '\($0)'?" } ?? "; it has \(known.joined(separator: ", "))"
+    let title = records.count == 1 ? "\(records[0].title) has no" : "none of the instances has a"
+    return BerthError(
+      "unknown-service", .usage, "\(title) service '\(name)'\(near)",
+      remedy: records.first.map { "berth status \($0.key.app) --instance \($0.key.id)" } ?? "berth list")
+  }
+
   static func noInstance(_ app: String) -> BerthError {
     BerthError("no-instance", .usage, "there is no instance of '\(app)'", remedy: "berth install \(app)")
   }

@@ -148,3 +148,64 @@ struct ControlTests {
     #expect(host.locks.held.isEmpty)
   }
 }
+
+@Suite("One service of an instance")
+struct ServiceControlTests {
+  private func units(_ host: TestHost) -> Set<String> {
+    Set(host.manager.known.units.filter { $0.value.active == "active" && $0.key.hasSuffix(".service") }.keys)
+  }
+
+  @Test("stops, starts and restarts alone")
+  func alone() async throws {
+    let host = try TestHost()
+    let berth = host.berth()
+    _ = try await berth.install(InstallRequest(app: "demo"))
+    let record = try host.record()
+    _ = try await berth.control(.stop, [record], service: "worker")
+    #expect(units(host) == ["demo@default.service"])
+    // The other one can be restarted meanwhile.
+    let restarted = try await berth.control(.restart, [record], service: "main")
+    #expect(try restarted.map { try $0.result.get().services.map(\.status) } == [[.running, .stopped]])
+    _ = try await berth.control(.start, [record], service: "worker")
+    #expect(units(host) == ["demo@default.service", "demo-worker@default.service"])
+    host.manager.set { $0.calls = [] }
+    _ = try await berth.control(.restart, [record], service: "worker")
+    #expect(host.manager.known.calls.filter { $0.hasPrefix("restart") } == ["restart demo-worker@default.service"])
+  }
+
+  @Test("says what went wrong with it, and nothing of those that are stopped")
+  func failing() async throws {
+    let host = try TestHost()
+    let berth = host.berth()
+    _ = try await berth.install(InstallRequest(app: "demo"))
+    let record = try host.record()
+    _ = try await berth.control(.stop, [record], service: "worker")
+    host.manager.set { $0.outcomes["demo-worker@default.service"] = UnitState(active: "failed", sub: "failed") }
+    host.logs.set("demo-worker@default.service", ["no work"])
+    let outcome = try #require(try await berth.control(.start, [record], service: "worker").first)
+    guard case .failure(let error) = outcome.result else {
+      Issue.record("it started")
+      return
+    }
+    #expect(error.code == "not-ready")
+    #expect(units(host) == ["demo@default.service"])
+  }
+
+  @Test("is an error when no instance has it, and leaves out those that have not")
+  func unknown() async throws {
+    let host = try TestHost()
+    let berth = host.berth()
+    _ = try await berth.install(InstallRequest(app: "demo"))
+    _ = try await berth.install(InstallRequest(app: "tiny"))
+    let records = try host.registry.instances()
+    let error = await refusal { try await berth.control(.stop, records, service: "wroker") }
+    #expect(error?.code == "unknown-service")
+    #expect(error?.kind == .usage)
+    #expect(error?.summary == "none of the instances has a service 'wroker'; did you mean 'worker'?")
+    #expect(try await berth.control(.stop, records, service: "worker").map(\.record.key.app) == ["demo"])
+    let logs = await refusal {
+      try await berth.logs(of: records[0], service: "x", since: nil, last: nil, follow: false) { _ in }
+    }
+    #expect(logs?.code == "unknown-service")
+  }
+}

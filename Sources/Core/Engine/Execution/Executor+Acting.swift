@@ -17,7 +17,7 @@ extension Executor {
       case .enable: try await host.manager.enable(units(steps))
       case .disable: try await host.manager.disable(units(steps))
       case .register, .forget, .keep, .settle: try changeRegistry(steps)
-      case .start: try note(try await host.start(steps.compactMap(\.step.record)), steps)
+      case .start: try note(try await host.start(orders(steps)), steps)
       case .stop: try await host.stop(orders(steps).flatMap { $0.record.chosen($0.units, withTarget: true) })
       case .restart: try note(try await host.restart(orders(steps)), steps)
       case .runJob: try note(try await host.runJobs(jobs(steps)), steps)
@@ -61,7 +61,8 @@ extension Executor {
   private func orders(_ steps: [PlannedStep]) -> [(record: InstanceRecord, units: [String])] {
     steps.compactMap {
       switch $0.step {
-      case .stop(let record, let units), .restart(let record, let units): (record, units)
+      case .start(let record, let units), .stop(let record, let units), .restart(let record, let units):
+        (record, units)
       default: nil
       }
     }

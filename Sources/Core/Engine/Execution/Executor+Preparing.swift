@@ -86,10 +86,10 @@ extension Executor {
     case .reloadManager: return .reloadManager
     case .enable(let units): return .disable(units.filter { !before.enabled.contains($0) })
     case .disable(let units): return .enable(units.filter(before.enabled.contains))
-    case .start(let record):
+    case .start(let record, let units):
       // What ran before goes on, such as when a service is added to others.
       guard HostServices.isActive(record, before.states) else { return .stop([record.target] + record.units) }
-      let idle = record.units.filter { !HostServices.isUp(before.states[$0]) }
+      let idle = record.chosen(units).filter { !HostServices.isUp(before.states[$0]) }
       return idle.isEmpty ? .nothing : .stop(idle)
     case .stop(let record, let units):
       let active = record.chosen(units).filter { HostServices.isUp(before.states[$0]) }
@@ -161,7 +161,7 @@ extension Step {
   /// The units that an order is for.
   fileprivate var units: [String] {
     switch self {
-    case .start(let record): record.units
+    case .start(let record, _): record.units
     case .stop(let record, let units), .restart(let record, let units): record.chosen(units)
     default: []
     }
@@ -170,7 +170,7 @@ extension Step {
   /// The instance it gives an order for.
   var record: InstanceRecord? {
     switch self {
-    case .start(let record), .stop(let record, _), .restart(let record, _): record
+    case .start(let record, _), .stop(let record, _), .restart(let record, _): record
     default: nil
     }
   }

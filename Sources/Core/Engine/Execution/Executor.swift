@@ -177,7 +177,7 @@ public actor Executor {
       noted.isEmpty ? nil : try Self.encoded(noted), of: operation, begun: begunBefore + begun)
     for case .stop(let record, _) in ready.map(\.step) { stoppedAt[record.uid] = .now }
     try await act(ready, undos)
-    for case .start(let record) in ready.map(\.step) {
+    for case .start(let record, _) in ready.map(\.step) {
       guard let from = stoppedAt.removeValue(forKey: record.uid) else { continue }
       pauses[record.uid, default: 0] += (ContinuousClock.now - from) / .seconds(1)
     }

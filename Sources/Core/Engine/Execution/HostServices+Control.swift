@@ -8,14 +8,16 @@ extension HostServices {
   /// Starts instances and waits until every service's probe has passed.
   ///
   /// - Returns: `port-in-use` where someone else listens on a port, `not-ready` with the last log lines.
-  func start(_ records: [InstanceRecord]) async throws -> Failures {
-    let states = try await states(of: records)
+  func start(_ orders: [(record: InstanceRecord, units: [String])]) async throws -> Failures {
+    let states = try await states(of: orders.map(\.record))
     var failures: Failures = [:]
-    for record in records where !Self.isActive(record, states) { failures[record.uid] = portConflict(record) }
-    let free = records.filter { failures[$0.uid] == nil }
+    for record in orders.map(\.record) where !Self.isActive(record, states) {
+      failures[record.uid] = portConflict(record)
+    }
+    let free = orders.filter { failures[$0.record.uid] == nil }
     guard !free.isEmpty else { return failures }
-    try await forgetFailures(of: free.flatMap(\.units), states)
-    try await manager.start(free.map(\.target))
+    try await forgetFailures(of: free.flatMap { $0.record.chosen($0.units) }, states)
+    try await manager.start(free.flatMap { $0.units.isEmpty ? [$0.record.target] : $0.units })
     return failures.merging(try await notRunning(free)) { first, _ in first }
   }
 
@@ -49,7 +51,12 @@ extension HostServices {
     try await manager.restart(orders.flatMap { $0.record.chosen($0.units, withTarget: true) })
     // What depends on a restarted service is restarted by the manager itself, which does not wait for it.
     if !others.isEmpty { try await manager.start(others) }
-    return try await notRunning(orders.map(\.record))
+    // What was stopped beside them may stay so.
+    let upBefore = Set(others)
+    return try await notRunning(
+      orders.map { order in
+        (order.record, order.units.isEmpty ? [] : order.units + order.record.units.filter(upBefore.contains))
+      })
   }
 
   /// Runs one job of each instance and waits until all have ended.
@@ -103,11 +110,11 @@ extension HostServices {
     return nil
   }
 
-  private func notRunning(_ records: [InstanceRecord]) async throws -> Failures {
-    let states = try await states(of: records)
+  private func notRunning(_ orders: [(record: InstanceRecord, units: [String])]) async throws -> Failures {
+    let states = try await states(of: orders.map(\.record))
     var failures: Failures = [:]
-    for record in records {
-      guard let unit = record.units.first(where: { states[$0]?.active != "active" }) else { continue }
+    for (record, units) in orders {
+      guard let unit = record.chosen(units).first(where: { states[$0]?.active != "active" }) else { continue }
       let log = await lastLines(of: [unit], count: 12)
       failures[record.uid] = .notReady(record, unit: unit, state: states[unit], log: log)
     }

@@ -8,28 +8,42 @@ public enum Control: String, Sendable, CaseIterable {
 extension Berth {
   /// Starts, stops, restarts, enables or disables instances.
   ///
+  /// - Parameter service: the one service that is meant, for start, stop and restart; all when nil.
   /// - Returns: for each instance its report, or what went wrong with it.
-  public func control(_ verb: Control, _ records: [InstanceRecord]) async throws -> [ControlOutcome] {
+  /// - Throws: `unknown-service` where none of the instances has it.
+  public func control(
+    _ verb: Control, _ records: [InstanceRecord], service: String? = nil
+  ) async throws -> [ControlOutcome] {
+    let records = try having(service, records)
     try await requireManager()
     defer { host.ports.releaseClaims() }
-    let outcome = try await carryOut(plan(verb, records), hostLock: nil)
+    let outcome = try await carryOut(plan(verb, records, service: service), hostLock: nil)
     return try await outcomes(records, outcome)
   }
 
   /// What an order would do.
-  public func plan(_ verb: Control, _ records: [InstanceRecord]) -> Plan {
+  public func plan(_ verb: Control, _ records: [InstanceRecord], service: String? = nil) throws -> Plan {
     Plan(
       verb: verb.rawValue,
-      records.map { record in
+      try having(service, records).map { record in
+        let units = service.map { [UnitName.service(record.key.app, $0, record.key.id.text)] } ?? []
         let (action, step): (InstanceChange.Action, Step) =
           switch verb {
-          case .start: (.start, .start(record))
-          case .stop: (.stop, .stop(record, units: []))
-          case .restart: (.restart, .restart(record, units: []))
+          case .start: (.start, .start(record, units: units))
+          case .stop: (.stop, .stop(record, units: units))
+          case .restart: (.restart, .restart(record, units: units))
           case .enable: (.enable, .enable([record.target]))
           case .disable: (.disable, .disable([record.target]))
           }
         return InstanceSteps(InstanceChange(action, record, reasons: ["asked for"]), [.activate: [step]])
       })
+  }
+
+  /// Those of the instances that have a service; all when none is named.
+  func having(_ service: String?, _ records: [InstanceRecord]) throws -> [InstanceRecord] {
+    guard let service else { return records }
+    let found = records.filter { $0.services.contains(service) }
+    guard found.isEmpty else { return found }
+    throw BerthError.unknownService(service, of: records)
   }
 }

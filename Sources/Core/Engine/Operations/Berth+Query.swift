@@ -120,9 +120,11 @@ extension Berth {
 
   /// Hands over what an instance's services wrote.
   public func logs(
-    of record: InstanceRecord, since: String?, last: Int?, follow: Bool,
+    of record: InstanceRecord, service: String? = nil, since: String?, last: Int?, follow: Bool,
     each: @Sendable @escaping (LogEntry) async throws -> Void
   ) async throws {
-    try await host.logs.entries(of: record.units, since: since, last: last, follow: follow, each: each)
+    _ = try having(service, [record])
+    let units = service.map { [UnitName.service(record.key.app, $0, record.key.id.text)] } ?? record.units
+    try await host.logs.entries(of: units, since: since, last: last, follow: follow, each: each)
   }
 }

@@ -53,7 +53,8 @@ extension Step {
       "run the job \(run.job)\(run.isPointOfNoReturn ? " (point of no return: it cannot be taken back)" : "")"
     case .enable(let units): "enable \(units.joined(separator: " "))"
     case .disable(let units): "disable \(units.joined(separator: " "))"
-    case .start: "start it and wait until it is ready"
+    case .start(_, let units):
+      "start \(units.isEmpty ? "it" : units.joined(separator: ", ")) and wait until it is ready"
     case .stop(_, let units): units.isEmpty ? "stop it" : "stop \(units.joined(separator: ", "))"
     case .restart(_, let units):
       "restart \(units.isEmpty ? "it" : units.joined(separator: ", ")) and wait until it is ready"

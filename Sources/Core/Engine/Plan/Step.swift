@@ -30,8 +30,8 @@ public enum Step: Sendable, Hashable, Codable {
   case runJob(JobRun)
   case enable([String])
   case disable([String])
-  case start(InstanceRecord)
   /// The units named, or all of the instance when none is.
+  case start(InstanceRecord, units: [String] = [])
   case stop(InstanceRecord, units: [String])
   case restart(InstanceRecord, units: [String])
   /// A backup's archive, or a part of it; it has its name only once it is closed.
