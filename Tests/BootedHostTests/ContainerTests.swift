@@ -93,7 +93,7 @@ extension BootedHostTests {
         try await Containers.load("sick", as: "localhost/berth-test/sick:1")
         let cases = [
           ("registry.invalid/berth-test/none:1", 69, "the image 'registry.invalid/berth-test/none:1' cannot be had"),
-          ("localhost/berth-test/none:1", 70, "localhost/berth-test/none:1"),
+          ("localhost/berth-test/none:1", 69, "the image 'localhost/berth-test/none:1' is not on this host"),
           ("localhost/berth-test/broken:1", 70, "this image is broken on purpose"),
           ("localhost/berth-test/sick:1", 70, "which says 500"),
         ]

@@ -17,6 +17,13 @@ extension BerthError {
       remedy: "berth list --app \(app)")
   }
 
+  static func imageNotMade(_ reference: String) -> BerthError {
+    BerthError(
+      "no-image", .unavailable,
+      "the image '\(reference)' is not on this host, and a name that begins with localhost/ cannot be fetched",
+      remedy: "podman image ls")
+  }
+
   static func unknownService(_ name: String, of records: [InstanceRecord]) -> BerthError {
     let known = Set(records.flatMap(\.services)).sorted()
     let near =

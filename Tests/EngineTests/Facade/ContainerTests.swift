@@ -90,6 +90,12 @@ struct ContainerTests {
       $0.registry = [:]
     }
     #expect(await refusal { try await berth(host).install(InstallRequest(app: "crate")) }?.code == "no-image")
+    // One that was made on the host is not asked for anywhere.
+    host.containers.set { $0.images = [] }
+    let request = InstallRequest(app: "crate", settings: ["image": "localhost/crate:1"])
+    let pulled = host.containers.now.pulled
+    #expect(await refusal { try await berth(host).install(request) }?.code == "no-image")
+    #expect(host.containers.now.pulled == pulled)
     #expect(try Snapshot(host).changes(since: before) == [])
   }
 

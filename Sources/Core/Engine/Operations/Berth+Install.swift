@@ -57,8 +57,12 @@ extension Berth {
   }
 
   /// Fetches images, or newer ones under their names. What is called `localhost/…` was made here and comes from nowhere.
+  ///
+  /// - Throws: `no-image`.
   func fetch(_ images: [ImagePin]) async throws {
-    for reference in Set(images.map(\.reference)).sorted() where !reference.hasPrefix("localhost/") {
+    let made = images.filter { $0.reference.hasPrefix("localhost/") }
+    if let missing = made.first(where: { $0.id == nil }) { throw BerthError.imageNotMade(missing.reference) }
+    for reference in Set(images.map(\.reference)).subtracting(made.map(\.reference)).sorted() {
       options.notice("fetching the image \(reference)")
       try await host.containers.pull(reference)
     }

@@ -66,9 +66,10 @@ public struct SandboxHost: Sendable {
   public func down() async throws {
     if await isAnswering() {
       _ = try await runner.run(Command("systemctl", ["--user", "exit"], environment: clientEnvironment))
-      // The supervisor removes the runtime folder last. Services have their own time to stop in.
+      // The supervisor removes the runtime folder last, and is a process for a moment more. Services have their own time
+      // to stop in.
       let deadline = ContinuousClock.now + .seconds(3600)
-      while LinuxFileTree().exists(layout.paths.runtime), !processes.isEmpty || isSupervised,
+      while isSupervised || LinuxFileTree().exists(layout.paths.runtime) && !processes.isEmpty,
         ContinuousClock.now < deadline
       {
         try await Task.sleep(for: .milliseconds(20))
