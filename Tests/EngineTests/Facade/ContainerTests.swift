@@ -214,6 +214,8 @@ struct ContainerTests {
     let berth = berth(host)
     _ = try await berth.install(InstallRequest(app: "crate"))
     #expect(try host.registry.settings(of: try host.record(app: "crate").uid).allSatisfy { $0.key != "media" })
+    let shown = try berth.settings(of: try host.record(app: "crate")).first { $0.key == "media" }
+    #expect(shown?.value == "/var/lib/berth/instances/crate/default/data/media")
     let second = try await berth.install(InstallRequest(app: "crate", settings: ["media": "/srv/media"]))
     let text = try host.files.read("/etc/containers/systemd/crate@\(second.record.key.id).container")
     #expect(text.contains("\nVolume=/srv/media:/media\n"))

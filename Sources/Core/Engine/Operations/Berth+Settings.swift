@@ -12,9 +12,13 @@ extension Berth {
   public func settings(of record: InstanceRecord) throws -> [SettingValue] {
     let stored = try host.registry.settings(of: record.uid)
     let declared = (try? catalog().plugin(record.key.app).manifest.settings) ?? []
+    let names = Variables.names(
+      key: record.key, name: record.name, slug: record.slug, paths: paths, hostName: environment.hostName)
     let known = declared.map { setting in
-      SettingValue(
-        key: setting.id, value: stored.first { $0.key == setting.id }?.value, isSecret: setting.isSecret)
+      // A place of the instance's own is not kept as a value; see SettingsResolver.
+      let place = setting.kind == .path ? setting.defaultValue.flatMap { try? names.text($0) } : nil
+      return SettingValue(
+        key: setting.id, value: stored.first { $0.key == setting.id }?.value ?? place, isSecret: setting.isSecret)
     }
     let others = stored.filter { setting in !declared.contains { $0.id == setting.key } }
     return known + others.map { SettingValue(key: $0.key, value: $0.value, isSecret: $0.isSecret) }

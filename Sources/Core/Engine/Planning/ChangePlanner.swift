@@ -49,7 +49,9 @@ struct ChangePlanner {
     }
     let resolved = try SettingsResolver(manifest: manifest).resolve(
       chosen: wish.settings, stored: storedSettings.filter { !wish.unset.contains($0.key) },
-      names: .names(key: record.key, name: record.name, slug: record.slug, context: facts.context),
+      names: .names(
+        key: record.key, name: record.name, slug: record.slug, paths: facts.context.paths,
+        hostName: facts.context.hostName),
       secret: view.secret)
     if let checking = facts.plugin as? any SettingsChecking { try checking.check(resolved.values) }
     record.labels.merge(wish.labels) { _, new in new }

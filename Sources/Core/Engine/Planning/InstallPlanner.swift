@@ -17,7 +17,9 @@ struct InstallPlanner {
     let identity = try InstanceIdentity(app: manifest.id, request: request, neighbours: neighbours, view: view)
     let resolved = try SettingsResolver(manifest: manifest).resolve(
       chosen: request.settings, stored: storedSettings,
-      names: .names(key: identity.key, name: identity.name, slug: identity.slug, context: facts.context),
+      names: .names(
+        key: identity.key, name: identity.name, slug: identity.slug, paths: facts.context.paths,
+        hostName: facts.context.hostName),
       secret: view.secret)
     if let checking = facts.plugin as? any SettingsChecking { try checking.check(resolved.values) }
     let roles = manifest.enabledPorts(resolved.values).map { role in
@@ -99,14 +101,16 @@ extension Deployment {
 
 extension Variables {
   /// What a setting's default may name.
-  static func names(key: InstanceKey, name: InstanceName, slug: String, context: RenderContext) -> Variables {
+  static func names(
+    key: InstanceKey, name: InstanceName, slug: String, paths: ScopePaths, hostName: String
+  ) -> Variables {
     var names = Variables()
     names.set("instance.id", to: .text(key.id.text))
     names.set("instance.name", to: .text(name.text))
     names.set("instance.slug", to: .text(slug))
-    names.set("host.name", to: .text(context.hostName))
+    names.set("host.name", to: .text(hostName))
     for folder in ScopePaths.ownFolders {
-      names.set("paths.\(folder)", to: .text("\(context.paths.instance(key))/\(folder)"))
+      names.set("paths.\(folder)", to: .text("\(paths.instance(key))/\(folder)"))
     }
     return names
   }
