@@ -25,6 +25,10 @@ extension BootedHostTests {
         let kids = try await root.install("web", "--instance-name", "Kids", "--set", "text=\(Self.hostile)")
         let adults = try await root.install("web", "--instance-name", "Adults")
         #expect(kids["status"].text == "running" && kids["version"].text == "1")
+        #expect(kids["images"]["main"]["reference"].text == "localhost/berth-test/web:1")
+        #expect(kids["images"]["main"]["id"].text?.count == 64)
+        let doctor = try await root.berth("doctor")
+        #expect(doctor.status == 0, "\(doctor.output) \(doctor.errors)")
         #expect(try await Containers.answer(kids.port) == "1")
         #expect(try await Containers.answer(adults.port) == "1")
         #expect(try await Containers.left() == ["web_adults", "web_adults", "web_kids", "web_kids"])
@@ -78,6 +82,28 @@ extension BootedHostTests {
         #expect(run.errors.contains("this image is broken on purpose"), "\(run.errors)")
         #expect(try await Containers.answer(instance.port) == "2")
         #expect(try await root.berth("status", "web", "--json").json()["status"].text == "running")
+        #expect(try await root.berth("remove", "web", "--all", "--yes").status == 0)
+      }
+      #expect(try await Containers.left() == [])
+    }
+
+    @Test("what a container keeps is backed up, comes back, and is in a copy")
+    func backups() async throws {
+      try await BootedHost.withPlugins { plugins in
+        let root = Person.root.with(plugins: plugins)
+        try Containers.put("web", in: plugins, port: 18140)
+        try await Containers.load("web-1", as: "localhost/berth-test/web:1")
+        _ = try await root.install("web")
+        try await BootedHost.run("podman", "exec", "web_default", "/usr/bin/touch", "/config/mark")
+        #expect(try await root.berth("backup", "web").status == 0)
+        try await BootedHost.run("podman", "exec", "web_default", "/usr/bin/rm", "/config/mark")
+        let restore = try await root.berth("restore", "web", "--yes")
+        #expect(restore.status == 0, "\(restore.errors)")
+        try await BootedHost.run("podman", "exec", "web_default", "/usr/bin/ls", "/config/mark")
+        let clone = try await root.berth("clone", "web", "--instance-name", "Copy", "--json")
+        #expect(clone.status == 0, "\(clone.errors)")
+        #expect(try await Containers.answer(clone.json().port) == "1")
+        try await BootedHost.run("podman", "exec", "web_copy", "/usr/bin/ls", "/config/mark")
         #expect(try await root.berth("remove", "web", "--all", "--yes").status == 0)
       }
       #expect(try await Containers.left() == [])

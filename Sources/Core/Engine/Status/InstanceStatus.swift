@@ -105,7 +105,7 @@ public struct InstanceReport: Sendable, Encodable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case app, slug, status, enabled, services, ports, dir, labels, version, remedy
+    case app, slug, status, enabled, services, ports, dir, labels, version, images, remedy
     case instanceID = "instance_id"
     case instanceName = "instance_name"
     case createdAt = "created_at"
@@ -125,6 +125,7 @@ public struct InstanceReport: Sendable, Encodable {
     try container.encode(directory, forKey: .dir)
     try container.encode(record.labels, forKey: .labels)
     try container.encode(record.version, forKey: .version)
+    if !record.images.isEmpty { try container.encode(record.images, forKey: .images) }
     try container.encode(record.createdAt, forKey: .createdAt)
     try container.encodeIfPresent(remedy, forKey: .remedy)
     try container.encode(lastBackup, forKey: .lastBackup)

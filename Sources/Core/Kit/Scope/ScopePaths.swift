@@ -175,6 +175,9 @@ public enum UnitName {
   /// `app@ID.target`; no id for the template.
   public static func target(_ app: String, _ id: String = "") -> String { "\(app)@\(id).target" }
 
+  /// `app@ID-network.service`, which Podman's generator makes of the file of an instance's network.
+  public static func network(_ app: String, _ id: String) -> String { "\(app)@\(id)-network.service" }
+
   /// `app-JOB@ID.timer`, which starts a job's unit on its calendar; no id for the template.
   public static func timer(_ app: String, _ job: String, _ id: String = "") -> String { "\(app)-\(job)@\(id).timer" }
 
