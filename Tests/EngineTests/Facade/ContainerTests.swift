@@ -134,6 +134,8 @@ struct ContainerTests {
     let former = try host.record(app: "crate")
     host.containers.set { $0.registry = [CratePlugin.image: Self.new] }
     host.logs.set("crate@default.service", ["no such file"])
+    // Whoever watches holds the host, which would hold them for ever.
+    defer { host.fault.arm() }
     // The new image does not start, the old one does.
     let (manager, files) = (host.manager, host.files)
     host.fault.watch { call in
