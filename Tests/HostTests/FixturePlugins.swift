@@ -24,6 +24,38 @@ enum FixturePlugins {
     """
   }
 
+  /// A web server that says no for some times, and then yes.
+  static func web(port: Int) -> String {
+    """
+    schema: 1
+    id: web
+    name: Web
+    summary: Answers
+    category: web
+    version: "1"
+    programs: { perl: [/usr/bin/perl] }
+    settings:
+      after: { type: int, default: 2, help: How many times it says no }
+    ports:
+      http: { protocol: tcp, default: \(port), bind: 127.0.0.1 }
+    services:
+      main:
+        exec:
+          - "{{programs.perl}}"
+          - -MIO::Socket::INET
+          - -e
+          - >-
+            my ($port, $left) = @ARGV;
+            my $server = IO::Socket::INET->new(LocalAddr => q(127.0.0.1), LocalPort => $port, Listen => 5, ReuseAddr => 1) or die;
+            while (my $client = $server->accept) { <$client>;
+            print $client $left-- > 0 ? qq(HTTP/1.1 503 no\\r\\n\\r\\n) : qq(HTTP/1.1 200 OK\\r\\n\\r\\n); close $client }
+          - "{{ports.http}}"
+          - "{{settings.after}}"
+        stop: { signal: SIGTERM, grace: 2s }
+        ready: { http: { port: http, path: /health }, timeout: 5s }
+    """
+  }
+
   /// A service that says why and ends at once.
   static let failing = """
     schema: 1

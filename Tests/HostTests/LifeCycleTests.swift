@@ -25,6 +25,20 @@ struct LifeCycleTests {
     }
   }
 
+  @Test("a web server is ready when it gives the answer that its plugin wants, and not before")
+  func webServer() async throws {
+    try await SandboxFixture.with { box in
+      try box.addPlugin("web", FixturePlugins.web(port: FreePorts.block(2)))
+      let ready = try await box.berth("install", "web", "--json")
+      #expect(ready.status == 0, "\(ready.errors)")
+      #expect(try ready.json()["status"].text == "running")
+      let never = try await box.berth("install", "web", "--set", "after=1000000", "--json")
+      #expect(never.status == 70)
+      #expect(try never.failure()["cause"].text?.contains("which says 503") == true, "\(never.errors)")
+      #expect(try await box.berth("list", "--json").json().list.count == 1)
+    }
+  }
+
   @Test("a removal leaves nothing, neither of the instance nor of its app")
   func removal() async throws {
     try await SandboxFixture.with { box in

@@ -78,6 +78,16 @@ import Testing
           "BindReadOnlyPaths=/usr/bin/berth",
         ]
       ) { $0.services[0].ready = ReadyProbe(.udp, "game", timeout: 7) },
+      Change(
+        "ready.http",
+        brings: [
+          #"ExecStartPost="/usr/bin/berth" "probe" "http" "${BERTH_PORTS_GAME}" "--timeout" "9" "--address" "127.0.0.1" "--path" "/a%%b" "--status" "200,401" "--host" "play.example""#,
+          "TimeoutStartSec=19", "BindReadOnlyPaths=/usr/bin/berth",
+        ]
+      ) {
+        $0.services[0].ready = ReadyProbe(
+          .http(.init(role: "game", path: "/a%b", host: "play.example", statuses: [200, 401])), timeout: 9)
+      },
       Change("limits.memory", brings: ["MemoryMax=512M"]) { $0.services[0].limits.memory = "512M" },
       Change("limits.tasks", brings: ["TasksMax=9"]) { $0.services[0].limits.tasks = 9 },
       Change(

@@ -20,14 +20,14 @@ struct ServiceProbe: AsyncParsableCommand {
   @Option var status = "200"
 
   func run() async throws {
+    let process = ProcessInfo.processInfo.environment["MAINPID"].flatMap { Int($0) }
     if transport == "http" {
       let statuses = status.split(separator: ",").compactMap { Int($0) }
-      return try await HTTPReadiness(
-        address: address, port: port, path: path, host: host, statuses: statuses, timeout: timeout
-      ).wait()
+      let question = HTTPQuestion(address: address, port: port, path: path, host: host, statuses: statuses)
+      return try await Readiness(of: question.subject, timeout: timeout, mainProcess: process, look: question.look)
+        .wait()
     }
     guard let transport = TransportProtocol(rawValue: transport) else { throw ValidationError("tcp, udp or http") }
-    let process = ProcessInfo.processInfo.environment["MAINPID"].flatMap { Int($0) }
     try await Readiness(port: PortNumber(transport, port), timeout: timeout, mainProcess: process).wait()
   }
 }

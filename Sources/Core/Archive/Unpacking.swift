@@ -10,7 +10,6 @@ struct Unpacking {
   private let list: FileList
   /// For each entry whether it is wanted.
   private var wanted: [Bool]
-  /// For each entry whether it is there: the content of a file, and a folder.
   private var written: [Bool]
   /// For each file whose content is wanted: the entry under whose name it is written first.
   private var places: [Int: Int] = [:]
@@ -83,11 +82,11 @@ struct Unpacking {
 
   private mutating func write(_ tree: StagedTree, _ progress: @escaping ByteProgress) throws {
     var meter = ProgressMeter(total: bytes, progress)
-    for number in due.indices where due[number] > 0 { try writeContents(from: number, tree, &meter) }
-    for index in 0..<list.count where wanted[index] && !written[index] {
+    for index in 0..<list.count where wanted[index] {
       let entry = list.entry(index)
       if entry.kind == .folder { try tree.makeFolder(entry.path) }
     }
+    for number in due.indices where due[number] > 0 { try writeContents(from: number, tree, &meter) }
     for index in 0..<list.count where wanted[index] {
       let entry = list.entry(index)
       if entry.kind == .link { try tree.makeLink(entry) }
@@ -105,16 +104,6 @@ struct Unpacking {
     try meter.finish()
   }
 
-  /// Makes the folders on the way to a file, each with the first one in it: a file system that places folders by what it
-  /// knows of their parents spreads them better than when all of them come first, empty.
-  private mutating func makeFolders(above path: Bytes, _ tree: StagedTree) throws {
-    let parent = path.parent
-    guard !parent.isEmpty, let index = list.find(parent), wanted[index], !written[index] else { return }
-    try makeFolders(above: Array(parent), tree)
-    try tree.makeFolder(Array(parent))
-    written[index] = true
-  }
-
   /// Reads one archive as far as there is something to take from it.
   private mutating func writeContents(from number: Int, _ tree: StagedTree, _ meter: inout ProgressMeter) throws {
     let path = order.archives[number]
@@ -128,9 +117,7 @@ struct Unpacking {
       guard member.size == entry.size else {
         throw BerthError.badBackup("has another size than the list of files says", archive: path, member: entry.path)
       }
-      let name = list.entry(place).path
-      try makeFolders(above: name, tree)
-      var file = try tree.makeFile(name)
+      var file = try tree.makeFile(list.entry(place).path)
       let content = try stream.pieces { bytes, offset in
         guard offset + Int64(bytes.count) <= entry.size else {
           throw BerthError.badBackup("is longer than it says", archive: path, member: entry.path)

@@ -11,6 +11,8 @@ public struct LinuxFileTree: FileTree {
 
   /// As many folders as are flushed one by one.
   private static let fewFolders = 32
+  /// From this many folders in it on, a folder's contents are removed several at a time.
+  private static let manyFolders = 32
 
   private let identities: Identities
 
@@ -110,7 +112,7 @@ public struct LinuxFileTree: FileTree {
   /// Removes what is in a large folder, several parts at a time, as a removal mostly waits for the disk.
   private static func removeContents(of path: String) {
     var info = stat()
-    guard lstat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR, info.st_nlink > fewFolders,
+    guard lstat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR, info.st_nlink > manyFolders,
       let names = try? FileManager.default.contentsOfDirectory(atPath: path)
     else { return }
     let queue = OperationQueue()

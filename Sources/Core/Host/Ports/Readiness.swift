@@ -3,37 +3,57 @@ import Foundation
 
 /// Waits, from within a unit, until its service is there. It is what `ExecStartPost=berth probe …` runs.
 public struct Readiness: Sendable {
+  /// What one look at a service tells.
+  public enum Look: Sendable, Equatable {
+    case ready
+    /// What it says instead; nil when it says nothing.
+    case notYet(String?)
+  }
+
   /// Seconds between two looks.
   private static let pause = 0.1
 
-  private let port: PortNumber
+  private let subject: String
   private let timeout: Int
   private let mainProcess: Int?
+  private let look: @Sendable () -> Look
 
   /// - Parameters:
+  ///   - subject: what is looked at, for errors.
   ///   - timeout: seconds until it gives up.
   ///   - mainProcess: the service's main process (`$MAINPID`), so that its death ends the wait.
-  public init(port: PortNumber, timeout: Int, mainProcess: Int?) {
-    self.port = port
+  public init(of subject: String, timeout: Int, mainProcess: Int?, look: @Sendable @escaping () -> Look) {
+    self.subject = subject
     self.timeout = timeout
     self.mainProcess = mainProcess
+    self.look = look
+  }
+
+  /// Whether the service has bound a port, or listens on it.
+  public init(port: PortNumber, timeout: Int, mainProcess: Int?) {
+    self.init(of: "\(port)", timeout: timeout, mainProcess: mainProcess) {
+      Self.isBound(port) ? .ready : .notYet(nil)
+    }
   }
 
   /// Returns once the service is ready.
   ///
-  /// - Throws: `not-ready` after the time, or as soon as the main process is gone.
+  /// - Throws: `not-ready` after the time, with what it said last, or as soon as the main process is gone.
   public func wait() async throws {
     let deadline = ContinuousClock.now + .seconds(timeout)
-    while !isReady() {
+    while true {
+      guard case .notYet(let answer) = look() else { return }
       if let mainProcess, kill(pid_t(mainProcess), 0) != 0, errno == ESRCH {
-        throw BerthError.notReady("\(port): the service ended", seconds: timeout)
+        throw BerthError.notReady("\(subject): the service ended", seconds: timeout)
       }
-      guard ContinuousClock.now < deadline else { throw BerthError.notReady("\(port)", seconds: timeout) }
+      guard ContinuousClock.now < deadline else {
+        throw BerthError.notReady(answer.map { "\(subject), which says \($0)" } ?? subject, seconds: timeout)
+      }
       try await Task.sleep(for: .seconds(Self.pause))
     }
   }
 
-  private func isReady() -> Bool {
+  private static func isBound(_ port: PortNumber) -> Bool {
     let inodes = SocketTable.inodes(of: port)
     guard !inodes.isEmpty else { return false }
     // Someone else's socket on that number must not pass for ours. What cannot be seen is taken as it stands.

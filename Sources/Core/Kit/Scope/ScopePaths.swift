@@ -87,7 +87,11 @@ public struct ScopePaths: Sendable, Equatable {
 
   /// Where Podman's generator reads unit files of containers.
   public var containers: String {
-    scope == .system ? "/etc/containers/systemd" : "\(config.dropLast("/berth".count))/containers/systemd"
+    switch scope {
+    case .system: "/etc/containers/systemd"
+    case .user: "\(config.dropLast("/berth".count))/containers/systemd"
+    case .sandbox: "\(config)/containers/systemd"
+    }
   }
   /// The file of a container, by an instance's id.
   public func container(_ app: String, _ service: String, _ id: String) -> String {

@@ -39,15 +39,12 @@ extension UnitRenderer {
     of container: Container, _ service: Service, _ instance: InstanceValues, _ variables: Variables
   ) throws -> String {
     let id = instance.key.id.text
-    var unit = [
+    let unit = [
       "Description=\(UnitText.literal(manifest.name)) (\(service.id)), instance \(id)",
       "PartOf=\(UnitName.target(manifest.id, id))",
     ]
-    let others = service.dependsOn.map { UnitName.service(manifest.id, $0, id) }.joined(separator: " ")
-    if !others.isEmpty { unit += ["Requires=\(others)", "After=\(others)"] }
-    unit += ["StartLimitIntervalSec=5min", "StartLimitBurst=5"]
     return text([
-      ("Unit", unit),
+      ("Unit", unit + order(of: service, id)),
       ("Container", try containerLines(container, service, instance, variables)),
       ("Service", try serviceLines(service, instance, variables)),
     ])
@@ -67,10 +64,11 @@ extension UnitRenderer {
     lines.append("Network=\(context.paths.networkFile(manifest.id, id)):alias=\(service.id)")
     lines += publishedPorts(of: service, instance)
     lines.append(
-      "EnvironmentFile=\(UnitText.literal(context.paths.containerEnvironment(manifest.id, id, service: service.id)))")
+      "EnvironmentFile=\(ContainerText.literal(context.paths.containerEnvironment(manifest.id, id, service: service.id)))"
+    )
     lines += try service.mounts.compactMap { mount in
       try variables.text(mount.source).map {
-        "Volume=\(UnitText.literal($0)):\(UnitText.literal(mount.target))\(mount.isReadOnly ? ":ro" : "")"
+        "Volume=\(ContainerText.literal($0)):\(ContainerText.literal(mount.target))\(mount.isReadOnly ? ":ro" : "")"
       }
     }
     lines += container.devices.filter { $0.condition?.holds(instance.settings) ?? true }.map { "AddDevice=\($0.path)" }
@@ -82,7 +80,7 @@ extension UnitRenderer {
     if case .exec(let exec)? = service.ready?.check {
       let words = try exec.map { try variables.text($0) ?? "" }
       lines += [
-        "HealthCmd=\(ContainerText.literal(try ContainerText.list(words)))",
+        "HealthCmd=\(ContainerText.literal(ContainerText.list(words)))",
         "HealthInterval=5s",
         "HealthRetries=3",
         // A start is done when the program has ended well for the first time.
@@ -111,15 +109,15 @@ extension UnitRenderer {
       }
       lines.append("TimeoutStartSec=\(ready.timeout + 30)")
     }
-    lines += [
-      // What a program that ends by the signal leaves as its status (bash(1), "Exit status").
-      "SuccessExitStatus=\(ContainerText.status(endedBy: service.stop.signal))",
-      "TimeoutStopSec=\(service.stop.grace + 15)",
-      "Restart=on-failure",
-      "RestartSec=2s",
-      "SyslogIdentifier=%p@%i",
-      "CPUAccounting=yes", "MemoryAccounting=yes", "IOAccounting=yes", "TasksAccounting=yes",
-    ]
+    lines +=
+      [
+        // What a program that ends by the signal leaves as its status (bash(1), "Exit status").
+        "SuccessExitStatus=\(ContainerText.status(endedBy: service.stop.signal))",
+        "TimeoutStopSec=\(service.stop.grace + 15)",
+        "Restart=on-failure",
+        "RestartSec=2s",
+        "SyslogIdentifier=%p@%i",
+      ] + Self.accounting
     if let memory = instance.limits.memory ?? service.limits.memory, let size = try variables.text(memory) {
       lines.append("MemoryMax=\(size)")
     }
@@ -129,13 +127,12 @@ extension UnitRenderer {
   private func probe(
     _ check: ReadyProbe.HTTPCheck, timeout: Int, _ instance: InstanceValues, _ variables: Variables
   ) throws -> String {
-    guard let role = manifest.port(check.role), let number = instance.ports[check.role] else {
+    guard let number = instance.ports[check.role] else {
       throw BerthError.badManifest("there is no port '\(check.role)'", at: manifest.id, key: "ready.http.port")
     }
-    var words = ["probe", "http", "\(number)", "--timeout", "\(timeout)", "--address", role.reachableAddress]
-    words += ["--path", check.path, "--status", check.statuses.map(String.init).joined(separator: ",")]
-    if let host = try check.host.flatMap({ try variables.text($0) }) { words += ["--host", host] }
-    return ([context.berth] + words).map { "\"\(UnitText.argumentPiece($0))\"" }.joined(separator: " ")
+    func word(_ text: String) -> String { "\"\(UnitText.argumentPiece(text))\"" }
+    let host = try check.host.flatMap { try variables.text($0) }
+    return httpProbe(check, timeout: timeout, port: word("\(number)"), host: host.map(word))
   }
 }
 
@@ -155,7 +152,7 @@ enum ContainerText {
   static func literal(_ text: String) -> String { text.replacing("%", with: "%%").replacing("$", with: "$$") }
 
   /// A list in JSON, the form in which podman-run(1) takes a program and its arguments without a shell.
-  static func list(_ words: [String]) throws -> String {
+  static func list(_ words: [String]) -> String {
     "[" + words.map(quoted).joined(separator: ",") + "]"
   }
 

@@ -9,11 +9,18 @@ extension UnitRenderer {
     ]
     // A person's manager knows no network.target.
     if context.paths.scope == .system { unit += ["Wants=network-online.target", "After=network-online.target"] }
-    let others = service.dependsOn.map { UnitName.service(manifest.id, $0, "%i") }.joined(separator: " ")
-    if !others.isEmpty { unit += ["Requires=\(others)", "After=\(others)"] }
-    unit += ["StartLimitIntervalSec=5min", "StartLimitBurst=5"]
+    unit += order(of: service, "%i")
     let lines = try execution(of: service) + limits(of: service) + isolation(of: service, probes: service.ready != nil)
     return text([("Unit", unit), ("Service", lines)])
+  }
+
+  /// What a service waits for, and how often it is started again.
+  ///
+  /// - Parameter id: the instance's, or `%i`.
+  func order(of service: Service, _ id: String) -> [String] {
+    let others = service.dependsOn.map { UnitName.service(manifest.id, $0, id) }.joined(separator: " ")
+    return (others.isEmpty ? [] : ["Requires=\(others)", "After=\(others)"])
+      + ["StartLimitIntervalSec=5min", "StartLimitBurst=5"]
   }
 
   func text(_ sections: [(name: String, lines: [String])]) -> String {
@@ -35,7 +42,7 @@ extension UnitRenderer {
     var lines = ["Type=exec"] + (try surroundings(of: service)) + ["ExecStart=\(try commandLine(service.exec))"]
     if let ready = service.ready, let probe = try probe(ready) {
       // A start is done when the probe has passed, so that `After=` and a reboot mean ready too.
-      lines.append("ExecStartPost=\(try argument(Template(literal: context.berth))) probe \(probe)")
+      lines.append("ExecStartPost=\(probe)")
       lines.append("TimeoutStartSec=\(ready.timeout + 10)")
     }
     let first = service.stop.first
@@ -52,20 +59,34 @@ extension UnitRenderer {
     ]
   }
 
-  /// The words behind `berth probe`.
+  /// `berth probe` with its arguments; nil for what the manager does not ask by it.
   private func probe(_ ready: ReadyProbe) throws -> String? {
-    func number(_ role: String) -> String { "${\(UnitText.environmentName("ports.\(role)"))}" }
     switch ready.check {
     case .port(let transport, let role):
-      return "\(transport.rawValue) \(number(role)) --timeout \(ready.timeout)"
+      let number = "${\(UnitText.environmentName("ports.\(role)"))}"
+      return "\(try argument(Template(literal: context.berth))) probe \(transport.rawValue) \(number)"
+        + " --timeout \(ready.timeout)"
     case .http(let check):
-      let address = manifest.port(check.role)?.reachableAddress ?? "127.0.0.1"
-      let statuses = check.statuses.map(String.init).joined(separator: ",")
-      let host = try check.host.map { " --host \(try argument($0))" } ?? ""
-      return "http \(number(check.role)) --timeout \(ready.timeout) --address \(address)"
-        + " --path \(try argument(Template(literal: check.path))) --status \(statuses)\(host)"
+      let port = Template(segments: [.variable("ports.\(check.role)")])
+      return httpProbe(
+        check, timeout: ready.timeout, port: try argument(port), host: try check.host.map(argument))
     case .exec: return nil
     }
+  }
+
+  /// `berth probe http` with its arguments.
+  ///
+  /// - Parameters:
+  ///   - port: as one word of a unit.
+  ///   - host: likewise.
+  func httpProbe(_ check: ReadyProbe.HTTPCheck, timeout: Int, port: String, host: String?) -> String {
+    func word(_ text: String) -> String { "\"\(UnitText.argumentPiece(text))\"" }
+    let address = manifest.port(check.role)?.reachableAddress ?? "127.0.0.1"
+    let statuses = check.statuses.map(String.init).joined(separator: ",")
+    let words =
+      [context.berth, "probe", "http"].map(word) + [port]
+      + ["--timeout", "\(timeout)", "--address", address, "--path", check.path, "--status", statuses].map(word)
+    return (words + (host.map { [word("--host"), $0] } ?? [])).joined(separator: " ")
   }
 
   /// What a person's manager would hand down of its own, unless the plugin sets it.
@@ -75,8 +96,10 @@ extension UnitRenderer {
       .filter { !own.contains($0) }
   }
 
+  static let accounting = ["CPUAccounting=yes", "MemoryAccounting=yes", "IOAccounting=yes", "TasksAccounting=yes"]
+
   func limits(of service: Service) -> [String] {
-    var lines = ["CPUAccounting=yes", "MemoryAccounting=yes", "IOAccounting=yes", "TasksAccounting=yes"]
+    var lines = Self.accounting
     if let memory = service.limits.memory?.literalText { lines.append("MemoryMax=\(memory)") }
     return lines + fixedLimits(service.limits)
   }

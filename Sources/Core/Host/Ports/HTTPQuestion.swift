@@ -1,12 +1,10 @@
 import BerthKit
 import Foundation
 
-/// Waits until a web server gives an answer that means ready. It is what `ExecStartPost=berth probe http …` runs.
+/// A question to a web server whose answer says whether it is ready.
 ///
 /// It needs the status line alone, so that it speaks that much of HTTP/1.1 (RFC 9112) itself and starts at once.
-public struct HTTPReadiness: Sendable {
-  /// Seconds between two looks.
-  private static let pause = 0.25
+public struct HTTPQuestion: Sendable {
   /// Seconds for one answer.
   private static let patience = 5
   /// Bytes of an answer that may come before its status line has to be complete.
@@ -17,41 +15,33 @@ public struct HTTPReadiness: Sendable {
   private let path: String
   private let host: String?
   private let statuses: [Int]
-  private let timeout: Int
 
   /// - Parameters:
   ///   - address: an IPv4 or IPv6 address.
   ///   - host: the name that is asked for; the address when nil.
-  ///   - timeout: seconds until it gives up.
-  public init(address: String, port: Int, path: String, host: String?, statuses: [Int], timeout: Int) {
+  ///   - statuses: the status codes that mean ready.
+  public init(address: String, port: Int, path: String, host: String?, statuses: [Int]) {
     self.address = address
     self.port = port
     self.path = path
     self.host = host
     self.statuses = statuses
-    self.timeout = timeout
   }
 
-  /// Returns once the server is ready.
-  ///
-  /// - Throws: `not-ready` after the time, with the last answer.
-  public func wait() async throws {
-    let deadline = ContinuousClock.now + .seconds(timeout)
-    while true {
-      let status = answer()
-      if let status, statuses.contains(status) { return }
-      guard ContinuousClock.now < deadline else {
-        let subject = "http://\(authority)\(path)"
-        throw BerthError.notReady(status.map { "\(subject), which says \($0)" } ?? subject, seconds: timeout)
-      }
-      try await Task.sleep(for: .seconds(Self.pause))
-    }
+  /// Where it is asked.
+  public var subject: String { "http://\(authority)\(path)" }
+
+  /// Asks once.
+  public func look() -> Readiness.Look {
+    let status = answer()
+    if let status, statuses.contains(status) { return .ready }
+    return .notYet(status.map(String.init))
   }
 
   private var authority: String { address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)" }
 
   /// The status of one answer; nil when there is none.
-  func answer() -> Int? {
+  private func answer() -> Int? {
     var hints = addrinfo()
     hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
