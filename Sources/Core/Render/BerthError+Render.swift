@@ -1,6 +1,14 @@
 import BerthKit
 
 extension BerthError {
+  /// A value that no form of `.env` keeps for a shell and for Compose.
+  static func badEnvironmentValue(_ name: String) -> BerthError {
+    BerthError(
+      "bad-env-value", .usage,
+      "the value of '\(name)' cannot stand in .env: it has a backquote beside a single quote or a final '\\'",
+      remedy: "choose another value for the setting behind '\(name)'")
+  }
+
   /// A value that a config file's format cannot hold.
   static func unsayable(_ key: String, in file: String, reason: String) -> BerthError {
     BerthError(

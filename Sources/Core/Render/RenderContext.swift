@@ -10,6 +10,8 @@ public struct RenderContext: Sendable, Equatable {
   public let berthLibraries: [String]
   /// The `podman` program.
   public let podman = "/usr/bin/podman"
+  /// The `docker` program.
+  public let docker = "/usr/bin/docker"
   /// Folders that a person has to name for this app's plugin to be found, which a scheduled backup does in their place.
   public let pluginFolders: [String]
   /// Where each program of the manifest was found.

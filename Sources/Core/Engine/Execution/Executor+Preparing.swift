@@ -64,6 +64,9 @@ extension Executor {
     case .runJob(let run):
       let undo =
         run.leaves.map(Undo.removePath) + (run.counterpart.map { [.runUnits([JobRun.unit(run.record, $0)])] } ?? [])
+        // What its container needed came by itself.
+        + (run.record.images.isEmpty || HostServices.isActive(run.record, before.states)
+          ? [] : [.stop(run.record.companions)])
       return undo.isEmpty ? .nothing : .several(undo)
     case .makeUsers(let names): return .removeUsers(names.filter(before.missingUsers.contains))
     case .removeUsers(let names): return .makeUsers(names)
@@ -88,7 +91,7 @@ extension Executor {
     case .disable(let units): return .enable(units.filter(before.enabled.contains))
     case .start(let record, let units):
       // What ran before goes on, such as when a service is added to others.
-      guard HostServices.isActive(record, before.states) else { return .stop([record.target] + record.units) }
+      guard HostServices.isActive(record, before.states) else { return .stop(record.chosen([], withTarget: true)) }
       let idle = record.chosen(units).filter { !HostServices.isUp(before.states[$0]) }
       return idle.isEmpty ? .nothing : .stop(idle)
     case .stop(let record, let units):
@@ -151,9 +154,15 @@ extension Executor {
 }
 
 extension InstanceRecord {
+  /// Units that come with its containers by themselves and end after them, so that a stop has to wait for them.
+  var companions: [String] {
+    let (app, id) = (key.app, key.id.text)
+    return images.isEmpty ? [] : [UnitName.network(app, id), UnitName.compose(app, id)]
+  }
+
   /// The units named, or those of all services when none is.
   func chosen(_ units: [String], withTarget: Bool = false) -> [String] {
-    units.isEmpty ? (withTarget ? [target] : []) + self.units : units
+    units.isEmpty ? (withTarget ? [target] + companions : []) + self.units : units
   }
 }
 
@@ -162,6 +171,7 @@ extension Step {
   fileprivate var units: [String] {
     switch self {
     case .start(let record, _): record.units
+    case .runJob(let run): run.record.images.isEmpty ? [] : run.record.units
     case .stop(let record, let units), .restart(let record, let units): record.chosen(units)
     default: []
     }

@@ -68,8 +68,11 @@ extension Berth {
     for name in manifest.unitParts { try checkUnitName(UnitName.service(manifest.id, name)) }
     for name in manifest.timerParts { try checkUnitName(UnitName.timer(manifest.id, name)) }
     try checkUnitName(UnitName.target(manifest.id))
-    let hasContainers = manifest.services.contains { $0.container != nil }
-    if hasContainers { try await host.containers.require() }
+    var images: [Container.Engine: [ContainerImage]] = [:]
+    for engine in Set(manifest.services.compactMap(\.engine)) {
+      try await host.containers[engine].require()
+      images[engine] = try await host.containers[engine].images()
+    }
     let users = host.users
     let context = RenderContext(
       paths: paths, rights: rights, berth: environment.program, berthLibraries: environment.libraryFolders,
@@ -82,7 +85,7 @@ extension Berth {
       plugin: plugin, context: context, missingPackages: missing,
       version: try await host.packages.version(of: packages), shared: shared,
       sharedNow: Dictionary(present, uniquingKeysWith: { first, _ in first }),
-      images: hasContainers ? try await host.containers.images() : [], numbers: { users.numbers(of: $0) })
+      images: images, numbers: { users.numbers(of: $0) })
   }
 
   private func findPrograms(_ manifest: Manifest) -> (found: [String: String], missing: [Program]) {

@@ -68,6 +68,20 @@ extension Plan {
     }
   }
 
+  /// The files of each project of Docker Compose of which it writes one; no text for one that stays as it is.
+  func composeProjects(in folder: String) -> [[(path: String, text: String?)]] {
+    let names = [ScopePaths.composeFile, ScopePaths.composeOverride, ScopePaths.composeEnvironment]
+    var texts: [String: String] = [:]
+    for planned in steps {
+      guard case .writeFile(let file) = planned.step, file.path.hasPrefix("\(folder)/") else { continue }
+      texts[file.path] = file.text
+    }
+    let changed = texts.keys.filter { path in names.contains { path.hasSuffix("/\($0)") } }
+    return Set(changed.map(ScopePaths.folder)).sorted().map { home in
+      names.map { (path: "\(home)/\($0)", text: texts["\(home)/\($0)"]) }
+    }
+  }
+
   /// The files of networks that the file of a container names.
   static func networks(in text: String) -> [String] {
     text.split(separator: "\n").filter { $0.hasPrefix("Network=") }

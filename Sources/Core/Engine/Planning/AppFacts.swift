@@ -18,8 +18,8 @@ struct AppFacts {
   let unitsChecksum: String
   /// What the units that are there amount to.
   let unitsChecksumNow: String
-  /// The images that the host has; nothing for an app without containers.
-  let images: [ContainerImage]
+  /// The images that the host has, of those engines that the app needs.
+  let images: [Container.Engine: [ContainerImage]]
   /// The numbers of a user and its group, which there may not be yet.
   let numbers: @Sendable (String?) -> (user: Int, group: Int)
 
@@ -27,7 +27,7 @@ struct AppFacts {
 
   init(
     plugin: any AppPlugin, context: RenderContext, missingPackages: [[String]], version: String?, shared: [FileWrite],
-    sharedNow: [String: String], images: [ContainerImage] = [],
+    sharedNow: [String: String], images: [Container.Engine: [ContainerImage]] = [:],
     numbers: @Sendable @escaping (String?) -> (user: Int, group: Int)
   ) {
     self.plugin = plugin
@@ -61,7 +61,8 @@ extension AppFacts {
         pins[service.id] = pin
       } else {
         pins[service.id] = ImagePin(
-          reference, images.first { $0.names.contains(reference) || $0.digests.contains(reference) })
+          reference, images[container.engine]?.first { $0.names.contains(reference) || $0.digests.contains(reference) },
+          engine: container.engine)
       }
     }
   }

@@ -66,7 +66,15 @@ struct Deployment {
           write: FileWrite(path: $0.path, text: $0.text, mode: 0o600, isSecret: $0.isSecret),
           readers: readers($0.service))
       }
-    files = config + environment
+    // Every service's container is made from them.
+    let compose = try ComposeRenderer(manifest: manifest, context: context).files(of: instance, variables: variables)
+    files =
+      config + environment
+      + compose.map {
+        File(
+          write: FileWrite(path: $0.path, text: $0.text, mode: 0o600, isSecret: $0.isSecret),
+          readers: record.services.filter { manifest.service($0)?.engine == .docker })
+      }
 
     let units = UnitRenderer(manifest: manifest, context: context)
     // A drop-in of a job, a backup or the target is read when that is started next.

@@ -25,22 +25,37 @@ extension ManifestValidator {
     try checkCondition(job.condition, key: "\(key).when")
     // It is there when its service is; its own condition comes on top.
     let clauses = (condition(of: job.service)?.settings ?? []) + (job.condition?.settings ?? [])
-    try check(job.action, when: clauses.isEmpty ? nil : Condition(clauses), longest: 86400, key: key)
+    try check(
+      job.action, of: job.service, when: clauses.isEmpty ? nil : Condition(clauses), longest: 86400, key: key)
   }
 
-  /// - Parameter longest: the most seconds that it may take.
-  func check(_ action: Action, when condition: Condition?, longest: Int, key: String) throws(Problem) {
-    try checkCommand(action.exec, when: condition, key: "\(key).exec")
+  /// - Parameters:
+  ///   - service: in whose surroundings it runs.
+  ///   - longest: the most seconds that it may take.
+  func check(
+    _ action: Action, of service: String, when condition: Condition?, longest: Int, key: String
+  ) throws(Problem) {
+    let isInside = manifest.service(service)?.container != nil
+    try checkCommand(action.exec, isInside: isInside, when: condition, key: "\(key).exec")
     guard (1...longest).contains(action.timeout) else {
       throw Problem(key: "\(key).timeout", text: "expected 1s to \(longest / 3600)h")
     }
   }
 
   /// A program, then arguments that an instance with this condition can always fill.
-  func checkCommand(_ exec: [Template], when condition: Condition?, key: String) throws(Problem) {
+  ///
+  /// - Parameter isInside: whether it is a program of an image, which may be found by its name.
+  func checkCommand(
+    _ exec: [Template], isInside: Bool = false, when condition: Condition?, key: String
+  ) throws(Problem) {
     guard let program = exec.first else { throw Problem(key: key, text: "expected a program") }
+    if isInside {
+      guard let text = program.literalText, !text.isEmpty, !text.hasPrefix("-") else {
+        throw Problem(key: "\(key)[0]", text: "expected the name or path of a program of the image")
+      }
+    }
     let isProgramVariable = program.segments.count == 1 && program.variables.first?.hasPrefix("programs.") == true
-    guard isProgramVariable || program.literalText.map(Self.isPlainAbsolutePath) == true else {
+    guard isInside || isProgramVariable || program.literalText.map(Self.isPlainAbsolutePath) == true else {
       throw Problem(key: "\(key)[0]", text: "expected '{{programs.…}}' or an absolute path")
     }
     for (index, argument) in exec.enumerated() {

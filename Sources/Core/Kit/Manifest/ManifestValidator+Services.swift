@@ -32,7 +32,7 @@ extension ManifestValidator {
       throw Problem(key: "\(key).stop.grace", text: "expected 1s to 1h")
     }
     if let first = service.stop.first {
-      try check(first, when: service.condition, longest: 3600, key: "\(key).stop.first")
+      try check(first, of: service.id, when: service.condition, longest: 3600, key: "\(key).stop.first")
     }
     if let ready = service.ready { try check(ready, of: service, key: "\(key).ready") }
     try check(service.limits, key: "\(key).limits")

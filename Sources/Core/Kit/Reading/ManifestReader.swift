@@ -5,7 +5,7 @@ public struct ManifestReader {
   /// Gives the text of `files/NAME` in the plugin's folder; nil when there is none.
   public typealias FileSource = (_ name: String) throws -> String?
 
-  private let file: YAMLFile
+  let file: YAMLFile
   let source: FileSource
 
   /// - Parameters:
@@ -37,7 +37,8 @@ public struct ManifestReader {
     ])
     let schema = try root.required("schema", in: fields)
     guard try schema.integer() == 1 else { throw schema.error("this Berth reads schema 1") }
-    let services = try root.required("services", in: fields).entries().map(service)
+    var services = try root.required("services", in: fields).entries().map(service)
+    let compose = try compose(of: &services, root)
     let backup = try fields["backup"].map { try self.backup($0, services: services) }
     return Manifest(
       id: try root.required("id", in: fields).text(),
@@ -52,7 +53,7 @@ public struct ManifestReader {
       } ?? [],
       settings: try fields["settings"]?.entries().map(setting) ?? [],
       ports: try fields["ports"]?.entries().map(port) ?? [],
-      services: services,
+      services: services, compose: compose,
       config: try fields["config"]?.entries().map(configFile) ?? [],
       jobs: try fields["jobs"]?.entries().map { try job($0.key, $0.value, services: services) } ?? [],
       backup: backup?.sets ?? [], backupPolicy: backup?.policy ?? BackupPolicy())

@@ -105,6 +105,12 @@ public struct ScopePaths: Sendable, Equatable {
     "\(instance(app, id))/\(service == "main" ? "container.env" : "\(service).container.env")"
   }
 
+  /// The files of a project of Docker Compose in its instance's folder: the plugin's, what is the instance's own, and the
+  /// variables.
+  public static let (composeFile, composeOverride, composeEnvironment) = ("compose.yaml", "compose.berth.json", ".env")
+  /// The folder of a named volume, by the instance's `data` folder.
+  public static func volume(_ name: String, in data: String) -> String { "\(data)/volumes/\(name)" }
+
   /// The sandbox's private journal.
   public var journal: String { "\(state)/journal" }
   /// The folder a sandbox lies in.
@@ -181,6 +187,9 @@ public enum UnitName {
 
   /// `app@ID-network.service`, which Podman's generator makes of the file of an instance's network.
   public static func network(_ app: String, _ id: String) -> String { "\(app)@\(id)-network.service" }
+
+  /// `app-compose@ID.service`, which ends an instance's project of Docker Compose; no id for the template.
+  public static func compose(_ app: String, _ id: String = "") -> String { service(app, Manifest.composeUnit, id) }
 
   /// `app-JOB@ID.timer`, which starts a job's unit on its calendar; no id for the template.
   public static func timer(_ app: String, _ job: String, _ id: String = "") -> String { "\(app)-\(job)@\(id).timer" }

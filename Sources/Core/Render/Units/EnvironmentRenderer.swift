@@ -27,7 +27,7 @@ public struct EnvironmentRenderer: Sendable {
       guard service.container == nil else {
         // The units of its backup sets run beside the container, and know nothing of what is the container's.
         let units = RenderedFile(path: unitsFile, text: lines.joined(separator: "\n") + "\n", service: service.id)
-        return [units, try containerFile(of: service, key, variables)]
+        return service.engine == .docker ? [units] : [units, try containerFile(of: service, key, variables)]
       }
       // A program that writes to its home writes into its data.
       if !service.environment.contains(where: { $0.name == "HOME" }), let data = variables["paths.data"] {
@@ -60,14 +60,22 @@ public struct EnvironmentRenderer: Sendable {
   /// Only what the units need, so that nothing else reaches the program's environment.
   private func names(of service: Service, _ programs: [Template]) -> [String] {
     let arguments = service.exec + (service.stop.first?.exec ?? []) + programs
+    // The names of its containers hold it.
+    let inNames = service.container == nil ? [] : ["instance.slug"]
     let inArguments = arguments.flatMap(\.variables).filter { !$0.hasPrefix("programs.") }
-    let inProbe = service.container == nil ? service.ready.map(names(of:)) ?? [] : []
-    return Set(inArguments + inProbe).sorted()
+    // A unit of Podman's generator holds its probe with everything worked in.
+    let inProbe = service.engine == .podman ? [] : service.ready.map(names(of:)) ?? []
+    return Set(inArguments + inProbe + inNames).sorted()
   }
 
   private func names(of probe: ReadyProbe) -> [String] {
-    let host = if case .http(let check) = probe.check { check.host?.variables ?? [] } else { [String]() }
-    return (probe.role.map { ["ports.\($0)"] } ?? []) + host
+    let others =
+      switch probe.check {
+      case .http(let check): check.host?.variables ?? []
+      case .exec(let exec): exec.flatMap(\.variables)
+      case .port: [String]()
+      }
+    return (probe.role.map { ["ports.\($0)"] } ?? []) + others
   }
 
   /// The arguments of a set's units. Snapshots are named by paths relative to the instance.

@@ -17,8 +17,10 @@ public struct UnitRenderer: Sendable {
     func file(_ unit: String, _ text: String) -> RenderedFile {
       RenderedFile(path: context.paths.unit(unit), text: text)
     }
-    let programs = manifest.services.filter { $0.container == nil }
-    var files = try programs.map { file(UnitName.service(manifest.id, $0.id), try template(of: $0)) }
+    // Podman's units are each instance's own.
+    var files = try manifest.services.filter { $0.engine != .podman }.map {
+      file(UnitName.service(manifest.id, $0.id), try $0.engine == nil ? template(of: $0) : composeTemplate(of: $0))
+    }
     for job in manifest.jobs {
       files.append(file(UnitName.service(manifest.id, job.id), try template(of: job)))
       if let calendar = job.calendar {
@@ -26,6 +28,7 @@ public struct UnitRenderer: Sendable {
       }
     }
     for set in manifest.backup { files += try templates(of: set) }
+    if manifest.compose != nil { files.append(composeUnit()) }
     if !manifest.backup.isEmpty { files += [try scheduledBackup(), backupTimer()] }
     return files + [file(UnitName.target(manifest.id), target())]
   }
