@@ -140,6 +140,8 @@ public struct ScopePaths: Sendable, Equatable {
 
   /// The three folders that belong to the instance itself.
   public static let ownFolders = ["config", "data", "cache"]
+  /// The folder in an instance's `data` that holds its named volumes.
+  public static let volumes = "volumes"
 
   /// The environment file of a service.
   public func environment(_ app: String, _ id: String, service: String) -> String {

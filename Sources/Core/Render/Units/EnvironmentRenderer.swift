@@ -61,7 +61,7 @@ public struct EnvironmentRenderer: Sendable {
   private func names(of service: Service, _ programs: [Template]) -> [String] {
     let arguments = service.exec + (service.stop.first?.exec ?? []) + programs
     let inArguments = arguments.flatMap(\.variables).filter { !$0.hasPrefix("programs.") }
-    let inProbe = service.container == nil ? service.ready.map(names(of:)) ?? [] : []
+    let inProbe = service.container == nil ? service.ready.flatMap(names(of:)) : []
     return Set(inArguments + inProbe).sorted()
   }
 
