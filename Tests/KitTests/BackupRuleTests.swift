@@ -7,11 +7,11 @@ import Testing
     arguments: [
       Refusal(
         "base: { service: main, sqlite: [\"{{paths.data}}/*.sqlite\"] }", "base: { service: main }", key: "backup.base",
-        "expected exactly one of 'files', 'sqlite' and 'command'"),
+        "expected exactly one of 'files', 'volume', 'sqlite' and 'command'"),
       Refusal(
         "base: {", "base: { files: [\"{{paths.data}}\"],", key: "backup.base",
-        "expected exactly one of 'files', 'sqlite' and 'command'"),
-      Refusal("base: {", "base: { hot: true,", key: "backup.base.hot", "'hot' goes with 'files' alone"),
+        "expected exactly one of 'files', 'volume', 'sqlite' and 'command'"),
+      Refusal("base: {", "base: { hot: true,", key: "backup.base.hot", "'hot' goes with 'files' and 'volume' alone"),
       Refusal("base: {", "base: { exclude: [x],", key: "backup.base.exclude", "'exclude' goes with 'files' alone"),
       Refusal("base: {", "base: { restore: [x],", key: "backup.base.restore", "'restore' goes with 'command' alone"),
       Refusal("base: {", "base: { timeout: 2m,", key: "backup.base.timeout", "'timeout' goes with 'command' alone"),

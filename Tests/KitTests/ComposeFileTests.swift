@@ -25,6 +25,9 @@ import Testing
         ready: { exec: [ready, --now] }
     jobs:
       migrate: { service: app, at: [install], exec: [python, manage.py, migrate] }
+    backup:
+      media: { service: app, volume: media }
+      store: { service: store, volume: store }
     """
 
   private static let compose = """
@@ -58,8 +61,10 @@ import Testing
     #expect(file.services.map(\.id) == ["app", "store"])
     #expect(file.services.map(\.image) == ["{{settings.image}}", "registry.example/store:2"])
     #expect(
-      file.services[0].volumes == [.init("media", at: "/app/media"), .init("store", at: "/app/store", readOnly: true)])
-    #expect(file.services[1].volumes == [.init("store", at: "/data")])
+      file.services[0].volumes == [
+        Mount("/app/media", volume: "media"), Mount("/app/store", volume: "store", readOnly: true),
+      ])
+    #expect(file.services[1].volumes == [Mount("/data", volume: "store")])
     #expect(file.volumes == ["media", "store"] && file.networks == ["back"])
     #expect(manifest.services.map(\.engine) == [.docker, .docker])
     #expect(manifest.services[0].container?.image == "{{settings.image}}")

@@ -35,8 +35,28 @@ import Testing
         "/data: \"{{paths.data}}/shelf\"", "/data: \"{{paths.data}}/../x\"", key: "services.shelf.mounts./data",
         "'..' cannot stand in a path"),
       Refusal(
-        "/data: \"{{paths.data}}/shelf\"", "/data: shelf", key: "services.shelf.mounts./data",
-        "'shelf' is not an absolute path"),
+        "/data: \"{{paths.data}}/shelf\"", "/data: Shelf", key: "services.shelf.mounts./data",
+        "'Shelf' is neither an absolute path nor the name of a volume"),
+      Refusal(
+        "/data: \"{{paths.data}}/shelf\"", "/data: a/b", key: "services.shelf.mounts./data",
+        "'a/b' is neither an absolute path nor the name of a volume"),
+      Refusal(
+        "mode: ro, when: { mode: fast }", "when: { speed: slow }", key: "services.shelf.mounts./media.when.speed",
+        "there is no setting 'speed'"),
+      Refusal(
+        "ready: { exec: [/check, --now] }", "ready: [{ exec: [/a] }, { exec: [/b] }]", key: "services.check.ready",
+        "a container has one program for its health"),
+      Refusal(
+        "ready: { exec: [/check, --now] }", "ready: [{ exec: [/a] }, { tcp: shelf }]", key: "services.check.ready[1]",
+        "a container is asked by 'http' or 'exec'"),
+      Refusal(
+        "ready: { exec: [/check, --now] }", "ready: []", key: "services.check.ready", "expected at least one probe"),
+      Refusal(
+        "volume: stock,", "volume: stick,", key: "backup.stock.volume",
+        "no service mounts a volume 'stick'; did you mean 'stock'?"),
+      Refusal(
+        "volume: stock, hot:", "volume: stock, exclude: [x], hot:", key: "backup.stock.exclude",
+        "'exclude' goes with 'files' alone"),
       Refusal(
         "from: \"{{settings.folder}}\"", "from: \"{{settings.title}}\"", key: "services.shelf.mounts./media",
         "expected a path below {{paths.…}}, an absolute one, or a setting of type path"),
@@ -77,9 +97,6 @@ import Testing
       Refusal(
         "udp: game, timeout", "exec: [/usr/bin/x], timeout", key: "services.main.ready.exec",
         "'exec' goes with a container"),
-      Refusal(
-        "    workdir: \"{{paths.config}}\"", "    mounts: { /x: /y }", key: "services.main.mounts",
-        "'mounts' go with a container"),
       Refusal(
         "default: 4080, service: web", "default: 4080, service: web, target: 80", key: "ports.site.target",
         "'target' goes with a port of a container"),

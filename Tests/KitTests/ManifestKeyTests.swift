@@ -90,7 +90,7 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
       "service.stop",
       "    stop: { first: { exec: [/usr/bin/flush, --all], timeout: 45s }, signal: SIGINT, grace: 90s }\n", ""
     ) { $0.services[0].stop = .init() },
-    .init("service.ready", "    ready: { udp: game, timeout: 20s }\n", "") { $0.services[0].ready = nil },
+    .init("service.ready", "    ready: { udp: game, timeout: 20s }\n", "") { $0.services[0].ready = [] },
     .init("service.limits", "    limits: { memory: \"{{settings.memory}}\", tasks: 64, cpus: 1.5 }\n", "") {
       $0.services[0].limits = .init()
     },
@@ -104,9 +104,12 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("first.timeout", ", timeout: 45s", "") { $0.services[0].stop.first?.timeout = 30 },
     .init("stop.signal", "signal: SIGINT", "signal: SIGQUIT") { $0.services[0].stop.signal = "SIGQUIT" },
     .init("stop.grace", "grace: 90s", "grace: 2m") { $0.services[0].stop.grace = 120 },
-    .init("ready.tcp", "udp: game,", "tcp: game,") { $0.services[0].ready?.check = .port(.tcp, role: "game") },
-    .init("ready.udp", "udp: game,", "udp: query,") { $0.services[0].ready?.check = .port(.udp, role: "query") },
-    .init("ready.timeout", "timeout: 20s", "timeout: 1h") { $0.services[0].ready?.timeout = 3600 },
+    .init("ready.tcp", "udp: game,", "tcp: game,") { $0.services[0].ready[0].check = .port(.tcp, role: "game") },
+    .init("ready.udp", "udp: game,", "udp: query,") { $0.services[0].ready[0].check = .port(.udp, role: "query") },
+    .init(
+      "ready.list", "ready: { udp: game, timeout: 20s }", "ready: [{ tcp: game }, { udp: query, timeout: 20s }]"
+    ) { $0.services[0].ready = [ReadyProbe(.tcp, "game"), ReadyProbe(.udp, "query", timeout: 20)] },
+    .init("ready.timeout", "timeout: 20s", "timeout: 1h") { $0.services[0].ready[0].timeout = 3600 },
     .init(
       "service.container", "container: { image: \"{{settings.image}}\" }", "container: { image: registry.example/x:2 }"
     ) {
@@ -117,7 +120,8 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
       $0.compose?.name = "other.yaml"
     },
     .init("service.mounts", "mounts: { /data: \"{{paths.data}}/shelf\", /media:", "mounts: { /other:") {
-      $0.services[2].mounts = [Mount("/other", from: "{{settings.folder}}", readOnly: true)]
+      $0.services[2].mounts.removeFirst()
+      $0.services[2].mounts[0].target = "/other"
     },
     .init("container.image", "registry.example/shelf:1", "registry.example/shelf:2") {
       $0.services[2].container?.image = "registry.example/shelf:2"
@@ -130,28 +134,36 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("device.when", ", when: { web: true } }]", " }]") {
       $0.services[2].container?.devices[1].condition = nil
     },
-    .init("mount.from", "from: \"{{settings.folder}}\"", "from: /srv") { $0.services[2].mounts[1].source = "/srv" },
+    .init("mount.from", "from: \"{{settings.folder}}\"", "from: /srv") {
+      $0.services[2].mounts[1].source = .place("/srv")
+    },
+    .init("mount.when", ", when: { mode: fast } }", " }") { $0.services[2].mounts[1].condition = nil },
+    .init("service.mounts of a program", "{ /srv/sample: stock }", "{ /srv/x: stock, /srv/y: /srv/z }") {
+      $0.services[0].mounts = [Mount("/srv/x", volume: "stock"), Mount("/srv/y", from: "/srv/z")]
+    },
     .init("mount.mode", ", mode: ro", ", mode: rw") { $0.services[2].mounts[1].isReadOnly = false },
     .init("ready.http", "http: { port: shelf, path: /health", "http: { port: game, path: /health") {
-      $0.services[2].ready?.check = .http(
+      $0.services[2].ready[0].check = .http(
         .init(role: "game", path: "/health", host: "shelf.example", statuses: [200, 204]))
     },
     .init("http.port", "{ port: shelf,", "{ port: game,") {
-      $0.services[2].ready?.check = .http(
+      $0.services[2].ready[0].check = .http(
         .init(role: "game", path: "/health", host: "shelf.example", statuses: [200, 204]))
     },
     .init("http.path", "path: /health", "path: /ping") {
-      $0.services[2].ready?.check = .http(
+      $0.services[2].ready[0].check = .http(
         .init(role: "shelf", path: "/ping", host: "shelf.example", statuses: [200, 204]))
     },
     .init("http.host", ", host: shelf.example", "") {
-      $0.services[2].ready?.check = .http(.init(role: "shelf", path: "/health", statuses: [200, 204]))
+      $0.services[2].ready[0].check = .http(.init(role: "shelf", path: "/health", statuses: [200, 204]))
     },
     .init("http.status", "status: [200, 204]", "status: 204") {
-      $0.services[2].ready?.check = .http(
+      $0.services[2].ready[0].check = .http(
         .init(role: "shelf", path: "/health", host: "shelf.example", statuses: [204]))
     },
-    .init("ready.exec", "exec: [/check, --now]", "exec: [/check]") { $0.services[3].ready?.check = .exec(["/check"]) },
+    .init("ready.exec", "exec: [/check, --now]", "exec: [/check]") {
+      $0.services[3].ready[0].check = .exec(["/check"])
+    },
     .init("port.target", ", target: 80", "") { $0.ports[3].target = nil },
     .init("limits.memory", "memory: \"{{settings.memory}}\"", "memory: 1G") { $0.services[0].limits.memory = "1G" },
     .init("limits.tasks", "tasks: 64", "tasks: 65") { $0.services[0].limits.tasks = 65 },
@@ -180,6 +192,12 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("set.files", ", \"{{paths.config}}\"]\n    exclude", "]\n    exclude") {
       $0.backup[1].method = .files(
         paths: ["{{paths.data}}/{{settings.players}}"], exclude: ["**/*.tmp"], isHot: true)
+    },
+    .init("set.volume", "volume: stock,", "files: [\"{{paths.data}}\"],") {
+      $0.backup[3].method = .files(paths: ["{{paths.data}}"], exclude: [], isHot: true)
+    },
+    .init("set.hot of a volume", "volume: stock, hot: \"true\"", "volume: stock") {
+      $0.backup[3].method = .volume("stock", isHot: false)
     },
     .init("set.sqlite", "*.sqlite", "*.db") { $0.backup[0].method = .sqlite(paths: ["{{paths.data}}/*.db"]) },
     .init("set.exclude", "    exclude: [\"**/*.tmp\"]\n", "") {

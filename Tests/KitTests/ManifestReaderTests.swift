@@ -19,7 +19,7 @@ import Testing
     let service = try #require(manifest.services.first)
     #expect(service.stop == .init(signal: "SIGTERM", grace: 30))
     #expect(service.limits == .init())
-    #expect(service.ready == nil)
+    #expect(service.ready == [])
   }
 
   @Test("a port and a probe have their defaults")
@@ -27,7 +27,7 @@ import Testing
     let text = Sample.minimal + "    ready: { tcp: http }\nports:\n  http: { protocol: tcp, default: 80 }\n"
     let manifest = try Sample.read(text)
     #expect(manifest.port("http")?.bind == "0.0.0.0")
-    #expect(manifest.services.first?.ready == ReadyProbe(.tcp, "http", timeout: 60))
+    #expect(manifest.services.first?.ready == [ReadyProbe(.tcp, "http", timeout: 60)])
   }
 
   @Test("one scalar stands for a list of one")

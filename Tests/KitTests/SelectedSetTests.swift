@@ -18,13 +18,13 @@ import Testing
       try Sample.manifest.selectedSets(Self.variables()) == [
         SelectedSet("base", .sqlite(paths: ["data/*.sqlite"])),
         SelectedSet("world", .files(paths: ["data/7", "config"], exclude: ["**/*.tmp"])),
-        SelectedSet("store", .dump),
+        SelectedSet("store", .dump), SelectedSet("stock", .files(paths: ["data/volumes/stock"], exclude: [])),
       ])
   }
 
   @Test("a set of a service that the instance does not have is left out")
   func enabled() throws {
-    #expect(try Sample.manifest.selectedSets(Self.variables(web: false)).map(\.name) == ["base", "world"])
+    #expect(try Sample.manifest.selectedSets(Self.variables(web: false)).map(\.name) == ["base", "world", "stock"])
   }
 
   @Test("empty parts of a path go, and what is excluded may begin with a folder of the instance")

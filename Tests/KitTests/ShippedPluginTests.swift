@@ -44,7 +44,7 @@ import Testing
     for manifest in catalog.entries.compactMap(\.manifest) {
       let isContained = manifest.services.allSatisfy { $0.container != nil }
       #expect(isContained || !manifest.install.isEmpty && !manifest.programs.isEmpty, "\(manifest.id)")
-      #expect(manifest.services.allSatisfy { $0.ready != nil && $0.limits.memory != nil }, "\(manifest.id)")
+      #expect(manifest.services.allSatisfy { $0.ready != [] && $0.limits.memory != nil }, "\(manifest.id)")
       #expect(!manifest.settings.contains { $0.isRequired }, "'\(manifest.id)' installs without a question")
     }
   }

@@ -19,14 +19,15 @@ import Testing
       Service(
         "main", .container(Container(image: "registry.example/web:1", composeFile: "compose.yaml")),
         environment: [.init("WORD", "{{settings.word}}"), .init("KEY", "{{settings.key}}")],
-        stop: .init(grace: 7), ready: ReadyProbe(.exec(["check", "{{settings.word}}"]), timeout: 9),
-        limits: .init(memory: "64M", tasks: 9, cpus: 0.5), dependsOn: ["store"]),
+        stop: .init(grace: 7), ready: [ReadyProbe(.exec(["check", "{{settings.word}}"]), timeout: 9)],
+        limits: .init(memory: "64M", tasks: 9, cpus: 0.5), dependsOn: ["store"],
+        mounts: [Mount("/box", volume: "box", readOnly: true)]),
       Service("store", .container(Container(image: "registry.example/store:1", composeFile: "compose.yaml"))),
     ]
     manifest.compose = ComposeFile(
       name: "compose.yaml", text: "services: {}\n",
       services: [
-        .init("main", image: "registry.example/web:1", volumes: [.init("box", at: "/box", readOnly: true)]),
+        .init("main", image: "registry.example/web:1"),
         .init("store", image: "registry.example/store:1"),
       ], volumes: ["box"], networks: ["back"])
     manifest.jobs = [

@@ -13,7 +13,7 @@ import Testing
     manifest.services = [
       Service(
         "main", .container(Container(image: "registry.example/web:1")),
-        ready: ReadyProbe(.http(.init(role: "http", path: "/health", statuses: [200, 204])), timeout: 90))
+        ready: [ReadyProbe(.http(.init(role: "http", path: "/health", statuses: [200, 204])), timeout: 90)])
     ]
     change(&manifest)
     try ManifestValidator(manifest).validate()
@@ -91,7 +91,7 @@ import Testing
   @Test("readiness by a program is a health check without a shell, whatever its arguments hold")
   func health() throws {
     let manifest = try manifest {
-      $0.services[0].ready = ReadyProbe(.exec(["/bin/ask", #"a "b" \c"#, "$HOME", "100%"]))
+      $0.services[0].ready = [ReadyProbe(.exec(["/bin/ask", #"a "b" \c"#, "$HOME", "100%"]))]
     }
     let lines = try lines(manifest)
     #expect(lines.contains(#"HealthCmd=["/bin/ask","a \"b\" \\c","$$HOME","100%%"]"#))
@@ -128,6 +128,35 @@ import Testing
     #expect(lines.contains("Volume=/srv/mine and yours:/media:ro"))
     #expect(lines.filter { $0.hasPrefix("AddDevice=") } == ["AddDevice=/dev/fuse"])
     #expect(try self.lines(manifest, settings: ["gpu": .boolean(true)]).contains("AddDevice=/dev/dri"))
+  }
+
+  @Test("a named volume is a folder of the instance, and a mount with a condition is there when it holds")
+  func volumes() throws {
+    let manifest = try manifest {
+      $0.services[0].mounts = [
+        Mount("/data", volume: "db_1"),
+        Mount("/more", volume: "db_1", readOnly: true, when: Condition([.init("gpu", ["true"])])),
+      ]
+      $0.backup = [BackupSet("db", .volume("db_1", isHot: false))]
+    }
+    let folder = "/var/lib/berth/instances/sample/default/data/volumes/db_1"
+    #expect(try lines(manifest).filter { $0.hasPrefix("Volume=") } == ["Volume=\(folder):/data"])
+    #expect(
+      try lines(manifest, settings: ["gpu": .boolean(true)]).filter { $0.hasPrefix("Volume=") }
+        == ["Volume=\(folder):/data", "Volume=\(folder):/more:ro"])
+  }
+
+  @Test("of several probes the program is asked for health, and the web server from outside")
+  func probes() throws {
+    let manifest = try manifest {
+      $0.services[0].ready.append(ReadyProbe(.exec(["/bin/ask"]), timeout: 5))
+      $0.services[0].ready.append(ReadyProbe(.http(.init(role: "http", path: "/deep")), timeout: 7))
+    }
+    let lines = try lines(manifest)
+    #expect(lines.contains(#"HealthCmd=["/bin/ask"]"#) && lines.contains("Notify=healthy"))
+    let asked = lines.filter { $0.hasPrefix("ExecStartPost=") }
+    #expect(asked.count == 2 && asked[0].contains("/health") && asked[1].contains("/deep"))
+    #expect(lines.contains("TimeoutStartSec=132"))
   }
 
   @Test("how it is stopped and bounded is what the plugin says")

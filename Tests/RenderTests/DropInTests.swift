@@ -38,6 +38,37 @@ import Testing
     #expect(file.text.hasSuffix("\nUser=berth-0123456789ab\nGroup=berth-0123456789ab\nMemoryMax=2G\n"))
   }
 
+  @Test("what a setting or a condition decides about mounts is the instance's own, for its jobs too")
+  func mounts() throws {
+    var manifest = sampleManifest(
+      settings: [Setting("folder", .path, default: "/srv/media"), Setting("all", .bool, default: "false")])
+    manifest.services[0].mounts = [
+      Mount("/srv/a", from: "{{settings.folder}}/a b", readOnly: true),
+      Mount("/srv/b", volume: "extra", when: Condition([.init("all", ["true"])])),
+      Mount("/srv/c", from: "{{paths.cache}}/{{instance.slug}}"), Mount("/srv/d", volume: "shared"),
+    ]
+    manifest.jobs = [Job("tidy", at: [.update], action: Action(exec: ["/usr/bin/tidy"], timeout: 60))]
+    manifest.backup = [BackupSet("shared", .volume("shared", isHot: true))]
+    try ManifestValidator(manifest).validate()
+    func files(all: Bool) throws -> [String] {
+      let settings: [String: Value] = ["folder": .text("/mnt/x y"), "all": .boolean(all)]
+      return try UnitRenderer(manifest: manifest, context: Stage.user.context(manifest))
+        .dropIns(
+          for: try instance(manifest, settings: settings, stage: .user),
+          variables: variables(manifest, settings: settings, stage: .user)
+        ).map { $0.text.split(separator: "\n").dropFirst(2).joined(separator: "\n") }
+    }
+    let home = "\(Stage.user.paths.state)/instances/sample/default"
+    let always = [
+      "BindReadOnlyPaths=\"/mnt/x y/a b\":/srv/a", "BindPaths=\(home)/cache/kids:/srv/c",
+    ]
+    let extra = "BindPaths=\(home)/data/volumes/extra:/srv/b"
+    #expect(try files(all: false) == Array(repeating: always.joined(separator: "\n"), count: 2))
+    #expect(
+      try files(all: true)
+        == Array(repeating: [always[0], extra, always[1]].joined(separator: "\n"), count: 2))
+  }
+
   @Test("what the template can say needs no drop-in", arguments: [Stage.user, .sandbox])
   func none(_ stage: Stage) throws {
     #expect(try dropIns(stage, memory: "1G") == [])

@@ -68,7 +68,7 @@ import Testing
       exec: ["{{programs.server}}", "{{paths.config}}/x", "{{settings.a-b}}"],
       settings: [Setting("a-b", .bool), Setting("unused", .string), Setting("unset", .string, optional: true)],
       ports: [PortRole("game", [.udp], default: 1), PortRole("query", [.udp], default: 2)])
-    manifest.services[0].ready = ReadyProbe(.udp, "game")
+    manifest.services[0].ready = [ReadyProbe(.udp, "game")]
     manifest.services[0].environment = [
       .init("Z", "{{settings.a-b}}!"), .init("Y", "{{settings.unset}}"), .init("A", ""),
     ]

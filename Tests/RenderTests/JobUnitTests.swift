@@ -17,7 +17,7 @@ import Testing
     manifest.services[0].stop.first = Action(exec: ["/usr/bin/flush", "{{ports.game}}", "100%"], timeout: 40)
     manifest.services[0].limits = .init(memory: "{{settings.size}}", tasks: 9, cpus: 1.5)
     manifest.services[0].loosen = [.init("PrivateIPC", "it shares memory")]
-    manifest.services[0].ready = ReadyProbe(.udp, "game")
+    manifest.services[0].ready = [ReadyProbe(.udp, "game")]
     manifest.services.append(
       Service(
         "web", exec: ["/usr/bin/web", "{{ports.site}}"], dependsOn: ["main"], when: Condition([.init("web", ["true"])]))

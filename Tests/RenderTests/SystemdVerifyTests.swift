@@ -49,8 +49,10 @@ import Testing
   @Test("a folder with spaces and percent signs in its name is no problem")
   func spaces() throws {
     var manifest = sampleManifest(ports: [PortRole("game", [.udp], default: 1)])
-    manifest.services[0].ready = ReadyProbe(.udp, "game")
+    manifest.services[0].ready = [ReadyProbe(.udp, "game")]
     manifest.services[0].workdir = "{{paths.data}}/a b"
+    manifest.services[0].mounts = [Mount("/srv/a b", volume: "v"), Mount("/srv/c", from: "/srv/d e", readOnly: true)]
+    manifest.backup = [BackupSet("v", .volume("v", isHot: true))]
     let paths = ScopePaths.sandbox(root: "/srv/my berth 100%i #1; x", runtime: "/tmp/x")
     let context = Stage.sandbox.context(manifest, program: "/usr/bin/true", paths: paths)
     let files = try UnitRenderer(manifest: manifest, context: context).templates()

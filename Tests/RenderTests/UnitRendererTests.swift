@@ -77,7 +77,7 @@ import Testing
           #"ExecStartPost="/usr/bin/berth" probe udp ${BERTH_PORTS_GAME} --timeout 7"#, "TimeoutStartSec=17",
           "BindReadOnlyPaths=/usr/bin/berth",
         ]
-      ) { $0.services[0].ready = ReadyProbe(.udp, "game", timeout: 7) },
+      ) { $0.services[0].ready = [ReadyProbe(.udp, "game", timeout: 7)] },
       Change(
         "ready.http",
         brings: [
@@ -85,8 +85,33 @@ import Testing
           "TimeoutStartSec=19", "BindReadOnlyPaths=/usr/bin/berth",
         ]
       ) {
-        $0.services[0].ready = ReadyProbe(
-          .http(.init(role: "game", path: "/a%b", host: "play.example", statuses: [200, 401])), timeout: 9)
+        $0.services[0].ready = [
+          ReadyProbe(
+            .http(.init(role: "game", path: "/a%b", host: "play.example", statuses: [200, 401])), timeout: 9)
+        ]
+      },
+      Change(
+        "ready",
+        brings: [
+          #"ExecStartPost="/usr/bin/berth" probe udp ${BERTH_PORTS_GAME} --timeout 7"#,
+          #"ExecStartPost="/usr/bin/berth" probe udp ${BERTH_PORTS_GAME} --timeout 8"#, "TimeoutStartSec=25",
+          "BindReadOnlyPaths=/usr/bin/berth",
+        ]
+      ) { $0.services[0].ready = [ReadyProbe(.udp, "game", timeout: 7), ReadyProbe(.udp, "game", timeout: 8)] },
+      Change(
+        "mounts",
+        brings: [
+          "BindPaths=/var/lib/berth/instances/sample/%i/data/volumes/saves:/srv/saves",
+          "BindReadOnlyPaths=/var/lib/berth/instances/sample/%i/config/100%%/%i:\"/srv/my own\"",
+          "BindReadOnlyPaths=\"/srv/a b\":/srv/other",
+        ]
+      ) {
+        $0.services[0].mounts = [
+          Mount("/srv/saves", volume: "saves"),
+          Mount("/srv/my own", from: "{{paths.config}}/100%/{{instance.id}}", readOnly: true),
+          Mount("/srv/other", from: "/srv/a b", readOnly: true),
+        ]
+        $0.backup = [BackupSet("saves", .volume("saves", isHot: true))]
       },
       Change("limits.memory", brings: ["MemoryMax=512M"]) { $0.services[0].limits.memory = "512M" },
       Change("limits.tasks", brings: ["TasksMax=9"]) { $0.services[0].limits.tasks = 9 },

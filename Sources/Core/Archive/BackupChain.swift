@@ -33,6 +33,9 @@ struct BackupChain {
     last = (reader, head, FileDigest(of: bytes))
   }
 
+  /// The numbers of the instance's own user when the backup was made.
+  var owner: BackupHead.Owner? { last.head.owner }
+
   /// The list of files of the backup, and the sets that it has.
   func list() throws -> (list: FileList, sets: [SelectedSet]) {
     let path = last.reader.path

@@ -5,10 +5,10 @@ import Glibc
 /// The folder that a backup is unpacked into. Nobody else can enter it while it is made.
 final class StagedTree {
   private let path: String
-  private let owner: (user: uid_t, group: gid_t)?
+  private let owner: Ownership?
   private var cursor: FolderCursor
 
-  init(_ path: String, _ owner: (user: uid_t, group: gid_t)?) throws {
+  init(_ path: String, _ owner: Ownership?) throws {
     guard mkdir(path, 0o700) == 0 else { throw BerthError.fileSystem("cannot make the folder", path) }
     guard let top = OpenFolder(path) else { throw BerthError.fileSystem("cannot open the folder", path) }
     self.path = path
@@ -38,7 +38,9 @@ final class StagedTree {
       guard (entry.target ?? []).withCPath({ symlinkat($0, parent.descriptor, name) }) == 0 else {
         throw failure("cannot make the link", entry.path)
       }
-      if let owner, fchownat(parent.descriptor, name, owner.user, owner.group, AT_SYMLINK_NOFOLLOW) != 0 {
+      if let (user, group) = owner?.numbers(of: entry),
+        fchownat(parent.descriptor, name, user, group, AT_SYMLINK_NOFOLLOW) != 0
+      {
         throw failure("cannot give away", entry.path)
       }
       let times = [entry.modified.timespec, entry.modified.timespec]
@@ -89,11 +91,11 @@ struct StagedFile: ~Copyable {
 
   private let descriptor: Int32
   private let path: String
-  private let owner: (user: uid_t, group: gid_t)?
+  private let owner: Ownership?
   private var end: Int64 = 0
   private var begun: Int64 = 0
 
-  init(_ descriptor: Int32, _ path: String, _ owner: (user: uid_t, group: gid_t)?) {
+  init(_ descriptor: Int32, _ path: String, _ owner: Ownership?) {
     self.descriptor = descriptor
     self.path = path
     self.owner = owner
@@ -127,13 +129,12 @@ struct StagedFile: ~Copyable {
   }
 
   static func settle(
-    _ descriptor: Int32, _ entry: FileEntry, _ owner: (user: uid_t, group: gid_t)?, _ failure: (String) -> BerthError
+    _ descriptor: Int32, _ entry: FileEntry, _ owner: Ownership?, _ failure: (String) -> BerthError
   ) throws {
-    if let owner, fchown(descriptor, owner.user, owner.group) != 0 { throw failure("cannot give away") }
-    var mode = mode_t(entry.mode)
-    // What acts as its owner must not act as root.
-    if (owner?.user ?? geteuid()) == 0 { mode &= ~0o4000 }
-    if (owner?.group ?? getegid()) == 0 { mode &= ~0o2000 }
+    if let (user, group) = owner?.numbers(of: entry), fchown(descriptor, user, group) != 0 {
+      throw failure("cannot give away")
+    }
+    let mode = (owner ?? Ownership(from: nil, to: (geteuid(), getegid()))).mode(of: entry)
     guard fchmod(descriptor, mode) == 0 else { throw failure("cannot set up") }
     let times = [entry.modified.timespec, entry.modified.timespec]
     guard futimens(descriptor, times) == 0 else { throw failure("cannot set the time of") }

@@ -21,11 +21,12 @@ struct Unpacking {
   static func run(
     _ order: UnpackOrder, _ owner: (user: uid_t, group: gid_t)?, _ progress: @escaping ByteProgress
   ) throws -> UnpackSummary {
-    let (list, sets) = try BackupChain(order).list()
+    let chain = try BackupChain(order)
+    let (list, sets) = try chain.list()
     var unpacking = Unpacking(order, list)
     try unpacking.select(sets)
     try FreeSpace.check(WholeFile.folder(of: order.target), for: unpacking.bytes)
-    let tree = try StagedTree(order.target, owner)
+    let tree = try StagedTree(order.target, owner.map { Ownership(from: chain.owner, to: $0) })
     do {
       try unpacking.write(tree, progress)
       return UnpackSummary(files: unpacking.files, bytes: unpacking.bytes)

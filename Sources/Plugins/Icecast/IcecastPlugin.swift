@@ -28,7 +28,7 @@ public struct IcecastPlugin: ConfigFileWriting, SettingsChecking {
       services: [
         Service(
           exec: ["{{programs.server}}", "-c", "{{paths.config}}/icecast.xml"],
-          stop: .init(signal: "SIGTERM", grace: 15), ready: ReadyProbe(.tcp, "http", timeout: 30),
+          stop: .init(signal: "SIGTERM", grace: 15), ready: [ReadyProbe(.tcp, "http", timeout: 30)],
           limits: .init(memory: "512M", tasks: 64))
       ],
       config: [ConfigFile("icecast.xml", .custom)],

@@ -43,6 +43,8 @@ struct RestoreDumpTests {
 
       ])
     #expect(host.text("cache/tile", of: record) == "tile 1")
+    // What the service is shown below its data was set aside with it, and is there again.
+    #expect(host.files.isFolder("\(host.paths.own(record))/data/volumes/hold"))
     #expect(!host.files.exists(host.paths.dumps(of: record.key)))
     #expect(try await host.berth([plugin]).doctor() == [])
   }
@@ -104,6 +106,7 @@ struct RestoreDumpTests {
     #expect(report.isEnabled == isStarted)
     #expect(host.text("data/db/base", of: report.record) == "rows 1")
     #expect(host.text("data/notes/todo", of: report.record) == "todo 1")
+    #expect(host.files.isFolder("\(host.paths.own(report.record))/data/volumes/hold"))
     #expect(host.text("data/db/base", of: record) == "later")
     #expect(names(host.manager.known.runs) == ["seed", "db-restore", "reindex", "rename"])
   }

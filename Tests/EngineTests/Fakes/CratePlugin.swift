@@ -18,7 +18,7 @@ struct CratePlugin: AppPlugin {
         Service(
           "main", .container(Container(image: "{{settings.image}}", user: "{{instance.uid}}:{{instance.gid}}")),
           environment: [.init("NUMBER", "{{instance.uid}}")],
-          ready: ReadyProbe(.http(.init(role: "http", path: "/"))),
+          ready: [ReadyProbe(.http(.init(role: "http", path: "/")))],
           mounts: [Mount("/config", from: "{{paths.data}}/config"), Mount("/media", from: "{{settings.media}}")]),
         Service(
           "side", .container(Container(image: "localhost/side:1")), when: Condition([.init("side", ["true"])])),

@@ -24,7 +24,7 @@ struct DemoPlugin: AppPlugin {
       ],
       services: [
         Service(
-          exec: ["{{programs.server}}", "--port", "{{ports.game}}"], ready: ReadyProbe(.udp, "game", timeout: 5),
+          exec: ["{{programs.server}}", "--port", "{{ports.game}}"], ready: [ReadyProbe(.udp, "game", timeout: 5)],
           limits: .init(memory: "{{settings.memory}}")),
         Service(
           "worker", exec: ["{{programs.server}}", "--work"], environment: [.init("TOKEN", "{{settings.token}}")]),

@@ -29,7 +29,7 @@ struct VaultPlugin: AppPlugin {
       services: [
         Service(
           exec: ["{{programs.server}}", "--data", "{{paths.data}}", Template(literal: flag)],
-          environment: [.init("TOKEN", "{{settings.token}}")])
+          environment: [.init("TOKEN", "{{settings.token}}")], mounts: [Mount("/srv/vault", volume: "hold")])
       ],
       config: [
         ConfigFile(

@@ -38,6 +38,7 @@ enum Sample {
       main:
         exec: ["{{programs.server}}", --port, "{{ports.game}}"]
         env: { DATA: "{{paths.data}}" }
+        mounts: { /srv/sample: stock }
         workdir: "{{paths.config}}"
         stop: { first: { exec: [/usr/bin/flush, --all], timeout: 45s }, signal: SIGINT, grace: 90s }
         ready: { udp: game, timeout: 20s }
@@ -52,7 +53,7 @@ enum Sample {
           image: registry.example/shelf:1
           user: "1000:1000"
           devices: [/dev/fuse, { path: /dev/dri, when: { web: true } }]
-        mounts: { /data: "{{paths.data}}/shelf", /media: { from: "{{settings.folder}}", mode: ro } }
+        mounts: { /data: "{{paths.data}}/shelf", /media: { from: "{{settings.folder}}", mode: ro, when: { mode: fast } } }
         ready: { http: { port: shelf, path: /health, host: shelf.example, status: [200, 204] } }
         when: { web: "true" }
       check:
@@ -95,6 +96,7 @@ enum Sample {
         command: [/usr/bin/dump, "{{ports.site}}"]
         restore: [/usr/bin/load, "{{ports.site}}"]
         timeout: 2h
+      stock: { service: 'main', volume: stock, hot: "true" }
 
     """
 
@@ -131,9 +133,10 @@ enum Sample {
         environment: [.init("DATA", "{{paths.data}}")], workdir: "{{paths.config}}",
         stop: .init(
           signal: "SIGINT", grace: 90, first: Action(exec: ["/usr/bin/flush", "--all"], timeout: 45)),
-        ready: ReadyProbe(.udp, "game", timeout: 20),
+        ready: [ReadyProbe(.udp, "game", timeout: 20)],
         limits: .init(memory: "{{settings.memory}}", tasks: 64, cpus: 1.5),
-        loosen: [.init("MemoryDenyWriteExecute", "it compiles as it runs")]),
+        loosen: [.init("MemoryDenyWriteExecute", "it compiles as it runs")],
+        mounts: [Mount("/srv/sample", volume: "stock")]),
       Service(
         "web", exec: ["/usr/bin/web", "{{ports.site}}"], dependsOn: ["main"],
         when: Condition([.init("web", ["true"]), .init("mode", ["fast", "slow"])])),
@@ -143,20 +146,23 @@ enum Sample {
           Container(
             image: "registry.example/shelf:1", user: "1000:1000",
             devices: [.init("/dev/fuse"), .init("/dev/dri", when: Condition([.init("web", ["true"])]))])),
-        ready: ReadyProbe(.http(.init(role: "shelf", path: "/health", host: "shelf.example", statuses: [200, 204]))),
+        ready: [ReadyProbe(.http(.init(role: "shelf", path: "/health", host: "shelf.example", statuses: [200, 204])))],
         mounts: [
-          Mount("/data", from: "{{paths.data}}/shelf"), Mount("/media", from: "{{settings.folder}}", readOnly: true),
+          Mount("/data", from: "{{paths.data}}/shelf"),
+          Mount("/media", from: "{{settings.folder}}", readOnly: true, when: Condition([.init("mode", ["fast"])])),
         ], when: Condition([.init("web", ["true"])])),
       Service(
-        "check", .container(Container(image: "{{settings.image}}")), ready: ReadyProbe(.exec(["/check", "--now"])),
+        "check", .container(Container(image: "{{settings.image}}")), ready: [ReadyProbe(.exec(["/check", "--now"]))],
         when: Condition([.init("web", ["true"])])),
       Service(
         "berth", .container(Container(image: "{{settings.image}}", composeFile: "compose.yaml")),
-        environment: [.init("IMAGE", "{{settings.image}}")], when: Condition([.init("web", ["true"])])),
+        environment: [.init("IMAGE", "{{settings.image}}")], mounts: [Mount("/box", volume: "box")],
+        when: Condition([.init("web", ["true"])])),
     ],
     compose: ComposeFile(
       name: "compose.yaml", text: compose,
-      services: [.init("berth", image: "{{settings.image}}", volumes: [.init("box", at: "/box")])], volumes: ["box"]),
+      services: [.init("berth", image: "{{settings.image}}", volumes: [Mount("/box", volume: "box")])], volumes: ["box"]
+    ),
     config: [
       ConfigFile(
         "sample.conf", .properties, path: "{{paths.data}}/etc/sample.conf",
@@ -187,6 +193,7 @@ enum Sample {
           dump: Action(exec: ["/usr/bin/dump", "{{ports.site}}"], timeout: 7200),
           restore: Action(exec: ["/usr/bin/load", "{{ports.site}}"], timeout: 7200)),
         service: "web"),
+      BackupSet("stock", .volume("stock", isHot: true)),
     ],
     backupPolicy: BackupPolicy(
       schedule: "*-*-* 02:00", keep: Retention(last: 3, daily: 7, weekly: 4, monthly: 6)))

@@ -89,7 +89,7 @@ struct BackupPlanner {
     let id = view.uuid()
     let head = BackupHead(
       id: id, kind: base == nil ? .full : .diff, createdAt: view.timestamp, hostName: facts.context.hostName,
-      instance: record, settings: settings, manifest: manifest, sets: sets,
+      instance: record, settings: settings, manifest: manifest, sets: sets, owner: owner,
       chain: base?.map { BackupHead.Link(id: $0.id, file: $0.file) } ?? [])
     let own = paths.own(record)
     let order = ArchiveOrder(
@@ -100,6 +100,13 @@ struct BackupPlanner {
       order: order, base: base?.last?.id, reason: wish.reason, labels: wish.labels, note: wish.note,
       isKept: wish.isKept,
       isVerified: wish.isVerified, stays: stays, kindReason: next.text)
+  }
+
+  /// The numbers of the instance's user; nil where everything is a person's own.
+  private var owner: BackupHead.Owner? {
+    guard record.user != nil else { return nil }
+    let numbers = facts.numbers(record.user)
+    return BackupHead.Owner(user: UInt32(numbers.user), group: UInt32(numbers.group))
   }
 
   /// The archive's place. Two backups of one second, or of a clock that was set back, do not meet.
@@ -149,7 +156,7 @@ struct BackupPlanner {
   /// Where a program puts the copy of a set; nil for files, which are read where they are.
   private func copy(of set: BackupSet) -> String? {
     switch set.method {
-    case .files: nil
+    case .files, .volume: nil
     case .sqlite: paths.snapshots(record.key.app, record.key.id.text, set: set.id)
     case .command: paths.dump(record.key.app, record.key.id.text, set: set.id)
     }
@@ -158,7 +165,7 @@ struct BackupPlanner {
   /// What goes when the copy of a set is no longer needed.
   private func place(of set: BackupSet) -> String? {
     switch set.method {
-    case .files: nil
+    case .files, .volume: nil
     case .sqlite: "\(paths.own(record))/cache/\(ScopePaths.snapshots)"
     case .command: copy(of: set)
     }

@@ -53,6 +53,15 @@ struct RestoreWork: Sendable, Equatable {
     replacements(record, paths).map { .replaceFolder(record, $0) }
   }
 
+  /// Folders below those that give way, which a backup need not have.
+  func folderSteps(_ deployment: Deployment, _ paths: ScopePaths) -> [Step] {
+    let replaced = replacements(deployment.record, paths).map(\.folder)
+    return deployment.folders.filter { step in
+      guard case .makeFolder(let path, _, _, _) = step else { return false }
+      return replaced.contains { path.hasPrefix("\($0)/") }
+    }
+  }
+
   /// A file of the deployment, which may lie in a folder that gives way.
   func write(_ file: FileWrite, _ record: InstanceRecord, _ paths: ScopePaths) -> FileWrite {
     let home = paths.instance(record.key)

@@ -139,7 +139,7 @@ private struct Difference {
     }
     steps[.halt, default: []] += image?.steps ?? []
     steps[.prepare] =
-      folders + (restore?.fileSteps(record, paths) ?? [])
+      folders + (restore?.fileSteps(record, paths) ?? []) + (restore?.folderSteps(deployment, paths) ?? [])
       + files.map { .writeFile(restore?.write($0.write, record, paths) ?? $0.write) }
     steps[.units] =
       (shared.isEmpty ? [] : [.shareUnits(app: app, files: planner.facts.shared)]) + ownUnits.flatMap(\.steps)

@@ -49,7 +49,9 @@ struct Deployment {
       folders.append(.makeFolder(path: "\(own)/\(folder)", mode: 0o700, owner: owner, isShared: false))
       if record.directory != nil { folders.append(.makeLink(path: "\(home)/\(folder)", target: "\(own)/\(folder)")) }
     }
-    folders += try Self.mounted(manifest.enabledServices(values), variables, home: home, owner: owner)
+    folders += try Self.mounted(
+      manifest.enabledServices(values).flatMap { $0.mounts(in: instance) }, variables, home: home, own: own,
+      owner: owner)
     self.folders = folders
 
     func readers(_ service: String?) -> [String] { service.map { [$0] } ?? record.services }
@@ -91,14 +93,20 @@ struct Deployment {
     ownUnits = dropIns + containers
   }
 
-  /// Folders below the instance's own that containers are shown: an engine would make a missing one as root's.
+  /// Folders below the instance's own that services are shown: an engine would make a missing one as root's.
   private static func mounted(
-    _ services: [Service], _ variables: Variables, home: String, owner: FileOwner?
+    _ mounts: [Mount], _ variables: Variables, home: String, own: String, owner: FileOwner?
   ) throws -> [Step] {
-    let sources = try services.flatMap(\.mounts).compactMap { try variables.text($0.source) }
-    let anchors = ScopePaths.ownFolders.map { "\(home)/\($0)/" }
-    let own = Set(sources.filter { source in anchors.contains(where: source.hasPrefix) })
-    return own.sorted().map { .makeFolder(path: $0, mode: 0o700, owner: owner, isShared: false) }
+    let sources = try mounts.compactMap { try variables.text($0.path) }
+    var folders = Set(
+      sources.filter { source in ScopePaths.ownFolders.contains { source.hasPrefix("\(home)/\($0)/") } })
+    // What is made on the way to a folder would be root's.
+    let volumes = "\(home)/data/\(ScopePaths.volumes)"
+    if folders.contains(where: { $0.hasPrefix("\(volumes)/") }) { folders.insert(volumes) }
+    // Where a person has chosen the place, the standard one is a link, which a restore does not know as its own.
+    return folders.sorted().map {
+      .makeFolder(path: own + $0.dropFirst(home.count), mode: 0o700, owner: owner, isShared: false)
+    }
   }
 }
 

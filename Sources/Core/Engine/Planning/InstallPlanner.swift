@@ -62,6 +62,7 @@ struct InstallPlanner {
     steps.add(.prepare, record.user.map { [.makeUsers([$0])] } ?? [])
     let paths = facts.context.paths
     steps.add(.prepare, deployment.folders + (restore?.fileSteps(record, paths) ?? []))
+    steps.add(.prepare, restore?.folderSteps(deployment, paths) ?? [])
     steps.add(.prepare, deployment.files.map { .writeFile(restore?.write($0.write, record, paths) ?? $0.write) })
     steps.add(.units, [.makeFolder(path: facts.context.paths.units, mode: 0o755, owner: nil, isShared: true)])
     steps.add(.units, [.shareUnits(app: manifest.id, files: facts.shared)])

@@ -18,6 +18,17 @@ public struct BackupHead: Sendable, Equatable, Codable {
     }
   }
 
+  /// The numbers of a user and its group.
+  public struct Owner: Sendable, Equatable, Codable {
+    public var user: UInt32
+    public var group: UInt32
+
+    public init(user: UInt32, group: UInt32) {
+      self.user = user
+      self.group = group
+    }
+  }
+
   /// The newest format that this Berth reads, and the one it writes.
   public static let newestFormat = 1
 
@@ -33,12 +44,15 @@ public struct BackupHead: Sendable, Equatable, Codable {
   public var manifest: Manifest
   /// The parts of the instance in the order in which they were looked for; what belongs to several is the first one's.
   public var sets: [SelectedSet]
+  /// The numbers of the instance's own user, whose files become those of the instance that they are restored into. All
+  /// others keep theirs, since a container's programs know their users by these. Nil when all files are the instance's.
+  public var owner: Owner?
   /// The full backup and the differences before this one, oldest first; nothing for a full one.
   public var chain: [Link]
 
   public init(
     id: String, kind: Kind, createdAt: String, hostName: String, instance: InstanceRecord, settings: [StoredSetting],
-    manifest: Manifest, sets: [SelectedSet], chain: [Link] = []
+    manifest: Manifest, sets: [SelectedSet], owner: Owner? = nil, chain: [Link] = []
   ) {
     format = Self.newestFormat
     self.id = id
@@ -49,6 +63,7 @@ public struct BackupHead: Sendable, Equatable, Codable {
     self.settings = settings
     self.manifest = manifest
     self.sets = sets
+    self.owner = owner
     self.chain = chain
   }
 }

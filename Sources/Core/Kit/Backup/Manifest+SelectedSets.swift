@@ -10,6 +10,7 @@ extension Manifest {
       switch set.method {
       case .files(let paths, let exclude, _):
         return SelectedSet(set.id, .files(paths: try resolved(paths), exclude: try resolved(exclude)))
+      case .volume: return SelectedSet(set.id, .files(paths: try resolved(set.paths), exclude: []))
       case .sqlite(let paths): return SelectedSet(set.id, .sqlite(paths: try resolved(paths)))
       case .command: return SelectedSet(set.id, .dump)
       }

@@ -6,6 +6,8 @@ public struct BackupSet: Sendable, Equatable, Codable {
     ///
     /// What is not hot is copied while its service is stopped.
     case files(paths: [Template], exclude: [Template], isHot: Bool)
+    /// The files of a named volume. What is not hot is copied while the service is stopped.
+    case volume(String, isHot: Bool)
     /// Databases of SQLite, copied by its own online backup; the paths may hold wildcards.
     case sqlite(paths: [Template])
     /// What a program writes to its standard output, and the program that takes it back from its standard input.
@@ -37,7 +39,12 @@ public struct BackupSet: Sendable, Equatable, Codable {
   }
 
   /// Whether it is copied while its service runs.
-  public var isHot: Bool { if case .files(_, _, let isHot) = method { isHot } else { true } }
+  public var isHot: Bool {
+    switch method {
+    case .files(_, _, let isHot), .volume(_, let isHot): isHot
+    case .sqlite, .command: true
+    }
+  }
 
   /// The names of the units that work for it, beside those of the app's own jobs.
   public var dumpJob: String { "\(id)-dump" }

@@ -8,27 +8,13 @@ public struct ComposeFile: Sendable, Equatable, Codable {
     public var id: String
     /// Its image: fixed, or the value of one variable of the service's environment.
     public var image: Template
-    public var volumes: [Volume]
+    /// Its named volumes.
+    public var volumes: [Mount]
 
-    public init(_ id: String, image: Template, volumes: [Volume] = []) {
+    public init(_ id: String, image: Template, volumes: [Mount] = []) {
       self.id = id
       self.image = image
       self.volumes = volumes
-    }
-  }
-
-  /// A named volume in a service.
-  public struct Volume: Sendable, Equatable, Codable {
-    /// The key below `volumes` at the top of the file.
-    public var name: String
-    /// The absolute path that the service sees.
-    public var target: String
-    public var isReadOnly: Bool
-
-    public init(_ name: String, at target: String, readOnly isReadOnly: Bool = false) {
-      self.name = name
-      self.target = target
-      self.isReadOnly = isReadOnly
     }
   }
 

@@ -39,21 +39,6 @@ public struct Container: Sendable, Equatable, Codable {
   public var engine: Engine { composeFile == nil ? .podman : .docker }
 }
 
-/// A folder or file of the host that a service sees in another place.
-public struct Mount: Sendable, Equatable, Codable {
-  /// The absolute path that the service sees.
-  public var target: String
-  /// Below one of the instance's own folders, or a path that a person has chosen.
-  public var source: Template
-  public var isReadOnly: Bool
-
-  public init(_ target: String, from source: Template, readOnly isReadOnly: Bool = false) {
-    self.target = target
-    self.source = source
-    self.isReadOnly = isReadOnly
-  }
-}
-
 /// The name of an image, as a container engine takes it.
 public enum ImageReference {
   /// Whether the text names an image with its registry and nothing is left to guess: `docker.io/library/redis:7`, or with

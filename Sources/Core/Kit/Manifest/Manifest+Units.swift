@@ -26,7 +26,7 @@ extension BackupSet {
   public var jobs: [String] {
     let copying =
       switch method {
-      case .files: [String]()
+      case .files, .volume: [String]()
       case .sqlite: [dumpJob]
       case .command: [dumpJob, restoreJob]
       }
@@ -37,7 +37,7 @@ extension BackupSet {
   public var commands: [[Template]] {
     let copying =
       switch method {
-      case .files, .sqlite: [[Template]]()
+      case .files, .volume, .sqlite: [[Template]]()
       case .command(let dump, let restore): [dump.exec, restore.exec]
       }
     return copying + (before + after).map(\.exec)
@@ -47,6 +47,7 @@ extension BackupSet {
   public var paths: [Template] {
     switch method {
     case .files(let paths, _, _), .sqlite(let paths): paths
+    case .volume(let name, _): [Mount.path(ofVolume: name)]
     case .command: []
     }
   }

@@ -50,6 +50,7 @@ extension ManifestValidator {
     case .files(let paths, let exclude, _):
       try checkPaths(paths, key: "\(key).files")
       for (index, path) in exclude.enumerated() { try checkExclude(path, key: "\(key).exclude[\(index)]") }
+    case .volume(let name, _): try checkVolume(name, key: "\(key).volume")
     case .sqlite(let paths):
       try checkPaths(paths, key: "\(key).sqlite")
       for (index, path) in paths.enumerated() where path.segments.count == 1 {
@@ -66,6 +67,15 @@ extension ManifestValidator {
       for (index, action) in actions.enumerated() {
         try check(action, of: set.service, when: condition, longest: 86400, key: "\(key).\(name)[\(index)]")
       }
+    }
+  }
+
+  private func checkVolume(_ name: String, key: String) throws(Problem) {
+    let known = manifest.services.flatMap(\.mounts).compactMap {
+      if case .volume(let name) = $0.source { name } else { nil }
+    }
+    guard known.contains(name) else {
+      throw Problem(key: key, text: "no service mounts a volume '\(name)'\(BerthError.nearestPhrase(name, known))")
     }
   }
 
@@ -115,7 +125,7 @@ extension ManifestValidator {
       if let variable = service.environment.first(where: { $0.value.variables.contains("paths.data") }) {
         return "\(key).env.\(variable.name)"
       }
-      if let mount = service.mounts.first(where: { $0.source.variables.contains("paths.data") }) {
+      if let mount = service.mounts.first(where: { $0.path.variables.contains("paths.data") }) {
         return "\(key).mounts.\(mount.target)"
       }
       if service.workdir?.variables.contains("paths.data") == true { return "\(key).workdir" }

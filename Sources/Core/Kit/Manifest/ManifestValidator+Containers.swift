@@ -11,7 +11,6 @@ extension ManifestValidator {
       }
       try checkCondition(device.condition, key: "\(place).when")
     }
-    try checkMounts(service.mounts, key: "\(key).mounts")
     // These words are about programs of the host's.
     if service.workdir != nil { throw Problem(key: "\(key).workdir", text: "an image has its own working folder") }
     if let loosened = service.loosen.first {
@@ -57,11 +56,6 @@ extension ManifestValidator {
     }
   }
 
-  /// The name of a volume: `[a-z0-9][a-z0-9_-]{0,31}`.
-  static func isVolumeName(_ text: String) -> Bool {
-    text.wholeMatch(of: /[a-z0-9][a-z0-9_\-]{0,31}/) != nil
-  }
-
   private func checkImage(_ image: Template, key: String) throws(Problem) {
     if let text = image.literalText {
       guard ImageReference.isComplete(text) else {
@@ -84,34 +78,6 @@ extension ManifestValidator {
     let text = user.segments.map { if case .literal(let text) = $0 { text } else { "0" } }.joined()
     guard user.variables.allSatisfy(known.contains), text.wholeMatch(of: /[0-9]{1,10}(:[0-9]{1,10})?/) != nil else {
       throw Problem(key: key, text: "expected numbers such as 1000:1000, or {{instance.uid}}:{{instance.gid}}")
-    }
-  }
-
-  private func checkMounts(_ mounts: [Mount], key: String) throws(Problem) {
-    for mount in mounts {
-      let place = "\(key).\(mount.target)"
-      guard mount.target != "/", !mount.target.hasSuffix("/"), Setting.isPath(mount.target) else {
-        throw Problem(key: place, text: "'\(mount.target)' is not an absolute path for a mount")
-      }
-      try checkMountSource(mount.source, key: place)
-    }
-  }
-
-  /// One of the instance's own folders, a path in one, or a path that a person has chosen.
-  private func checkMountSource(_ source: Template, key: String) throws(Problem) {
-    if let text = source.literalText {
-      guard Setting.isPath(text) else { throw Problem(key: key, text: "'\(text)' is not an absolute path") }
-      return
-    }
-    if source.isInOwnFolder { return try checkLocation(source, key: key, anywhere: false) }
-    try checkArgument(source, key: key)
-    let setting = manifest.settings.first { "settings.\($0.id)" == source.variables.first }
-    guard case .variable? = source.segments.first, setting?.kind == .path, source.variables.count == 1,
-      source.segments.dropFirst().allSatisfy({
-        if case .literal(let text) = $0 { text.hasPrefix("/") && Setting.isPath(text) } else { false }
-      })
-    else {
-      throw Problem(key: key, text: "expected a path below {{paths.…}}, an absolute one, or a setting of type path")
     }
   }
 }

@@ -7,11 +7,9 @@ extension ManifestValidator {
     switch service.form {
     case .exec(let exec):
       try checkCommand(exec, when: service.condition, key: "\(key).exec")
-      guard service.mounts.isEmpty else {
-        throw Problem(key: "\(key).mounts", text: "'mounts' go with a container")
-      }
     case .container(let container): try check(container, of: service, key: key)
     }
+    try checkMounts(of: service, key: "\(key).mounts")
     for variable in service.environment {
       let place = "\(key).env.\(variable.name)"
       guard Self.isEnvironmentName(variable.name) else {
@@ -34,7 +32,12 @@ extension ManifestValidator {
     if let first = service.stop.first {
       try check(first, of: service.id, when: service.condition, longest: 3600, key: "\(key).stop.first")
     }
-    if let ready = service.ready { try check(ready, of: service, key: "\(key).ready") }
+    for (index, ready) in service.ready.enumerated() {
+      try check(ready, of: service, key: service.ready.count == 1 ? "\(key).ready" : "\(key).ready[\(index)]")
+    }
+    guard service.ready.count(where: \.isExec) < 2 else {
+      throw Problem(key: "\(key).ready", text: "a container has one program for its health; put both into one")
+    }
     try check(service.limits, key: "\(key).limits")
     for loosened in service.loosen {
       let known = HardeningKey.allCases.map(\.rawValue)

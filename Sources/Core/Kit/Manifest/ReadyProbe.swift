@@ -43,6 +43,9 @@ public struct ReadyProbe: Sendable, Equatable, Codable {
     self.init(.port(transport, role: role), timeout: timeout)
   }
 
+  /// Whether a program inside a container is asked.
+  public var isExec: Bool { if case .exec = check { true } else { false } }
+
   /// The port role that is asked; nil for a program.
   public var role: String? {
     switch check {

@@ -72,7 +72,8 @@ public struct Service: Sendable, Equatable, Codable {
   /// The folder it starts in; the instance's data folder unless said otherwise.
   public var workdir: Template?
   public var stop: Stop
-  public var ready: ReadyProbe?
+  /// What must pass, in order, before it counts as running.
+  public var ready: [ReadyProbe]
   public var limits: Limits
   public var loosen: [Loosened]
   /// The services that must have been started and be ready before this one starts.
@@ -84,7 +85,7 @@ public struct Service: Sendable, Equatable, Codable {
 
   public init(
     _ id: String = "main", _ form: Form, environment: [EnvironmentVariable] = [], workdir: Template? = nil,
-    stop: Stop = Stop(), ready: ReadyProbe? = nil, limits: Limits = Limits(), loosen: [Loosened] = [],
+    stop: Stop = Stop(), ready: [ReadyProbe] = [], limits: Limits = Limits(), loosen: [Loosened] = [],
     dependsOn: [String] = [], mounts: [Mount] = [], when condition: Condition? = nil
   ) {
     self.id = id
@@ -103,12 +104,12 @@ public struct Service: Sendable, Equatable, Codable {
   /// A program of the host's.
   public init(
     _ id: String = "main", exec: [Template], environment: [EnvironmentVariable] = [], workdir: Template? = nil,
-    stop: Stop = Stop(), ready: ReadyProbe? = nil, limits: Limits = Limits(), loosen: [Loosened] = [],
-    dependsOn: [String] = [], when condition: Condition? = nil
+    stop: Stop = Stop(), ready: [ReadyProbe] = [], limits: Limits = Limits(), loosen: [Loosened] = [],
+    dependsOn: [String] = [], mounts: [Mount] = [], when condition: Condition? = nil
   ) {
     self.init(
       id, .exec(exec), environment: environment, workdir: workdir, stop: stop, ready: ready, limits: limits,
-      loosen: loosen, dependsOn: dependsOn, when: condition)
+      loosen: loosen, dependsOn: dependsOn, mounts: mounts, when: condition)
   }
 
   /// The argument vector of a program; empty for a container.

@@ -53,8 +53,8 @@ struct ComposeFileReader {
   private func named(_ key: String, in fields: [String: YAMLValue], refusing: [String]) throws -> [String] {
     guard let value = fields[key] else { return [] }
     return try value.entries().map { name, place in
-      guard ManifestValidator.isVolumeName(name) else {
-        throw place.error("'\(name)' is not a name: [a-z0-9][a-z0-9_-]{0,31}")
+      guard Mount.isVolume(name) else {
+        throw place.error("'\(name)' is not a name: [a-z0-9][a-z0-9_-]{0,63}")
       }
       if case .mapping = place.node {
         for (word, below) in try place.entries() where refusing.contains(word) {
@@ -72,7 +72,7 @@ struct ComposeFileReader {
       throw value.error("there is no service '\(id)' with this file below 'services' in the plugin")
     }
     var image: Template?
-    var mounted: [ComposeFile.Volume] = []
+    var mounted: [Mount] = []
     for (key, place) in try value.entries() {
       if let reason = Self.refused[key] { throw place.error(reason) }
       if key == "image" { image = try self.image(place, environment) }
@@ -98,7 +98,7 @@ struct ComposeFileReader {
   }
 
   /// `name:/target`, `name:/target:ro`, or the same as a mapping. What is the host's belongs into the plugin's `mounts`.
-  private func volume(_ value: YAMLValue, among names: [String]) throws -> ComposeFile.Volume {
+  private func volume(_ value: YAMLValue, among names: [String]) throws -> Mount {
     let name: String
     let target: String
     var isReadOnly = false
@@ -124,6 +124,6 @@ struct ComposeFileReader {
     guard target.hasPrefix("/"), Setting.isPath(target), !target.contains("$") else {
       throw value.error("'\(target)' is not an absolute path")
     }
-    return ComposeFile.Volume(name, at: target, readOnly: isReadOnly)
+    return Mount(target, volume: name, readOnly: isReadOnly)
   }
 }

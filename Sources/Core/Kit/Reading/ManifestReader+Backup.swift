@@ -24,7 +24,7 @@ extension ManifestReader {
       throw value.error("expected a set: a mapping" + BerthError.nearestPhrase(id, Self.policyKeys))
     }
     let fields = try value.fields([
-      "files", "sqlite", "command", "exclude", "hot", "restore", "timeout", "service", "before", "after",
+      "files", "volume", "sqlite", "command", "exclude", "hot", "restore", "timeout", "service", "before", "after",
     ])
     return BackupSet(
       id, try method(value, fields),
@@ -34,12 +34,19 @@ extension ManifestReader {
   }
 
   private func method(_ value: YAMLValue, _ fields: [String: YAMLValue]) throws -> BackupSet.Method {
-    let named = ["files", "sqlite", "command"].filter { fields[$0] != nil }
+    let named = ["files", "volume", "sqlite", "command"].filter { fields[$0] != nil }
     guard let method = named.first, named.count == 1 else {
-      throw value.error("expected exactly one of 'files', 'sqlite' and 'command'")
+      throw value.error("expected exactly one of 'files', 'volume', 'sqlite' and 'command'")
     }
-    for (key, owner) in [("exclude", "files"), ("hot", "files"), ("restore", "command"), ("timeout", "command")] {
-      if owner != method, let field = fields[key] { throw field.error("'\(key)' goes with '\(owner)' alone") }
+    let owners = [
+      "exclude": ["files"], "hot": ["files", "volume"], "restore": ["command"], "timeout": ["command"],
+    ]
+    for (key, owners) in owners.sorted(by: { $0.key < $1.key }) where !owners.contains(method) {
+      let words = owners.map { "'\($0)'" }.joined(separator: " and ")
+      if let field = fields[key] { throw field.error("'\(key)' goes with \(words) alone") }
+    }
+    if let volume = fields["volume"] {
+      return .volume(try volume.text(), isHot: try fields["hot"]?.boolean() ?? false)
     }
     if let files = fields["files"] {
       return .files(

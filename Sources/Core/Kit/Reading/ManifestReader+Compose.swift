@@ -1,5 +1,5 @@
 extension ManifestReader {
-  /// The file for Docker Compose that services name, which says what images they have.
+  /// The file for Docker Compose that services name, which says what images and volumes they have.
   ///
   /// - Throws: `bad-plugin` when there are two files, none of that name, or one that would not do for many instances.
   func compose(of services: inout [Service], _ root: YAMLValue) throws -> ComposeFile? {
@@ -26,6 +26,7 @@ extension ManifestReader {
           "the file has no service '\(id)'" + BerthError.nearestPhrase(id, compose.services.map(\.id)), id)
       }
       services[index].container?.image = found.image
+      services[index].mounts += found.volumes
     }
     return compose
   }

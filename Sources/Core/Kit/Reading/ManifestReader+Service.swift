@@ -11,7 +11,7 @@ extension ManifestReader {
       } ?? [],
       workdir: try fields["workdir"]?.template(),
       stop: try fields["stop"].map(stop) ?? Service.Stop(),
-      ready: try fields["ready"].map(ready),
+      ready: try fields["ready"].map(probes) ?? [],
       limits: try fields["limits"].map(limits) ?? Service.Limits(),
       loosen: try fields["loosen"]?.entries().map { Service.Loosened($0.key, try $0.value.text()) } ?? [],
       dependsOn: try fields["depends-on"]?.list().map { try $0.text() } ?? [],
@@ -42,11 +42,16 @@ extension ManifestReader {
   }
 
   private func mount(_ target: String, _ value: YAMLValue) throws -> Mount {
-    if case .scalar = value.node { return Mount(target, from: try value.template()) }
-    let fields = try value.fields(["from", "mode"])
+    if case .scalar = value.node { return Mount(target, try source(value)) }
+    let fields = try value.fields(["from", "mode", "when"])
     return Mount(
-      target, from: try value.required("from", in: fields).template(),
-      readOnly: try fields["mode"]?.word(MountMode.self) == .readOnly)
+      target, try source(value.required("from", in: fields)),
+      readOnly: try fields["mode"]?.word(MountMode.self) == .readOnly, when: try fields["when"].map(condition))
+  }
+
+  private func source(_ value: YAMLValue) throws -> Mount.Source {
+    let place = try value.template()
+    return place.literalText.flatMap { Mount.isVolume($0) ? .volume($0) : nil } ?? .place(place)
   }
 
   private enum MountMode: String, CaseIterable {
@@ -64,6 +69,14 @@ extension ManifestReader {
       stop.first = try action(first, fields, defaultTimeout: Service.Stop.defaultTimeout)
     }
     return stop
+  }
+
+  /// One probe, or a list of them.
+  private func probes(_ value: YAMLValue) throws -> [ReadyProbe] {
+    guard case .sequence = value.node else { return [try ready(value)] }
+    let probes = try value.list().map(ready)
+    guard !probes.isEmpty else { throw value.error("expected at least one probe") }
+    return probes
   }
 
   private func ready(_ value: YAMLValue) throws -> ReadyProbe {

@@ -108,8 +108,6 @@ public struct ScopePaths: Sendable, Equatable {
   /// The files of a project of Docker Compose in its instance's folder: the plugin's, what is the instance's own, and the
   /// variables.
   public static let (composeFile, composeOverride, composeEnvironment) = ("compose.yaml", "compose.berth.json", ".env")
-  /// The folder of a named volume, by the instance's `data` folder.
-  public static func volume(_ name: String, in data: String) -> String { "\(data)/volumes/\(name)" }
 
   /// The sandbox's private journal.
   public var journal: String { "\(state)/journal" }
@@ -146,6 +144,8 @@ public struct ScopePaths: Sendable, Equatable {
 
   /// The three folders that belong to the instance itself.
   public static let ownFolders = ["config", "data", "cache"]
+  /// The folder in an instance's `data` that holds its named volumes.
+  public static let volumes = "volumes"
 
   /// The environment file of a service.
   public func environment(_ app: String, _ id: String, service: String) -> String {

@@ -41,26 +41,23 @@ public struct ComposeRenderer: Sendable {
     _ compose: ComposeFile, _ services: [Service], _ instance: InstanceValues, _ variables: Variables
   ) throws -> ComposeProject {
     let name = ContainerName.project(manifest.id, instance.slug)
-    let folder = variables["paths.data"]?.plain ?? ""
     func own(_ part: String) -> String { "\(name)_\(part)" }
     var project = ComposeProject(name: name)
     project.networks = ["default": .init(name: name)]
     for network in compose.networks { project.networks[network] = .init(name: own(network)) }
-    for volume in compose.volumes {
+    let mounted = services.flatMap(\.mounts).compactMap { if case .volume(let name) = $0.source { name } else { nil } }
+    for volume in Set(mounted) {
       // A folder of the instance's, so that what holds for its data holds for its volumes.
-      let place = ComposeText.literal(ScopePaths.volume(volume, in: folder))
+      let place = ComposeText.literal(try variables.text(Mount.path(ofVolume: volume)) ?? "")
       project.volumes[volume] = .init(
         name: own(volume), driver: "local", driver_opts: ["type": "none", "o": "bind", "device": place])
     }
-    for service in services {
-      let mounted = compose.services.first { $0.id == service.id }?.volumes ?? []
-      project.services[service.id] = try self.service(service, mounted, instance, variables)
-    }
+    for service in services { project.services[service.id] = try self.service(service, instance, variables) }
     return project
   }
 
   private func service(
-    _ service: Service, _ volumes: [ComposeFile.Volume], _ instance: InstanceValues, _ variables: Variables
+    _ service: Service, _ instance: InstanceValues, _ variables: Variables
   ) throws -> ComposeProject.Service {
     let reference = try service.container.flatMap { try variables.text($0.image) } ?? ""
     var own = ComposeProject.Service(
@@ -77,18 +74,7 @@ public struct ComposeRenderer: Sendable {
           target: role.target ?? number, published: "\(number)", host_ip: role.bind, protocol: $0.rawValue)
       }
     }
-    // The folder is the instance's own: what the image has at that place must not change its owner.
-    own.volumes = volumes.map {
-      .init(
-        type: "volume", source: $0.name, target: $0.target, read_only: $0.isReadOnly, volume: .init(nocopy: true))
-    }
-    own.volumes += try service.mounts.compactMap { mount in
-      try variables.text(mount.source).map {
-        .init(
-          type: "bind", source: ComposeText.literal($0), target: ComposeText.literal(mount.target),
-          read_only: mount.isReadOnly, bind: .init(create_host_path: false))
-      }
-    }
+    own.volumes = try service.mounts(in: instance).compactMap { try mount($0, variables) }
     own.stop_signal = service.stop.signal
     own.stop_grace_period = "\(service.stop.grace)s"
     let memory = try (instance.limits.memory ?? service.limits.memory).flatMap { try variables.text($0) }
@@ -96,6 +82,22 @@ public struct ComposeRenderer: Sendable {
     own.pids_limit = instance.limits.tasks ?? service.limits.tasks
     own.cpus = instance.limits.cpus ?? service.limits.cpus
     return own
+  }
+
+  private func mount(_ mount: Mount, _ variables: Variables) throws -> ComposeProject.Mount? {
+    let target = ComposeText.literal(mount.target)
+    switch mount.source {
+    case .volume(let name):
+      // The folder is the instance's own: what the image has in that place must not change its owner.
+      return .init(
+        type: "volume", source: name, target: target, read_only: mount.isReadOnly, volume: .init(nocopy: true))
+    case .place(let path):
+      return try variables.text(path).map {
+        .init(
+          type: "bind", source: ComposeText.literal($0), target: target, read_only: mount.isReadOnly,
+          bind: .init(create_host_path: false))
+      }
+    }
   }
 
   // MARK: Variables

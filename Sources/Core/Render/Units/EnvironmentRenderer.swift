@@ -64,7 +64,7 @@ public struct EnvironmentRenderer: Sendable {
     let inNames = service.container == nil ? [] : ["instance.slug"]
     let inArguments = arguments.flatMap(\.variables).filter { !$0.hasPrefix("programs.") }
     // A unit of Podman's generator holds its probe with everything worked in.
-    let inProbe = service.engine == .podman ? [] : service.ready.map(names(of:)) ?? []
+    let inProbe = service.engine == .podman ? [] : service.ready.flatMap(names(of:))
     return Set(inArguments + inProbe + inNames).sorted()
   }
 

@@ -42,7 +42,7 @@ extension UnitRenderer {
     var programs: [SetProgram] = []
     let exchange = literal(context.paths.dump(manifest.id, "\0", set: set.id))
     switch set.method {
-    case .files: break
+    case .files, .volume: break
     case .sqlite(let paths):
       programs.append(
         SetProgram(

@@ -22,10 +22,8 @@ extension UnitRenderer {
       "ExecStartPre=\(own.line(["up", "--no-start", "--no-deps", service.id]))",
       "ExecStart=\(own.docker(["start", "--attach"])) \(name)",
     ]
-    if let ready = service.ready {
-      lines.append("ExecStartPost=\(try composeProbe(ready, of: service))")
-      lines.append("TimeoutStartSec=\(ready.timeout + 30)")
-    }
+    lines += try service.ready.map { "ExecStartPost=\(try composeProbe($0, of: service))" }
+    if !service.ready.isEmpty { lines.append("TimeoutStartSec=\(service.ready.map(\.timeout).reduce(30, +))") }
     if let first = service.stop.first {
       lines.append("ExecStop=-\(try inside(service, first.exec))")
     }

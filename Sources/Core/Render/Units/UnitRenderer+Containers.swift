@@ -66,8 +66,8 @@ extension UnitRenderer {
     lines.append(
       "EnvironmentFile=\(ContainerText.literal(context.paths.containerEnvironment(manifest.id, id, service: service.id)))"
     )
-    lines += try service.mounts.compactMap { mount in
-      try variables.text(mount.source).map {
+    lines += try service.mounts(in: instance).compactMap { mount in
+      try variables.text(mount.path).map {
         "Volume=\(ContainerText.literal($0)):\(ContainerText.literal(mount.target))\(mount.isReadOnly ? ":ro" : "")"
       }
     }
@@ -77,7 +77,8 @@ extension UnitRenderer {
       "StopSignal=\(service.stop.signal)",
       "StopTimeout=\(service.stop.grace)",
     ]
-    if case .exec(let exec)? = service.ready?.check {
+    // The manager asks it before the probes from outside, whatever their order.
+    for case .exec(let exec) in service.ready.map(\.check) {
       let words = try exec.map { try variables.text($0) ?? "" }
       lines += [
         "HealthCmd=\(ContainerText.literal(ContainerText.list(words)))",
@@ -103,12 +104,11 @@ extension UnitRenderer {
     _ service: Service, _ instance: InstanceValues, _ variables: Variables
   ) throws -> [String] {
     var lines: [String] = []
-    if let ready = service.ready {
-      if case .http(let check) = ready.check {
-        lines.append("ExecStartPost=\(try probe(check, timeout: ready.timeout, instance, variables))")
-      }
-      lines.append("TimeoutStartSec=\(ready.timeout + 30)")
+    for ready in service.ready {
+      guard case .http(let check) = ready.check else { continue }
+      lines.append("ExecStartPost=\(try probe(check, timeout: ready.timeout, instance, variables))")
     }
+    if !service.ready.isEmpty { lines.append("TimeoutStartSec=\(service.ready.map(\.timeout).reduce(30, +))") }
     lines +=
       [
         // What a program that ends by the signal leaves as its status (bash(1), "Exit status").

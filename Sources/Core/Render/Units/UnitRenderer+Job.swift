@@ -22,9 +22,8 @@ extension UnitRenderer {
         "TimeoutStartSec=\(job.action.timeout)",
         "SyslogIdentifier=%p@%i",
       ]
-    return text([
-      ("Unit", unit), ("Service", execution + limits(of: service) + isolation(of: service, probes: false)),
-    ])
+    let isolation = isolation(of: service, probes: false)
+    return text([("Unit", unit), ("Service", execution + limits(of: service) + isolation)])
   }
 
   func timer(of job: Job, _ calendar: String) -> String {

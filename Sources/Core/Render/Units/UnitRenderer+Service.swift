@@ -10,7 +10,8 @@ extension UnitRenderer {
     // A person's manager knows no network.target.
     if context.paths.scope == .system { unit += ["Wants=network-online.target", "After=network-online.target"] }
     unit += order(of: service, "%i")
-    let lines = try execution(of: service) + limits(of: service) + isolation(of: service, probes: service.ready != nil)
+    let lines =
+      try execution(of: service) + limits(of: service) + isolation(of: service, probes: !service.ready.isEmpty)
     return text([("Unit", unit), ("Service", lines)])
   }
 
@@ -40,11 +41,9 @@ extension UnitRenderer {
 
   private func execution(of service: Service) throws -> [String] {
     var lines = ["Type=exec"] + (try surroundings(of: service)) + ["ExecStart=\(try commandLine(service.exec))"]
-    if let ready = service.ready, let probe = try probe(ready) {
-      // A start is done when the probe has passed, so that `After=` and a reboot mean ready too.
-      lines.append("ExecStartPost=\(probe)")
-      lines.append("TimeoutStartSec=\(ready.timeout + 10)")
-    }
+    // A start is done when the probes have passed, so that `After=` and a reboot mean ready too.
+    lines += try service.ready.compactMap(probe).map { "ExecStartPost=\($0)" }
+    if !service.ready.isEmpty { lines.append("TimeoutStartSec=\(service.ready.map(\.timeout).reduce(10, +))") }
     let first = service.stop.first
     // Its failure must not count as one of the stop, nor keep the signal from being sent.
     if let first { lines.append("ExecStop=-\(try commandLine(first.exec))") }
@@ -130,7 +129,8 @@ extension UnitRenderer {
       let shown = ([context.berth] + context.berthLibraries).map { UnitText.listed(UnitText.literal($0)) }
       lines.append("BindReadOnlyPaths=\(shown.joined(separator: " "))")
     }
-    return lines
+    // A container has its mounts in its own file, and what works beside it on the host sees no other places.
+    return lines + (service.container == nil ? sharedMounts(of: service) : [])
   }
 
   private func workdir(of service: Service) throws -> String {

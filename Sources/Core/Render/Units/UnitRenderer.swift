@@ -71,7 +71,8 @@ public struct UnitRenderer: Sendable {
     if let memory = instance.limits.memory ?? fromSetting, let size = try variables.text(memory) {
       lines.append("MemoryMax=\(size)")
     }
-    return lines + fixedLimits(instance.limits)
+    lines += fixedLimits(instance.limits)
+    return try lines + (service.container == nil ? ownMounts(of: service, instance, variables) : [])
   }
 
   /// How every unit file of ours begins, so that a file that is not ours is never replaced.

@@ -1,0 +1,41 @@
+/// What holds for what services see of the host.
+extension ManifestValidator {
+  func checkMounts(of service: Service, key: String) throws(Problem) {
+    var targets: Set<String> = []
+    for mount in service.mounts {
+      let place = "\(key).\(mount.target)"
+      guard mount.target != "/", !mount.target.hasSuffix("/"), Setting.isPath(mount.target) else {
+        throw Problem(key: place, text: "'\(mount.target)' is not an absolute path for a mount")
+      }
+      guard targets.insert(mount.target).inserted else { throw Problem(key: place, text: "it stands here twice") }
+      try checkCondition(mount.condition, key: "\(place).when")
+      switch mount.source {
+      case .place(let path): try checkMountSource(path, key: place)
+      case .volume(let name):
+        guard Mount.isVolume(name) else {
+          throw Problem(key: place, text: "'\(name)' is not the name of a volume: [a-z0-9][a-z0-9_-]{0,63}")
+        }
+      }
+    }
+  }
+
+  /// One of the instance's own folders, a path in one, or a path that a person has chosen.
+  private func checkMountSource(_ source: Template, key: String) throws(Problem) {
+    if let text = source.literalText {
+      guard Setting.isPath(text) else {
+        throw Problem(key: key, text: "'\(text)' is neither an absolute path nor the name of a volume")
+      }
+      return
+    }
+    if source.isInOwnFolder { return try checkLocation(source, key: key, anywhere: false) }
+    try checkArgument(source, key: key)
+    let setting = manifest.settings.first { "settings.\($0.id)" == source.variables.first }
+    guard case .variable? = source.segments.first, setting?.kind == .path, source.variables.count == 1,
+      source.segments.dropFirst().allSatisfy({
+        if case .literal(let text) = $0 { text.hasPrefix("/") && Setting.isPath(text) } else { false }
+      })
+    else {
+      throw Problem(key: key, text: "expected a path below {{paths.…}}, an absolute one, or a setting of type path")
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/// What a service sees of the host in another place.
+public struct Mount: Sendable, Equatable, Codable {
+  /// Where it lies on the host.
+  public enum Source: Sendable, Equatable, Codable {
+    /// A folder or file below one of the instance's own folders, or a path that a person has chosen.
+    case place(Template)
+    /// A folder of the instance that goes by a name, and that all of its services which name it share.
+    case volume(String)
+  }
+
+  /// The absolute path that the service sees.
+  public var target: String
+  public var source: Source
+  public var isReadOnly: Bool
+  /// The instances that have it; nil for all.
+  public var condition: Condition?
+
+  public init(
+    _ target: String, _ source: Source, readOnly isReadOnly: Bool = false, when condition: Condition? = nil
+  ) {
+    self.target = target
+    self.source = source
+    self.isReadOnly = isReadOnly
+    self.condition = condition
+  }
+
+  public init(
+    _ target: String, from place: Template, readOnly isReadOnly: Bool = false, when condition: Condition? = nil
+  ) {
+    self.init(target, .place(place), readOnly: isReadOnly, when: condition)
+  }
+
+  public init(_ target: String, volume: String, readOnly isReadOnly: Bool = false, when condition: Condition? = nil) {
+    self.init(target, .volume(volume), readOnly: isReadOnly, when: condition)
+  }
+
+  /// Its path on the host.
+  public var path: Template {
+    switch source {
+    case .place(let place): place
+    case .volume(let name): Self.path(ofVolume: name)
+    }
+  }
+
+  /// The folder of a named volume.
+  ///
+  /// It is one of the instance's own, so that backups, copies, another place of the instance and its removal hold for it.
+  public static func path(ofVolume name: String) -> Template {
+    Template(segments: [.variable("paths.data"), .literal("/\(ScopePaths.volumes)/\(name)")])
+  }
+
+  /// Whether a word is the name of a volume: `[a-z0-9][a-z0-9_-]*`, 64 bytes at most.
+  public static func isVolume(_ text: String) -> Bool {
+    text.utf8.count <= 64 && text.wholeMatch(of: /[a-z0-9][a-z0-9_\-]*/) != nil
+  }
+}
