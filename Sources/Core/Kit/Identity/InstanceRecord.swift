@@ -50,6 +50,10 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
   /// The images of those services that run in containers.
   public var images: [String: ImagePin]
   public var ports: [Port]
+  /// The instances of its app that it serves together with, behind one name; nil for none.
+  public var pool: String?
+  /// What the host's web proxy passes on to it.
+  public var routes: [RouteClaim]
   /// ISO 8601 in UTC.
   public let createdAt: String
 
@@ -58,7 +62,7 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
     pluginVersion: String? = nil, directory: String?, labels: [String: String],
     limits: InstanceLimits = InstanceLimits(), backup: BackupPolicy? = nil, fleet: String? = nil,
     unitsChecksum: String? = nil, services: [String], images: [String: ImagePin] = [:], ports: [Port],
-    createdAt: String
+    pool: String? = nil, routes: [RouteClaim] = [], createdAt: String
   ) {
     self.uid = uid
     self.key = key
@@ -77,6 +81,8 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
     self.services = services
     self.images = images
     self.ports = ports
+    self.pool = pool
+    self.routes = routes
     self.createdAt = createdAt
   }
 

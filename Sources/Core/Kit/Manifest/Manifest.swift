@@ -28,6 +28,8 @@ public struct Manifest: Sendable, Equatable, Codable {
   public var config: [ConfigFile]
   /// In document order, in which those of one moment run.
   public var jobs: [Job]
+  /// What a web proxy of the host passes on to it.
+  public var routes: [Route]
   /// In document order: what belongs to several is the first one's.
   public var backup: [BackupSet]
   /// When an instance is backed up and what stays, unless somebody says otherwise.
@@ -36,7 +38,8 @@ public struct Manifest: Sendable, Equatable, Codable {
   public init(
     id: String, name: String, summary: String, category: Category, version: String, untested: String? = nil,
     install: [InstallStep] = [], programs: [Program] = [], settings: [Setting] = [], ports: [PortRole] = [],
-    services: [Service], config: [ConfigFile] = [], jobs: [Job] = [], backup: [BackupSet] = [],
+    services: [Service], config: [ConfigFile] = [], jobs: [Job] = [], routes: [Route] = [],
+    backup: [BackupSet] = [],
     backupPolicy: BackupPolicy = BackupPolicy()
   ) {
     self.id = id
@@ -52,6 +55,7 @@ public struct Manifest: Sendable, Equatable, Codable {
     self.services = services
     self.config = config
     self.jobs = jobs
+    self.routes = routes
     self.backup = backup
     self.backupPolicy = backupPolicy
   }
