@@ -102,6 +102,28 @@ extension BerthError {
     BerthError("bad-port", .usage, "'\(text)' is not a port: \(reason)", remedy: "--port ROLE=N with N from 1 to 65535")
   }
 
+  // MARK: Routes
+
+  static func hostTaken(_ host: String, by record: InstanceRecord, owner: InstanceRecord) -> BerthError {
+    BerthError(
+      "host-taken", .conflict, "the host name '\(host)' that \(record.title) wants belongs to \(owner.title)",
+      remedy: "choose another one, or let instances of one app share it: --pool NAME for each")
+  }
+
+  static func noRoutes(_ record: InstanceRecord, pool: String, isSettable: Bool) -> BerthError {
+    BerthError(
+      "no-routes", .usage,
+      "\(record.title) cannot be in the pool '\(pool)', since a web proxy has nothing to pass on to it",
+      remedy: isSettable ? "give it a host name; see: berth app show \(record.key.app)" : "leave --pool out")
+  }
+
+  static func poolDiffers(_ record: InstanceRecord, pool: String, diff: String) -> BerthError {
+    BerthError(
+      "pool-differs", .conflict,
+      "\(record.title) would answer otherwise than the others of the pool '\(pool)' do",
+      remedy: "give it their settings, or first: berth update \(record.key.app) --all", cause: diff)
+  }
+
   // MARK: Programs, packages, units
 
   static func packagesMissing(_ line: String, app: String) -> BerthError {

@@ -6,6 +6,8 @@ struct RemovePlanner {
   let paths: ScopePaths
   /// What the unit folder has of the app.
   let units: UnitFolder
+  /// What it has behind web proxies.
+  let sites: PresentSites
   /// Whether folder and settings stay under the instance's id.
   let keepsData: Bool
   var reasons: [String] = ["asked for"]
@@ -38,6 +40,7 @@ struct RemovePlanner {
       steps.add(.forget, [.forget(record)])
     }
     steps.add(.reload, [.reloadManager])
+    steps.add(sites.steps())
     return steps
   }
 
