@@ -16,6 +16,13 @@ extension BerthError {
       remedy: "choose another value for the setting behind '\(key)'")
   }
 
+  /// Settings make no sound route.
+  static func badRoute(_ route: String, _ problem: String) -> BerthError {
+    BerthError(
+      "bad-route", .usage, "the route '\(route)' cannot be: \(problem)",
+      remedy: "choose another value for the setting behind it: --set KEY=VALUE")
+  }
+
   /// A config file that the app or a person has broken. It is left as it is.
   static func brokenConfigFile(_ file: String, line: Int, format: String, problem: String) -> BerthError {
     BerthError(

@@ -18,10 +18,13 @@ public struct RenderContext: Sendable, Equatable {
   public let programs: [String: String]
   public let hostName: String
   public let timeZone: String
+  /// The host's web proxy; nil for none.
+  public let proxy: ProxyConfig?
 
   public init(
     paths: ScopePaths, rights: ManagerRights, berth: String, berthLibraries: [String] = [],
-    pluginFolders: [String] = [], programs: [String: String], hostName: String, timeZone: String
+    pluginFolders: [String] = [], programs: [String: String], hostName: String, timeZone: String,
+    proxy: ProxyConfig? = nil
   ) {
     self.paths = paths
     self.rights = rights
@@ -31,6 +34,7 @@ public struct RenderContext: Sendable, Equatable {
     self.programs = programs
     self.hostName = hostName
     self.timeZone = timeZone
+    self.proxy = proxy
   }
 }
 

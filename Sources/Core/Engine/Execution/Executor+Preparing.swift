@@ -47,7 +47,7 @@ extension Executor {
         missingUsers = Set(host.users.missing(names))
       case .enable, .disable: enabled = try host.manager.enabledUnits()
       case .start, .stop, .restart: states = try await host.manager.states(matching: steps.flatMap(\.units))
-      case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits:
+      case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits, .sharePool, .releasePool:
         let isChecked = steps.contains { if case .writeFile(let file) = $0 { file.checkedFor != nil } else { false } }
         if isChecked { checksums = try host.registry.checksums() }
         replaced = receipts.compactMap {
@@ -86,7 +86,13 @@ extension Executor {
     case .releaseUnits(let app, let paths):
       guard try host.registry.instances(app: app).allSatisfy({ $0.state == .removing }) else { return .nothing }
       return .several(paths.map(setAside))
+    case .sharePool(let site):
+      let former = host.files.exists(site.file.path) ? try host.files.read(site.file.path) : nil
+      let file = site.file.with(text: former ?? "")
+      return .restorePool(PoolSite(app: site.app, pool: site.pool, file: file), hadText: former != nil)
+    case .releasePool(let site): return try host.isPoolEmpty(site) ? setAside(site.file.path) : .nothing
     case .reloadManager: return .reloadManager
+    case .reloadProxy(let kind): return .reloadProxy(kind)
     case .enable(let units): return .disable(units.filter { !before.enabled.contains($0) })
     case .disable(let units): return .enable(units.filter(before.enabled.contains))
     case .start(let record, let units):

@@ -55,7 +55,7 @@ extension Berth {
         var own = builder
         do {
           try own.change(record, ChangeWish())
-          return own.plan.changes.flatMap(\.reasons).map {
+          return try own.plan.changes.flatMap(\.reasons).map {
             Finding(code: "differs", subject: record.title, problem: $0, remedy: remedy)
           }
         } catch { return [Self.finding(error, subject: record.title, remedy: remedy)] }

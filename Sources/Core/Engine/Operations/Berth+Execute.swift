@@ -41,6 +41,7 @@ extension Berth {
     do {
       plan = try await makePlan()
       try await checkContainers(plan)
+      try await checkSites(plan)
     } catch {
       lock.release()
       throw error
@@ -49,6 +50,7 @@ extension Berth {
       lock.release()
       return (plan, Executor.Outcome())
     }
+    tellNotices(plan)
     let purpose = "taking back \(plan.verb) \(plan.title)"
     return (plan, try await carryOut(plan, hostLock: Executor.HostLock(lock) { try await hostLock(purpose) }))
   }

@@ -12,8 +12,9 @@ extension Berth {
     text: ((String) throws -> String?)? = nil
   ) async throws -> PlanBuilder {
     var facts: [String: AppFacts] = [:]
+    let proxy = try hostConfig().proxy
     for app in apps.sorted() {
-      facts[app] = try await appFacts(try catalog.plugin(app), folders: namedFolder(of: app, catalog))
+      facts[app] = try await appFacts(try catalog.plugin(app), folders: namedFolder(of: app, catalog), proxy: proxy)
     }
     let records = try host.registry.all()
     let affected = records.filter { apps.contains($0.key.app) && $0.state != .kept }
@@ -48,7 +49,9 @@ extension Berth {
   }
 
   /// - Parameter folders: those that a scheduled backup has to name.
-  private func appFacts(_ plugin: any AppPlugin, folders: [String]) async throws -> AppFacts {
+  private func appFacts(
+    _ plugin: any AppPlugin, folders: [String], proxy: ProxyConfig?
+  ) async throws -> AppFacts {
     let manifest = plugin.manifest
     let packages = manifest.install.flatMap { step in
       switch step {
@@ -76,7 +79,8 @@ extension Berth {
     let users = host.users
     let context = RenderContext(
       paths: paths, rights: rights, berth: environment.program, berthLibraries: environment.libraryFolders,
-      pluginFolders: folders, programs: programs.found, hostName: environment.hostName, timeZone: environment.timeZone)
+      pluginFolders: folders, programs: programs.found, hostName: environment.hostName, timeZone: environment.timeZone,
+      proxy: proxy)
     let shared = try UnitRenderer(manifest: manifest, context: context).templates().map {
       FileWrite(path: $0.path, text: $0.text, mode: 0o644)
     }

@@ -42,7 +42,7 @@ extension Berth {
       }
       try builder.make(request)
     }
-    return builder.plan
+    return try builder.plan
   }
 
   /// Installs missing packages, where Berth may, and fetches missing images. They are prerequisites and no part of what

@@ -146,15 +146,19 @@ public struct InstanceChange: Sendable, Equatable, Codable {
   public let diffs: [FileDiff]
   /// The units that are restarted.
   public let restarts: [String]
+  /// What a person should hear of it, and no program needs.
+  public let notices: [String]
 
   public init(
-    _ action: Action, _ record: InstanceRecord, reasons: [String] = [], diffs: [FileDiff] = [], restarts: [String] = []
+    _ action: Action, _ record: InstanceRecord, reasons: [String] = [], diffs: [FileDiff] = [], restarts: [String] = [],
+    notices: [String] = []
   ) {
     self.action = action
     self.record = record
     self.reasons = reasons
     self.diffs = diffs
     self.restarts = restarts
+    self.notices = notices
   }
 
   /// How a file changes.
@@ -178,4 +182,5 @@ public struct InstanceSteps: Sendable {
   public var isEmpty: Bool { steps.values.allSatisfy(\.isEmpty) }
 
   mutating func add(_ phase: Phase, _ added: [Step]) { steps[phase, default: []] += added }
+  mutating func add(_ added: [Phase: [Step]]) { steps.merge(added) { $0 + $1 } }
 }

@@ -67,6 +67,19 @@ extension AppFacts {
     }
   }
 
+  /// The folders of the host's that come and go with an instance, beside its own.
+  ///
+  /// - Throws: `bad-folder` when a setting makes no path of one.
+  func folders(of record: InstanceRecord, values: [String: Value]) throws -> [String] {
+    let instance = InstanceValues(record, values: values, facts: self)
+    let variables = Variables(manifest: manifest, instance: instance, context: context)
+    let mounts = manifest.enabledServices(values).flatMap { $0.mounts(in: instance) }.filter(\.isHostFolder)
+    return try Set(mounts.compactMap { try variables.text($0.path) }).sorted().map { path in
+      guard Setting.isPath(path) else { throw BerthError.badFolder(path) }
+      return path
+    }
+  }
+
   /// The version of an instance's program: that of its package, or the tag of its first image.
   func version(_ images: [String: ImagePin]) -> String? {
     version ?? manifest.services.lazy.compactMap { images[$0.id] }.first.flatMap { ImageReference.tag($0.reference) }
@@ -96,6 +109,13 @@ struct HostView {
 }
 
 extension HostView {
+  /// Makes sure that folders which shall come are not there.
+  ///
+  /// - Throws: `folder-in-use`.
+  func requireFree(_ folders: [String], former: [String] = []) throws {
+    if let taken = folders.first(where: { !former.contains($0) && exists($0) }) { throw BerthError.folderInUse(taken) }
+  }
+
   /// Makes sure that a unit file is Berth's or not there.
   ///
   /// - Throws: `unit-taken`.

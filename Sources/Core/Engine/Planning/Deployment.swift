@@ -20,6 +20,8 @@ struct Deployment {
   let files: [File]
   /// The instance's own unit files: drop-ins, and what its containers are made from.
   let ownUnits: [File]
+  /// What the host's web proxy passes on to it.
+  let sites: Sites
   /// The texts that may not be shown.
   let secrets: [String]
   /// The jobs that the instance has, in document order.
@@ -27,11 +29,15 @@ struct Deployment {
 
   /// - Parameters:
   ///   - record: the instance as it should be.
+  ///   - routes: by its settings.
   ///   - existing: the text that a file has now, of which what a person wrote into it is kept.
+  ///   - exists: whether a file is there, such as a certificate.
   init(
-    _ record: InstanceRecord, values: [String: Value], facts: AppFacts, existing: (String) throws -> String?
+    _ record: InstanceRecord, values: [String: Value], routes: [ResolvedRoute], facts: AppFacts,
+    existing: (String) throws -> String?, exists: (String) -> Bool
   ) throws {
     self.record = record
+    sites = Sites(record, routes, facts: facts, exists: exists)
     let plugin = facts.plugin
     let manifest = facts.manifest
     let context = facts.context
@@ -52,6 +58,7 @@ struct Deployment {
     folders += try Self.mounted(
       manifest.enabledServices(values).flatMap { $0.mounts(in: instance) }, variables, home: home, own: own,
       owner: owner)
+    folders += record.folders.map { .makeFolder(path: $0, mode: 0o755, owner: owner, isShared: false) }
     self.folders = folders
 
     func readers(_ service: String?) -> [String] { service.map { [$0] } ?? record.services }

@@ -30,6 +30,8 @@ public struct Manifest: Sendable, Equatable, Codable {
   public var config: [ConfigFile]
   /// In document order, in which those of one moment run.
   public var jobs: [Job]
+  /// What a web proxy of the host passes on to it.
+  public var routes: [Route]
   /// In document order: what belongs to several is the first one's.
   public var backup: [BackupSet]
   /// When an instance is backed up and what stays, unless somebody says otherwise.
@@ -39,6 +41,7 @@ public struct Manifest: Sendable, Equatable, Codable {
     id: String, name: String, summary: String, category: Category, version: String, untested: String? = nil,
     install: [InstallStep] = [], programs: [Program] = [], settings: [Setting] = [], ports: [PortRole] = [],
     services: [Service], compose: ComposeFile? = nil, config: [ConfigFile] = [], jobs: [Job] = [],
+    routes: [Route] = [],
     backup: [BackupSet] = [],
     backupPolicy: BackupPolicy = BackupPolicy()
   ) {
@@ -56,6 +59,7 @@ public struct Manifest: Sendable, Equatable, Codable {
     self.compose = compose
     self.config = config
     self.jobs = jobs
+    self.routes = routes
     self.backup = backup
     self.backupPolicy = backupPolicy
   }

@@ -83,7 +83,7 @@ extension Setting {
   }
 
   /// RFC 1123: dot-separated labels of letters, digits and inner dashes, at most 63 each and 253 in all.
-  static func isHostname(_ text: String) -> Bool {
+  public static func isHostname(_ text: String) -> Bool {
     let labels = text.split(separator: ".", omittingEmptySubsequences: false)
     return text.utf8.count <= 253
       && labels.allSatisfy { label in

@@ -54,6 +54,8 @@ public struct ScopePaths: Sendable, Equatable {
   public var registry: String { "\(state)/registry.sqlite" }
   public var locks: String { "\(state)/locks" }
   public var plugins: String { "\(config)/plugins.d" }
+  /// What a person says of the host as a whole.
+  public var hostConfig: String { "\(config)/host.yaml" }
   public var instances: String { "\(state)/instances" }
   /// What a removal has set aside until it is certain.
   public var trash: String { "\(state)/trash" }
@@ -61,7 +63,8 @@ public struct ScopePaths: Sendable, Equatable {
   public var abandoned: String { "\(state)/abandoned" }
   /// A place to set something aside, on the same file system: the trash for what is Berth's, else beside it.
   public func aside(_ path: String, _ token: String) -> String {
-    if [state, units, containers].contains(where: { path.hasPrefix("\($0)/") }) { return "\(trash)/\(token)" }
+    let inTrash = [state, units, containers] + ProxyConfig.Kind.allCases.map(\.root)
+    if inTrash.contains(where: { path.hasPrefix("\($0)/") }) { return "\(trash)/\(token)" }
     return "\(Self.folder(of: path))/.berth-aside-\(token)"
   }
 

@@ -86,6 +86,11 @@ public struct UnitRenderer: Sendable {
     return rest.firstIndex(of: "'").map { String(rest[..<$0]) }
   }
 
+  /// How a file of ours begins that everybody may read and only Berth writes.
+  static func signature(of app: String) -> String {
+    "\(signature) from the plugin '\(app)'. Written anew whenever it differs.\n"
+  }
+
   var header: String {
     "\(Self.signature) from the plugin '\(manifest.id)'. Written anew with every install; changes belong in a drop-in.\n"
   }
