@@ -77,7 +77,7 @@ extension Setting {
   }
 
   /// A path that can be said in a unit, in a mount and in any program's own file without being taken for something else.
-  static func isPath(_ text: String) -> Bool {
+  public static func isPath(_ text: String) -> Bool {
     text.hasPrefix("/") && text.utf8.count <= 4096 && !text.split(separator: "/").contains("..")
       && !text.unicodeScalars.contains { "\"'\\:%$`*?[]".unicodeScalars.contains($0) }
   }

@@ -83,10 +83,8 @@ extension ResolvedRoute {
 
   /// The service's own probe, where it can be said in a proxy's words.
   private static func health(_ route: Route, _ manifest: Manifest, _ variables: Variables) throws -> Health? {
-    for service in manifest.services {
-      guard case .http(let check)? = service.ready?.check, check.role == route.role, check.statuses.count == 1 else {
-        continue
-      }
+    for case .http(let check) in manifest.services.flatMap(\.ready).map(\.check) {
+      guard check.role == route.role, check.statuses.count == 1 else { continue }
       return Health(
         path: check.path, host: try check.host.flatMap { try variables.text($0) }, status: check.statuses[0])
     }
