@@ -24,6 +24,7 @@ struct Deployment {
   let secrets: [String]
   /// The jobs that the instance has, in document order.
   let jobs: [Job]
+  let manifest: Manifest
 
   /// - Parameters:
   ///   - record: the instance as it should be.
@@ -33,7 +34,7 @@ struct Deployment {
   ) throws {
     self.record = record
     let plugin = facts.plugin
-    let manifest = facts.manifest
+    manifest = facts.manifest
     let context = facts.context
     let paths = context.paths
     let home = paths.instance(record.key)

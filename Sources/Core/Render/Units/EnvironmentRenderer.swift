@@ -16,10 +16,14 @@ public struct EnvironmentRenderer: Sendable {
     let sets = manifest.enabledBackup(variables.settings)
     return try manifest.enabledServices(variables.settings).flatMap { service in
       var lines = ["# Made by Berth. Read by the service manager when \(key) starts."]
-      let programs =
-        jobs.filter { $0.service == service.id }.flatMap(\.action.exec)
-        + sets.filter { $0.service == service.id }.flatMap(words)
-      for name in names(of: service, programs) {
+      let own = sets.filter { $0.service == service.id }
+      let programs = jobs.filter { $0.service == service.id }.flatMap(\.action.exec) + own.flatMap(words)
+      var names = names(of: service, programs)
+      // The container goes by it.
+      if service.container != nil, own.contains(where: { !$0.commands.isEmpty }) {
+        names = Set(names + ["instance.slug"]).sorted()
+      }
+      for name in names {
         guard let value = variables[name] else { continue }
         lines.append("\(UnitText.environmentName(name))=\(EnvironmentText.quoted(value.plain))")
       }
@@ -59,7 +63,9 @@ public struct EnvironmentRenderer: Sendable {
 
   /// Only what the units need, so that nothing else reaches the program's environment.
   private func names(of service: Service, _ programs: [Template]) -> [String] {
-    let arguments = service.exec + (service.stop.first?.exec ?? []) + programs
+    // What is done before a container stops is in its own file.
+    let first = service.container == nil ? service.stop.first?.exec ?? [] : []
+    let arguments = service.exec + first + programs
     let inArguments = arguments.flatMap(\.variables).filter { !$0.hasPrefix("programs.") }
     let inProbe = service.container == nil ? service.ready.flatMap(names(of:)) : []
     return Set(inArguments + inProbe).sorted()
