@@ -90,8 +90,14 @@ import Testing
         "ready: { exec: [/check, --now] }", "loosen: { PrivateTmp: why }", key: "services.check.loosen.PrivateTmp",
         "'loosen' goes with 'exec'"),
       Refusal(
-        "ready: { exec: [/check, --now] }", "stop: { first: { exec: [/usr/bin/x] } }", key: "services.check.stop.first",
-        "'first' goes with 'exec'"),
+        "ready: { exec: [/check, --now] }", "stop: { first: { exec: [bin/x] } }",
+        key: "services.check.stop.first.exec[0]", "expected a program of the image"),
+      Refusal(
+        "ready: { exec: [/check, --now] }", "stop: { first: { exec: [x, \"{{paths.data}}\"] } }",
+        key: "services.check.stop.first.exec[1]", "'{{paths.data}}' is a place of the host's, not of a container"),
+      Refusal(
+        "service: web\n    command: [/usr/bin/dump,", "service: check\n    command: [\"{{programs.server}}\",",
+        key: "backup.store.command[0]", "expected a program of the image", line: "command: [\"{{programs.server}}\","),
       Refusal(
         "service: main, exec", "service: check, exec", key: "jobs.setup", "its service 'check' runs in a container"),
       Refusal(

@@ -28,7 +28,10 @@ struct BackupPlanner {
     let isStartedForDumps = !isUp && sets.contains(where: \.isDump)
 
     var steps = folders()
-    if isStartedForDumps { steps.append(.start(record)) }
+    if isStartedForDumps {
+      let services = Set(sets.filter(\.isDump).map(\.service))
+      steps.append(.start(record, units: record.units(for: services, manifest)))
+    }
     if isUp { steps += before(hot) }
     steps += dumps(sets)
     if !hot.isEmpty { steps.append(archive(draft, hot, opens: true, closes: cold.isEmpty)) }

@@ -68,7 +68,8 @@ struct RestoreWork: Sendable, Equatable {
     return file.with(aside: replacements(record, paths).first { file.path.hasPrefix("\(home)/\($0.name)/") }?.aside)
   }
 
-  /// Feeds dumps to their programs and runs the jobs of the moment. The service runs for the dumps only.
+  /// Feeds dumps to their programs and runs the jobs of the moment. Only their services run for the dumps, and what these
+  /// wait for.
   ///
   /// - Parameter staysUp: whether the instance is started afterwards anyway.
   func jobSteps(_ deployment: Deployment, _ paths: ScopePaths, staysUp: Bool) -> [Step] {
@@ -83,7 +84,8 @@ struct RestoreWork: Sendable, Equatable {
     // Data is made anew as for a first start, and the dump then fills it.
     var steps = deployment.jobs(at: .install)
     steps += [.makeFolder(path: folder, mode: 0o700, owner: nil, isShared: false), .replaceFolder(record, place)]
-    steps.append(.start(record))
+    let sets = deployment.manifest.backup.filter { dumps.contains($0.id) }
+    steps.append(.start(record, units: record.units(for: Set(sets.map(\.service)), deployment.manifest)))
     steps += dumps.map { .runJob(JobRun(record, "\($0)-restore")) }
     if !jobs.isEmpty || !staysUp { steps.append(.stop(record, units: [])) }
     return steps + jobs

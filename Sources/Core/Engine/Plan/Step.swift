@@ -101,6 +101,14 @@ public struct PoolSite: Sendable, Hashable, Codable {
   }
 }
 
+extension InstanceRecord {
+  /// The units of services that it has, and of those that they wait for.
+  func units(for services: Set<String>, _ manifest: Manifest) -> [String] {
+    manifest.services(neededBy: services).map(\.id).filter(self.services.contains)
+      .map { UnitName.service(key.app, $0, key.id.text) }
+  }
+}
+
 /// One run of a job's unit.
 public struct JobRun: Sendable, Hashable, Codable {
   public let record: InstanceRecord

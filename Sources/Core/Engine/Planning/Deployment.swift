@@ -26,6 +26,7 @@ struct Deployment {
   let secrets: [String]
   /// The jobs that the instance has, in document order.
   let jobs: [Job]
+  let manifest: Manifest
 
   /// - Parameters:
   ///   - record: the instance as it should be.
@@ -39,7 +40,7 @@ struct Deployment {
     self.record = record
     sites = Sites(record, routes, facts: facts, exists: exists)
     let plugin = facts.plugin
-    let manifest = facts.manifest
+    manifest = facts.manifest
     let context = facts.context
     let paths = context.paths
     let home = paths.instance(record.key)

@@ -35,6 +35,17 @@ extension Manifest {
     return backup.filter { enabled.contains($0.service) }
   }
 
+  /// Services, and everything that they wait for.
+  public func services(neededBy names: Set<String>) -> [Service] {
+    var needed: Set<String> = []
+    var waiting = Array(names)
+    while let name = waiting.popLast() {
+      guard needed.insert(name).inserted else { continue }
+      waiting += service(name)?.dependsOn ?? []
+    }
+    return services.filter { needed.contains($0.id) }
+  }
+
   /// The service of that name.
   public func service(_ id: String) -> Service? { services.first { $0.id == id } }
 

@@ -57,15 +57,15 @@ extension ManifestValidator {
         throw Problem(key: "\(key).sqlite[\(index)]", text: "expected databases, not a whole folder")
       }
     case .command(let dump, let restore):
-      try checkCommand(dump.exec, when: condition, key: "\(key).command")
-      try checkCommand(restore.exec, when: condition, key: "\(key).restore")
+      try check(command: dump.exec, of: set.service, when: condition, key: "\(key).command")
+      try check(command: restore.exec, of: set.service, when: condition, key: "\(key).restore")
       for timeout in [dump.timeout, restore.timeout] where !(1...86400).contains(timeout) {
         throw Problem(key: "\(key).timeout", text: "expected 1s to 24h")
       }
     }
     for (name, actions) in [("before", set.before), ("after", set.after)] {
       for (index, action) in actions.enumerated() {
-        try check(action, of: set.service, when: condition, longest: 86400, key: "\(key).\(name)[\(index)]")
+        try check(action: action, of: set.service, when: condition, longest: 86400, key: "\(key).\(name)[\(index)]")
       }
     }
   }

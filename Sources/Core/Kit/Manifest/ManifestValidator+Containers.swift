@@ -18,20 +18,8 @@ extension ManifestValidator {
         key: "\(key).loosen.\(loosened.key)", text: "'loosen' goes with 'exec'; a container is shut in anyway")
     }
     if container.engine == .docker { return }
-    if service.stop.first != nil {
-      throw Problem(key: "\(key).stop.first", text: "'first' goes with 'exec'; a container gets its signal")
-    }
     if let job = manifest.jobs.first(where: { $0.service == service.id }) {
       throw Problem(key: "jobs.\(job.id)", text: "its service '\(service.id)' runs in a container, which has no jobs")
-    }
-    for set in manifest.backup where set.service == service.id {
-      if case .command = set.method {
-        throw Problem(
-          key: "backup.\(set.id)", text: "its service '\(service.id)' runs in a container, which has no dumps")
-      }
-      guard set.before.isEmpty, set.after.isEmpty else {
-        throw Problem(key: "backup.\(set.id)", text: "'before' and 'after' go with services of 'exec'")
-      }
     }
   }
 

@@ -26,19 +26,35 @@ extension ManifestValidator {
     // It is there when its service is; its own condition comes on top.
     let clauses = (condition(of: job.service)?.settings ?? []) + (job.condition?.settings ?? [])
     try check(
-      job.action, of: job.service, when: clauses.isEmpty ? nil : Condition(clauses), longest: 86400, key: key)
+      action: job.action, of: job.service, when: clauses.isEmpty ? nil : Condition(clauses), longest: 86400, key: key)
   }
 
-  /// - Parameters:
-  ///   - service: in whose surroundings it runs.
-  ///   - longest: the most seconds that it may take.
+  /// - Parameter longest: the most seconds that it may take.
   func check(
-    _ action: Action, of service: String, when condition: Condition?, longest: Int, key: String
+    action: Action, of service: String, when condition: Condition?, longest: Int, key: String
   ) throws(Problem) {
-    let isInside = manifest.service(service)?.container != nil
-    try checkCommand(action.exec, isInside: isInside, when: condition, key: "\(key).exec")
+    try check(command: action.exec, of: service, when: condition, key: "\(key).exec")
     guard (1...longest).contains(action.timeout) else {
       throw Problem(key: "\(key).timeout", text: "expected 1s to \(longest / 3600)h")
+    }
+  }
+
+  /// What runs beside a service: on the host, or inside its container.
+  func check(command exec: [Template], of service: String, when condition: Condition?, key: String) throws(Problem) {
+    guard manifest.service(service)?.container != nil else {
+      return try checkCommand(exec, when: condition, key: key)
+    }
+    guard let program = exec.first, program.literalText != "" else {
+      throw Problem(key: key, text: "expected a program")
+    }
+    guard let name = program.literalText, !name.hasPrefix("-"), name.hasPrefix("/") || !name.contains("/") else {
+      throw Problem(key: "\(key)[0]", text: "expected a program of the image: its name, or its absolute path in there")
+    }
+    try checkArguments(exec, when: condition, key: key)
+    for (index, argument) in exec.enumerated() {
+      for name in argument.variables where name.hasPrefix("paths.") || name.hasPrefix("programs.") {
+        throw Problem(key: "\(key)[\(index)]", text: "'{{\(name)}}' is a place of the host's, not of a container")
+      }
     }
   }
 
@@ -58,6 +74,10 @@ extension ManifestValidator {
     guard isInside || isProgramVariable || program.literalText.map(Self.isPlainAbsolutePath) == true else {
       throw Problem(key: "\(key)[0]", text: "expected '{{programs.…}}' or an absolute path")
     }
+    try checkArguments(exec, when: condition, key: key)
+  }
+
+  private func checkArguments(_ exec: [Template], when condition: Condition?, key: String) throws(Problem) {
     for (index, argument) in exec.enumerated() {
       try checkArgument(argument, key: "\(key)[\(index)]")
       for role in manifest.ports where argument.variables.contains("ports.\(role.role)") {

@@ -30,7 +30,7 @@ extension ManifestValidator {
       throw Problem(key: "\(key).stop.grace", text: "expected 1s to 1h")
     }
     if let first = service.stop.first {
-      try check(first, of: service.id, when: service.condition, longest: 3600, key: "\(key).stop.first")
+      try check(action: first, of: service.id, when: service.condition, longest: 3600, key: "\(key).stop.first")
     }
     for (index, ready) in service.ready.enumerated() {
       try check(ready, of: service, key: service.ready.count == 1 ? "\(key).ready" : "\(key).ready[\(index)]")

@@ -16,9 +16,8 @@ public struct EnvironmentRenderer: Sendable {
     let sets = manifest.enabledBackup(variables.settings)
     return try manifest.enabledServices(variables.settings).flatMap { service in
       var lines = ["# Made by Berth. Read by the service manager when \(key) starts."]
-      let programs =
-        jobs.filter { $0.service == service.id }.flatMap(\.action.exec)
-        + sets.filter { $0.service == service.id }.flatMap(words)
+      let own = sets.filter { $0.service == service.id }
+      let programs = jobs.filter { $0.service == service.id }.flatMap(\.action.exec) + own.flatMap(words)
       for name in names(of: service, programs) {
         guard let value = variables[name] else { continue }
         lines.append("\(UnitText.environmentName(name))=\(EnvironmentText.quoted(value.plain))")
@@ -59,7 +58,9 @@ public struct EnvironmentRenderer: Sendable {
 
   /// Only what the units need, so that nothing else reaches the program's environment.
   private func names(of service: Service, _ programs: [Template]) -> [String] {
-    let arguments = service.exec + (service.stop.first?.exec ?? []) + programs
+    // What is done before a container of Podman's stops is in its own file.
+    let first = service.engine == .podman ? [] : service.stop.first?.exec ?? []
+    let arguments = service.exec + first + programs
     // The names of its containers hold it.
     let inNames = service.container == nil ? [] : ["instance.slug"]
     let inArguments = arguments.flatMap(\.variables).filter { !$0.hasPrefix("programs.") }

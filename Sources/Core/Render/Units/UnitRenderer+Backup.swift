@@ -13,7 +13,8 @@ extension UnitRenderer {
     let timeout: Int
     /// Lines about its standard streams.
     var streams: [String] = []
-    var callsBerth = false
+    /// Whether it is Berth itself, which works on the host for containers too.
+    var isBerth = false
   }
 
   /// The units of a set's programs. Each is the set's service once more, with other programs and an end.
@@ -25,20 +26,20 @@ extension UnitRenderer {
       throw BerthError.badManifest(
         "there is no service '\(set.service)'", at: manifest.id, key: "backup.\(set.id).service")
     }
-    return try programs(of: set).map { program in
+    return try programs(of: set, service).map { program in
+      let isInside = service.container != nil && !program.isBerth
       let unit = ["Description=\(UnitText.literal(manifest.name)) (\(program.purpose) \(set.id)), instance %i"]
       let execution =
-        ["Type=oneshot"] + (try surroundings(of: service)) + program.lines.map { "ExecStart=\($0)" } + program.streams
+        ["Type=oneshot"] + (isInside ? insideSurroundings(of: service) : try surroundings(of: service))
+        + program.lines.map { "ExecStart=\($0)" } + program.streams
         + ["TimeoutStartSec=\(program.timeout)", "SyslogIdentifier=%p@%i"]
-      let text = text([
-        ("Unit", unit),
-        ("Service", execution + limits(of: service) + isolation(of: service, probes: program.callsBerth)),
-      ])
+      let bounds = isInside ? [] : limits(of: service) + isolation(of: service, probes: program.isBerth)
+      let text = text([("Unit", unit), ("Service", execution + bounds)])
       return RenderedFile(path: context.paths.unit(UnitName.service(manifest.id, program.name)), text: text)
     }
   }
 
-  private func programs(of set: BackupSet) throws -> [SetProgram] {
+  private func programs(of set: BackupSet, _ service: Service) throws -> [SetProgram] {
     var programs: [SetProgram] = []
     let exchange = literal(context.paths.dump(manifest.id, "\0", set: set.id))
     switch set.method {
@@ -47,24 +48,25 @@ extension UnitRenderer {
       programs.append(
         SetProgram(
           name: set.dumpJob, purpose: "snapshot of", lines: [try snapshotLine(set, paths)],
-          timeout: BackupSet.defaultTimeout, callsBerth: true))
+          timeout: BackupSet.defaultTimeout, isBerth: true))
     case .command(let dump, let restore):
       // The manager opens the file before it gives its rights up, so that the instance's user need not reach it.
       programs.append(
         SetProgram(
-          name: set.dumpJob, purpose: "dump of", lines: [try commandLine(dump.exec)], timeout: dump.timeout,
+          name: set.dumpJob, purpose: "dump of", lines: [try programLine(dump.exec, of: service)],
+          timeout: dump.timeout,
           streams: ["StandardOutput=truncate:\(exchange)", "StandardError=journal"]))
       programs.append(
         SetProgram(
-          name: set.restoreJob, purpose: "restore of", lines: [try commandLine(restore.exec)],
-          timeout: restore.timeout,
+          name: set.restoreJob, purpose: "restore of",
+          lines: [try programLine(restore.exec, of: service, readsInput: true)], timeout: restore.timeout,
           streams: ["StandardInput=file:\(exchange)", "StandardOutput=journal", "StandardError=journal"]))
     }
     for (name, word, actions) in [(set.beforeJob, "before", set.before), (set.afterJob, "after", set.after)]
     where !actions.isEmpty {
       programs.append(
         SetProgram(
-          name: name, purpose: "\(word) the copy of", lines: try actions.map { try commandLine($0.exec) },
+          name: name, purpose: "\(word) the copy of", lines: try actions.map { try programLine($0.exec, of: service) },
           timeout: actions.map(\.timeout).reduce(0, +)))
     }
     return programs

@@ -25,7 +25,7 @@ extension UnitRenderer {
     lines += try service.ready.map { "ExecStartPost=\(try composeProbe($0, of: service))" }
     if !service.ready.isEmpty { lines.append("TimeoutStartSec=\(service.ready.map(\.timeout).reduce(30, +))") }
     if let first = service.stop.first {
-      lines.append("ExecStop=-\(try inside(service, first.exec))")
+      lines.append("ExecStop=-\(Self.limited(first.timeout)) \(try programLine(first.exec, of: service))")
     }
     lines += [
       "ExecStop=\(own.docker(["stop", "--time", "\(service.stop.grace)"])) \(name)",
@@ -97,14 +97,8 @@ extension UnitRenderer {
       return httpProbe(check, timeout: ready.timeout, port: try argument(port), host: try check.host.map(argument))
     case .exec(let exec):
       let words = [context.berth, "probe", "exec", "--timeout", "\(ready.timeout)"].map(word)
-      return (words + ["\"--\"", try inside(service, exec)]).joined(separator: " ")
+      return (words + ["\"--\"", try programLine(exec, of: service)]).joined(separator: " ")
     }
-  }
-
-  /// The command line that runs a program in the container of a service, which runs.
-  func inside(_ service: Service, _ exec: [Template], input: Bool = false) throws -> String {
-    let options = ["exec"] + (input ? ["--interactive"] : [])
-    return "\(ComposeCommand(self).docker(options)) \(containerWord(service)) \(try commandLine(exec))"
   }
 
   /// The name of a service's container as one word, whose slug comes from the environment.

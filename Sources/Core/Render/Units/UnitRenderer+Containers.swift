@@ -109,11 +109,12 @@ extension UnitRenderer {
       lines.append("ExecStartPost=\(try probe(check, timeout: ready.timeout, instance, variables))")
     }
     if !service.ready.isEmpty { lines.append("TimeoutStartSec=\(service.ready.map(\.timeout).reduce(30, +))") }
+    lines += try firstOfStop(service, instance, variables)
     lines +=
       [
         // What a program that ends by the signal leaves as its status (bash(1), "Exit status").
         "SuccessExitStatus=\(ContainerText.status(endedBy: service.stop.signal))",
-        "TimeoutStopSec=\(service.stop.grace + 15)",
+        "TimeoutStopSec=\(service.stop.grace + (service.stop.first?.timeout ?? 0) + 15)",
         "Restart=on-failure",
         "RestartSec=2s",
         "SyslogIdentifier=%p@%i",

@@ -48,9 +48,13 @@ public struct UnitRenderer: Sendable {
     // What a container's unit cannot share is in the container's own file.
     let owned =
       services.filter { $0.container == nil }.map { ($0.id, $0) }
-      + jobs.compactMap { job in manifest.service(job.service).map { (job.id, $0) } }
+      + jobs.compactMap { job in
+        manifest.service(job.service).flatMap { $0.container == nil ? (job.id, $0) : nil }
+      }
       + sets.flatMap { set in
-        set.jobs.compactMap { name in manifest.service(set.service).map { (name, $0) } }
+        set.hostJobs(of: manifest.service(set.service)).compactMap { name in
+          manifest.service(set.service).map { (name, $0) }
+        }
       }
     let units = try owned.compactMap { name, service in
       file(UnitName.service(manifest.id, name, id), "Service", try ownLines(of: service, instance, variables))
@@ -116,5 +120,13 @@ public struct UnitRenderer: Sendable {
       WantedBy=\(context.paths.bootTarget)
 
       """
+  }
+}
+
+extension BackupSet {
+  /// Those of its units whose programs run on the host: not those inside the container of its service.
+  fileprivate func hostJobs(of service: Service?) -> [String] {
+    guard service?.container != nil else { return jobs }
+    return if case .sqlite = method { [dumpJob] } else { [] }
   }
 }
