@@ -131,7 +131,7 @@ import Testing
       ("compose: compose.yaml\n    env", "compose: nothing.yaml\n    env", "'store' is in 'compose.yaml'", false),
       ("  store:\n", "  shop:\n", "there is no service 'store'", true),
       ("WORD:", "DOCKER_HOST:", "names that begin with COMPOSE_ or DOCKER_", false),
-      ("[python,", "[\"{{settings.word}}\",", "expected the name or path of a program of the image", false),
+      ("[python,", "[\"{{settings.word}}\",", "expected a program of the image", false),
       ("{{settings.image}}", "{{settings.word}}", "expected an image's name or one setting of type image", false),
       (
         "    ready: { exec", "    env: { WORD: other }\n    ready: { exec", "'store' has another value for it", false

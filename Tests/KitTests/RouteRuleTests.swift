@@ -4,7 +4,7 @@ import Testing
 @Suite("Rules for routes") struct RouteRuleTests {
   private static let host = "host: \"{{settings.mode}}.play.example\""
   private static let folder = "\"/var/www/{{instance.slug}}_{{settings.image | ident}}\""
-  private static let login = "auth: \"login-{{settings.rules}}\""
+  private static let login = "auth: \"login-{{settings.mode}}\""
 
   @Test(
     "a route says what is asked for and where it goes, in words that every proxy can say",

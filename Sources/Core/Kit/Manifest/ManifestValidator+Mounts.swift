@@ -22,7 +22,7 @@ extension ManifestValidator {
 
   /// A folder outside the instance's own, which no two instances share. What settings make of it is looked at in the plan.
   private func checkHostFolder(_ source: Template, key: String) throws(Problem) {
-    try checkArgument(source, key: key)
+    try checkArgument(source, mayFilter: true, key: key)
     guard source.variables.contains(where: ["instance.slug", "instance.id"].contains) else {
       throw Problem(key: key, text: "a folder outside the instance's own needs {{instance.slug}} in its name")
     }

@@ -16,10 +16,12 @@ extension ManifestValidator {
   }
 
   /// An argument may not hold a secret, nor a setting that can be unset: it would be an empty argument.
-  func checkArgument(_ argument: Template, key: String) throws(Problem) {
+  ///
+  /// - Parameter mayFilter: whether everything is worked in when an instance is known; what a program is given comes from
+  ///   its environment, word by word as it is.
+  func checkArgument(_ argument: Template, mayFilter: Bool = false, key: String) throws(Problem) {
     try checkTemplate(argument, key: key)
-    // What a program is given comes from its environment, word by word as it is.
-    for case .filtered(let name, let filter) in argument.segments {
+    for case .filtered(let name, let filter) in argument.segments where !mayFilter {
       throw Problem(key: key, text: "'{{\(name) | \(filter.rawValue)}}': a filter cannot stand here")
     }
     for name in argument.variables {
