@@ -41,10 +41,10 @@ import Testing
       Refusal(
         "\nconfig:\n", "\n  store-restore: { exec: [/bin/x] }\nconfig:\n", key: "backup.store",
         "its unit 'store-restore' is a service's name", line: "    service: web\n    command"),
-      Refusal("  setup: { at", "  backup: { at", key: "jobs.backup", "'backup' is the name of Berth's own unit"),
+      Refusal("  setup: { at", "  backup: { at", key: "jobs.backup", "'backup' is the name of a unit of Berth's own"),
       Refusal(
         "\nconfig:\n", "\n  backup: { exec: [/bin/x] }\nconfig:\n", key: "services.backup",
-        "'backup' is the name of Berth's own unit", line: "backup: { exec"),
+        "'backup' is the name of a unit of Berth's own", line: "backup: { exec"),
     ])
   func names(_ refusal: Refusal) throws { try refusal.check() }
 

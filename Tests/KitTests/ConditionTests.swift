@@ -35,7 +35,7 @@ import Testing
     #expect(manifest.enabledPorts(off).map(\.role) == ["game", "query"])
     #expect(manifest.enabledConfig(off).map(\.id) == ["sample.conf"])
     let slow: [String: Value] = ["web": .boolean(true), "mode": .text("slow")]
-    #expect(manifest.enabledServices(slow).map(\.id) == ["main", "web", "shelf", "check"])
+    #expect(manifest.enabledServices(slow).map(\.id) == ["main", "web", "shelf", "check", "berth"])
     #expect(manifest.enabledJobs(slow).map(\.id) == ["setup", "tidy"])
     #expect(manifest.enabledPorts(slow).map(\.role) == ["game", "query", "site", "shelf"])
     #expect(manifest.enabledConfig(slow).map(\.id) == ["sample.conf", "banner.txt"])

@@ -109,7 +109,7 @@ import Testing
       Refusal("target: 80", "target: 0", key: "ports.shelf.target", "0 is not a port"),
       Refusal(
         "    container: { image: \"{{settings.image}}\" }", "    exec: [/x]\n    container: { image: a.b/c }",
-        key: "services.check", "expected either 'exec' or 'container'", line: "exec: [/x]"),
+        key: "services.check", "expected one of 'exec', 'container' and 'compose'", line: "exec: [/x]"),
     ])
   func rules(_ refusal: Refusal) throws { try refusal.check() }
 

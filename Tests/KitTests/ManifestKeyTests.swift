@@ -115,6 +115,10 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     ) {
       $0.services[3].container?.image = "registry.example/x:2"
     },
+    .init("service.compose", "compose: compose.yaml", "compose: other.yaml") {
+      $0.services[4].container?.composeFile = "other.yaml"
+      $0.compose?.name = "other.yaml"
+    },
     .init("service.mounts", "mounts: { /data: \"{{paths.data}}/shelf\", /media:", "mounts: { /other:") {
       $0.services[2].mounts.removeFirst()
       $0.services[2].mounts[0].target = "/other"

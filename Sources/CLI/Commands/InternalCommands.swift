@@ -7,12 +7,13 @@ import Foundation
 
 // Commands that units and Berth itself call. They are no part of the contract and are not shown.
 
-/// `ExecStartPost=berth probe udp 8303 --timeout 30`, or `probe http 8096 --path /health --timeout 30`.
+/// `ExecStartPost=berth probe udp 8303 --timeout 30`, `probe http 8096 --path /health --timeout 30`, or
+/// `probe exec --timeout 30 -- PROGRAM ARGUMENT…`.
 struct ServiceProbe: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "probe", shouldDisplay: false)
 
   @Argument var transport: String
-  @Argument var port: Int
+  @Argument var words: [String] = []
   @Option var timeout: Int
   @Option var address = "127.0.0.1"
   @Option var path = "/"
@@ -21,13 +22,22 @@ struct ServiceProbe: AsyncParsableCommand {
 
   func run() async throws {
     let process = ProcessInfo.processInfo.environment["MAINPID"].flatMap { Int($0) }
+    func waiting(_ subject: String, look: @Sendable @escaping () async -> Readiness.Look) -> Readiness {
+      Readiness(of: subject, timeout: timeout, mainProcess: process, look: look)
+    }
+    if transport == "exec", let program = words.first {
+      let question = ProgramQuestion(Command(program, Array(words.dropFirst())), runner: SubprocessRunner())
+      return try await waiting(question.subject, look: question.look).wait()
+    }
+    guard words.count == 1, let port = Int(words[0]) else { throw ValidationError("one port") }
     if transport == "http" {
       let statuses = status.split(separator: ",").compactMap { Int($0) }
       let question = HTTPQuestion(address: address, port: port, path: path, host: host, statuses: statuses)
-      return try await Readiness(of: question.subject, timeout: timeout, mainProcess: process, look: question.look)
-        .wait()
+      return try await waiting(question.subject, look: question.look).wait()
     }
-    guard let transport = TransportProtocol(rawValue: transport) else { throw ValidationError("tcp, udp or http") }
+    guard let transport = TransportProtocol(rawValue: transport) else {
+      throw ValidationError("tcp, udp, http or exec")
+    }
     try await Readiness(port: PortNumber(transport, port), timeout: timeout, mainProcess: process).wait()
   }
 }

@@ -90,12 +90,23 @@ public struct Berth: Sendable {
     let host = HostServices(
       files: files, manager: manager, logs: JournalctlReader(runner: runner, paths: paths), ports: LivePorts(),
       users: users.users, packages: AptPackages(runner: runner, files: files),
-      containers: paths.scope == .system ? PodmanEngine(runner: runner, files: files) : NoContainerEngine(),
+      containers: Self.engines(paths, runner, files),
+      proxies: paths.scope == .system ? LocalProxies(runner: runner, files: files) : NoProxies(),
       locks: FileLocks(clock: clock), clock: clock, archives: TarArchives(identities: users.identity),
       registry: try InstanceRegistry(path: paths.registry), paths: paths)
     return Berth(
       host: host, rights: resolved.rights, environment: environment, options: options, builtIn: builtIn,
       sandbox: sandbox)
+  }
+
+  private static func engines(
+    _ paths: ScopePaths, _ runner: any ProcessRunner, _ files: any FileTree
+  ) -> ContainerEngines {
+    guard paths.scope == .system else {
+      return ContainerEngines(podman: NoContainerEngine(), docker: NoContainerEngine())
+    }
+    return ContainerEngines(
+      podman: PodmanEngine(runner: runner, files: files), docker: DockerEngine(runner: runner, files: files))
   }
 
   private static func users(

@@ -24,6 +24,18 @@ extension BerthError {
       remedy: "podman image ls")
   }
 
+  static func badFolder(_ path: String) -> BerthError {
+    BerthError(
+      "bad-folder", .usage, "'\(path)' is not a path without quotes, '..', ':', '%' and wildcards",
+      remedy: "choose another value for the setting in it")
+  }
+
+  static func folderInUse(_ path: String) -> BerthError {
+    BerthError(
+      "folder-in-use", .conflict, "the folder '\(path)' of the new instance is already there", at: path,
+      remedy: "choose another --instance-name, or move it away: mv \(path) \(path).old")
+  }
+
   static func unknownService(_ name: String, of records: [InstanceRecord]) -> BerthError {
     let known = Set(records.flatMap(\.services)).sorted()
     let near =
@@ -100,6 +112,28 @@ extension BerthError {
 
   static func badPort(_ text: String, _ reason: String) -> BerthError {
     BerthError("bad-port", .usage, "'\(text)' is not a port: \(reason)", remedy: "--port ROLE=N with N from 1 to 65535")
+  }
+
+  // MARK: Routes
+
+  static func hostTaken(_ host: String, by record: InstanceRecord, owner: InstanceRecord) -> BerthError {
+    BerthError(
+      "host-taken", .conflict, "the host name '\(host)' that \(record.title) wants belongs to \(owner.title)",
+      remedy: "choose another one, or let instances of one app share it: --pool NAME for each")
+  }
+
+  static func noRoutes(_ record: InstanceRecord, pool: String, isSettable: Bool) -> BerthError {
+    BerthError(
+      "no-routes", .usage,
+      "\(record.title) cannot be in the pool '\(pool)', since a web proxy has nothing to pass on to it",
+      remedy: isSettable ? "give it a host name; see: berth app show \(record.key.app)" : "leave --pool out")
+  }
+
+  static func poolDiffers(_ record: InstanceRecord, pool: String, diff: String) -> BerthError {
+    BerthError(
+      "pool-differs", .conflict,
+      "\(record.title) would answer otherwise than the others of the pool '\(pool)' do",
+      remedy: "give it their settings, or first: berth update \(record.key.app) --all", cause: diff)
   }
 
   // MARK: Programs, packages, units

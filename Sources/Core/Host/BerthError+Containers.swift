@@ -17,16 +17,39 @@ extension BerthError {
       "no-podman", .unavailable, "containers run in the system scope only", remedy: "sudo berth --scope system")
   }
 
-  static func noImage(_ reference: String, _ cause: String) -> BerthError {
+  static func noDocker() -> BerthError {
     BerthError(
-      "no-image", .unavailable, "the image '\(reference)' cannot be had", remedy: "podman pull \(reference)",
+      "no-docker", .unavailable, "this app needs Docker with Compose, which is not installed",
+      remedy: "apt-get install docker.io docker-compose")
+  }
+
+  static func noCompose() -> BerthError {
+    BerthError(
+      "no-compose", .unavailable, "this Docker has no Compose v2, which is a plugin of its own",
+      remedy: "docker compose version")
+  }
+
+  static func dockerSilent(_ cause: String) -> BerthError {
+    BerthError(
+      "docker-silent", .unavailable, "Docker is installed and does not answer", remedy: "systemctl start docker",
       cause: String(cause.suffix(2000)))
   }
 
-  static func podmanUnreadable(_ question: String, _ cause: String) -> BerthError {
+  static func badComposeFile(_ name: String, _ cause: String) -> BerthError {
     BerthError(
-      "podman-unreadable", .failure, "what 'podman \(question)' says cannot be read",
-      remedy: "podman \(question) --format json", cause: cause)
+      "bad-compose", .failure, "Docker Compose does not take the project's files", at: name,
+      remedy: "berth app check", cause: String(cause.suffix(2000)))
+  }
+
+  static func noImage(_ reference: String, _ cause: String, program: String = "podman") -> BerthError {
+    BerthError(
+      "no-image", .unavailable, "the image '\(reference)' cannot be had", remedy: "\(program) pull \(reference)",
+      cause: String(cause.suffix(2000)))
+  }
+
+  static func engineUnreadable(_ question: String, _ cause: String) -> BerthError {
+    BerthError(
+      "engine-unreadable", .failure, "what '\(question)' says cannot be read", remedy: question, cause: cause)
   }
 
   static func badContainerFile(_ name: String, _ cause: String) -> BerthError {

@@ -10,16 +10,21 @@ public struct RenderContext: Sendable, Equatable {
   public let berthLibraries: [String]
   /// The `podman` program.
   public let podman = "/usr/bin/podman"
+  /// The `docker` program.
+  public let docker = "/usr/bin/docker"
   /// Folders that a person has to name for this app's plugin to be found, which a scheduled backup does in their place.
   public let pluginFolders: [String]
   /// Where each program of the manifest was found.
   public let programs: [String: String]
   public let hostName: String
   public let timeZone: String
+  /// The host's web proxy; nil for none.
+  public let proxy: ProxyConfig?
 
   public init(
     paths: ScopePaths, rights: ManagerRights, berth: String, berthLibraries: [String] = [],
-    pluginFolders: [String] = [], programs: [String: String], hostName: String, timeZone: String
+    pluginFolders: [String] = [], programs: [String: String], hostName: String, timeZone: String,
+    proxy: ProxyConfig? = nil
   ) {
     self.paths = paths
     self.rights = rights
@@ -29,6 +34,7 @@ public struct RenderContext: Sendable, Equatable {
     self.programs = programs
     self.hostName = hostName
     self.timeZone = timeZone
+    self.proxy = proxy
   }
 }
 

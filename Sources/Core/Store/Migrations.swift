@@ -145,6 +145,17 @@ enum Migrations {
         table.add(column: "images", .text).notNull().defaults(to: "{}")
       }
     }
+    migrator.registerMigration("routes") { db in
+      try db.alter(table: "instance") { table in
+        table.add(column: "pool", .text)
+        table.add(column: "routes", .text).notNull().defaults(to: "[]")
+      }
+    }
+    migrator.registerMigration("folders") { db in
+      try db.alter(table: "instance") { table in
+        table.add(column: "folders", .text).notNull().defaults(to: "[]")
+      }
+    }
     return migrator
   }
 }

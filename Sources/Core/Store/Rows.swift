@@ -22,6 +22,9 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
   let units: String?
   let services: String
   let images: String
+  let pool: String?
+  let routes: String
+  let folders: String
   let created_at: String
 
   init(_ record: InstanceRecord) throws {
@@ -42,6 +45,9 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     units = record.unitsChecksum
     services = record.services.joined(separator: " ")
     images = record.images.isEmpty ? "{}" : try JSONText.of(record.images)
+    pool = record.pool
+    routes = record.routes.isEmpty ? "[]" : try JSONText.of(record.routes)
+    folders = record.folders.isEmpty ? "[]" : try JSONText.of(record.folders)
     created_at = record.createdAt
   }
 
@@ -64,6 +70,9 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     units = row["units"]
     services = row["services"]
     images = row["images"]
+    pool = row["pool"]
+    routes = row["routes"]
+    folders = row["folders"]
     created_at = row["created_at"]
   }
 
@@ -76,7 +85,9 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
       limits: limits == "{}" ? InstanceLimits() : try JSONText.value(limits), backup: try backup.map(JSONText.value),
       fleet: fleet, unitsChecksum: units, services: services.split(separator: " ").map(String.init),
       images: images == "{}" ? [:] : try JSONText.value(images),
-      ports: ports.compactMap(\.port), createdAt: created_at)
+      ports: ports.compactMap(\.port), pool: pool, routes: routes == "[]" ? [] : try JSONText.value(routes),
+      folders: folders == "[]" ? [] : try JSONText.value(folders),
+      createdAt: created_at)
   }
 }
 

@@ -43,6 +43,7 @@ final class TestHost: Sendable {
   let ports = FakePorts()
   let packages: FakePackages
   let containers = FakeContainers()
+  let docker = FakeContainers()
   let logs: FakeLogs
   let locks = FakeLocks()
   let clock: FakeClock
@@ -149,7 +150,8 @@ final class TestHost: Sendable {
   var services: HostServices {
     HostServices(
       files: files, manager: manager, logs: logs, ports: ports, users: users, packages: packages,
-      containers: containers, locks: locks, clock: clock, archives: JailedArchives(files: files), registry: registry,
+      containers: ContainerEngines(podman: containers, docker: docker), locks: locks, clock: clock,
+      archives: JailedArchives(files: files), registry: registry,
       paths: paths)
   }
 

@@ -60,6 +60,11 @@ enum Sample {
         container: { image: "{{settings.image}}" }
         ready: { exec: [/check, --now] }
         when: { "web": true }
+      berth:
+        compose: compose.yaml
+        env:
+          IMAGE: "{{settings.image}}"
+        when: { "web": "true" }
     config:
       sample.conf:
         format: properties
@@ -97,6 +102,7 @@ enum Sample {
 
   /// What lies in the plugin's `files/`.
   static let files = ["banner.txt": "Welcome to {{settings.title}}\n"]
+  static let compose = "services: { berth: { image: \"${IMAGE}\", volumes: [\"box:/box\"] } }\nvolumes: { box: }\n"
 
   static let manifest = Manifest(
     id: "sample", name: "Sample", summary: "A sample app", category: .game, version: "1",
@@ -148,7 +154,15 @@ enum Sample {
       Service(
         "check", .container(Container(image: "{{settings.image}}")), ready: [ReadyProbe(.exec(["/check", "--now"]))],
         when: Condition([.init("web", ["true"])])),
+      Service(
+        "berth", .container(Container(image: "{{settings.image}}", composeFile: "compose.yaml")),
+        environment: [.init("IMAGE", "{{settings.image}}")], mounts: [Mount("/box", volume: "box")],
+        when: Condition([.init("web", ["true"])])),
     ],
+    compose: ComposeFile(
+      name: "compose.yaml", text: compose,
+      services: [.init("berth", image: "{{settings.image}}", volumes: [Mount("/box", volume: "box")])], volumes: ["box"]
+    ),
     config: [
       ConfigFile(
         "sample.conf", .properties, path: "{{paths.data}}/etc/sample.conf",
@@ -205,7 +219,7 @@ enum Sample {
   }
 
   static func read(_ text: String, files: [String: String] = files) throws -> Manifest {
-    try ManifestReader(file: file, source: { files[$0] }).manifest(from: text)
+    try ManifestReader(file: file, source: { $0.hasSuffix(".yaml") ? compose : files[$0] }).manifest(from: text)
   }
 
   /// The error that reading the text must end in.

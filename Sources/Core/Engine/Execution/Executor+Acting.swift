@@ -9,6 +9,7 @@ extension Executor {
       switch first.step {
       case .installPackages(let lists): try await host.packages.install(lists)
       case .reloadManager: try await host.manager.reload()
+      case .reloadProxy(let kind): try await host.proxies.reload(kind)
       case .makeUsers:
         let missing = undos.flatMap { undo -> [String] in if case .removeUsers(let names) = undo { names } else { [] } }
         if !missing.isEmpty { try await host.users.make(missing) }
@@ -26,7 +27,7 @@ extension Executor {
       case .replaceFolder(_, let order):
         if case .putFolderBack(_, let kept)? = undos.first { try host.archives.replace(order, keeping: kept) }
       case .guardData: break
-      case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits: break
+      case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits, .sharePool, .releasePool: break
       }
     }
   }
@@ -121,7 +122,8 @@ extension Executor {
       // A kept instance still has its links.
       if host.files.exists(path), host.files.realPath(path) == host.files.realPath(target) { return }
       try host.files.makeLink(path, to: target)
-    case .removeTree, .releaseUnits: try setAside(undo)
+    case .sharePool(let site): try write(site.file, undo)
+    case .removeTree, .releaseUnits, .releasePool: try setAside(undo)
     case .shareUnits(_, let files):
       guard case .restoreUnits(_, let former, let added, _) = undo else { return }
       let changed = Set(former.map(\.path) + added)

@@ -46,8 +46,9 @@ extension Executor {
     if !gone.isEmpty { host.files.removeFolderIfEmpty(host.paths.trash) }
     // An instance's own folders belong to it also when they are empty.
     let own = ScopePaths.ownFolders.map { "/\($0)" }
+    let kept = [host.paths.units, host.paths.containers] + ProxyConfig.Kind.allCases.map(\.sites)
     for folder in Set(gone.map { ScopePaths.folder(of: $0.path) })
-    where ![host.paths.units, host.paths.containers].contains(folder) && !own.contains(where: folder.hasSuffix) {
+    where !kept.contains(folder) && !own.contains(where: folder.hasSuffix) {
       host.files.removeFolderIfEmpty(folder)
     }
     let users = receipts.flatMap { receipt -> [String] in

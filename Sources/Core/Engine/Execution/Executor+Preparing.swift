@@ -47,7 +47,7 @@ extension Executor {
         missingUsers = Set(host.users.missing(names))
       case .enable, .disable: enabled = try host.manager.enabledUnits()
       case .start, .stop, .restart: states = try await host.manager.states(matching: steps.flatMap(\.units))
-      case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits:
+      case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits, .sharePool, .releasePool:
         let isChecked = steps.contains { if case .writeFile(let file) = $0 { file.checkedFor != nil } else { false } }
         if isChecked { checksums = try host.registry.checksums() }
         replaced = receipts.compactMap {
@@ -64,6 +64,9 @@ extension Executor {
     case .runJob(let run):
       let undo =
         run.leaves.map(Undo.removePath) + (run.counterpart.map { [.runUnits([JobRun.unit(run.record, $0)])] } ?? [])
+        // What its container needed came by itself.
+        + (run.record.images.isEmpty || HostServices.isActive(run.record, before.states)
+          ? [] : [.stop(run.record.companions)])
       return undo.isEmpty ? .nothing : .several(undo)
     case .makeUsers(let names): return .removeUsers(names.filter(before.missingUsers.contains))
     case .removeUsers(let names): return .makeUsers(names)
@@ -83,12 +86,18 @@ extension Executor {
     case .releaseUnits(let app, let paths):
       guard try host.registry.instances(app: app).allSatisfy({ $0.state == .removing }) else { return .nothing }
       return .several(paths.map(setAside))
+    case .sharePool(let site):
+      let former = host.files.exists(site.file.path) ? try host.files.read(site.file.path) : nil
+      let file = site.file.with(text: former ?? "")
+      return .restorePool(PoolSite(app: site.app, pool: site.pool, file: file), hadText: former != nil)
+    case .releasePool(let site): return try host.isPoolEmpty(site) ? setAside(site.file.path) : .nothing
     case .reloadManager: return .reloadManager
+    case .reloadProxy(let kind): return .reloadProxy(kind)
     case .enable(let units): return .disable(units.filter { !before.enabled.contains($0) })
     case .disable(let units): return .enable(units.filter(before.enabled.contains))
     case .start(let record, let units):
       // What ran before goes on, such as when a service is added to others.
-      guard HostServices.isActive(record, before.states) else { return .stop([record.target] + record.units) }
+      guard HostServices.isActive(record, before.states) else { return .stop(record.chosen([], withTarget: true)) }
       let idle = record.chosen(units).filter { !HostServices.isUp(before.states[$0]) }
       return idle.isEmpty ? .nothing : .stop(idle)
     case .stop(let record, let units):
@@ -151,9 +160,15 @@ extension Executor {
 }
 
 extension InstanceRecord {
+  /// Units that come with its containers by themselves and end after them, so that a stop has to wait for them.
+  var companions: [String] {
+    let (app, id) = (key.app, key.id.text)
+    return images.isEmpty ? [] : [UnitName.network(app, id), UnitName.compose(app, id)]
+  }
+
   /// The units named, or those of all services when none is.
   func chosen(_ units: [String], withTarget: Bool = false) -> [String] {
-    units.isEmpty ? (withTarget ? [target] : []) + self.units : units
+    units.isEmpty ? (withTarget ? [target] + companions : []) + self.units : units
   }
 }
 
@@ -162,6 +177,7 @@ extension Step {
   fileprivate var units: [String] {
     switch self {
     case .start(let record, _): record.units
+    case .runJob(let run): run.record.images.isEmpty ? [] : run.record.units
     case .stop(let record, let units), .restart(let record, let units): record.chosen(units)
     default: []
     }

@@ -86,15 +86,21 @@ extension Executor {
 
   /// Goes backwards through receipts.
   ///
-  /// The manager reads the units again only once the files are back, and restarts come last of all.
+  /// The manager and a proxy read their files again only once these are back, and restarts come last of all.
   private func takeBack(_ noted: [Receipt]) async -> [String] {
     var leftovers: [String] = []
     var needsReload =
       receipts.contains { $0.undo == .reloadManager } && noted.contains { $0.undo.writtenPaths.contains(where: isUnit) }
     var restarts: Undo?
+    var proxies = Set(
+      ProxyConfig.Kind.allCases.filter { kind in
+        receipts.contains { $0.undo == .reloadProxy(kind) }
+          && noted.contains { $0.undo.touchedFolders.contains { [kind.sites, kind.pools].contains($0) } }
+      })
     for receipt in Self.merged(noted.reversed()) {
       switch receipt.undo {
       case .reloadManager: needsReload = true
+      case .reloadProxy(let kind): proxies.insert(kind)
       case .restart: restarts = restarts?.merged(with: receipt.undo) ?? receipt.undo
       default:
         // Stopping needs no new look at the units; starting does.
@@ -107,6 +113,9 @@ extension Executor {
     }
     if needsReload {
       leftovers += await attempt(Receipt(summary: "reload the manager", owner: .all, undo: .reloadManager))
+    }
+    for kind in ProxyConfig.Kind.allCases where proxies.contains(kind) {
+      leftovers += await attempt(Receipt(summary: "reload \(kind.rawValue)", owner: .all, undo: .reloadProxy(kind)))
     }
     if let restarts { leftovers += await attempt(Receipt(summary: "restart", owner: .all, undo: restarts)) }
     return leftovers

@@ -27,6 +27,10 @@ extension HostServices {
       try removeUnits(added, app, own)
     case .several(let undos): for undo in undos.reversed() { try await takeBack(undo) }
     case .reloadManager: try await manager.reload()
+    case .reloadProxy(let kind): try await proxies.reload(kind)
+    case .restorePool(let site, true):
+      try files.write(site.file.text, to: site.file.path, mode: site.file.mode, owner: nil, anchor: nil)
+    case .restorePool(let site, false): if try isPoolEmpty(site) { try files.remove(site.file.path) }
     case .enable(let units): if !units.isEmpty { try await manager.enable(units) }
     case .disable(let units): if !units.isEmpty { try await manager.disable(units) }
     case .start(let units):
@@ -46,6 +50,13 @@ extension HostServices {
     case .dropBackup(let id, let paths, let spares): try dropBackup(id, paths, spares: spares)
     case .putFolderBack(let order, let kept): try archives.putBack(order, keeping: kept)
     case .restoreData(let point): try restoreData(point)
+    }
+  }
+
+  /// Whether no instance is in the pool, or will be once the operation at hand is done.
+  func isPoolEmpty(_ site: PoolSite) throws -> Bool {
+    try registry.instances(app: site.app).allSatisfy {
+      $0.pool != site.pool || $0.routes.isEmpty || $0.state == .removing
     }
   }
 

@@ -9,7 +9,8 @@ public struct HostServices: Sendable {
   public var ports: any PortProbe
   public var users: any SystemUsers
   public var packages: any PackageManager
-  public var containers: any ContainerEngine
+  public var containers: ContainerEngines
+  public var proxies: any WebProxies
   public var locks: any LockKeeper
   public var clock: any HostClock
   public var archives: any BackupArchives
@@ -18,7 +19,8 @@ public struct HostServices: Sendable {
 
   public init(
     files: any FileTree, manager: any ServiceManager, logs: any LogReader, ports: any PortProbe, users: any SystemUsers,
-    packages: any PackageManager, containers: any ContainerEngine, locks: any LockKeeper, clock: any HostClock,
+    packages: any PackageManager, containers: ContainerEngines, proxies: any WebProxies, locks: any LockKeeper,
+    clock: any HostClock,
     archives: any BackupArchives,
     registry: InstanceRegistry, paths: ScopePaths
   ) {
@@ -29,6 +31,7 @@ public struct HostServices: Sendable {
     self.users = users
     self.packages = packages
     self.containers = containers
+    self.proxies = proxies
     self.locks = locks
     self.clock = clock
     self.archives = archives

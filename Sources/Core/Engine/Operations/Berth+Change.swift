@@ -27,6 +27,6 @@ extension Berth {
     for record in records {
       do { try builder.change(record, wish) } catch let error as BerthError { throw error.at(record.title) }
     }
-    return builder.plan
+    return try builder.plan
   }
 }

@@ -55,7 +55,7 @@ extension Berth {
         var own = builder
         do {
           try own.change(record, ChangeWish())
-          return own.plan.changes.flatMap(\.reasons).map {
+          return try own.plan.changes.flatMap(\.reasons).map {
             Finding(code: "differs", subject: record.title, problem: $0, remedy: remedy)
           }
         } catch { return [Self.finding(error, subject: record.title, remedy: remedy)] }
@@ -97,8 +97,7 @@ extension Berth {
       }
       if !HostServices.isActive(record, states) { findings += takenPorts(record) }
     }
-    let networks = records.filter { !$0.images.isEmpty }.map { UnitName.network($0.key.app, $0.key.id.text) }
-    let known = Set(records.flatMap { [$0.target] + $0.units } + networks)
+    let known = Set(records.flatMap { $0.chosen([], withTarget: true) })
     // Jobs come and go by themselves; services of Berth's own apps are those with a template in the unit folder.
     let services = Set(records.flatMap { record in record.services.map { UnitName.service(record.key.app, $0) } })
     func isOurs(_ unit: String) -> Bool { services.contains(UnitName.template(of: unit)) }

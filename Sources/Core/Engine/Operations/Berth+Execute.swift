@@ -41,6 +41,7 @@ extension Berth {
     do {
       plan = try await makePlan()
       try await checkContainers(plan)
+      try await checkSites(plan)
     } catch {
       lock.release()
       throw error
@@ -49,11 +50,12 @@ extension Berth {
       lock.release()
       return (plan, Executor.Outcome())
     }
+    tellNotices(plan)
     let purpose = "taking back \(plan.verb) \(plan.title)"
     return (plan, try await carryOut(plan, hostLock: Executor.HostLock(lock) { try await hostLock(purpose) }))
   }
 
-  /// Has Podman's generator read the container files of a plan, before anything is put in its place.
+  /// Has the engines read the container files of a plan, before anything is put in its place.
   private func checkContainers(_ plan: Plan) async throws {
     var files = plan.containerFiles(in: paths.containers)
     // The network of a container may stay as it is.
@@ -61,7 +63,14 @@ extension Berth {
     for name in networks.sorted() where host.files.exists("\(paths.containers)/\(name)") {
       files.append((name, try host.files.read("\(paths.containers)/\(name)")))
     }
-    if !files.isEmpty { try await host.containers.check(files) }
+    if !files.isEmpty { try await host.containers.podman.check(files) }
+    for project in plan.composeProjects(in: paths.instances) {
+      try await host.containers.docker.check(
+        project.compactMap { file in
+          try (file.text ?? (host.files.exists(file.path) ? host.files.read(file.path) : nil))
+            .map { (String(file.path.dropFirst(ScopePaths.folder(of: file.path).count + 1)), $0) }
+        })
+    }
   }
 
   /// Carries out a plan under the locks of its instances.

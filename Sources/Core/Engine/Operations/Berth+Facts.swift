@@ -12,8 +12,9 @@ extension Berth {
     text: ((String) throws -> String?)? = nil
   ) async throws -> PlanBuilder {
     var facts: [String: AppFacts] = [:]
+    let proxy = try hostConfig().proxy
     for app in apps.sorted() {
-      facts[app] = try await appFacts(try catalog.plugin(app), folders: namedFolder(of: app, catalog))
+      facts[app] = try await appFacts(try catalog.plugin(app), folders: namedFolder(of: app, catalog), proxy: proxy)
     }
     let records = try host.registry.all()
     let affected = records.filter { apps.contains($0.key.app) && $0.state != .kept }
@@ -48,7 +49,9 @@ extension Berth {
   }
 
   /// - Parameter folders: those that a scheduled backup has to name.
-  private func appFacts(_ plugin: any AppPlugin, folders: [String]) async throws -> AppFacts {
+  private func appFacts(
+    _ plugin: any AppPlugin, folders: [String], proxy: ProxyConfig?
+  ) async throws -> AppFacts {
     let manifest = plugin.manifest
     let packages = manifest.install.flatMap { step in
       switch step {
@@ -68,12 +71,16 @@ extension Berth {
     for name in manifest.unitParts { try checkUnitName(UnitName.service(manifest.id, name)) }
     for name in manifest.timerParts { try checkUnitName(UnitName.timer(manifest.id, name)) }
     try checkUnitName(UnitName.target(manifest.id))
-    let hasContainers = manifest.services.contains { $0.container != nil }
-    if hasContainers { try await host.containers.require() }
+    var images: [Container.Engine: [ContainerImage]] = [:]
+    for engine in Set(manifest.services.compactMap(\.engine)) {
+      try await host.containers[engine].require()
+      images[engine] = try await host.containers[engine].images()
+    }
     let users = host.users
     let context = RenderContext(
       paths: paths, rights: rights, berth: environment.program, berthLibraries: environment.libraryFolders,
-      pluginFolders: folders, programs: programs.found, hostName: environment.hostName, timeZone: environment.timeZone)
+      pluginFolders: folders, programs: programs.found, hostName: environment.hostName, timeZone: environment.timeZone,
+      proxy: proxy)
     let shared = try UnitRenderer(manifest: manifest, context: context).templates().map {
       FileWrite(path: $0.path, text: $0.text, mode: 0o644)
     }
@@ -82,7 +89,7 @@ extension Berth {
       plugin: plugin, context: context, missingPackages: missing,
       version: try await host.packages.version(of: packages), shared: shared,
       sharedNow: Dictionary(present, uniquingKeysWith: { first, _ in first }),
-      images: hasContainers ? try await host.containers.images() : [], numbers: { users.numbers(of: $0) })
+      images: images, numbers: { users.numbers(of: $0) })
   }
 
   private func findPrograms(_ manifest: Manifest) -> (found: [String: String], missing: [Program]) {

@@ -67,7 +67,7 @@ extension Berth {
         }
       }
     }
-    return builder.plan
+    return try builder.plan
   }
 
   /// The fleet file of what is there.

@@ -42,7 +42,7 @@ extension Berth {
       }
       try builder.make(request)
     }
-    return builder.plan
+    return try builder.plan
   }
 
   /// Installs missing packages, where Berth may, and fetches missing images. They are prerequisites and no part of what
@@ -62,9 +62,12 @@ extension Berth {
   func fetch(_ images: [ImagePin]) async throws {
     let made = images.filter { $0.reference.hasPrefix("localhost/") }
     if let missing = made.first(where: { $0.id == nil }) { throw BerthError.imageNotMade(missing.reference) }
-    for reference in Set(images.map(\.reference)).subtracting(made.map(\.reference)).sorted() {
-      options.notice("fetching the image \(reference)")
-      try await host.containers.pull(reference)
+    for engine in Container.Engine.allCases {
+      let named = images.filter { ($0.engine ?? .podman) == engine }.map(\.reference)
+      for reference in Set(named).subtracting(made.map(\.reference)).sorted() {
+        options.notice("fetching the image \(reference)")
+        try await host.containers[engine].pull(reference)
+      }
     }
   }
 }

@@ -11,7 +11,7 @@ extension Berth {
     for record in records {
       builder.remove(record, keepsData: keepsData, jobs: keepsData ? [] : removeJobs(record, catalog))
     }
-    return builder.plan
+    return try builder.plan
   }
 
   /// What the plugin wants to be run before an instance goes; nothing when the plugin is no longer there.

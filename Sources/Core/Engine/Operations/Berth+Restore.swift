@@ -204,7 +204,7 @@ extension Berth {
     }
     wish.restore = target.work
     do { try builder.change(record, wish) } catch let error as BerthError { throw error.at(record.title) }
-    return builder.plan
+    return try builder.plan
   }
 
   /// - Parameter known: the instance as it was planned before, whose identity it keeps.
@@ -234,7 +234,7 @@ extension Berth {
       "restore", apps: [request.app], catalog: catalog(), asksManager: false, text: staged(work, known ?? head.instance)
     )
     try builder.make(install)
-    return builder.plan
+    return try builder.plan
   }
 
   /// What a file's text will be once the unpacked folders are in their place.

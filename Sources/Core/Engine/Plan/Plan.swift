@@ -68,6 +68,20 @@ extension Plan {
     }
   }
 
+  /// The files of each project of Docker Compose of which it writes one; no text for one that stays as it is.
+  func composeProjects(in folder: String) -> [[(path: String, text: String?)]] {
+    let names = [ScopePaths.composeFile, ScopePaths.composeOverride, ScopePaths.composeEnvironment]
+    var texts: [String: String] = [:]
+    for planned in steps {
+      guard case .writeFile(let file) = planned.step, file.path.hasPrefix("\(folder)/") else { continue }
+      texts[file.path] = file.text
+    }
+    let changed = texts.keys.filter { path in names.contains { path.hasSuffix("/\($0)") } }
+    return Set(changed.map(ScopePaths.folder)).sorted().map { home in
+      names.map { (path: "\(home)/\($0)", text: texts["\(home)/\($0)"]) }
+    }
+  }
+
   /// The files of networks that the file of a container names.
   static func networks(in text: String) -> [String] {
     text.split(separator: "\n").filter { $0.hasPrefix("Network=") }
@@ -132,15 +146,19 @@ public struct InstanceChange: Sendable, Equatable, Codable {
   public let diffs: [FileDiff]
   /// The units that are restarted.
   public let restarts: [String]
+  /// What a person should hear of it, and no program needs.
+  public let notices: [String]
 
   public init(
-    _ action: Action, _ record: InstanceRecord, reasons: [String] = [], diffs: [FileDiff] = [], restarts: [String] = []
+    _ action: Action, _ record: InstanceRecord, reasons: [String] = [], diffs: [FileDiff] = [], restarts: [String] = [],
+    notices: [String] = []
   ) {
     self.action = action
     self.record = record
     self.reasons = reasons
     self.diffs = diffs
     self.restarts = restarts
+    self.notices = notices
   }
 
   /// How a file changes.
@@ -164,4 +182,5 @@ public struct InstanceSteps: Sendable {
   public var isEmpty: Bool { steps.values.allSatisfy(\.isEmpty) }
 
   mutating func add(_ phase: Phase, _ added: [Step]) { steps[phase, default: []] += added }
+  mutating func add(_ added: [Phase: [Step]]) { steps.merge(added) { $0 + $1 } }
 }

@@ -26,6 +26,11 @@ public enum Step: Sendable, Hashable, Codable {
   case shareUnits(app: String, files: [FileWrite])
   case releaseUnits(app: String, paths: [String])
   case reloadManager
+  /// The site that the instances of a pool share; it comes with the first and goes with the last.
+  case sharePool(PoolSite)
+  case releasePool(PoolSite)
+  /// A web proxy of the host reads its sites again, while it goes on answering.
+  case reloadProxy(ProxyConfig.Kind)
   /// A job of the instance, waited for.
   case runJob(JobRun)
   case enable([String])
@@ -48,7 +53,7 @@ extension Step {
   /// Whether it is the same for every instance that needs it.
   var isShared: Bool {
     switch self {
-    case .reloadManager, .shareUnits, .releaseUnits, .installPackages: true
+    case .reloadManager, .reloadProxy, .shareUnits, .releaseUnits, .installPackages: true
     case .makeFolder(_, _, _, let isShared): isShared
     default: false
     }
@@ -57,7 +62,7 @@ extension Step {
   /// For whom it is done, in the plan of an instance.
   func owner(_ record: InstanceRecord) -> PlannedStep.Owner {
     switch self {
-    case .reloadManager, .installPackages, .makeFolder(_, _, _, isShared: true): .all
+    case .reloadManager, .reloadProxy, .installPackages, .makeFolder(_, _, _, isShared: true): .all
     case .shareUnits(let app, _), .releaseUnits(let app, _): .app(app)
     default: .instance(record.uid)
     }
@@ -71,10 +76,28 @@ extension Step {
   /// Steps with the same word that stand side by side are prepared, noted and done together; nil stands alone.
   var batch: String? {
     switch self {
-    case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits: "files"
-    case .installPackages, .reloadManager, .archive, .unpack, .replaceFolder, .guardData: nil
+    case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits, .sharePool, .releasePool: "files"
+    case .installPackages, .reloadManager, .reloadProxy, .archive, .unpack, .replaceFolder, .guardData: nil
     default: kind
     }
+  }
+}
+
+/// The site of a pool. Which instances are in it, the registry says.
+public struct PoolSite: Sendable, Hashable, Codable {
+  public let app: String
+  public let pool: String
+  /// The text is empty where it is only about its place.
+  public let file: FileWrite
+
+  init(app: String, pool: String, file: FileWrite) {
+    self.app = app
+    self.pool = pool
+    self.file = file
+  }
+
+  init(app: String, pool: String, path: String) {
+    self.init(app: app, pool: pool, file: FileWrite(path: path, text: "", mode: 0o644))
   }
 }
 

@@ -28,6 +28,10 @@ public enum Undo: Sendable, Equatable, Codable {
   case restoreUnits(app: String, former: [FileWrite], added: [String], for: [String])
   case several([Undo])
   case reloadManager
+  /// The site as it was; without a former text it goes, unless an instance is in the pool.
+  case restorePool(PoolSite, hadText: Bool)
+  /// Done after everything else, when the files are again as they were.
+  case reloadProxy(ProxyConfig.Kind)
   case enable([String])
   case disable([String])
   /// Units, of which those that wait for others are started by these.
@@ -95,6 +99,7 @@ extension Undo {
     case .removePath(let path), .removeUnpacked(let path), .removeFolder(let path, _, _): [Self.folder(of: path), path]
     case .whileAside(_, let undo): undo.touchedFolders
     case .rewrite(let file): [Self.folder(of: file.path)]
+    case .restorePool(let site, _): [Self.folder(of: site.file.path)]
     case .putBack(let aside, let path): [Self.folder(of: aside), Self.folder(of: path)]
     case .restoreUnits(_, let former, let added, _): (former.map(\.path) + added).map(Self.folder)
     case .putFolderBack(let order, _): [order.folder, Self.folder(of: order.folder)]
@@ -110,6 +115,7 @@ extension Undo {
     switch self {
     case .removePath(let path): [path]
     case .rewrite(let file): [file.path]
+    case .restorePool(let site, _): [site.file.path]
     case .whileAside(_, let undo): undo.writtenPaths
     case .restoreUnits(_, let former, let added, _): former.map(\.path) + added
     case .several(let undos): undos.flatMap(\.writtenPaths)

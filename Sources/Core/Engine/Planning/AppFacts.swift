@@ -18,8 +18,8 @@ struct AppFacts {
   let unitsChecksum: String
   /// What the units that are there amount to.
   let unitsChecksumNow: String
-  /// The images that the host has; nothing for an app without containers.
-  let images: [ContainerImage]
+  /// The images that the host has, of those engines that the app needs.
+  let images: [Container.Engine: [ContainerImage]]
   /// The numbers of a user and its group, which there may not be yet.
   let numbers: @Sendable (String?) -> (user: Int, group: Int)
 
@@ -27,7 +27,7 @@ struct AppFacts {
 
   init(
     plugin: any AppPlugin, context: RenderContext, missingPackages: [[String]], version: String?, shared: [FileWrite],
-    sharedNow: [String: String], images: [ContainerImage] = [],
+    sharedNow: [String: String], images: [Container.Engine: [ContainerImage]] = [:],
     numbers: @Sendable @escaping (String?) -> (user: Int, group: Int)
   ) {
     self.plugin = plugin
@@ -61,8 +61,22 @@ extension AppFacts {
         pins[service.id] = pin
       } else {
         pins[service.id] = ImagePin(
-          reference, images.first { $0.names.contains(reference) || $0.digests.contains(reference) })
+          reference, images[container.engine]?.first { $0.names.contains(reference) || $0.digests.contains(reference) },
+          engine: container.engine)
       }
+    }
+  }
+
+  /// The folders of the host's that come and go with an instance, beside its own.
+  ///
+  /// - Throws: `bad-folder` when a setting makes no path of one.
+  func folders(of record: InstanceRecord, values: [String: Value]) throws -> [String] {
+    let instance = InstanceValues(record, values: values, facts: self)
+    let variables = Variables(manifest: manifest, instance: instance, context: context)
+    let mounts = manifest.enabledServices(values).flatMap { $0.mounts(in: instance) }.filter(\.isHostFolder)
+    return try Set(mounts.compactMap { try variables.text($0.path) }).sorted().map { path in
+      guard Setting.isPath(path) else { throw BerthError.badFolder(path) }
+      return path
     }
   }
 
@@ -95,6 +109,13 @@ struct HostView {
 }
 
 extension HostView {
+  /// Makes sure that folders which shall come are not there.
+  ///
+  /// - Throws: `folder-in-use`.
+  func requireFree(_ folders: [String], former: [String] = []) throws {
+    if let taken = folders.first(where: { !former.contains($0) && exists($0) }) { throw BerthError.folderInUse(taken) }
+  }
+
   /// Makes sure that a unit file is Berth's or not there.
   ///
   /// - Throws: `unit-taken`.

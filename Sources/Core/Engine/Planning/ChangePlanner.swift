@@ -19,8 +19,17 @@ struct ChangePlanner {
   private var manifest: Manifest { facts.manifest }
 
   func steps() throws -> InstanceSteps {
-    let (record, values, stored) = try wished()
-    let deployment = try Deployment(record, values: values, facts: facts, existing: view.text)
+    var (record, values, stored) = try wished()
+    let routes = try facts.routes(of: record, values: values)
+    record.routes = facts.claims(routes)
+    record.folders = try facts.folders(of: record, values: values)
+    try view.requireFree(record.folders, former: former.folders)
+    let deployment = try Deployment(
+      record, values: values, routes: routes, facts: facts, existing: view.text, exists: view.exists)
+    if record.pool != former.pool {
+      try facts.requireRoutes(routes, of: record)
+      try view.requireAlike(deployment.sites.head, record)
+    }
     let change = Difference(
       planner: self, record: record, settings: stored, deployment: deployment,
       oldSecrets: storedSettings.filter(\.isSecret).map(\.value))
@@ -57,6 +66,7 @@ struct ChangePlanner {
     record.labels.merge(wish.labels) { _, new in new }
     if let limits = wish.limits { record.limits = limits }
     if let backup = wish.backup { record.backup = backup.isEmpty ? nil : backup }
+    if let pool = wish.pool { record.pool = try PoolName.checked(pool) }
     if let fleet = wish.fleet { record.fleet = fleet }
     record.services = manifest.enabledServices(resolved.values).map(\.id)
     let roles = manifest.enabledPorts(resolved.values)
@@ -93,7 +103,10 @@ private struct Difference {
     if !folders.isEmpty { reasons.append("a folder of it is missing") }
     let files = try differing(deployment.files, &diffs)
     let ownUnits = try differing(deployment.ownUnits, &diffs)
-    for file in ownUnits { try view.requireOwn(file.write.path) }
+    let sites = try deployment.sites.own.filter { try view.text($0.path) != $0.text }
+    let head = try deployment.sites.head.flatMap { try view.text($0.file.path) != $0.file.text ? $0 : nil }
+    diffs += try (sites + (head.map { [$0.file] } ?? [])).map(diff)
+    for path in ownUnits.map(\.write.path) + deployment.sites.files.map(\.path) { try view.requireOwn(path) }
     for file in files + ownUnits { touched.formUnion(file.readers) }
     let shared = planner.facts.changedUnits
     // Another instance's operation has changed the units since this one was started.
@@ -106,7 +119,9 @@ private struct Difference {
       touched.formUnion(
         record.services.filter { planner.facts.context.paths.unit(UnitName.service(app, $0)) == file.path })
     }
-    let gone = staleTrees()
+    let present = PresentSites(former, exists: view.exists)
+    let wantedSites = Set(deployment.sites.files.map(\.path))
+    let gone = staleTrees() + present.files.filter { !wantedSites.contains($0) }
     reasons += diffs.map { "\($0.path) differs" } + gone.map { "\($0) is no longer needed" }
 
     let isActive = HostServices.isActive(former, view.states)
@@ -133,7 +148,7 @@ private struct Difference {
     } else if !left.isEmpty {
       steps[.halt] = [.stop(former, units: left)]
     }
-    steps[.clear] = gone.map { .removeTree(path: $0) }
+    steps[.clear] = staleTrees().map { .removeTree(path: $0) }
     if record != former || Set(settings) != Set(planner.storedSettings) {
       steps[.claim] = [.register(Registration(record: record, settings: settings, takesUp: true))]
     }
@@ -147,6 +162,9 @@ private struct Difference {
       !shared.isEmpty || !ownUnits.isEmpty
       || gone.contains { tree in [paths.units, paths.containers].contains(where: tree.hasPrefix) }
     if isReloaded { steps[.reload] = [.reloadManager] }
+    for more in [present.steps(sparing: wantedSites), deployment.sites.steps(writing: sites, head: head)] {
+      steps.merge(more) { $0 + $1 }
+    }
     steps[.jobs] =
       (image.map { [.guardData(record, $0.point)] } ?? []) + jobs
       + (restore?.jobSteps(deployment, paths, staysUp: isActive) ?? [])
@@ -204,6 +222,8 @@ private struct Difference {
       reasons.append(
         "services: \(former.services.joined(separator: ", ")) → \(record.services.joined(separator: ", "))")
     }
+    if record.pool != former.pool { reasons.append("pool: \(former.pool ?? "none") → \(record.pool ?? "none")") }
+    if record.routes != former.routes { reasons.append("what a web proxy passes on to it changes") }
     if record.fleet != former.fleet { reasons.append("the fleet file lists it") }
     return reasons
   }
@@ -252,7 +272,7 @@ private struct Difference {
     let ownUnits = (planner.units.own[app]?[id] ?? []).filter { !wanted.contains($0) }
     let environment = former.services.filter { !record.services.contains($0) }
       .flatMap { paths.environments(former, service: $0) }.filter(view.exists)
-    return ownUnits + environment
+    return ownUnits + environment + former.folders.filter { !record.folders.contains($0) }
   }
 
   /// Timers that the instance had and has no longer.

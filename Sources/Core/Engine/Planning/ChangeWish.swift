@@ -14,6 +14,8 @@ public struct ChangeWish: Sendable, Equatable {
   public var limits: InstanceLimits?
   /// A schedule and retention of its own, in place of those that it has; an empty one for those of the plugin.
   public var backup: BackupPolicy?
+  /// The pool that it joins.
+  public var pool: String?
   /// The fleet whose file lists it.
   public var fleet: String?
   /// Whether it starts with the host.
@@ -27,7 +29,8 @@ public struct ChangeWish: Sendable, Equatable {
 
   public init(
     settings: [String: String] = [:], unset: Set<String> = [], ports: [String: Int] = [:], name: String? = nil,
-    labels: [String: String] = [:], limits: InstanceLimits? = nil, backup: BackupPolicy? = nil, fleet: String? = nil,
+    labels: [String: String] = [:], limits: InstanceLimits? = nil, backup: BackupPolicy? = nil, pool: String? = nil,
+    fleet: String? = nil,
     isEnabled: Bool? = nil, startsStopped: Bool = false,
     refreshesImages: Bool = false
   ) {
@@ -38,6 +41,7 @@ public struct ChangeWish: Sendable, Equatable {
     self.labels = labels
     self.limits = limits
     self.backup = backup
+    self.pool = pool
     self.fleet = fleet
     self.isEnabled = isEnabled
     self.startsStopped = startsStopped

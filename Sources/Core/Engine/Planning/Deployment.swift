@@ -20,6 +20,8 @@ struct Deployment {
   let files: [File]
   /// The instance's own unit files: drop-ins, and what its containers are made from.
   let ownUnits: [File]
+  /// What the host's web proxy passes on to it.
+  let sites: Sites
   /// The texts that may not be shown.
   let secrets: [String]
   /// The jobs that the instance has, in document order.
@@ -28,11 +30,15 @@ struct Deployment {
 
   /// - Parameters:
   ///   - record: the instance as it should be.
+  ///   - routes: by its settings.
   ///   - existing: the text that a file has now, of which what a person wrote into it is kept.
+  ///   - exists: whether a file is there, such as a certificate.
   init(
-    _ record: InstanceRecord, values: [String: Value], facts: AppFacts, existing: (String) throws -> String?
+    _ record: InstanceRecord, values: [String: Value], routes: [ResolvedRoute], facts: AppFacts,
+    existing: (String) throws -> String?, exists: (String) -> Bool
   ) throws {
     self.record = record
+    sites = Sites(record, routes, facts: facts, exists: exists)
     let plugin = facts.plugin
     manifest = facts.manifest
     let context = facts.context
@@ -53,6 +59,7 @@ struct Deployment {
     folders += try Self.mounted(
       manifest.enabledServices(values).flatMap { $0.mounts(in: instance) }, variables, home: home, own: own,
       owner: owner)
+    folders += record.folders.map { .makeFolder(path: $0, mode: 0o755, owner: owner, isShared: false) }
     self.folders = folders
 
     func readers(_ service: String?) -> [String] { service.map { [$0] } ?? record.services }
@@ -69,7 +76,15 @@ struct Deployment {
           write: FileWrite(path: $0.path, text: $0.text, mode: 0o600, isSecret: $0.isSecret),
           readers: readers($0.service))
       }
-    files = config + environment
+    // Every service's container is made from them.
+    let compose = try ComposeRenderer(manifest: manifest, context: context).files(of: instance, variables: variables)
+    files =
+      config + environment
+      + compose.map {
+        File(
+          write: FileWrite(path: $0.path, text: $0.text, mode: 0o600, isSecret: $0.isSecret),
+          readers: record.services.filter { manifest.service($0)?.engine == .docker })
+      }
 
     let units = UnitRenderer(manifest: manifest, context: context)
     // A drop-in of a job, a backup or the target is read when that is started next.

@@ -30,7 +30,7 @@ struct InstallPlanner {
     let numbers = try allocator(roles).allocate(
       wishes: try PortAllocator.wishes(request.ports, among: roles, of: manifest))
     let images = try facts.images(of: resolved.values)
-    let record = InstanceRecord(
+    var record = InstanceRecord(
       uid: identity.uid, key: identity.key, name: identity.name, slug: identity.slug, state: .installing,
       user: facts.context.rights == .root ? Self.userName(uid: identity.uid) : nil, version: facts.version(images),
       pluginVersion: manifest.version, directory: identity.directory, labels: request.labels, limits: request.limits,
@@ -38,9 +38,17 @@ struct InstallPlanner {
       unitsChecksum: facts.unitsChecksum,
       services: manifest.enabledServices(resolved.values).map(\.id), images: images,
       ports: PortAllocator.ports(numbers, of: roles),
+      pool: try (request.pool ?? identity.former?.pool).map(PoolName.checked),
       createdAt: identity.former?.createdAt ?? view.timestamp)
-    let deployment = try Deployment(record, values: resolved.values, facts: facts, existing: view.text)
-    for file in deployment.ownUnits { try view.requireOwn(file.write.path) }
+    let routes = try facts.routes(of: record, values: resolved.values)
+    try facts.requireRoutes(routes, of: record)
+    record.routes = facts.claims(routes)
+    record.folders = try facts.folders(of: record, values: resolved.values)
+    try view.requireFree(record.folders)
+    let deployment = try Deployment(
+      record, values: resolved.values, routes: routes, facts: facts, existing: view.text, exists: view.exists)
+    for file in deployment.ownUnits.map(\.write) + deployment.sites.files { try view.requireOwn(file.path) }
+    try view.requireAlike(deployment.sites.head, record)
     return steps(
       deployment, Registration(record: record, settings: resolved.stored, takesUp: identity.former != nil))
   }
@@ -56,7 +64,8 @@ struct InstallPlanner {
     var steps = InstanceSteps(
       InstanceChange(
         .make, record,
-        reasons: (restore.map { $0.reasons(record) } ?? [reason]) + missing.map { "the image \($0) is fetched" }))
+        reasons: (restore.map { $0.reasons(record) } ?? [reason]) + missing.map { "the image \($0) is fetched" },
+        notices: deployment.sites.notices))
     if !facts.missingPackages.isEmpty { steps.add(.halt, [.installPackages(facts.missingPackages)]) }
     steps.add(.claim, [.register(registration)])
     steps.add(.prepare, record.user.map { [.makeUsers([$0])] } ?? [])
@@ -68,6 +77,7 @@ struct InstallPlanner {
     steps.add(.units, [.shareUnits(app: manifest.id, files: facts.shared)])
     steps.add(.units, deployment.ownUnits.flatMap(\.steps))
     steps.add(.reload, [.reloadManager])
+    steps.add(deployment.sites.steps(writing: deployment.sites.own, head: deployment.sites.head))
     steps.add(
       .jobs, restore?.jobSteps(deployment, paths, staysUp: request.isStarted) ?? deployment.jobs(at: .install))
     if request.isStarted { steps.add(.activate, [.enable([record.target]), .start(record)]) }

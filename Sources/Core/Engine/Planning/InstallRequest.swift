@@ -16,6 +16,8 @@ public struct InstallRequest: Sendable, Equatable {
   public var backup: BackupPolicy?
   /// The name of the fleet whose file asks for it; nil when no fleet file does.
   public var fleet: String?
+  /// The instances of its app that it serves together with, behind one name; nil for none.
+  public var pool: String?
   /// What it is made from, where it is made from a backup.
   var restore: RestoreWork?
   /// Who it was before; nil for a new identity.

@@ -12,6 +12,9 @@ struct PlanBuilder {
   let records: [InstanceRecord]
   private let ledger: PortLedger
   private var neighbours: [String: Neighbours]
+  /// Those that stay as they are, and those that are planned.
+  private var untouched: [String: InstanceRecord]
+  private var planned: [InstanceRecord] = []
   private var parts: [InstanceSteps] = []
 
   /// - Parameter records: all instances of the scope, kept ones included.
@@ -27,11 +30,20 @@ struct PlanBuilder {
     self.settings = settings
     self.records = records
     ledger = PortLedger(records)
+    untouched = Dictionary(
+      records.filter { $0.state != .kept }.map { ($0.uid, $0) }, uniquingKeysWith: { first, _ in first })
     neighbours = Dictionary(grouping: records, by: \.key.app).mapValues { Neighbours($0) }
   }
 
   /// The plan of everything that was added; instances with nothing to do are left out.
-  var plan: Plan { Plan(verb: verb, parts.filter { !$0.isEmpty }) }
+  ///
+  /// - Throws: `host-taken`. Only now is it known who has given up a host name that another wants.
+  var plan: Plan {
+    get throws {
+      try planned.requireFreeHosts(beside: untouched.values.sorted { $0.key < $1.key })
+      return Plan(verb: verb, parts.filter { !$0.isEmpty })
+    }
+  }
 
   /// A new instance.
   ///
@@ -76,10 +88,13 @@ struct PlanBuilder {
     _ record: InstanceRecord, keepsData: Bool, reason: String = "asked for", jobs: [String] = []
   ) {
     neighbours[record.key.app]?.remove(record)
+    untouched[record.uid] = nil
     ledger.release(record.ports.map(\.port))
     parts.append(
-      RemovePlanner(record: record, paths: paths, units: units, keepsData: keepsData, reasons: [reason], jobs: jobs)
-        .steps())
+      RemovePlanner(
+        record: record, paths: paths, units: units, sites: PresentSites(record, exists: view.exists),
+        keepsData: keepsData, reasons: [reason], jobs: jobs
+      ).steps())
   }
 
   /// Keeps ports that are asked for by number, so that no default of another instance takes one of them before.
@@ -120,6 +135,8 @@ struct PlanBuilder {
     let record = steps.change.record
     if neighbours[record.key.app] == nil { neighbours[record.key.app] = Neighbours() }
     neighbours[record.key.app]?.insert(record)
+    untouched[record.uid] = nil
+    planned.append(record)
     ledger.take(record.ports.map(\.port), for: PortLedger.Holder(token: record.uid, title: record.title))
     parts.append(steps)
   }

@@ -6,6 +6,8 @@ struct RemovePlanner {
   let paths: ScopePaths
   /// What the unit folder has of the app.
   let units: UnitFolder
+  /// What it has behind web proxies.
+  let sites: PresentSites
   /// Whether folder and settings stay under the instance's id.
   let keepsData: Bool
   var reasons: [String] = ["asked for"]
@@ -20,7 +22,7 @@ struct RemovePlanner {
     steps.add(.halt, jobs.map { .runJob(JobRun(record, $0, isPointOfNoReturn: true)) })
     steps.add(.halt, [.disable([record.target])])
     steps.add(.clear, (units.own[record.key.app]?[id] ?? []).map { .removeTree(path: $0) })
-    steps.add(.clear, stamps(id).map { .removeTree(path: $0) })
+    steps.add(.clear, (stamps(id) + record.folders).map { .removeTree(path: $0) })
     if keepsData {
       steps.add(
         .clear, record.services.flatMap { paths.environments(record, service: $0) }.map { .removeTree(path: $0) })
@@ -38,6 +40,7 @@ struct RemovePlanner {
       steps.add(.forget, [.forget(record)])
     }
     steps.add(.reload, [.reloadManager])
+    steps.add(sites.steps())
     return steps
   }
 

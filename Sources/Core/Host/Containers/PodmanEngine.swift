@@ -22,7 +22,7 @@ public struct PodmanEngine: ContainerEngine {
   public func images() async throws -> [ContainerImage] {
     let output = try await runner.succeed(Command(Self.program, ["image", "ls", "--all", "--format", "json"]))
     do { return try JSONDecoder().decode([Row].self, from: Data(output.utf8)).map(\.image) } catch {
-      throw BerthError.podmanUnreadable("image ls", "\(error)")
+      throw BerthError.engineUnreadable("podman image ls --format json", "\(error)")
     }
   }
 

@@ -16,13 +16,13 @@ public struct Readiness: Sendable {
   private let subject: String
   private let timeout: Int
   private let mainProcess: Int?
-  private let look: @Sendable () -> Look
+  private let look: @Sendable () async -> Look
 
   /// - Parameters:
   ///   - subject: what is looked at, for errors.
   ///   - timeout: seconds until it gives up.
   ///   - mainProcess: the service's main process (`$MAINPID`), so that its death ends the wait.
-  public init(of subject: String, timeout: Int, mainProcess: Int?, look: @Sendable @escaping () -> Look) {
+  public init(of subject: String, timeout: Int, mainProcess: Int?, look: @Sendable @escaping () async -> Look) {
     self.subject = subject
     self.timeout = timeout
     self.mainProcess = mainProcess
@@ -42,7 +42,7 @@ public struct Readiness: Sendable {
   public func wait() async throws {
     let deadline = ContinuousClock.now + .seconds(timeout)
     while true {
-      guard case .notYet(let answer) = look() else { return }
+      guard case .notYet(let answer) = await look() else { return }
       if let mainProcess, kill(pid_t(mainProcess), 0) != 0, errno == ESRCH {
         throw BerthError.notReady("\(subject): the service ended", seconds: timeout)
       }

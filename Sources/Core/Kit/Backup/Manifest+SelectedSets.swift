@@ -22,8 +22,8 @@ extension Manifest {
     let text = try SelectedSet.relative(path).segments.map { segment in
       switch segment {
       case .literal(let text): return text
-      case .variable(let name):
-        let value = variables[name]?.plain ?? ""
+      case .variable(let name), .filtered(let name, _):
+        let value = try variables.text(Template(segments: [segment])) ?? ""
         guard !value.isEmpty, value != ".", !value.contains(".."), !value.hasControlCharacter,
           !value.unicodeScalars.contains(where: { "/\\*?[".unicodeScalars.contains($0) })
         else {

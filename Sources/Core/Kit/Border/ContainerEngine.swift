@@ -14,11 +14,11 @@ public struct ContainerImage: Sendable, Equatable {
   }
 }
 
-/// Podman, as far as Berth has to ask it: the service manager starts and stops the containers.
+/// Podman or Docker, as far as Berth has to ask it: the service manager starts and stops the containers.
 public protocol ContainerEngine: Sendable {
   /// Makes sure that containers can be run by the service manager.
   ///
-  /// - Throws: `no-podman` or `no-quadlet`.
+  /// - Throws: `no-podman`, `no-quadlet`, `no-docker`, `no-compose`, or `docker-silent`.
   func require() async throws
   /// All images that the host has.
   func images() async throws -> [ContainerImage]
@@ -26,9 +26,28 @@ public protocol ContainerEngine: Sendable {
   ///
   /// - Throws: `no-image` when there is none or its registry cannot be reached.
   func pull(_ reference: String) async throws
-  /// Has the engine's generator read unit files of containers, and the manager what becomes of them.
+  /// Has the engine read files before they are put in their place: Podman's generator the unit files of containers, and
+  /// Compose those of one project.
   ///
   /// - Parameter files: file names and their texts.
-  /// - Throws: `bad-quadlet` with what they say of it.
+  /// - Throws: `bad-quadlet` or `bad-compose` with what they say of it.
   func check(_ files: [(name: String, text: String)]) async throws
+}
+
+/// The engines of a host.
+public struct ContainerEngines: Sendable {
+  public var podman: any ContainerEngine
+  public var docker: any ContainerEngine
+
+  public init(podman: any ContainerEngine, docker: any ContainerEngine) {
+    self.podman = podman
+    self.docker = docker
+  }
+
+  public subscript(engine: Container.Engine) -> any ContainerEngine {
+    switch engine {
+    case .podman: podman
+    case .docker: docker
+    }
+  }
 }

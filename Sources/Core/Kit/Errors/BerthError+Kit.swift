@@ -22,6 +22,12 @@ extension BerthError {
       remedy: "choose another --instance-name")
   }
 
+  /// The name of a pool is more than one plain word.
+  static func badPool(_ text: String) -> BerthError {
+    BerthError(
+      "bad-pool", .usage, "'\(printable(text))' is not the name of a pool: [a-z][a-z0-9-]{0,31}", remedy: "--pool NAME")
+  }
+
   // MARK: Settings
 
   /// The app declares no such setting.
@@ -82,6 +88,18 @@ extension BerthError {
     return BerthError(
       "bad-fleet", .badInput, visible(subject + problem), at: place, remedy: "berth plan -f \(fileOf(place))",
       cause: cause)
+  }
+
+  /// The settings of the host cannot be read as such.
+  ///
+  /// - Parameter place: the file, with the line where it is known.
+  public static func badHostConfig(_ problem: String, at place: String, key: String?, cause: String? = nil)
+    -> BerthError
+  {
+    let subject = key.map { "'\($0)': " } ?? ""
+    return BerthError(
+      "bad-host-config", .badInput, visible(subject + problem), at: place, remedy: "mend \(fileOf(place))", cause: cause
+    )
   }
 
   /// Two plugins carry one id.

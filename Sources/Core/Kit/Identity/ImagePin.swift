@@ -9,20 +9,24 @@ public struct ImagePin: Sendable, Hashable, Codable {
   /// What the registry calls it, as `name@sha256:…`; nil when it came from none.
   public let digest: String?
 
-  public init(reference: String, id: String?, digest: String? = nil) {
+  /// What runs it; nil for Podman.
+  public let engine: Container.Engine?
+
+  public init(reference: String, id: String?, digest: String? = nil, engine: Container.Engine = .podman) {
     self.reference = reference
     self.id = id
     self.digest = digest
+    self.engine = engine == .podman ? nil : engine
   }
 
   /// The image under a name.
   ///
-  /// - Parameter image: nil when the host has none of that name.
-  public init(_ reference: String, _ image: ContainerImage?) {
+  /// - Parameter image: nil when the engine has none of that name.
+  public init(_ reference: String, _ image: ContainerImage?, engine: Container.Engine = .podman) {
     let name = reference.prefix { $0 != "@" }
     let bare = ImageReference.tag(reference).map { name.dropLast($0.utf8.count + 1) } ?? name
     // What was made on the host has a digest too, which no registry knows.
     let digest = bare.hasPrefix("localhost/") ? nil : image?.digests.first { $0.hasPrefix("\(bare)@") }
-    self.init(reference: reference, id: image?.id, digest: digest)
+    self.init(reference: reference, id: image?.id, digest: digest, engine: engine)
   }
 }

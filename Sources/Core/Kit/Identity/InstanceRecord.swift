@@ -50,6 +50,12 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
   /// The images of those services that run in containers.
   public var images: [String: ImagePin]
   public var ports: [Port]
+  /// The instances of its app that it serves together with, behind one name; nil for none.
+  public var pool: String?
+  /// What the host's web proxy passes on to it.
+  public var routes: [RouteClaim]
+  /// Folders of the host's beside its own that came with it and go with it.
+  public var folders: [String]
   /// ISO 8601 in UTC.
   public let createdAt: String
 
@@ -58,7 +64,7 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
     pluginVersion: String? = nil, directory: String?, labels: [String: String],
     limits: InstanceLimits = InstanceLimits(), backup: BackupPolicy? = nil, fleet: String? = nil,
     unitsChecksum: String? = nil, services: [String], images: [String: ImagePin] = [:], ports: [Port],
-    createdAt: String
+    pool: String? = nil, routes: [RouteClaim] = [], folders: [String] = [], createdAt: String
   ) {
     self.uid = uid
     self.key = key
@@ -77,6 +83,9 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
     self.services = services
     self.images = images
     self.ports = ports
+    self.pool = pool
+    self.routes = routes
+    self.folders = folders
     self.createdAt = createdAt
   }
 

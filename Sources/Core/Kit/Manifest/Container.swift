@@ -1,5 +1,13 @@
 /// What a service that runs in a container is made of.
 public struct Container: Sendable, Equatable, Codable {
+  /// What runs containers.
+  public enum Engine: String, Sendable, Codable, CaseIterable {
+    /// By unit files of its own (Quadlet).
+    case podman
+    /// By Compose.
+    case docker
+  }
+
   /// A device of the host that is shown in the container.
   public struct Device: Sendable, Equatable, Codable {
     /// Its path on the host, which it has inside too.
@@ -18,12 +26,17 @@ public struct Container: Sendable, Equatable, Codable {
   /// The user and group that its first process has, as numbers; the image's own when nil.
   public var user: Template?
   public var devices: [Device]
+  /// The name of the file for Docker Compose that says the rest; nil for a container of Podman's.
+  public var composeFile: String?
 
-  public init(image: Template, user: Template? = nil, devices: [Device] = []) {
+  public init(image: Template, user: Template? = nil, devices: [Device] = [], composeFile: String? = nil) {
     self.image = image
     self.user = user
     self.devices = devices
+    self.composeFile = composeFile
   }
+
+  public var engine: Engine { composeFile == nil ? .podman : .docker }
 }
 
 /// The name of an image, as a container engine takes it.

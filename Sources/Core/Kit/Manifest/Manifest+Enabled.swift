@@ -17,6 +17,12 @@ extension Manifest {
     return ports.filter { $0.service.map(enabled.contains) ?? true }
   }
 
+  /// The routes whose `when` holds, to ports that the instance has.
+  public func enabledRoutes(_ settings: [String: Value]) -> [Route] {
+    let ports = Set(enabledPorts(settings).map(\.role))
+    return routes.filter { ports.contains($0.role) && $0.condition?.holds(settings) ?? true }
+  }
+
   /// The config files that belong to the app as a whole or to a service that is enabled.
   public func enabledConfig(_ settings: [String: Value]) -> [ConfigFile] {
     let enabled = Set(enabledServices(settings).map(\.id))

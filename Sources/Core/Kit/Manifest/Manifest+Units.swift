@@ -1,8 +1,12 @@
 /// The names of an app's units behind the app's own, as ``UnitName`` takes them.
 extension Manifest {
-  /// What has a service unit: services, jobs, the programs of backup sets, and Berth's own scheduled backup.
+  /// The name of Berth's own unit that ends a project of Docker Compose.
+  public static let composeUnit = "compose"
+
+  /// What has a service unit: services, jobs, the programs of backup sets, and Berth's own units.
   public var unitParts: [String] {
     services.map(\.id) + jobs.map(\.id) + backup.flatMap(\.jobs) + (backup.isEmpty ? [] : [BackupSet.scheduledJob])
+      + (compose == nil ? [] : [Self.composeUnit])
   }
 
   /// What has a timer: jobs on a calendar, and Berth's own scheduled backup.

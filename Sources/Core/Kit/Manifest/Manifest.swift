@@ -25,9 +25,13 @@ public struct Manifest: Sendable, Equatable, Codable {
   public var settings: [Setting]
   public var ports: [PortRole]
   public var services: [Service]
+  /// The file for Docker Compose that some of the services come from.
+  public var compose: ComposeFile?
   public var config: [ConfigFile]
   /// In document order, in which those of one moment run.
   public var jobs: [Job]
+  /// What a web proxy of the host passes on to it.
+  public var routes: [Route]
   /// In document order: what belongs to several is the first one's.
   public var backup: [BackupSet]
   /// When an instance is backed up and what stays, unless somebody says otherwise.
@@ -36,7 +40,9 @@ public struct Manifest: Sendable, Equatable, Codable {
   public init(
     id: String, name: String, summary: String, category: Category, version: String, untested: String? = nil,
     install: [InstallStep] = [], programs: [Program] = [], settings: [Setting] = [], ports: [PortRole] = [],
-    services: [Service], config: [ConfigFile] = [], jobs: [Job] = [], backup: [BackupSet] = [],
+    services: [Service], compose: ComposeFile? = nil, config: [ConfigFile] = [], jobs: [Job] = [],
+    routes: [Route] = [],
+    backup: [BackupSet] = [],
     backupPolicy: BackupPolicy = BackupPolicy()
   ) {
     self.id = id
@@ -50,8 +56,10 @@ public struct Manifest: Sendable, Equatable, Codable {
     self.settings = settings
     self.ports = ports
     self.services = services
+    self.compose = compose
     self.config = config
     self.jobs = jobs
+    self.routes = routes
     self.backup = backup
     self.backupPolicy = backupPolicy
   }

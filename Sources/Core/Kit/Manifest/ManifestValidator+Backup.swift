@@ -16,8 +16,8 @@ extension ManifestValidator {
 
   /// A name that Berth's own unit has.
   func checkNotReserved(_ name: String, key: String) throws(Problem) {
-    guard name == BackupSet.scheduledJob else { return }
-    throw Problem(key: key, text: "'\(name)' is the name of Berth's own unit for scheduled backups")
+    guard [BackupSet.scheduledJob, Manifest.composeUnit].contains(name) else { return }
+    throw Problem(key: key, text: "'\(name)' is the name of a unit of Berth's own")
   }
 
   private func check(_ policy: BackupPolicy) throws(Problem) {

@@ -1,7 +1,8 @@
 /// What holds for services that run in containers.
 extension ManifestValidator {
   func check(_ container: Container, of service: Service, key: String) throws(Problem) {
-    try checkImage(container.image, key: "\(key).container.image")
+    if container.engine == .docker { try checkCompose(service, key: key) }
+    try checkImage(container.image, key: container.engine == .docker ? "\(key).compose" : "\(key).container.image")
     if let user = container.user { try checkUser(user, key: "\(key).container.user") }
     for (index, device) in container.devices.enumerated() {
       let place = "\(key).container.devices[\(index)]"
@@ -16,8 +17,30 @@ extension ManifestValidator {
       throw Problem(
         key: "\(key).loosen.\(loosened.key)", text: "'loosen' goes with 'exec'; a container is shut in anyway")
     }
+    if container.engine == .docker { return }
     if let job = manifest.jobs.first(where: { $0.service == service.id }) {
       throw Problem(key: "jobs.\(job.id)", text: "its service '\(service.id)' runs in a container, which has no jobs")
+    }
+  }
+
+  private func checkCompose(_ service: Service, key: String) throws(Problem) {
+    guard manifest.compose?.services.contains(where: { $0.id == service.id }) == true else {
+      throw Problem(key: "\(key).compose", text: "there is no such service in the file")
+    }
+    // Compose and its client take these for their own.
+    for variable in service.environment
+    where ["COMPOSE_", "DOCKER_"].contains(where: variable.name.hasPrefix) {
+      throw Problem(
+        key: "\(key).env.\(variable.name)", text: "names that begin with COMPOSE_ or DOCKER_ are Docker's own")
+    }
+    // They are one project, whose file names them by one name.
+    for other in manifest.services where other.engine == .docker && other.id != service.id {
+      for variable in service.environment {
+        guard let theirs = other.environment.first(where: { $0.name == variable.name }), theirs.value != variable.value
+        else { continue }
+        throw Problem(
+          key: "\(key).env.\(variable.name)", text: "'\(other.id)' has another value for it, and they share one .env")
+      }
     }
   }
 

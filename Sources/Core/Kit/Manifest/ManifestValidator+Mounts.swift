@@ -10,6 +10,7 @@ extension ManifestValidator {
       guard targets.insert(mount.target).inserted else { throw Problem(key: place, text: "it stands here twice") }
       try checkCondition(mount.condition, key: "\(place).when")
       switch mount.source {
+      case .place(let path) where mount.isHostFolder: try checkHostFolder(path, key: place)
       case .place(let path): try checkMountSource(path, key: place)
       case .volume(let name):
         guard Mount.isVolume(name) else {
@@ -17,6 +18,18 @@ extension ManifestValidator {
         }
       }
     }
+  }
+
+  /// A folder outside the instance's own, which no two instances share. What settings make of it is looked at in the plan.
+  private func checkHostFolder(_ source: Template, key: String) throws(Problem) {
+    try checkArgument(source, key: key)
+    guard source.variables.contains(where: ["instance.slug", "instance.id"].contains) else {
+      throw Problem(key: key, text: "a folder outside the instance's own needs {{instance.slug}} in its name")
+    }
+    let literals = source.segments.compactMap { if case .literal(let text) = $0 { text } else { nil } }
+    guard literals.allSatisfy({ Setting.isPath("/\($0)") }), let first = literals.first,
+      first.split(separator: "/", omittingEmptySubsequences: false).count > 2
+    else { throw Problem(key: key, text: "expected a path such as /var/www/{{instance.slug}}") }
   }
 
   /// One of the instance's own folders, a path in one, or a path that a person has chosen.

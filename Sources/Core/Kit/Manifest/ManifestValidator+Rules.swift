@@ -18,6 +18,10 @@ extension ManifestValidator {
   /// An argument may not hold a secret, nor a setting that can be unset: it would be an empty argument.
   func checkArgument(_ argument: Template, key: String) throws(Problem) {
     try checkTemplate(argument, key: key)
+    // What a program is given comes from its environment, word by word as it is.
+    for case .filtered(let name, let filter) in argument.segments {
+      throw Problem(key: key, text: "'{{\(name) | \(filter.rawValue)}}': a filter cannot stand here")
+    }
     for name in argument.variables {
       guard name.hasPrefix("settings."), let setting = setting(named: name) else { continue }
       if setting.isSecret {
@@ -37,7 +41,7 @@ extension ManifestValidator {
         guard !text.hasControlCharacter else {
           throw Problem(key: key, text: "a newline or control character cannot stand here")
         }
-      case .variable(let name): try checkVariable(name, key: key)
+      case .variable(let name), .filtered(let name, _): try checkVariable(name, key: key)
       }
     }
   }

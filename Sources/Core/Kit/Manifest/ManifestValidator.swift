@@ -35,6 +35,7 @@ public struct ManifestValidator {
     try checkServicesTogether()
     try checkJobs()
     for file in manifest.config { try check(file) }
+    try checkRoutes()
     try checkBackup()
   }
 

@@ -49,6 +49,13 @@ public struct Mount: Sendable, Equatable, Codable {
     Template(segments: [.variable("paths.data"), .literal("/\(ScopePaths.volumes)/\(name)")])
   }
 
+  /// Whether it is a folder of the host's that comes and goes with the instance, since its name holds the instance's:
+  /// `/var/www/app_{{instance.slug}}_static`. Everybody may read what is in it.
+  public var isHostFolder: Bool {
+    guard case .literal(let start)? = path.segments.first else { return false }
+    return start.hasPrefix("/") && !path.variables.isEmpty
+  }
+
   /// Whether a word is the name of a volume: `[a-z0-9][a-z0-9_-]*`, 64 bytes at most.
   public static func isVolume(_ text: String) -> Bool {
     text.utf8.count <= 64 && text.wholeMatch(of: /[a-z0-9][a-z0-9_\-]*/) != nil

@@ -123,4 +123,6 @@ public struct Service: Sendable, Equatable, Codable {
     get { if case .container(let container) = form { container } else { nil } }
     set { if let newValue { form = .container(newValue) } }
   }
+  /// What runs it; nil for a program of the host's.
+  public var engine: Container.Engine? { container?.engine }
 }

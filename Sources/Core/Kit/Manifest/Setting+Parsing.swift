@@ -77,13 +77,13 @@ extension Setting {
   }
 
   /// A path that can be said in a unit, in a mount and in any program's own file without being taken for something else.
-  static func isPath(_ text: String) -> Bool {
+  public static func isPath(_ text: String) -> Bool {
     text.hasPrefix("/") && text.utf8.count <= 4096 && !text.split(separator: "/").contains("..")
       && !text.unicodeScalars.contains { "\"'\\:%$`*?[]".unicodeScalars.contains($0) }
   }
 
   /// RFC 1123: dot-separated labels of letters, digits and inner dashes, at most 63 each and 253 in all.
-  static func isHostname(_ text: String) -> Bool {
+  public static func isHostname(_ text: String) -> Bool {
     let labels = text.split(separator: ".", omittingEmptySubsequences: false)
     return text.utf8.count <= 253
       && labels.allSatisfy { label in

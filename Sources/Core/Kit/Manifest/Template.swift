@@ -1,11 +1,13 @@
 /// Text with `{{name}}` placeholders, as it stands in a manifest.
 ///
-/// The language is closed on purpose: a placeholder is one dotted name, and there are no expressions.
+/// The language is closed on purpose: a placeholder is one dotted name, with at most one filter behind it. There are no
+/// expressions.
 public struct Template: Sendable, Hashable {
   /// A run of literal text, or one placeholder.
   public enum Segment: Sendable, Hashable {
     case literal(String)
     case variable(String)
+    case filtered(String, TemplateFilter)
   }
 
   /// The parts in order; neighbours are never both literal.
@@ -26,12 +28,14 @@ public struct Template: Sendable, Hashable {
       guard let close = rest[open.upperBound...].firstRange(of: "}}") else {
         throw Malformed(problem: "'{{' without '}}'")
       }
-      let name = rest[open.upperBound..<close.lowerBound].trimming(" ")
+      let inside = rest[open.upperBound..<close.lowerBound].split(
+        separator: "|", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = inside[0].trimming(" ")
       guard !name.isEmpty, name.utf8.allSatisfy(Self.isNameByte) else {
         throw Malformed(problem: "'{{\(name)}}' is not a variable: a variable is a dotted name such as settings.port")
       }
       if open.lowerBound > rest.startIndex { segments.append(.literal(String(rest[..<open.lowerBound]))) }
-      segments.append(.variable(name))
+      segments.append(inside.count == 1 ? .variable(name) : .filtered(name, try Self.filter(inside[1].trimming(" "))))
       rest = rest[close.upperBound...]
     }
     if !rest.isEmpty { segments.append(.literal(String(rest))) }
@@ -43,7 +47,12 @@ public struct Template: Sendable, Hashable {
 
   /// The names in the text, in order of appearance.
   public var variables: [String] {
-    segments.compactMap { if case .variable(let name) = $0 { name } else { nil } }
+    segments.compactMap {
+      switch $0 {
+      case .literal: nil
+      case .variable(let name), .filtered(let name, _): name
+      }
+    }
   }
 
   /// The text when there is no placeholder in it.
@@ -61,8 +70,19 @@ public struct Template: Sendable, Hashable {
       switch $0 {
       case .literal(let text): text
       case .variable(let name): "{{\(name)}}"
+      case .filtered(let name, let filter): "{{\(name) | \(filter.rawValue)}}"
       }
     }.joined()
+  }
+
+  private static func filter(_ word: String) throws -> TemplateFilter {
+    guard let filter = TemplateFilter(rawValue: word) else {
+      let known = TemplateFilter.allCases.map(\.rawValue)
+      throw Malformed(
+        problem:
+          "'\(word)' is no filter\(BerthError.nearestPhrase(word, known)); there is \(known.joined(separator: ", "))")
+    }
+    return filter
   }
 
   private static func isNameByte(_ byte: UInt8) -> Bool {
@@ -71,6 +91,23 @@ public struct Template: Sendable, Hashable {
       UInt8(ascii: "-"), UInt8(ascii: "_"):
       true
     default: false
+    }
+  }
+}
+
+/// What a placeholder may do to the value that it stands for; a closed set.
+public enum TemplateFilter: String, Sendable, Hashable, CaseIterable {
+  /// Every other character than ASCII letters and digits becomes `_`, so that the value is a part of a name.
+  case ident
+
+  /// The value as it is put in.
+  public func apply(to text: String) -> String {
+    switch self {
+    case .ident:
+      text.unicodeScalars.map { scalar in
+        scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+          ? String(scalar) : "_"
+      }.joined()
     }
   }
 }

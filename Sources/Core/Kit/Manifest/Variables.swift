@@ -68,6 +68,9 @@ public struct Variables: Sendable, Equatable {
       case .variable(let name):
         guard let value = try value(of: name) else { return nil }
         text += value.plain
+      case .filtered(let name, let filter):
+        guard let value = try value(of: name) else { return nil }
+        text += filter.apply(to: value.plain)
       }
     }
     return .text(text)

@@ -1,7 +1,8 @@
 extension ManifestReader {
   func service(_ id: String, _ value: YAMLValue) throws -> Service {
     let fields = try value.fields([
-      "exec", "container", "env", "mounts", "workdir", "depends-on", "when", "stop", "ready", "limits", "loosen",
+      "exec", "container", "compose", "env", "mounts", "workdir", "depends-on", "when", "stop", "ready", "limits",
+      "loosen",
     ])
     return Service(
       id, try form(value, fields),
@@ -19,15 +20,17 @@ extension ManifestReader {
   }
 
   private func form(_ value: YAMLValue, _ fields: [String: YAMLValue]) throws -> Service.Form {
-    switch (fields["exec"], fields["container"]) {
-    case (let exec?, nil): return .exec(try exec.list().map { try $0.template() })
-    case (nil, let container?):
+    switch (fields["exec"], fields["container"], fields["compose"]) {
+    case (let exec?, nil, nil): return .exec(try exec.list().map { try $0.template() })
+    // The image comes from the file itself; see `compose(of:)`.
+    case (nil, nil, let compose?): return .container(Container(image: "", composeFile: try compose.text()))
+    case (nil, let container?, nil):
       let fields = try container.fields(["image", "user", "devices"])
       return .container(
         Container(
           image: try container.required("image", in: fields).template(), user: try fields["user"]?.template(),
           devices: try fields["devices"]?.list().map(device) ?? []))
-    case (nil, nil), (.some, .some): throw value.error("expected either 'exec' or 'container'")
+    default: throw value.error("expected one of 'exec', 'container' and 'compose'")
     }
   }
 

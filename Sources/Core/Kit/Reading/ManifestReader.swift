@@ -5,7 +5,7 @@ public struct ManifestReader {
   /// Gives the text of `files/NAME` in the plugin's folder; nil when there is none.
   public typealias FileSource = (_ name: String) throws -> String?
 
-  private let file: YAMLFile
+  let file: YAMLFile
   let source: FileSource
 
   /// - Parameters:
@@ -33,11 +33,12 @@ public struct ManifestReader {
   private func read(_ root: YAMLValue) throws -> Manifest {
     let fields = try root.fields([
       "schema", "id", "name", "summary", "category", "version", "untested", "install", "programs", "settings", "ports",
-      "services", "config", "jobs", "backup",
+      "services", "config", "jobs", "routes", "backup",
     ])
     let schema = try root.required("schema", in: fields)
     guard try schema.integer() == 1 else { throw schema.error("this Berth reads schema 1") }
-    let services = try root.required("services", in: fields).entries().map(service)
+    var services = try root.required("services", in: fields).entries().map(service)
+    let compose = try compose(of: &services, root)
     let backup = try fields["backup"].map { try self.backup($0, services: services) }
     return Manifest(
       id: try root.required("id", in: fields).text(),
@@ -52,9 +53,10 @@ public struct ManifestReader {
       } ?? [],
       settings: try fields["settings"]?.entries().map(setting) ?? [],
       ports: try fields["ports"]?.entries().map(port) ?? [],
-      services: services,
+      services: services, compose: compose,
       config: try fields["config"]?.entries().map(configFile) ?? [],
       jobs: try fields["jobs"]?.entries().map { try job($0.key, $0.value, services: services) } ?? [],
+      routes: try fields["routes"]?.entries().map(route) ?? [],
       backup: backup?.sets ?? [], backupPolicy: backup?.policy ?? BackupPolicy())
   }
 

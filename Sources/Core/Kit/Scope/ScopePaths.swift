@@ -54,6 +54,8 @@ public struct ScopePaths: Sendable, Equatable {
   public var registry: String { "\(state)/registry.sqlite" }
   public var locks: String { "\(state)/locks" }
   public var plugins: String { "\(config)/plugins.d" }
+  /// What a person says of the host as a whole.
+  public var hostConfig: String { "\(config)/host.yaml" }
   public var instances: String { "\(state)/instances" }
   /// What a removal has set aside until it is certain.
   public var trash: String { "\(state)/trash" }
@@ -61,7 +63,8 @@ public struct ScopePaths: Sendable, Equatable {
   public var abandoned: String { "\(state)/abandoned" }
   /// A place to set something aside, on the same file system: the trash for what is Berth's, else beside it.
   public func aside(_ path: String, _ token: String) -> String {
-    if [state, units, containers].contains(where: { path.hasPrefix("\($0)/") }) { return "\(trash)/\(token)" }
+    let inTrash = [state, units, containers] + ProxyConfig.Kind.allCases.map(\.root)
+    if inTrash.contains(where: { path.hasPrefix("\($0)/") }) { return "\(trash)/\(token)" }
     return "\(Self.folder(of: path))/.berth-aside-\(token)"
   }
 
@@ -104,6 +107,10 @@ public struct ScopePaths: Sendable, Equatable {
   public func containerEnvironment(_ app: String, _ id: String, service: String) -> String {
     "\(instance(app, id))/\(service == "main" ? "container.env" : "\(service).container.env")"
   }
+
+  /// The files of a project of Docker Compose in its instance's folder: the plugin's, what is the instance's own, and the
+  /// variables.
+  public static let (composeFile, composeOverride, composeEnvironment) = ("compose.yaml", "compose.berth.json", ".env")
 
   /// The sandbox's private journal.
   public var journal: String { "\(state)/journal" }
@@ -183,6 +190,9 @@ public enum UnitName {
 
   /// `app@ID-network.service`, which Podman's generator makes of the file of an instance's network.
   public static func network(_ app: String, _ id: String) -> String { "\(app)@\(id)-network.service" }
+
+  /// `app-compose@ID.service`, which ends an instance's project of Docker Compose; no id for the template.
+  public static func compose(_ app: String, _ id: String = "") -> String { service(app, Manifest.composeUnit, id) }
 
   /// `app-JOB@ID.timer`, which starts a job's unit on its calendar; no id for the template.
   public static func timer(_ app: String, _ job: String, _ id: String = "") -> String { "\(app)-\(job)@\(id).timer" }

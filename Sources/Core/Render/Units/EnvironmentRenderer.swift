@@ -18,12 +18,7 @@ public struct EnvironmentRenderer: Sendable {
       var lines = ["# Made by Berth. Read by the service manager when \(key) starts."]
       let own = sets.filter { $0.service == service.id }
       let programs = jobs.filter { $0.service == service.id }.flatMap(\.action.exec) + own.flatMap(words)
-      var names = names(of: service, programs)
-      // The container goes by it.
-      if service.container != nil, own.contains(where: { !$0.commands.isEmpty }) {
-        names = Set(names + ["instance.slug"]).sorted()
-      }
-      for name in names {
+      for name in names(of: service, programs) {
         guard let value = variables[name] else { continue }
         lines.append("\(UnitText.environmentName(name))=\(EnvironmentText.quoted(value.plain))")
       }
@@ -31,7 +26,7 @@ public struct EnvironmentRenderer: Sendable {
       guard service.container == nil else {
         // The units of its backup sets run beside the container, and know nothing of what is the container's.
         let units = RenderedFile(path: unitsFile, text: lines.joined(separator: "\n") + "\n", service: service.id)
-        return [units, try containerFile(of: service, key, variables)]
+        return service.engine == .docker ? [units] : [units, try containerFile(of: service, key, variables)]
       }
       // A program that writes to its home writes into its data.
       if !service.environment.contains(where: { $0.name == "HOME" }), let data = variables["paths.data"] {
@@ -63,17 +58,25 @@ public struct EnvironmentRenderer: Sendable {
 
   /// Only what the units need, so that nothing else reaches the program's environment.
   private func names(of service: Service, _ programs: [Template]) -> [String] {
-    // What is done before a container stops is in its own file.
-    let first = service.container == nil ? service.stop.first?.exec ?? [] : []
+    // What is done before a container of Podman's stops is in its own file.
+    let first = service.engine == .podman ? [] : service.stop.first?.exec ?? []
     let arguments = service.exec + first + programs
+    // The names of its containers hold it.
+    let inNames = service.container == nil ? [] : ["instance.slug"]
     let inArguments = arguments.flatMap(\.variables).filter { !$0.hasPrefix("programs.") }
-    let inProbe = service.container == nil ? service.ready.flatMap(names(of:)) : []
-    return Set(inArguments + inProbe).sorted()
+    // A unit of Podman's generator holds its probe with everything worked in.
+    let inProbe = service.engine == .podman ? [] : service.ready.flatMap(names(of:))
+    return Set(inArguments + inProbe + inNames).sorted()
   }
 
   private func names(of probe: ReadyProbe) -> [String] {
-    let host = if case .http(let check) = probe.check { check.host?.variables ?? [] } else { [String]() }
-    return (probe.role.map { ["ports.\($0)"] } ?? []) + host
+    let others =
+      switch probe.check {
+      case .http(let check): check.host?.variables ?? []
+      case .exec(let exec): exec.flatMap(\.variables)
+      case .port: [String]()
+      }
+    return (probe.role.map { ["ports.\($0)"] } ?? []) + others
   }
 
   /// The arguments of a set's units. Snapshots are named by paths relative to the instance.

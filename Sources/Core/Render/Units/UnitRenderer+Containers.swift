@@ -6,7 +6,7 @@ import BerthKit
 extension UnitRenderer {
   /// One file for each service that runs in a container, and one for the network that they share.
   public func containers(of instance: InstanceValues, variables: Variables) throws -> [RenderedFile] {
-    let services = manifest.enabledServices(instance.settings)
+    let services = manifest.enabledServices(instance.settings).filter { $0.engine == .podman }
     let files = try services.compactMap { service in
       try service.container.map { container in
         RenderedFile(
@@ -146,6 +146,9 @@ public enum ContainerName {
   }
 
   public static func network(_ app: String, _ slug: String) -> String { "\(app)_\(slug)" }
+
+  /// The project of Docker Compose, and its network.
+  public static func project(_ app: String, _ slug: String) -> String { "\(app)_\(slug)" }
 }
 
 /// Quoting for unit files of containers.

@@ -10,7 +10,8 @@ extension UnitRenderer {
   ///   - readsInput: whether it is given the unit's standard input.
   func inside(_ service: Service, slug: String, _ words: [String], readsInput: Bool = false) -> String {
     let name = ContainerName.container(manifest.id, slug, service: service.id)
-    let engine = [context.podman, "exec"] + (readsInput ? ["--interactive"] : []) + [name]
+    let program = service.engine == .docker ? context.docker : context.podman
+    let engine = [program, "exec"] + (readsInput ? ["--interactive"] : []) + [name]
     // What follows the name is the program's, whatever it begins with.
     return (engine.map { "\"\($0)\"" } + words).joined(separator: " ")
   }
@@ -30,15 +31,19 @@ extension UnitRenderer {
     let words = try first.exec.map { "\"\(UnitText.argumentPiece(try variables.text($0) ?? ""))\"" }
     // The manager would pass over the stop itself, were it the one to break off what takes too long. What fails does not
     // hold up the stop.
-    let limit = ["/usr/bin/timeout", "--kill-after=5", "\(first.timeout)"].map { "\"\($0)\"" }.joined(separator: " ")
-    return ["ExecStop=-\(limit) \(inside(service, slug: instance.slug, words))"]
+    return ["ExecStop=-\(Self.limited(first.timeout)) \(inside(service, slug: instance.slug, words))"]
   }
 
-  /// What a unit needs to run a program inside a container: Podman's own rights, as only its container shuts the
+  /// What stands before a program that may take so many seconds.
+  static func limited(_ seconds: Int) -> String {
+    ["/usr/bin/timeout", "--kill-after=5", "\(seconds)"].map { "\"\($0)\"" }.joined(separator: " ")
+  }
+
+  /// What a unit needs to run a program inside a container: the engine's own rights, as only its container shuts the
   /// program in. It has neither user nor folder of its own, and none of the hardening of a program of the host's.
   func insideSurroundings(of service: Service) -> [String] {
     [
-      "# Only root reaches into a container, and Podman needs its rights for that. The container shuts the program in.",
+      "# Only root reaches into a container, and the engine needs its rights for that. The container shuts the program in.",
       "EnvironmentFile=\(literal(context.paths.environment(manifest.id, "\0", service: service.id)))",
     ]
   }

@@ -8,6 +8,7 @@ extension UnitRenderer {
       throw BerthError.badManifest(
         "there is no service '\(job.service)'", at: manifest.id, key: "jobs.\(job.id).service")
     }
+    if service.engine == .docker { return try composeTemplate(of: job, service) }
     var unit = [
       "Description=\(UnitText.literal(manifest.name)) (job \(job.id)), instance %i",
       "PartOf=\(UnitName.target(manifest.id, "%i"))",

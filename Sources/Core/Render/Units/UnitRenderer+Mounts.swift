@@ -9,7 +9,7 @@ extension UnitRenderer {
         switch segment {
         case .literal(let text): text
         case .variable("instance.id"): "\0"
-        case .variable(let name):
+        case .variable(let name), .filtered(let name, _):
           "\(context.paths.instance(manifest.id, "\0"))/\(name.dropFirst("paths.".count))"
         }
       }.joined()
@@ -41,6 +41,13 @@ extension Service {
 extension Mount {
   /// Whether it is the same for every instance but for the instance's folders and id.
   fileprivate var isShared: Bool {
-    condition == nil && path.variables.allSatisfy { $0.hasPrefix("paths.") || $0 == "instance.id" }
+    condition == nil
+      && path.segments.allSatisfy { segment in
+        switch segment {
+        case .literal: true
+        case .variable(let name): name.hasPrefix("paths.") || name == "instance.id"
+        case .filtered: false
+        }
+      }
   }
 }

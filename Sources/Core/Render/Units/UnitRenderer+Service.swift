@@ -149,6 +149,7 @@ extension UnitRenderer {
             "only {{paths.…}} can stand in a working folder, not '{{\(name)}}'", at: manifest.id, key: "workdir")
         }
         return literal("\(context.paths.instance(manifest.id, "\0"))/\(name.dropFirst("paths.".count))")
+      case .filtered: throw filterRefused(template, key: "workdir")
       }
     }.joined()
   }
@@ -164,9 +165,15 @@ extension UnitRenderer {
         }
         return UnitText.argumentPiece(path)
       case .variable(let name): return "${\(UnitText.environmentName(name))}"
+      case .filtered: throw filterRefused(template, key: "exec")
       }
     }
     return "\"\(pieces.joined())\""
+  }
+
+  /// The manager fills these in itself, and knows no filters.
+  private func filterRefused(_ template: Template, key: String) -> BerthError {
+    BerthError.badManifest("a filter cannot stand in '\(template.source)'", at: manifest.id, key: key)
   }
 
   /// A literal with NUL standing for the instance id.

@@ -17,8 +17,10 @@ public struct UnitRenderer: Sendable {
     func file(_ unit: String, _ text: String) -> RenderedFile {
       RenderedFile(path: context.paths.unit(unit), text: text)
     }
-    let programs = manifest.services.filter { $0.container == nil }
-    var files = try programs.map { file(UnitName.service(manifest.id, $0.id), try template(of: $0)) }
+    // Podman's units are each instance's own.
+    var files = try manifest.services.filter { $0.engine != .podman }.map {
+      file(UnitName.service(manifest.id, $0.id), try $0.engine == nil ? template(of: $0) : composeTemplate(of: $0))
+    }
     for job in manifest.jobs {
       files.append(file(UnitName.service(manifest.id, job.id), try template(of: job)))
       if let calendar = job.calendar {
@@ -26,6 +28,7 @@ public struct UnitRenderer: Sendable {
       }
     }
     for set in manifest.backup { files += try templates(of: set) }
+    if manifest.compose != nil { files.append(composeUnit()) }
     if !manifest.backup.isEmpty { files += [try scheduledBackup(), backupTimer()] }
     return files + [file(UnitName.target(manifest.id), target())]
   }
@@ -45,7 +48,9 @@ public struct UnitRenderer: Sendable {
     // What a container's unit cannot share is in the container's own file.
     let owned =
       services.filter { $0.container == nil }.map { ($0.id, $0) }
-      + jobs.compactMap { job in manifest.service(job.service).map { (job.id, $0) } }
+      + jobs.compactMap { job in
+        manifest.service(job.service).flatMap { $0.container == nil ? (job.id, $0) : nil }
+      }
       + sets.flatMap { set in
         set.hostJobs(of: manifest.service(set.service)).compactMap { name in
           manifest.service(set.service).map { (name, $0) }
@@ -83,6 +88,11 @@ public struct UnitRenderer: Sendable {
     guard let text, text.hasPrefix(start) else { return nil }
     let rest = text.dropFirst(start.count)
     return rest.firstIndex(of: "'").map { String(rest[..<$0]) }
+  }
+
+  /// How a file of ours begins that everybody may read and only Berth writes.
+  static func signature(of app: String) -> String {
+    "\(signature) from the plugin '\(app)'. Written anew whenever it differs.\n"
   }
 
   var header: String {

@@ -1,0 +1,145 @@
+import BerthKit
+import BerthRender
+
+/// What the host's web proxy should have of an instance, and what it has.
+struct Sites {
+  /// The files that are the instance's own.
+  let own: [FileWrite]
+  /// The site that its pool shares; nil for none.
+  let head: PoolSite?
+  /// What a person should hear, since no proxy passes anything on.
+  let notices: [String]
+  private let kind: ProxyConfig.Kind?
+
+  /// - Parameter exists: whether a file is there, such as a certificate.
+  init(
+    _ record: InstanceRecord, _ routes: [ResolvedRoute], facts: AppFacts, exists: (String) -> Bool
+  ) {
+    guard let proxy = facts.context.proxy else {
+      (own, head, kind) = ([], nil, nil)
+      notices = routes.map { Self.notice($0, record, facts.context.paths) }
+      return
+    }
+    let files = ProxySites(
+      routes, of: facts.manifest, slug: record.slug, pool: record.pool, proxy: proxy, exists: exists)
+    func write(_ file: RenderedFile) -> FileWrite { FileWrite(path: file.path, text: file.text, mode: 0o644) }
+    own = files.own.map(write)
+    head = files.head.flatMap { file in
+      record.pool.map { PoolSite(app: record.key.app, pool: $0, file: write(file)) }
+    }
+    notices = []
+    kind = proxy.kind
+  }
+
+  /// Everything that a file's folder needs, and the files.
+  var files: [FileWrite] { own + (head.map { [$0.file] } ?? []) }
+
+  /// The steps that write files which differ.
+  ///
+  /// The pool's site comes before the instance's row, so that going back finds out without the row whether it is needed.
+  func steps(writing own: [FileWrite], head: PoolSite?) -> [Phase: [Step]] {
+    guard let kind, !own.isEmpty || head != nil else { return [:] }
+    func folder(of file: FileWrite) -> Step {
+      .makeFolder(path: ScopePaths.folder(of: file.path), mode: 0o755, owner: nil, isShared: true)
+    }
+    return [
+      .forget: head.map { [folder(of: $0.file), .sharePool($0)] } ?? [],
+      .units: own.flatMap { [folder(of: $0), .writeFile($0)] },
+      .reload: [.reloadProxy(kind)],
+    ]
+  }
+
+  private static func notice(_ route: ResolvedRoute, _ record: InstanceRecord, _ paths: ScopePaths) -> String {
+    let what =
+      "\(record.title): no web proxy passes \(route.host)\(route.path == "/" ? "" : route.path) on to \(route.address)"
+    guard paths.scope == .system else { return "\(what); Berth sets one up in the system scope only" }
+    return "\(what); to name the host's, write 'schema: 1' and 'proxy: caddy' (or nginx) into \(paths.hostConfig), "
+      + "then: berth update \(record.key.app) --instance \(record.key.id)"
+  }
+}
+
+/// The files that an instance has behind web proxies, whatever the host's configuration says today.
+struct PresentSites {
+  /// Its own files that are there.
+  let files: [String]
+  /// The sites of its pool, by proxy.
+  private let heads: [(kind: ProxyConfig.Kind, site: PoolSite)]
+
+  init(_ record: InstanceRecord, exists: (String) -> Bool) {
+    guard !record.routes.isEmpty else {
+      (files, heads) = ([], [])
+      return
+    }
+    files = ProxyConfig.Kind.allCases.flatMap { $0.files(of: record) }.filter(exists)
+    heads = ProxyConfig.Kind.allCases.compactMap { kind in
+      record.pool.map { pool in
+        let app = record.key.app
+        return (kind, PoolSite(app: app, pool: pool, path: kind.head(app, pool: pool)))
+      }
+    }
+  }
+
+  /// The steps that take away what is no longer wanted.
+  func steps(sparing wanted: Set<String> = []) -> [Phase: [Step]] {
+    let gone = files.filter { !wanted.contains($0) }
+    let kinds = ProxyConfig.Kind.allCases.filter { kind in gone.contains { $0.hasPrefix("\(kind.root)/") } }
+    guard !kinds.isEmpty else { return [:] }
+    let left = heads.filter { kinds.contains($0.kind) && !wanted.contains($0.site.file.path) }
+    return [
+      .clear: gone.map { .removeTree(path: $0) },
+      // By then the rows say who is still in the pool.
+      .units: left.map { .releasePool($0.site) },
+      .reload: kinds.map { .reloadProxy($0) },
+    ]
+  }
+}
+
+extension AppFacts {
+  /// The routes of an instance, whether or not the host has a proxy for them.
+  ///
+  /// - Throws: `bad-route`.
+  func routes(of record: InstanceRecord, values: [String: Value]) throws -> [ResolvedRoute] {
+    let instance = InstanceValues(record, values: values, facts: self)
+    let variables = Variables(manifest: manifest, instance: instance, context: context)
+    return try ResolvedRoute.all(of: manifest, instance, variables)
+  }
+
+  /// Makes sure that something is passed on to an instance that joins a pool.
+  ///
+  /// - Throws: `no-routes`.
+  func requireRoutes(_ routes: [ResolvedRoute], of record: InstanceRecord) throws {
+    guard let pool = record.pool, routes.isEmpty else { return }
+    throw BerthError.noRoutes(record, pool: pool, isSettable: !manifest.routes.isEmpty)
+  }
+
+  /// What of these an instance takes for itself.
+  func claims(_ routes: [ResolvedRoute]) -> [RouteClaim] { context.proxy == nil ? [] : routes.map(\.claim) }
+}
+
+extension HostView {
+  /// Makes sure that the pool's site is what the instance would make of it, when it joins.
+  ///
+  /// - Throws: `pool-differs`.
+  func requireAlike(_ head: PoolSite?, _ record: InstanceRecord) throws {
+    guard let head, let text = try text(head.file.path), text != head.file.text else { return }
+    throw BerthError.poolDiffers(
+      record, pool: head.pool, diff: UnifiedDiff.text(old: text, new: head.file.text, path: head.file.path))
+  }
+}
+
+extension [InstanceRecord] {
+  /// Makes sure that nobody wants a host name that another has, but for the instances of one pool.
+  ///
+  /// - Parameter known: those that are there already, which have what they have.
+  /// - Throws: `host-taken`.
+  func requireFreeHosts(beside known: [InstanceRecord]) throws {
+    var owners: [String: InstanceRecord] = [:]
+    for record in known + self {
+      for host in Set(record.routes.map(\.host)).sorted() {
+        guard let owner = owners.updateValue(record, forKey: host) else { continue }
+        let isTogether = owner.key.app == record.key.app && owner.pool != nil && owner.pool == record.pool
+        guard isTogether else { throw BerthError.hostTaken(host, by: record, owner: owner) }
+      }
+    }
+  }
+}

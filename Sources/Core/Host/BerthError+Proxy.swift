@@ -1,0 +1,39 @@
+import BerthKit
+
+extension BerthError {
+  static func noProxy(_ kind: ProxyConfig.Kind, _ path: String) -> BerthError {
+    BerthError(
+      "no-proxy", .unavailable, "the host is to have \(kind.rawValue) as its web proxy, and there is no \(path)",
+      remedy: "apt-get install \(kind == .caddy ? "caddy" : "nginx-light")")
+  }
+
+  /// Somebody else's configuration is no good; nothing of it was touched.
+  static func proxyBroken(_ kind: ProxyConfig.Kind, _ cause: String, remedy: String) -> BerthError {
+    BerthError(
+      "proxy-broken", .conflict,
+      "the configuration of \(kind.rawValue) is broken without any site of Berth's, which left it as it is",
+      at: kind.root, remedy: remedy, cause: String(cause.suffix(2000)))
+  }
+
+  static func proxyNoSites(_ kind: ProxyConfig.Kind, line: String) -> BerthError {
+    BerthError(
+      "proxy-no-sites", .conflict, "\(kind.rawValue) does not read the sites in \(kind.sites)", at: kind.root,
+      remedy:
+        "add this line to \(kind == .caddy ? "/etc/caddy/Caddyfile" : "the http part of /etc/nginx/nginx.conf"): \(line)"
+    )
+  }
+
+  static func badSite(_ paths: [String], _ kind: ProxyConfig.Kind, _ cause: String) -> BerthError {
+    let what =
+      paths.isEmpty ? "its sites without what goes" : paths.count == 1 ? "'\(paths[0])'" : "\(paths.count) sites"
+    return BerthError(
+      "bad-site", .conflict, "\(kind.rawValue) refuses \(what) beside its other sites", at: paths.first,
+      remedy: "choose another host name, folder or login", cause: String(cause.suffix(2000)))
+  }
+
+  static func proxyReload(_ kind: ProxyConfig.Kind, _ unit: String, _ cause: String) -> BerthError {
+    BerthError(
+      "proxy-reload", .failure, "\(kind.rawValue) did not take its sites up", at: unit,
+      remedy: "journalctl --unit \(unit) --lines 20", cause: String(cause.suffix(2000)))
+  }
+}

@@ -1,0 +1,86 @@
+import BerthKit
+import Foundation
+
+/// The host's Docker with Compose v2.
+public struct DockerEngine: ContainerEngine {
+  private static let program = "/usr/bin/docker"
+
+  private let runner: any ProcessRunner
+  private let files: any FileTree
+
+  public init(runner: any ProcessRunner, files: any FileTree) {
+    self.runner = runner
+    self.files = files
+  }
+
+  public func require() async throws {
+    guard files.isExecutable(Self.program) else { throw BerthError.noDocker() }
+    let compose = try await runner.run(Command(Self.program, ["compose", "version", "--short"]))
+    guard compose.status == 0, let major = compose.output.split(separator: ".").first,
+      Int(major.drop { !$0.isNumber }).map({ $0 >= 2 }) == true
+    else { throw BerthError.noCompose() }
+    let server = try await runner.run(Command(Self.program, ["version", "--format", "{{.Server.Version}}"]))
+    guard server.status == 0 else { throw BerthError.dockerSilent(server.errorOutput) }
+  }
+
+  public func images() async throws -> [ContainerImage] {
+    let ids = try await runner.succeed(Command(Self.program, ["image", "ls", "--quiet", "--no-trunc"]))
+    let unique = Set(ids.split(separator: "\n")).sorted().map(String.init)
+    guard !unique.isEmpty else { return [] }
+    // One line for each; an image that has gone meanwhile only makes the status another one.
+    let result = try await runner.run(
+      Command(Self.program, ["image", "inspect", "--format", "{{json .}}"] + unique))
+    return try result.output.split(separator: "\n").map { line in
+      do { return try JSONDecoder().decode(Row.self, from: Data(line.utf8)).image } catch {
+        throw BerthError.engineUnreadable("docker image inspect", "\(error)")
+      }
+    }
+  }
+
+  /// As `docker image inspect` prints it.
+  private struct Row: Decodable {
+    let Id: String
+    let RepoTags: [String]?
+    let RepoDigests: [String]?
+
+    var image: ContainerImage {
+      ContainerImage(
+        id: Id.hasPrefix("sha256:") ? String(Id.dropFirst(7)) : Id, names: (RepoTags ?? []).map(Row.complete),
+        digests: (RepoDigests ?? []).map(Row.complete))
+    }
+
+    /// Docker leaves its own registry out of names.
+    private static func complete(_ name: String) -> String {
+      guard !ImageReference.isComplete(name) else { return name }
+      return name.contains("/") ? "docker.io/\(name)" : "docker.io/library/\(name)"
+    }
+  }
+
+  public func pull(_ reference: String) async throws {
+    let result = try await runner.run(Command(Self.program, ["pull", "--quiet", "--", reference]))
+    guard result.status == 0 else {
+      throw BerthError.noImage(reference, result.errorOutput, program: "docker")
+    }
+  }
+
+  /// Has Compose read the files of a project.
+  ///
+  /// - Parameter files: `compose.yaml`, `compose.berth.json` and `.env`.
+  public func check(_ files: [(name: String, text: String)]) async throws {
+    let folder = try FileManager.default.url(
+      for: .itemReplacementDirectory, in: .userDomainMask, appropriateFor: URL(fileURLWithPath: "/tmp"), create: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var words = ["compose", "--project-directory", folder.path]
+    for file in files {
+      let place = folder.appendingPathComponent(file.name).path
+      // Secrets are in them.
+      guard
+        FileManager.default.createFile(
+          atPath: place, contents: Data(file.text.utf8), attributes: [.posixPermissions: 0o600])
+      else { throw BerthError.badComposeFile(file.name, "it cannot be written to \(place)") }
+      words += [file.name.hasPrefix(".") ? "--env-file" : "--file", place]
+    }
+    let result = try await runner.run(Command(Self.program, words + ["config", "--quiet"]))
+    guard result.status == 0 else { throw BerthError.badComposeFile(files.first?.name ?? "", result.errorOutput) }
+  }
+}

@@ -1,0 +1,62 @@
+import BerthKit
+import Foundation
+
+/// The host's Caddy and nginx, as Debian packages them.
+public struct LocalProxies: WebProxies {
+  private let runner: any ProcessRunner
+  private let files: any FileTree
+
+  public init(runner: any ProcessRunner, files: any FileTree) {
+    self.runner = runner
+    self.files = files
+  }
+
+  public func check(_ change: SiteChange, of kind: ProxyConfig.Kind) async throws {
+    let program = ProxyProgram.of(kind)
+    guard files.isExecutable(program.path) else {
+      // What nobody reads may go.
+      if change.written.isEmpty { return }
+      throw BerthError.noProxy(kind, program.path)
+    }
+    guard files.isFolder(kind.root) else { throw BerthError.noProxy(kind, kind.root) }
+    let trial = try await ProxyTrial(kind, runner: runner)
+    do { try await look(at: change, trial) } catch {
+      trial.remove()
+      throw error
+    }
+    trial.remove()
+  }
+
+  private func look(at change: SiteChange, _ trial: ProxyTrial) async throws {
+    let kind = trial.kind
+    // What is no good without any site of Berth's is somebody else's to mend.
+    try trial.clear()
+    let theirs = try await trial.run()
+    guard theirs.isGood else { throw BerthError.proxyBroken(kind, theirs.output, remedy: trial.program.remedy) }
+    guard theirs.readsSites else { throw BerthError.proxyNoSites(kind, line: trial.program.importLine) }
+    try await trial.copy()
+    try trial.apply(change)
+    let ours = try await trial.run()
+    guard ours.isGood, ours.conflicts.isSubset(of: theirs.conflicts) else {
+      let cause =
+        ours.isGood ? ours.conflicts.subtracting(theirs.conflicts).sorted().joined(separator: "\n") : ours.output
+      throw BerthError.badSite(change.written.keys.sorted(), kind, cause)
+    }
+  }
+
+  public func reload(_ kind: ProxyConfig.Kind) async throws {
+    let unit = ProxyProgram.of(kind).unit
+    let state = try await runner.run(Command("systemctl", ["is-active", "--quiet", "--", unit]))
+    guard state.status == 0 else { return }
+    let result = try await runner.run(Command("systemctl", ["reload", "--", unit]))
+    guard result.status == 0 else { throw BerthError.proxyReload(kind, unit, result.errorOutput) }
+  }
+}
+
+/// Where no proxy is set up: in every scope but the host's own.
+public struct NoProxies: WebProxies {
+  public init() {}
+
+  public func check(_ change: SiteChange, of kind: ProxyConfig.Kind) async throws {}
+  public func reload(_ kind: ProxyConfig.Kind) async throws {}
+}

@@ -1,0 +1,76 @@
+import BerthKit
+import Foundation
+
+/// A copy of a proxy's whole configuration, in which a change is tried.
+///
+/// The proxy sees it in the place of the real one, in a mount namespace of its own, so that paths in it mean what they will
+/// mean and no text has to be changed for it.
+struct ProxyTrial {
+  let kind: ProxyConfig.Kind
+  let program: ProxyProgram
+  private let folder: URL
+  private let runner: any ProcessRunner
+
+  private var copied: String { folder.appendingPathComponent("copy").path }
+
+  init(_ kind: ProxyConfig.Kind, runner: any ProcessRunner) async throws {
+    self.kind = kind
+    self.runner = runner
+    program = .of(kind)
+    folder = try FileManager.default.url(
+      for: .itemReplacementDirectory, in: .userDomainMask, appropriateFor: URL(fileURLWithPath: "/tmp"), create: true)
+    do { try await copy() } catch {
+      remove()
+      throw error
+    }
+  }
+
+  /// Copies what is there now, with owners and modes, in the place of an earlier copy.
+  func copy() async throws {
+    try? FileManager.default.removeItem(atPath: copied)
+    try await runner.succeed(Command("cp", ["--archive", "--", kind.root, copied]))
+    try FileManager.default.createDirectory(atPath: place(of: kind.sites), withIntermediateDirectories: true)
+  }
+
+  /// Takes Berth's own sites out, and puts a mark among the sites.
+  func clear() throws {
+    for name in try FileManager.default.contentsOfDirectory(atPath: place(of: kind.sites))
+    where name.hasPrefix(ProxyConfig.Kind.prefix) {
+      try FileManager.default.removeItem(atPath: place(of: "\(kind.sites)/\(name)"))
+    }
+    try Data(program.mark.text.utf8).write(to: URL(fileURLWithPath: place(of: "\(kind.sites)/\(program.mark.name)")))
+  }
+
+  /// Changes the copy as the real one will be changed.
+  func apply(_ change: SiteChange) throws {
+    for path in change.removed where FileManager.default.fileExists(atPath: place(of: path)) {
+      try FileManager.default.removeItem(atPath: place(of: path))
+    }
+    for (path, text) in change.written {
+      let target = place(of: path)
+      try FileManager.default.createDirectory(
+        atPath: ScopePaths.folder(of: target), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: URL(fileURLWithPath: target))
+    }
+  }
+
+  /// Has the proxy read it.
+  func run() async throws -> ProxyAnswer {
+    var properties = ["BindReadOnlyPaths=\(copied):\(kind.root)"]
+    if let user = program.user {
+      // Its certificates are left alone: what it makes up for this goes with the private folder.
+      properties += [
+        "User=\(user)", "PrivateTmp=yes", "Environment=XDG_DATA_HOME=/tmp/data",
+        "Environment=XDG_CONFIG_HOME=/tmp/config",
+      ]
+    }
+    let words = ["--wait", "--pipe", "--quiet", "--collect"] + properties.flatMap { ["--property", $0] }
+    return ProxyAnswer(
+      try await runner.run(Command("systemd-run", words + ["--", program.path] + program.question)), program)
+  }
+
+  func remove() { try? FileManager.default.removeItem(at: folder) }
+
+  /// Where in the copy a file of the real configuration is.
+  private func place(of path: String) -> String { copied + path.dropFirst(kind.root.count) }
+}

@@ -1,0 +1,40 @@
+/// Turns the text of a `host.yaml` into what it says, strictly.
+public struct HostConfigReader {
+  private let file: YAMLFile
+
+  /// - Parameter file: the path that errors name.
+  public init(file: String) { self.file = YAMLFile(path: file, kind: .host) }
+
+  /// - Throws: `bad-host-config` with file, line and key path.
+  public func config(from text: String) throws -> HostConfig {
+    let root = try file.root(of: text)
+    let fields = try root.fields(["schema", "proxy"])
+    let schema = try root.required("schema", in: fields)
+    guard try schema.integer() == 1 else { throw schema.error("this Berth reads schema 1") }
+    return HostConfig(proxy: try fields["proxy"].map(proxy))
+  }
+
+  private func proxy(_ value: YAMLValue) throws -> ProxyConfig {
+    if case .scalar = value.node { return ProxyConfig(try value.word(ProxyConfig.Kind.self)) }
+    let fields = try value.fields(["kind", "certificates", "keys"])
+    let kind = try value.required("kind", in: fields)
+    let config = ProxyConfig(
+      try kind.word(ProxyConfig.Kind.self), certificates: try fields["certificates"].map(path),
+      keys: try fields["keys"].map(path))
+    guard (config.certificates == nil) == (config.keys == nil) else {
+      throw value.error("'certificates' and 'keys' go together")
+    }
+    guard config.kind == .nginx || config.certificates == nil else {
+      throw value.error("Caddy gets certificates by itself; 'certificates' and 'keys' go with nginx")
+    }
+    return config
+  }
+
+  private func path(_ value: YAMLValue) throws -> String {
+    let text = try value.text()
+    guard Route.isFolder(text.replacing("{host}", with: "x")) else {
+      throw value.error("expected an absolute path without quotes, '$' and wildcards, with {host} for the host name")
+    }
+    return text
+  }
+}

@@ -1,0 +1,31 @@
+/// What a person says of the host as a whole, in `host.yaml`.
+public struct HostConfig: Sendable, Equatable {
+  /// The web proxy that instances are reached by; nil for none.
+  public var proxy: ProxyConfig?
+
+  public init(proxy: ProxyConfig? = nil) { self.proxy = proxy }
+}
+
+/// A web proxy of the host.
+public struct ProxyConfig: Sendable, Equatable {
+  public enum Kind: String, Sendable, Codable, CaseIterable { case caddy, nginx }
+
+  public var kind: Kind
+  /// Where the certificate of a host name lies, with `{host}` for the name; nil for none. Only nginx is told: Caddy gets
+  /// its own.
+  public var certificates: String?
+  /// Where the key of that certificate lies.
+  public var keys: String?
+
+  public init(_ kind: Kind, certificates: String? = nil, keys: String? = nil) {
+    self.kind = kind
+    self.certificates = certificates
+    self.keys = keys
+  }
+
+  /// The files of a host name's certificate and key; nil when none are configured.
+  public func certificate(of host: String) -> (certificate: String, key: String)? {
+    guard let certificates, let keys else { return nil }
+    return (certificates.replacing("{host}", with: host), keys.replacing("{host}", with: host))
+  }
+}

@@ -1,0 +1,138 @@
+import BerthKit
+import Foundation
+
+/// Manifest × instance → a project of Docker Compose: the plugin's file as it is, what is this instance's own beside it,
+/// and the variables that the plugin's file names.
+public struct ComposeRenderer: Sendable {
+  private let manifest: Manifest
+  private let context: RenderContext
+
+  public init(manifest: Manifest, context: RenderContext) {
+    self.manifest = manifest
+    self.context = context
+  }
+
+  /// The three files; nothing for an app without Compose.
+  ///
+  /// - Throws: `bad-env-value` for a value that a shell and Compose cannot read alike.
+  public func files(of instance: InstanceValues, variables: Variables) throws -> [RenderedFile] {
+    guard let compose = manifest.compose else { return [] }
+    let services = manifest.enabledServices(instance.settings).filter { $0.engine == .docker }
+    let home = context.paths.instance(instance.key)
+    let isSecret = services.flatMap(\.environment).contains { variables.isSecret($0.value) }
+    let project = try project(compose, services, instance, variables)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return [
+      RenderedFile(path: "\(home)/\(ScopePaths.composeFile)", text: compose.text),
+      // JSON is YAML too (YAML 1.2, 1.3), and leaves no doubt about quotes.
+      RenderedFile(
+        path: "\(home)/\(ScopePaths.composeOverride)",
+        text: String(decoding: try encoder.encode(project), as: UTF8.self) + "\n", isSecret: isSecret),
+      RenderedFile(
+        path: "\(home)/\(ScopePaths.composeEnvironment)", text: try environment(services, instance, variables),
+        isSecret: isSecret),
+    ]
+  }
+
+  // MARK: What is the instance's own
+
+  private func project(
+    _ compose: ComposeFile, _ services: [Service], _ instance: InstanceValues, _ variables: Variables
+  ) throws -> ComposeProject {
+    let name = ContainerName.project(manifest.id, instance.slug)
+    func own(_ part: String) -> String { "\(name)_\(part)" }
+    var project = ComposeProject(name: name)
+    project.networks = ["default": .init(name: name)]
+    for network in compose.networks { project.networks[network] = .init(name: own(network)) }
+    let mounted = services.flatMap(\.mounts).compactMap { if case .volume(let name) = $0.source { name } else { nil } }
+    for volume in Set(mounted) {
+      // A folder of the instance's, so that what holds for its data holds for its volumes.
+      let place = ComposeText.literal(try variables.text(Mount.path(ofVolume: volume)) ?? "")
+      project.volumes[volume] = .init(
+        name: own(volume), driver: "local", driver_opts: ["type": "none", "o": "bind", "device": place])
+    }
+    for service in services { project.services[service.id] = try self.service(service, instance, variables) }
+    return project
+  }
+
+  private func service(
+    _ service: Service, _ instance: InstanceValues, _ variables: Variables
+  ) throws -> ComposeProject.Service {
+    let reference = try service.container.flatMap { try variables.text($0.image) } ?? ""
+    var own = ComposeProject.Service(
+      container_name: ContainerName.container(manifest.id, instance.slug, service: service.id),
+      image: instance.images[service.id].map { "sha256:\($0)" } ?? ComposeText.literal(reference))
+    for variable in service.environment {
+      guard let value = try variables.text(variable.value) else { continue }
+      own.environment[variable.name] = ComposeText.literal(value)
+    }
+    for role in manifest.enabledPorts(instance.settings) where manifest.service(of: role)?.id == service.id {
+      guard let number = instance.ports[role.role] else { continue }
+      own.ports += role.protocols.map {
+        .init(
+          target: role.target ?? number, published: "\(number)", host_ip: role.bind, protocol: $0.rawValue)
+      }
+    }
+    own.volumes = try service.mounts(in: instance).compactMap { try mount($0, variables) }
+    own.stop_signal = service.stop.signal
+    own.stop_grace_period = "\(service.stop.grace)s"
+    let memory = try (instance.limits.memory ?? service.limits.memory).flatMap { try variables.text($0) }
+    own.mem_limit = memory.flatMap { ByteSize.bytes(of: $0) }
+    own.pids_limit = instance.limits.tasks ?? service.limits.tasks
+    own.cpus = instance.limits.cpus ?? service.limits.cpus
+    return own
+  }
+
+  private func mount(_ mount: Mount, _ variables: Variables) throws -> ComposeProject.Mount? {
+    let target = ComposeText.literal(mount.target)
+    switch mount.source {
+    case .volume(let name):
+      // The folder is the instance's own: what the image has in that place must not change its owner.
+      return .init(
+        type: "volume", source: name, target: target, read_only: mount.isReadOnly, volume: .init(nocopy: true))
+    case .place(let path):
+      return try variables.text(path).map {
+        .init(
+          type: "bind", source: ComposeText.literal($0), target: target, read_only: mount.isReadOnly,
+          bind: .init(create_host_path: false))
+      }
+    }
+  }
+
+  // MARK: Variables
+
+  /// `.env`, which Compose puts into the plugin's file and a person's shell may read.
+  private func environment(
+    _ services: [Service], _ instance: InstanceValues, _ variables: Variables
+  ) throws -> String {
+    var values: [String: String] = [:]
+    for variable in services.flatMap(\.environment) {
+      if let value = try variables.text(variable.value) { values[variable.name] = value }
+    }
+    let lines = try values.sorted { $0.key < $1.key }.map { name, value in
+      guard let quoted = ComposeText.quoted(value) else { throw BerthError.badEnvironmentValue(name) }
+      return "\(name)=\(quoted)"
+    }
+    let header = "# Made by Berth for \(instance.key). Docker Compose and a shell read it alike."
+    return ([header] + lines).joined(separator: "\n") + "\n"
+  }
+}
+
+/// Quoting for files of Docker Compose.
+enum ComposeText {
+  /// A value in a Compose file, in which `$` begins a variable.
+  static func literal(_ text: String) -> String { text.replacing("$", with: "$$") }
+
+  /// A value in `.env`, which Compose's own reader (compose-go, `dotenv`) and a POSIX shell take as the same text.
+  ///
+  /// Single quotes keep everything but themselves, and for Compose a backslash before the closing one. Double quotes can
+  /// say these, but a backquote in them means a program to a shell and has no escape in Compose.
+  ///
+  /// - Returns: nil when there is no such form.
+  static func quoted(_ value: String) -> String? {
+    if !value.unicodeScalars.contains("'"), value.unicodeScalars.last != "\\" { return "'\(value)'" }
+    guard !value.unicodeScalars.contains("`") else { return nil }
+    return "\"\(value.backslashing("\"\\$"))\""
+  }
+}

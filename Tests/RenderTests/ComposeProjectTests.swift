@@ -1,0 +1,138 @@
+import BerthKit
+import Foundation
+import TestSupport
+import Testing
+
+@testable import BerthRender
+
+/// What Docker Compose is given; whether it takes it is tried on a host that has it.
+@Suite("Projects of Docker Compose") struct ComposeProjectTests {
+  static let hostile = [
+    "plain", "", "a b", #"a "b" 'c'"#, "$HOME ${X} $$", #"back\slash\"#, "#d ; %i", "`f`", "é \u{301}",
+  ]
+
+  private func manifest() throws -> Manifest {
+    var manifest = sampleManifest(
+      settings: [Setting("word", .string, default: "plain"), Setting("key", .secret)],
+      ports: [PortRole("http", [.tcp], default: 8080, bind: "127.0.0.1", service: "main", target: 80)])
+    manifest.services = [
+      Service(
+        "main", .container(Container(image: "registry.example/web:1", composeFile: "compose.yaml")),
+        environment: [.init("WORD", "{{settings.word}}"), .init("KEY", "{{settings.key}}")],
+        stop: .init(grace: 7), ready: [ReadyProbe(.exec(["check", "{{settings.word}}"]), timeout: 9)],
+        limits: .init(memory: "64M", tasks: 9, cpus: 0.5), dependsOn: ["store"],
+        mounts: [Mount("/box", volume: "box", readOnly: true)]),
+      Service("store", .container(Container(image: "registry.example/store:1", composeFile: "compose.yaml"))),
+    ]
+    manifest.compose = ComposeFile(
+      name: "compose.yaml", text: "services: {}\n",
+      services: [
+        .init("main", image: "registry.example/web:1"),
+        .init("store", image: "registry.example/store:1"),
+      ], volumes: ["box"], networks: ["back"])
+    manifest.jobs = [
+      Job("migrate", at: [.install], service: "main", action: Action(exec: ["run", "{{settings.word}}"], timeout: 5))
+    ]
+    return manifest
+  }
+
+  private func files(_ word: String = "plain") throws -> [RenderedFile] {
+    let manifest = try manifest()
+    let values = try instance(
+      manifest, settings: ["word": .text(word), "key": .text("sesame")], ports: ["http": 18080])
+    let context = Stage.system.context(manifest)
+    return try ComposeRenderer(manifest: manifest, context: context)
+      .files(of: values, variables: Variables(manifest: manifest, instance: values, context: context))
+  }
+
+  private static func value(_ path: String, in text: String) throws -> String? {
+    var place: Any? = try JSONSerialization.jsonObject(with: Data(text.utf8))
+    for key in path.split(separator: ".") { place = (place as? [String: Any])?[String(key)] }
+    return place.map { "\($0)" }
+  }
+
+  @Test("an instance has the plugin's file, what is its own, and its variables, the last two secret")
+  func places() throws {
+    let files = try files()
+    let home = "/var/lib/berth/instances/sample/default"
+    #expect(files.map(\.path) == ["compose.yaml", "compose.berth.json", ".env"].map { "\(home)/\($0)" })
+    #expect(files.map(\.isSecret) == [false, true, true])
+    #expect(files[0].text == "services: {}\n")
+  }
+
+  @Test("names carry the slug, ports are on the declared address, volumes are folders of the instance's")
+  func own() throws {
+    let text = try files()[1].text
+    func value(_ path: String) throws -> String { try Self.value(path, in: text) ?? "nothing" }
+    #expect(try value("name") == "sample_kids")
+    #expect(try value("services.main.container_name") == "sample_kids")
+    #expect(try value("services.store.container_name") == "sample_kids_store")
+    #expect(try value("services.main.image") == "registry.example/web:1")
+    #expect(try value("services.main.pull_policy") == "never" && value("services.main.restart") == "no")
+    #expect(try value("networks.default.name") == "sample_kids" && value("networks.back.name") == "sample_kids_back")
+    #expect(try value("volumes.box.name") == "sample_kids_box")
+    #expect(
+      try value("volumes.box.driver_opts.device") == "/var/lib/berth/instances/sample/default/data/volumes/box")
+    #expect(text.contains(#""host_ip" : "127.0.0.1""#) && text.contains(#""published" : "18080""#))
+    #expect(try text.contains(#""nocopy" : true"#) && value("services.main.mem_limit") == "67108864")
+    #expect(try value("services.main.pids_limit") == "9" && value("services.main.cpus") == "0.5")
+  }
+
+  @Test("what a value holds is not read as a variable by Compose", arguments: hostile)
+  func literal(_ word: String) throws {
+    let text = try files(word.replacing("`", with: "'"))[1].text
+    let value = try Self.value("services.main.environment.WORD", in: text)
+    #expect(value?.replacing("$$", with: "$") == word.replacing("`", with: "'"))
+    #expect(value?.replacing("$$", with: "").contains("$") == false)
+  }
+
+  @Test("a shell reads .env as the values that they are", arguments: hostile)
+  func shell(_ word: String) throws {
+    let folder = try FileManager.default.url(
+      for: .itemReplacementDirectory, in: .userDomainMask, appropriateFor: URL(fileURLWithPath: "/tmp"), create: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try files(word)[2].text.write(toFile: "\(folder.path)/.env", atomically: true, encoding: .utf8)
+    let program = Process()
+    program.executableURL = URL(fileURLWithPath: "/bin/sh")
+    program.arguments = ["-euc", #". "$0"; printf '%s|%s' "$WORD" "$KEY""#, "\(folder.path)/.env"]
+    program.environment = ["HOME": "/nowhere"]
+    let output = Pipe()
+    program.standardOutput = output
+    try program.run()
+    program.waitUntilExit()
+    #expect(String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self) == "\(word)|sesame")
+  }
+
+  @Test("a value that a shell and Compose cannot read alike is refused", arguments: ["'`", "`\\", "a'b`c"])
+  func refused(_ word: String) throws {
+    let error = try #require(throws: BerthError.self) { _ = try files(word) }
+    #expect(error.code == "bad-env-value" && error.summary.contains("'WORD'"))
+  }
+
+  @Test("its units start containers one by one, and end the project when all have stopped")
+  func units() throws {
+    let manifest = try manifest()
+    let renderer = UnitRenderer(manifest: manifest, context: Stage.system.context(manifest))
+    let templates = try Dictionary(
+      uniqueKeysWithValues: renderer.templates().map {
+        ($0.path.split(separator: "/").last.map(String.init) ?? "", $0.text)
+      })
+    let main = try #require(templates["sample@.service"])
+    #expect(main.contains("\nRequires=sample-compose@%i.service sample-store@%i.service\n"))
+    #expect(main.contains(#"ExecStart="/usr/bin/docker" "start" "--attach" "sample_${BERTH_INSTANCE_SLUG}""#))
+    #expect(
+      main.contains(
+        #""exec" "--timeout" "9" "--" "/usr/bin/docker" "exec" "sample_${BERTH_INSTANCE_SLUG}" "check" "${BERTH_SETTINGS_WORD}""#
+      ))
+    #expect(main.contains(#"ExecStop="/usr/bin/docker" "stop" "--time" "7" "sample_${BERTH_INSTANCE_SLUG}""#))
+    #expect(
+      main.contains(
+        #""--file" "/var/lib/berth/instances/sample/%i/compose.berth.json" "up" "--no-start" "--no-deps" "main""#))
+    let store = try #require(templates["sample-store@.service"])
+    #expect(store.contains(#""sample_${BERTH_INSTANCE_SLUG}_store""#))
+    let end = try #require(templates["sample-compose@.service"])
+    #expect(end.contains(#""down" "--volumes" "--remove-orphans""#) && end.contains("PartOf=sample@%i.target"))
+    let job = try #require(templates["sample-migrate@.service"])
+    #expect(job.contains(#""run" "--rm" "--no-deps" "--no-TTY" "main" "run" "${BERTH_SETTINGS_WORD}""#))
+  }
+}
