@@ -40,7 +40,8 @@ struct Deployment {
     self.record = record
     sites = Sites(record, routes, facts: facts, exists: exists)
     let plugin = facts.plugin
-    manifest = facts.manifest
+    let manifest = facts.manifest
+    self.manifest = manifest
     let context = facts.context
     let paths = context.paths
     let home = paths.instance(record.key)
