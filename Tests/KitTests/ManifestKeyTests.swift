@@ -41,6 +41,21 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("top.jobs", "[/usr/bin/tidy, \"-p={{ports.site}}\"]\n", "[/usr/bin/tidy]\n") {
       $0.jobs[1].action.exec = ["/usr/bin/tidy"]
     },
+    .init("top.routes", "    sticky: true\n", "") { $0.routes[0].isSticky = false },
+    .init("route.host", "{{settings.mode}}.play", "{{settings.mode}}.go") {
+      $0.routes[0].host = "{{settings.mode}}.go.example"
+    },
+    .init("route.path", "path: /app\n", "path: /other\n") { $0.routes[0].path = "/other" },
+    .init("route.port", "port: shelf\n", "port: site\n") { $0.routes[0].role = "site" },
+    .init("route.static", "/static/:", "/files/:") {
+      $0.routes[0].staticFolders = [.init("/files/", "/var/www/{{instance.slug}}_{{settings.image | ident}}")]
+    },
+    .init("route.max-body", "max-body: 50M", "max-body: 1K") { $0.routes[0].maxBody = 1024 },
+    .init("route.auth", "login-{{settings.rules}}", "gate") { $0.routes[0].auth = "gate" },
+    .init("route.sticky", "sticky: true", "sticky: false") { $0.routes[0].isSticky = false },
+    .init("route.when", "when: { mode: [fast] }", "when: { rules: hard }") {
+      $0.routes[0].condition = Condition([.init("rules", ["hard"])])
+    },
     .init("top.backup", "  base: { service: main, sqlite: [\"{{paths.data}}/*.sqlite\"] }\n", "") {
       $0.backup.remove(at: 0)
     },
@@ -266,6 +281,7 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     ("limits", "limits: {", "limits: { zzzz: x,"),
     ("config", "  sample.conf:\n", "  sample.conf:\n    zzzz: x\n"),
     ("job", "setup: {", "setup: { zzzz: x,"),
+    ("route", "  page:\n", "  page:\n    zzzz: x\n"),
     ("keep", "keep: {", "keep: { zzzz: x,"),
     ("set", "  world:\n", "  world:\n    zzzz: x\n"),
     ("action", "before: [{", "before: [{ zzzz: x,"),

@@ -24,7 +24,7 @@ import Testing
   @Test(
     "a malformed placeholder is refused",
     arguments: [
-      "{{", "a {{b", "{{}}", "{{ }}", "{{a b}}", "{{A}}", "{{a|b}}", "{{{a}}}", "{{a}} {{", "{{é}}", "{{a\n}}",
+      "{{", "a {{b", "{{}}", "{{ }}", "{{a b}}", "{{A}}", "{{a|b}}", "{{a|}}", "{{|ident}}", "{{a|ident|ident}}", "{{a | IDENT}}", "{{{a}}}", "{{a}} {{", "{{é}}", "{{a\n}}",
       "{{#a}}",
     ])
   func malformed(_ text: String) {
@@ -35,6 +35,26 @@ import Testing
   func swiftLiteral() {
     let template: Template = "{{"
     #expect(template.literalText == "{{")
+  }
+
+  @Test("a filter stands behind the name, and the source shows it")
+  func filter() throws {
+    let template = try Template(parsing: "x_{{settings.image|ident}}")
+    #expect(template.segments == [.literal("x_"), .filtered("settings.image", .ident)])
+    #expect(template.variables == ["settings.image"])
+    #expect(template.literalText == nil)
+    #expect(template.source == "x_{{settings.image | ident}}")
+    #expect(try Template(parsing: template.source) == template)
+  }
+
+  @Test(
+    "ident keeps letters and digits, and makes one underscore of every run of others",
+    arguments: [
+      ("ghcr.io/a-b/c:1.2", "ghcr_io_a_b_c_1_2"), ("plain9", "plain9"), ("", ""), ("../..", "_"), ("a__b", "a_b"),
+      ("é日\n$x", "_x"), ("_a", "_a"), ("٣½", "_"),
+    ])
+  func ident(_ text: String, _ expected: String) {
+    #expect(TemplateFilter.ident.apply(to: text) == expected)
   }
 
   @Test("JSON holds the source, and malformed JSON text is refused")
@@ -57,6 +77,14 @@ import Testing
     variables.set("settings.token", to: .text("s3cret"), isSecret: true)
     variables.set("settings.code", to: nil, isSecret: true)
     return variables
+  }
+
+  @Test("a filtered placeholder is always text, and one without a value has none")
+  func filtered() throws {
+    #expect(try variables.resolve("{{settings.port | ident}}") == .text("8303"))
+    #expect(try variables.resolve("a{{settings.name | ident}}") == .text("a_settings_port_x"))
+    #expect(try variables.resolve("a{{settings.admin | ident}}") == nil)
+    #expect(variables.isSecret("{{settings.token | ident}}"))
   }
 
   @Test("a value that is one placeholder keeps its type")

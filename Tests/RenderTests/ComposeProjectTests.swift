@@ -1,6 +1,5 @@
 import BerthKit
 import Foundation
-import TestSupport
 import Testing
 
 @testable import BerthRender

@@ -44,6 +44,9 @@ struct InstanceInstall: AsyncParsableCommand {
     help: ArgumentHelp("A label; may be repeated.", valueName: "key=value"))
   var labels: [String] = []
 
+  @Option(help: ArgumentHelp("Serve behind one name together with the others of this pool.", valueName: "name"))
+  var pool: String?
+
   @Option(help: ArgumentHelp("Install so many, named NAME-1, NAME-2 and so on.", valueName: "n"))
   var count: Int?
 
@@ -91,10 +94,12 @@ struct InstanceInstall: AsyncParsableCommand {
   }
 
   private func makeRequest() throws -> InstallRequest {
-    InstallRequest(
+    var request = InstallRequest(
       app: app, id: instanceId, name: instanceName, settings: try Pairs.parse(settings, option: "--set"),
       ports: try Pairs.parsePorts(ports), directory: dir, labels: try Pairs.parse(labels, option: "--label"),
       isStarted: !noStart)
+    request.pool = pool
+    return request
   }
 
   private func askMissing(_ request: inout InstallRequest, _ berth: Berth) throws {

@@ -105,6 +105,7 @@ struct InstanceClone: AsyncParsableCommand {
 
       EXAMPLES
         berth clone luanti --instance PvP --instance-name Test
+        berth clone jellyfin --instance Family --instance-name Trial --set domain=trial.example.org
       """)
 
   @OptionGroup var source: InstanceOptions
@@ -123,6 +124,14 @@ struct InstanceClone: AsyncParsableCommand {
   @Option(name: .customLong("dir"), help: ArgumentHelp("Put the new instance's folders here.", valueName: "path"))
   var directory: String?
 
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp("A setting of the new instance; may be repeated.", valueName: "key=value"))
+  var settings: [String] = []
+
+  @Option(help: ArgumentHelp("Serve behind one name together with the others of this pool.", valueName: "name"))
+  var pool: String?
+
   @Flag(help: "Do not start or enable the new instance.")
   var noStart = false
 
@@ -132,10 +141,12 @@ struct InstanceClone: AsyncParsableCommand {
   func run() async throws {
     let berth = try options.open(carrying)
     let record = try berth.find(source.instance, app: source.app)
-    let request = RestoreRequest(
+    var request = RestoreRequest(
       app: source.app, newName: instanceName, newID: instanceID, ports: try Pairs.parsePorts(ports),
       directory: directory,
       isStarted: !noStart)
+    request.settings = try Pairs.parse(settings, option: "--set")
+    request.pool = pool
     let plan = try await berth.planClone(record, request)
     if carrying.dryRun { return try PlanOutput.print(plan, json: options.json) }
     try CopyOutput.print(try await berth.clone(record, request), plan, json: options.json)

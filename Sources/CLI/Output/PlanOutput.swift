@@ -118,6 +118,7 @@ enum PlanOutput {
     let text: String? =
       switch step {
       case .writeFile(let file) where !file.isSecret: file.text
+      case .sharePool(let site): site.file.text
       case .shareUnits(_, let files): files.map { "# \($0.path)\n\($0.text)" }.joined(separator: "\n")
       default: nil
       }

@@ -36,6 +36,12 @@ extension BerthError {
       remedy: "choose another --instance-name, or move it away: mv \(path) \(path).old")
   }
 
+  static func volumeInUse(_ name: String) -> BerthError {
+    BerthError(
+      "volume-in-use", .conflict, "Docker has a volume '\(name)' already, which is not of this instance",
+      remedy: "choose another --instance-name, or see what it holds: docker volume inspect \(name)")
+  }
+
   static func unknownService(_ name: String, of records: [InstanceRecord]) -> BerthError {
     let known = Set(records.flatMap(\.services)).sorted()
     let near =

@@ -11,7 +11,7 @@ extension BerthError {
   static func proxyBroken(_ kind: ProxyConfig.Kind, _ cause: String, remedy: String) -> BerthError {
     BerthError(
       "proxy-broken", .conflict,
-      "the configuration of \(kind.rawValue) is broken without any site of Berth's, which left it as it is",
+      "the configuration of \(kind.rawValue) is broken already, and Berth has left all of it as it is",
       at: kind.root, remedy: remedy, cause: String(cause.suffix(2000)))
   }
 

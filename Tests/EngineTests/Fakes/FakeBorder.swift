@@ -76,6 +76,8 @@ final class FakeContainers: ContainerEngine {
     /// What `check` says.
     var problem: BerthError?
     var isMissing = false
+    /// The names of its volumes.
+    var volumes: Set<String> = []
   }
 
   private let state = Mutex(State())
@@ -88,6 +90,7 @@ final class FakeContainers: ContainerEngine {
   }
 
   func images() async throws -> [ContainerImage] { now.images }
+  func volumes() async throws -> [String] { Array(now.volumes) }
 
   func pull(_ reference: String) async throws {
     try state.withLock { state in

@@ -44,6 +44,7 @@ final class TestHost: Sendable {
   let packages: FakePackages
   let containers = FakeContainers()
   let docker = FakeContainers()
+  let proxies = FakeProxies()
   let logs: FakeLogs
   let locks = FakeLocks()
   let clock: FakeClock
@@ -150,7 +151,7 @@ final class TestHost: Sendable {
   var services: HostServices {
     HostServices(
       files: files, manager: manager, logs: logs, ports: ports, users: users, packages: packages,
-      containers: ContainerEngines(podman: containers, docker: docker), locks: locks, clock: clock,
+      containers: ContainerEngines(podman: containers, docker: docker), proxies: proxies, locks: locks, clock: clock,
       archives: JailedArchives(files: files), registry: registry,
       paths: paths)
   }

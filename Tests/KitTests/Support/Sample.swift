@@ -80,6 +80,16 @@ enum Sample {
         service: web
         exec: [/usr/bin/tidy, "-p={{ports.site}}"]
         when: { mode: slow }
+    routes:
+      page:
+        host: "{{settings.mode}}.play.example"
+        path: /app
+        port: shelf
+        static: { /static/: "/var/www/{{instance.slug}}_{{settings.image | ident}}" }
+        max-body: 50M
+        auth: "login-{{settings.rules}}"
+        sticky: true
+        when: { mode: [fast] }
     backup:
       schedule: "*-*-* 02:00"
       keep: { last: 3, daily: 7, weekly: 4, monthly: 6 }
@@ -178,6 +188,13 @@ enum Sample {
         "tidy", calendar: "Mon..Fri 04:00", service: "web",
         action: Action(exec: ["/usr/bin/tidy", "-p={{ports.site}}"], timeout: 600),
         when: Condition([.init("mode", ["slow"])])),
+    ],
+    routes: [
+      Route(
+        "page", host: "{{settings.mode}}.play.example", path: "/app", port: "shelf",
+        staticFolders: [.init("/static/", "/var/www/{{instance.slug}}_{{settings.image | ident}}")],
+        maxBody: 52_428_800, auth: "login-{{settings.rules}}", isSticky: true,
+        when: Condition([.init("mode", ["fast"])]))
     ],
     backup: [
       BackupSet("base", .sqlite(paths: ["{{paths.data}}/*.sqlite"])),

@@ -16,6 +16,10 @@ public struct RestoreRequest: Sendable {
   /// Ports of a new instance, by role; the empty role is the app's first.
   public var ports: [String: Int]
   public var directory: String?
+  /// Settings of a new instance, over those that were backed up.
+  public var settings: [String: String] = [:]
+  /// The pool that a new instance joins.
+  public var pool: String?
   public var sets: [String]?
   /// One file or folder of the instance, such as `data/world/map.sqlite`.
   public var file: String?

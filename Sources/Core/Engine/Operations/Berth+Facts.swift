@@ -72,9 +72,11 @@ extension Berth {
     for name in manifest.timerParts { try checkUnitName(UnitName.timer(manifest.id, name)) }
     try checkUnitName(UnitName.target(manifest.id))
     var images: [Container.Engine: [ContainerImage]] = [:]
+    var volumes: [String] = []
     for engine in Set(manifest.services.compactMap(\.engine)) {
       try await host.containers[engine].require()
       images[engine] = try await host.containers[engine].images()
+      volumes += try await host.containers[engine].volumes()
     }
     let users = host.users
     let context = RenderContext(
@@ -89,7 +91,7 @@ extension Berth {
       plugin: plugin, context: context, missingPackages: missing,
       version: try await host.packages.version(of: packages), shared: shared,
       sharedNow: Dictionary(present, uniquingKeysWith: { first, _ in first }),
-      images: images, numbers: { users.numbers(of: $0) })
+      images: images, volumes: Set(volumes), numbers: { users.numbers(of: $0) })
   }
 
   private func findPrograms(_ manifest: Manifest) -> (found: [String: String], missing: [Program]) {

@@ -85,7 +85,7 @@ extension Berth {
           ports: Dictionary(record.ports.map { ($0.role, $0.port.number) }, uniquingKeysWith: { first, _ in first }),
           settings: Dictionary(own.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first }),
           labels: record.labels, limits: record.limits,
-          backup: record.backup ?? BackupPolicy(), enabled: enabled.contains(record.target),
+          backup: record.backup ?? BackupPolicy(), pool: record.pool, enabled: enabled.contains(record.target),
           directory: record.directory)
       })
   }
@@ -116,6 +116,7 @@ private struct FleetEntry {
       isStarted: wish.enabled)
     request.limits = wish.limits
     request.backup = wish.backup
+    request.pool = wish.pool
     request.fleet = fleet
     request.needsOwnID = wish.id == nil
     return request
@@ -129,7 +130,7 @@ private struct FleetEntry {
     return ChangeWish(
       settings: wish.settings, ports: wish.ports, name: wish.name?.text, labels: wish.labels,
       limits: wish.limits.filled(from: record.limits),
-      backup: wish.backup.filled(from: record.backup ?? BackupPolicy()), isEnabled: wish.enabled,
+      backup: wish.backup.filled(from: record.backup ?? BackupPolicy()), pool: wish.pool, isEnabled: wish.enabled,
       startsStopped: wish.enabled)
   }
 

@@ -215,12 +215,14 @@ extension Berth {
     var install = InstallRequest(
       app: request.app, id: known?.key.id.text ?? (request.makesCopy ? request.newID : head.instance.key.id.text),
       name: request.newName,
-      settings: work.settings(manifest), ports: request.ports, labels: head.instance.labels,
+      settings: work.settings(manifest).merging(request.settings) { _, own in own }, ports: request.ports,
+      labels: head.instance.labels,
       isStarted: request.isStarted)
     install.knownName = known?.name ?? (request.makesCopy ? nil : head.instance.name)
     install.directory = try request.directory.map { try PathRules.absolute($0, in: environment.workingFolder) }
     install.limits = head.instance.limits
     install.backup = head.instance.backup
+    install.pool = request.pool ?? (request.makesCopy ? nil : head.instance.pool)
     install.restore = work
     install.needsOwnID = request.makesCopy && request.newID == nil
     // The very instance comes back under its old identity, so that its backups are its own again.

@@ -20,6 +20,8 @@ struct AppFacts {
   let unitsChecksumNow: String
   /// The images that the host has, of those engines that the app needs.
   let images: [Container.Engine: [ContainerImage]]
+  /// The names of the volumes that these keep.
+  let volumes: Set<String>
   /// The numbers of a user and its group, which there may not be yet.
   let numbers: @Sendable (String?) -> (user: Int, group: Int)
 
@@ -28,6 +30,7 @@ struct AppFacts {
   init(
     plugin: any AppPlugin, context: RenderContext, missingPackages: [[String]], version: String?, shared: [FileWrite],
     sharedNow: [String: String], images: [Container.Engine: [ContainerImage]] = [:],
+    volumes: Set<String> = [],
     numbers: @Sendable @escaping (String?) -> (user: Int, group: Int)
   ) {
     self.plugin = plugin
@@ -36,6 +39,7 @@ struct AppFacts {
     self.version = version
     self.shared = shared
     self.images = images
+    self.volumes = volumes
     self.numbers = numbers
     manifest = plugin.manifest
     changedUnits = shared.filter { sharedNow[$0.path] != $0.text }
@@ -77,6 +81,19 @@ extension AppFacts {
     return try Set(mounts.compactMap { try variables.text($0.path) }).sorted().map { path in
       guard Setting.isPath(path) else { throw BerthError.badFolder(path) }
       return path
+    }
+  }
+
+  /// Makes sure that the volumes of a new project of Docker Compose are not somebody else's.
+  ///
+  /// - Throws: `volume-in-use`.
+  func requireVolumes(of record: InstanceRecord, values: [String: Value]) throws {
+    let names = manifest.enabledServices(values).filter { $0.engine == .docker }.flatMap(\.mounts).compactMap { mount in
+      if case .volume(let name) = mount.source { name } else { nil }
+    }
+    for name in names {
+      let full = ContainerName.part(name, of: ContainerName.project(manifest.id, record.slug))
+      guard !volumes.contains(full) else { throw BerthError.volumeInUse(full) }
     }
   }
 

@@ -45,6 +45,7 @@ struct InstallPlanner {
     record.routes = facts.claims(routes)
     record.folders = try facts.folders(of: record, values: resolved.values)
     try view.requireFree(record.folders)
+    try facts.requireVolumes(of: record, values: resolved.values)
     let deployment = try Deployment(
       record, values: resolved.values, routes: routes, facts: facts, existing: view.text, exists: view.exists)
     for file in deployment.ownUnits.map(\.write) + deployment.sites.files { try view.requireOwn(file.path) }

@@ -7,7 +7,7 @@ struct RemovePlanner {
   /// What the unit folder has of the app.
   let units: UnitFolder
   /// What it has behind web proxies.
-  let sites: PresentSites
+  var sites = PresentSites.none
   /// Whether folder and settings stay under the instance's id.
   let keepsData: Bool
   var reasons: [String] = ["asked for"]

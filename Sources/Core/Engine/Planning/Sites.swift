@@ -65,6 +65,10 @@ struct PresentSites {
   /// The sites of its pool, by proxy.
   private let heads: [(kind: ProxyConfig.Kind, site: PoolSite)]
 
+  static let none = PresentSites()
+
+  private init() { (files, heads) = ([], []) }
+
   init(_ record: InstanceRecord, exists: (String) -> Bool) {
     guard !record.routes.isEmpty else {
       (files, heads) = ([], [])

@@ -56,6 +56,11 @@ public struct DockerEngine: ContainerEngine {
     }
   }
 
+  public func volumes() async throws -> [String] {
+    let names = try await runner.succeed(Command(Self.program, ["volume", "ls", "--format", "{{.Name}}"]))
+    return names.split(separator: "\n").map(String.init)
+  }
+
   public func pull(_ reference: String) async throws {
     let result = try await runner.run(Command(Self.program, ["pull", "--quiet", "--", reference]))
     guard result.status == 0 else {

@@ -35,6 +35,9 @@ public struct PodmanEngine: ContainerEngine {
     var image: ContainerImage { ContainerImage(id: Id, names: Names ?? [], digests: RepoDigests ?? []) }
   }
 
+  /// None that could be in the way: an instance's volumes are folders of its own.
+  public func volumes() async throws -> [String] { [] }
+
   public func pull(_ reference: String) async throws {
     let result = try await runner.run(Command(Self.program, ["pull", "--quiet", "--", reference]))
     guard result.status == 0 else { throw BerthError.noImage(reference, result.errorOutput) }
@@ -81,6 +84,7 @@ public struct NoContainerEngine: ContainerEngine {
 
   public func require() async throws { throw BerthError.containersNeedSystem() }
   public func images() async throws -> [ContainerImage] { [] }
+  public func volumes() async throws -> [String] { [] }
   public func pull(_ reference: String) async throws { throw BerthError.containersNeedSystem() }
   public func check(_ files: [(name: String, text: String)]) async throws {}
 }

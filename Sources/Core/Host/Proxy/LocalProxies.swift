@@ -34,13 +34,16 @@ public struct LocalProxies: WebProxies {
     let theirs = try await trial.run()
     guard theirs.isGood else { throw BerthError.proxyBroken(kind, theirs.output, remedy: trial.program.remedy) }
     guard theirs.readsSites else { throw BerthError.proxyNoSites(kind, line: trial.program.importLine) }
-    try await trial.copy()
-    try trial.apply(change)
-    let ours = try await trial.run()
-    guard ours.isGood, ours.conflicts.isSubset(of: theirs.conflicts) else {
-      let cause =
-        ours.isGood ? ours.conflicts.subtracting(theirs.conflicts).sorted().joined(separator: "\n") : ours.output
-      throw BerthError.badSite(change.written.keys.sorted(), kind, cause)
+    let ours = try await trial.answer(to: change)
+    let fresh = ours.conflicts.subtracting(theirs.conflicts)
+    guard !ours.isGood || !fresh.isEmpty else { return }
+    // What was wrong before with a site of Berth's is not for this change to mend, nor to be held up by.
+    let before = try await trial.answer(to: SiteChange())
+    guard before.isGood else { throw BerthError.proxyBroken(kind, before.output, remedy: trial.program.remedy) }
+    let added = fresh.subtracting(before.conflicts)
+    guard ours.isGood, added.isEmpty else {
+      throw BerthError.badSite(
+        change.written.keys.sorted(), kind, ours.isGood ? added.sorted().joined(separator: "\n") : ours.output)
     }
   }
 

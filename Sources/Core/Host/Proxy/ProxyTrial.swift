@@ -29,7 +29,7 @@ struct ProxyTrial {
   func copy() async throws {
     try? FileManager.default.removeItem(atPath: copied)
     try await runner.succeed(Command("cp", ["--archive", "--", kind.root, copied]))
-    try FileManager.default.createDirectory(atPath: place(of: kind.sites), withIntermediateDirectories: true)
+    try makeFolder(place(of: kind.sites))
   }
 
   /// Takes Berth's own sites out, and puts a mark among the sites.
@@ -38,7 +38,7 @@ struct ProxyTrial {
     where name.hasPrefix(ProxyConfig.Kind.prefix) {
       try FileManager.default.removeItem(atPath: place(of: "\(kind.sites)/\(name)"))
     }
-    try Data(program.mark.text.utf8).write(to: URL(fileURLWithPath: place(of: "\(kind.sites)/\(program.mark.name)")))
+    try write(program.mark.text, to: place(of: "\(kind.sites)/\(program.mark.name)"))
   }
 
   /// Changes the copy as the real one will be changed.
@@ -48,10 +48,16 @@ struct ProxyTrial {
     }
     for (path, text) in change.written {
       let target = place(of: path)
-      try FileManager.default.createDirectory(
-        atPath: ScopePaths.folder(of: target), withIntermediateDirectories: true)
-      try Data(text.utf8).write(to: URL(fileURLWithPath: target))
+      try makeFolder(ScopePaths.folder(of: target))
+      try write(text, to: target)
     }
+  }
+
+  /// What the proxy says of the configuration of now with a change.
+  func answer(to change: SiteChange) async throws -> ProxyAnswer {
+    try await copy()
+    try apply(change)
+    return try await run()
   }
 
   /// Has the proxy read it.
@@ -70,6 +76,18 @@ struct ProxyTrial {
   }
 
   func remove() { try? FileManager.default.removeItem(at: folder) }
+
+  // The proxy's own user reads it, whatever this process's mask is.
+  private func makeFolder(_ path: String) throws {
+    guard !FileManager.default.fileExists(atPath: path) else { return }
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+  }
+
+  private func write(_ text: String, to path: String) throws {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
+  }
 
   /// Where in the copy a file of the real configuration is.
   private func place(of path: String) -> String { copied + path.dropFirst(kind.root.count) }

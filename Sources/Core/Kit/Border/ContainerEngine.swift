@@ -22,6 +22,8 @@ public protocol ContainerEngine: Sendable {
   func require() async throws
   /// All images that the host has.
   func images() async throws -> [ContainerImage]
+  /// The names of all volumes that the engine keeps.
+  func volumes() async throws -> [String]
   /// Fetches an image, or a newer one of that name.
   ///
   /// - Throws: `no-image` when there is none or its registry cannot be reached.

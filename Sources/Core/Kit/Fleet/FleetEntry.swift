@@ -7,7 +7,7 @@ struct FleetEntry {
   init(_ value: YAMLValue, apps: FleetApps) throws {
     self.value = value
     fields = try value.fields([
-      "app", "name", "id", "count", "enabled", "dir", "ports", "settings", "labels", "limits", "backup",
+      "app", "name", "id", "count", "enabled", "dir", "ports", "settings", "labels", "limits", "backup", "pool",
     ])
     manifest = try apps.manifest(value.required("app", in: fields))
   }
@@ -23,11 +23,15 @@ struct FleetEntry {
       labels: defaults.labels.merging(try fields["labels"]?.labels() ?? [:]) { $1 },
       limits: (try fields["limits"]?.limits() ?? InstanceLimits()).filled(from: defaults.limits),
       backup: (try fields["backup"]?.backupPolicy() ?? BackupPolicy()).filled(from: defaults.backup),
+      pool: try fields["pool"].map { try $0.checked(PoolName.checked) },
       enabled: try fields["enabled"]?.boolean() ?? defaults.enabled,
       directory: try fields["dir"]?.directory(),
       place: "\(value.file.path):\(value.line)", key: value.path)
     if !instance.backup.isEmpty, manifest.backup.isEmpty, let place = fields["backup"] {
       throw place.error("'\(manifest.id)' has nothing to back up")
+    }
+    if instance.pool != nil, manifest.routes.isEmpty, let place = fields["pool"] {
+      throw place.error("'\(manifest.id)' has no routes that a pool could share")
     }
     if manifest.backup.isEmpty { instance.backup = BackupPolicy() }
     guard let count = fields["count"] else {

@@ -26,6 +26,8 @@ public struct FleetInstance: Sendable, Equatable {
   public var limits: InstanceLimits
   /// Its own schedule and retention; empty for those of its plugin.
   public var backup: BackupPolicy
+  /// The pool that it serves in; nil when the file does not say.
+  public var pool: String?
   /// Whether it is started, and starts with the host.
   public var enabled: Bool
   /// An absolute path for its folders; nil for the standard place.
@@ -38,7 +40,7 @@ public struct FleetInstance: Sendable, Equatable {
   public init(
     app: String, id: InstanceID? = nil, name: InstanceName? = nil, ports: [String: Int] = [:],
     settings: [String: String] = [:], labels: [String: String] = [:], limits: InstanceLimits = InstanceLimits(),
-    backup: BackupPolicy = BackupPolicy(), enabled: Bool = true, directory: String? = nil, place: String = "",
+    backup: BackupPolicy = BackupPolicy(), pool: String? = nil, enabled: Bool = true, directory: String? = nil, place: String = "",
     key: String = ""
   ) {
     self.app = app
@@ -49,6 +51,7 @@ public struct FleetInstance: Sendable, Equatable {
     self.labels = labels
     self.limits = limits
     self.backup = backup
+    self.pool = pool
     self.enabled = enabled
     self.directory = directory
     self.place = place

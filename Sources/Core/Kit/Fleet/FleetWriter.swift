@@ -25,6 +25,7 @@ public enum FleetWriter {
     if let id = instance.id { lines.append("    id: \(quoted(id.text))") }
     lines.append("    enabled: \(instance.enabled)")
     if let directory = instance.directory { lines.append("    dir: \(quoted(directory))") }
+    if let pool = instance.pool { lines.append("    pool: \(quoted(pool))") }
     lines += mapping("ports", instance.ports.mapValues(String.init))
     lines += mapping("settings", instance.settings.mapValues(quoted))
     lines += mapping("labels", instance.labels.mapValues(quoted))

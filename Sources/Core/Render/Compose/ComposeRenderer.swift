@@ -41,7 +41,7 @@ public struct ComposeRenderer: Sendable {
     _ compose: ComposeFile, _ services: [Service], _ instance: InstanceValues, _ variables: Variables
   ) throws -> ComposeProject {
     let name = ContainerName.project(manifest.id, instance.slug)
-    func own(_ part: String) -> String { "\(name)_\(part)" }
+    func own(_ part: String) -> String { ContainerName.part(part, of: name) }
     var project = ComposeProject(name: name)
     project.networks = ["default": .init(name: name)]
     for network in compose.networks { project.networks[network] = .init(name: own(network)) }

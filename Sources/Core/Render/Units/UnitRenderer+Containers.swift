@@ -149,6 +149,9 @@ public enum ContainerName {
 
   /// The project of Docker Compose, and its network.
   public static func project(_ app: String, _ slug: String) -> String { "\(app)_\(slug)" }
+
+  /// A volume or network of a project beside its own.
+  public static func part(_ name: String, of project: String) -> String { "\(project)_\(name)" }
 }
 
 /// Quoting for unit files of containers.

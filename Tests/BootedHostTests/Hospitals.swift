@@ -1,0 +1,81 @@
+import BerthHost
+import BerthKit
+import Foundation
+import TestSupport
+import Testing
+
+/// Hospitals on Docker: the images, what they say, and what they leave.
+enum Hospitals {
+  static let postgres = "localhost/berth-test/postgres:17"
+
+  /// Runs a test with Docker, and without it afterwards: its rules for forwarding would cut other hosts off Podman's ports.
+  static func withDocker(_ body: () async throws -> Void) async throws {
+    try await BootedHost.run("systemctl", "start", "docker")
+    let result: Result<Void, any Error>
+    do { result = .success(try await body()) } catch { result = .failure(error) }
+    if case .failure = result {
+      // A test that failed must not leave its instances to the next one.
+      _ = try await Person.root.berth("remove", "eqmd", "--all", "--yes")
+    }
+    _ = try await SubprocessRunner().run(Command("systemctl", ["stop", "docker.service", "docker.socket"]))
+    _ = try await SubprocessRunner().run(Command("iptables", ["--policy", "FORWARD", "ACCEPT"]))
+    try result.get()
+  }
+
+  static func load(_ image: String, as reference: String) async throws {
+    try await BootedHost.run("load-image", "docker", image, reference)
+  }
+
+  /// The words that every hospital is installed with.
+  static func words(_ name: String, image: String, _ more: [String] = []) -> [String] {
+    [
+      "install", "eqmd", "--instance-name", name, "--set", "domain=\(name.lowercased()).example", "--set",
+      "image=\(image)", "--set", "postgres-image=\(postgres)", "--json",
+    ] + more
+  }
+
+  static func install(_ name: String, image: String, _ more: String...) async throws -> JSON {
+    let run = try await Person.root.berth(words(name, image: image, more))
+    try #require(run.status == 0, "\(run.errors)")
+    return try run.json()
+  }
+
+  /// What a page says; nil for anything but success.
+  static func page(_ hospital: JSON, _ path: String) async throws -> String? {
+    try await Containers.answer(port(hospital), path)
+  }
+
+  static func port(_ hospital: JSON, _ role: String = "http") throws -> Int {
+    try #require(hospital["ports"].list.first { $0["role"].text == role }?["port"].integer)
+  }
+
+  static func admit(_ patient: String, to hospital: JSON) async throws {
+    let address = "http://127.0.0.1:\(try port(hospital))/patients/"
+    try await BootedHost.run("curl", "--silent", "--fail", "--data-urlencode", "name=\(patient)", address)
+  }
+
+  /// Stores a picture and gives its address.
+  static func upload(_ text: String, to hospital: JSON) async throws -> String {
+    let file = "/var/tmp/berth-upload-\(UUID().uuidString.prefix(8)).txt"
+    try text.write(toFile: file, atomically: true, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    return try await BootedHost.output(
+      "curl", "--silent", "--fail", "--form", "file=@\(file)", "http://127.0.0.1:\(try port(hospital))/upload/")
+  }
+
+  /// Everything that Docker has but images and its own networks, and the static folders.
+  static func left() async throws -> [String] {
+    let containers = try await BootedHost.output("docker", "ps", "--all", "--format", "{{.Names}}")
+    let networks = try await BootedHost.output("docker", "network", "ls", "--filter", "type=custom", "--format", "{{.Name}}")
+    let volumes = try await BootedHost.output("docker", "volume", "ls", "--format", "{{.Name}}")
+    let folders = (try? FileManager.default.contentsOfDirectory(atPath: "/var/www")) ?? []
+    return (containers + "\n" + networks + "\n" + volumes).split(separator: "\n").map(String.init).sorted()
+      + folders.filter { $0.contains("_static_") || $0.hasPrefix(".berth") }.sorted()
+  }
+
+  static func removeAll() async throws {
+    let run = try await Person.root.berth("remove", "eqmd", "--all", "--yes")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(try await left() == [])
+  }
+}

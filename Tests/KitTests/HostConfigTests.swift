@@ -1,0 +1,44 @@
+import BerthKit
+import Testing
+
+@Suite("The host's own settings") struct HostConfigTests {
+  private func read(_ text: String) throws -> HostConfig { try HostConfigReader(file: "host.yaml").config(from: text) }
+
+  @Test("it names a web proxy, or none")
+  func proxies() throws {
+    #expect(try read("schema: 1\n") == HostConfig())
+    #expect(try read("schema: 1\nproxy: caddy\n") == HostConfig(proxy: ProxyConfig(.caddy)))
+    #expect(try read("schema: 1\nproxy: { kind: nginx }\n") == HostConfig(proxy: ProxyConfig(.nginx)))
+  }
+
+  @Test("nginx is told where the certificate of a host name lies")
+  func certificates() throws {
+    let text = "schema: 1\nproxy: { kind: nginx, certificates: \"/etc/tls/{host}/full.pem\", keys: \"/etc/tls/{host}.key\" }\n"
+    let proxy = try #require(try read(text).proxy)
+    let files = try #require(proxy.certificate(of: "play.example"))
+    #expect(files.certificate == "/etc/tls/play.example/full.pem")
+    #expect(files.key == "/etc/tls/play.example.key")
+    #expect(ProxyConfig(.nginx).certificate(of: "play.example") == nil)
+  }
+
+  @Test(
+    "what is wrong is named with its line and key",
+    arguments: [
+      ("proxy: caddy\n", "the key 'schema' is missing", 1), ("schema: 2\n", "'schema': this Berth reads schema 1", 1),
+      ("schema: 1\nproxi: caddy\n", "'proxi': unknown key; did you mean 'proxy'?", 2),
+      ("schema: 1\nproxy: cady\n", "'proxy': expected one of caddy, nginx, found 'cady'; did you mean 'caddy'?", 2),
+      ("schema: 1\nproxy: { certificates: /a }\n", "'proxy': the key 'kind' is missing", 2),
+      ("schema: 1\nproxy: { kind: nginx, keys: /a }\n", "'proxy': 'certificates' and 'keys' go together", 2),
+      ("schema: 1\nproxy: { kind: caddy, certificates: /a, keys: /b }\n", "'proxy': Caddy gets certificates by itself", 2),
+      ("schema: 1\nproxy: { kind: nginx, certificates: a, keys: /b }\n", "'proxy.certificates': expected an absolute path", 2),
+      ("schema: 1\nproxy: { kind: nginx, certificates: /$a, keys: /b }\n", "'proxy.certificates': expected an absolute path", 2),
+      ("", "the file is empty", 0), ("- 1\n", "expected a mapping", 1),
+    ])
+  func refused(_ text: String, _ says: String, _ line: Int) throws {
+    let error = try #require(throws: BerthError.self) { try read(text) }
+    #expect(error.code == "bad-host-config" && error.kind == .badInput)
+    #expect(error.summary.hasPrefix(says), "\(error.summary)")
+    #expect(error.location == (line == 0 ? "host.yaml" : "host.yaml:\(line)"))
+    #expect(error.remedy == "mend host.yaml")
+  }
+}
