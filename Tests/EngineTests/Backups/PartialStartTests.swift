@@ -50,4 +50,66 @@ struct PartialStartTests {
     _ = try await host.berth([plugin]).backup(record, BackupWish())
     #expect(orders(host) == ["start db", "start rows-dump", "stop db"])
   }
+
+  @Test("what a job's service depends on is up for the job, and the service itself is not", arguments: [true, false])
+  func install(_ isStarted: Bool) async throws {
+    let plugin = DepotPlugin(
+      isContained: false, jobs: [("db", .install), ("main", .install), ("site", .install), ("main", .install)])
+    let (host, _) = try await depot(plugin, isStarted: isStarted)
+    #expect(
+      orders(host) == [
+        "start job0", "start db queue", "start job1", "start job2", "start job3",
+        isStarted ? "start all" : "stop db queue",
+      ])
+  }
+
+  @Test("a job of what an earlier one needed finds its service stopped")
+  func order() async throws {
+    let plugin = DepotPlugin(isContained: false, jobs: [("main", .install), ("queue", .install), ("main", .install)])
+    let (host, _) = try await depot(plugin)
+    #expect(
+      orders(host) == [
+        "start db queue", "start job0", "stop db queue", "start job1", "start db queue", "start job2", "start all",
+      ])
+  }
+
+  @Test("an update and a removal start it too, and a stopped instance is stopped again", arguments: [true, false])
+  func update(_ isStarted: Bool) async throws {
+    let jobs: [(service: String, moment: Job.Moment)] = [("main", .update), ("main", .remove)]
+    let (host, record) = try await depot(DepotPlugin(isContained: false), isStarted: isStarted)
+    let berth = host.berth([DepotPlugin(isContained: false, version: "2", jobs: jobs)])
+    host.manager.set { $0.calls = [] }
+    _ = try await berth.change("update", [record], ChangeWish())
+    let halt = isStarted ? ["stop all main db queue site"] : []
+    #expect(
+      orders(host) == halt + ["start db queue", "start job0", isStarted ? "start all" : "stop db queue"])
+    host.manager.set { $0.calls = [] }
+    _ = try await berth.remove([host.record(app: "depot")], keepsData: false)
+    #expect(orders(host) == halt + ["start db queue", "start job1", "stop db queue"])
+  }
+
+  @Test("a restore that feeds a dump runs the jobs of an installation first, and its own last")
+  func restoreJobs() async throws {
+    let plugin = DepotPlugin(isContained: false, jobs: [("main", .install), ("main", .restore)])
+    let (host, record) = try await depot(plugin)
+    let berth = host.berth([plugin])
+    _ = try await berth.backup(record, BackupWish())
+    host.manager.set { $0.calls = [] }
+    _ = try await berth.restore(RestoreRequest(app: "depot")).result.get()
+    #expect(
+      orders(host) == [
+        "stop all main db queue site", "start db queue", "start job0", "start db", "start rows-restore",
+        "stop db queue", "start db queue", "start job1", "start all",
+      ])
+  }
+
+  @Test("a job that fails stops what was started for it")
+  func fails() async throws {
+    let plugin = DepotPlugin(isContained: false, jobs: [("main", .install)])
+    let host = try TestHost(.system)
+    host.manager.set { $0.outcomes["depot-job0@.service"] = UnitState(active: "failed", sub: "failed") }
+    #expect(
+      await refusal { try await host.berth([plugin]).install(InstallRequest(app: "depot")) }?.code == "job-failed")
+    #expect(host.manager.known.units.filter { $0.value.active == "active" }.isEmpty)
+  }
 }

@@ -74,7 +74,7 @@ struct RestoreWork: Sendable, Equatable {
   /// - Parameter staysUp: whether the instance is started afterwards anyway.
   func jobSteps(_ deployment: Deployment, _ paths: ScopePaths, staysUp: Bool) -> [Step] {
     let record = deployment.record
-    let jobs = moments.flatMap { deployment.jobs(at: $0) }
+    let jobs = deployment.jobs(at: moments, staysUp: staysUp)
     guard !dumps.isEmpty else { return jobs }
     let folder = paths.dumps(of: record.key)
     let place = ReplaceOrder(
@@ -82,7 +82,7 @@ struct RestoreWork: Sendable, Equatable {
       aside: "\(paths.instance(record.key))/.berth-aside-\(token)-dumps",
       sets: head.sets, chosen: chosen, dropsTheRest: true)
     // Data is made anew as for a first start, and the dump then fills it.
-    var steps = deployment.jobs(at: .install)
+    var steps = deployment.jobs(at: [.install], staysUp: true)
     steps += [.makeFolder(path: folder, mode: 0o700, owner: nil, isShared: false), .replaceFolder(record, place)]
     let sets = deployment.manifest.backup.filter { dumps.contains($0.id) }
     steps.append(.start(record, units: record.units(for: Set(sets.map(\.service)), deployment.manifest)))

@@ -46,7 +46,9 @@ extension Executor {
         let names = steps.flatMap { step -> [String] in if case .makeUsers(let names) = step { names } else { [] } }
         missingUsers = Set(host.users.missing(names))
       case .enable, .disable: enabled = try host.manager.enabledUnits()
-      case .start, .stop, .restart: states = try await host.manager.states(matching: steps.flatMap(\.units))
+      case .start, .stop, .restart, .runJob:
+        let units = steps.flatMap(\.units)
+        if !units.isEmpty { states = try await host.manager.states(matching: units) }
       case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits, .sharePool, .releasePool:
         let isChecked = steps.contains { if case .writeFile(let file) = $0 { file.checkedFor != nil } else { false } }
         if isChecked { checksums = try host.registry.checksums() }

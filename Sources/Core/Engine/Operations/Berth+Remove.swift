@@ -15,11 +15,12 @@ extension Berth {
   }
 
   /// What the plugin wants to be run before an instance goes; nothing when the plugin is no longer there.
-  func removeJobs(_ record: InstanceRecord, _ catalog: PluginCatalog) -> [String] {
+  func removeJobs(_ record: InstanceRecord, _ catalog: PluginCatalog) -> [Step] {
     guard let manifest = try? catalog.plugin(record.key.app).manifest,
       let stored = try? host.registry.settings(of: record.uid)
     else { return [] }
-    return manifest.enabledJobs(manifest.values(of: stored)).filter { $0.moments.contains(.remove) }.map(\.id)
+    let jobs = manifest.enabledJobs(manifest.values(of: stored)).filter { $0.moments.contains(.remove) }
+    return JobOrder(record: record, manifest: manifest, jobs: jobs, isPointOfNoReturn: true).steps(staysUp: false)
   }
 
   /// Removes instances; with `keepsData` their folders, ids and settings stay.

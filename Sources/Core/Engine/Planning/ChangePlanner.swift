@@ -131,7 +131,9 @@ private struct Difference {
     let image = isUpdate ? try planner.image() : nil
     let restore = planner.wish.restore
     let paths = planner.facts.context.paths
-    let jobs = isUpdate ? deployment.jobs(at: .update, isGuarded: image != nil) : []
+    let jobs =
+      isUpdate
+      ? deployment.jobs(at: [.update], isGuarded: image != nil, staysUp: isActive || planner.wish.startsStopped) : []
     // What a container is called is in its unit, which would no longer find the one that runs.
     let isRenamed = record.slug != former.slug && !former.images.isEmpty
     // What the app writes when it ends would take the place of what is written before.

@@ -80,7 +80,9 @@ struct InstallPlanner {
     steps.add(.reload, [.reloadManager])
     steps.add(deployment.sites.steps(writing: deployment.sites.own, head: deployment.sites.head))
     steps.add(
-      .jobs, restore?.jobSteps(deployment, paths, staysUp: request.isStarted) ?? deployment.jobs(at: .install))
+      .jobs,
+      restore?.jobSteps(deployment, paths, staysUp: request.isStarted)
+        ?? deployment.jobs(at: [.install], staysUp: request.isStarted))
     if request.isStarted { steps.add(.activate, [.enable([record.target]), .start(record)]) }
     steps.add(.settle, [.settle(record, .ready)] + (restore?.leftovers(record, paths) ?? []))
     return steps
@@ -95,19 +97,6 @@ extension Deployment.File {
       .makeFolder(path: ScopePaths.folder(of: write.path), mode: 0o755, owner: nil, isShared: !isDropIn),
       .writeFile(write),
     ]
-  }
-}
-
-extension Deployment {
-  /// The jobs of a moment, as steps.
-  ///
-  /// - Parameter isGuarded: whether the instance's data can be had back from a backup.
-  func jobs(at moment: Job.Moment, isGuarded: Bool = false) -> [Step] {
-    jobs.filter { $0.moments.contains(moment) }
-      // A new instance goes with everything that its jobs did; an old one's data is not had back.
-      .map {
-        .runJob(JobRun(record, $0.id, isPointOfNoReturn: ![.install, .restore, .clone].contains(moment) && !isGuarded))
-      }
   }
 }
 

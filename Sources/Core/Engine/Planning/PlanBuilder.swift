@@ -85,7 +85,7 @@ struct PlanBuilder {
   ///
   /// - Parameter jobs: run before anything of it is taken away.
   mutating func remove(
-    _ record: InstanceRecord, keepsData: Bool, reason: String = "asked for", jobs: [String] = []
+    _ record: InstanceRecord, keepsData: Bool, reason: String = "asked for", jobs: [Step] = []
   ) {
     neighbours[record.key.app]?.remove(record)
     untouched[record.uid] = nil

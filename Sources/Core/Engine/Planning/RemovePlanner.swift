@@ -12,14 +12,14 @@ struct RemovePlanner {
   let keepsData: Bool
   var reasons: [String] = ["asked for"]
   /// Jobs to run before anything of it is taken away.
-  var jobs: [String] = []
+  var jobs: [Step] = []
 
   func steps() -> InstanceSteps {
     let home = paths.instance(record.key)
     let id = record.key.id.text
     var steps = InstanceSteps(InstanceChange(keepsData ? .keep : .remove, record, reasons: reasons))
     steps.add(.halt, [.settle(record, .removing), .stop(record, units: [])])
-    steps.add(.halt, jobs.map { .runJob(JobRun(record, $0, isPointOfNoReturn: true)) })
+    steps.add(.halt, jobs)
     steps.add(.halt, [.disable([record.target])])
     steps.add(.clear, (units.own[record.key.app]?[id] ?? []).map { .removeTree(path: $0) })
     steps.add(.clear, (stamps(id) + record.folders).map { .removeTree(path: $0) })

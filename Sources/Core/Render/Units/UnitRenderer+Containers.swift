@@ -26,6 +26,8 @@ extension UnitRenderer {
         [
           "Description=\(UnitText.literal(manifest.name)) (network), instance \(id)",
           "PartOf=\(UnitName.target(manifest.id, id))",
+          // Single services run without the target, for a dump or a job.
+          "StopWhenUnneeded=yes",
         ]
       ),
       ("Network", ["NetworkName=\(name)"]),
