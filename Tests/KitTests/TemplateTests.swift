@@ -24,7 +24,8 @@ import Testing
   @Test(
     "a malformed placeholder is refused",
     arguments: [
-      "{{", "a {{b", "{{}}", "{{ }}", "{{a b}}", "{{A}}", "{{a|b}}", "{{a|}}", "{{|ident}}", "{{a|ident|ident}}", "{{a | IDENT}}", "{{{a}}}", "{{a}} {{", "{{é}}", "{{a\n}}",
+      "{{", "a {{b", "{{}}", "{{ }}", "{{a b}}", "{{A}}", "{{a|b}}", "{{a|}}", "{{|ident}}", "{{a|ident|ident}}",
+      "{{a | IDENT}}", "{{{a}}}", "{{a}} {{", "{{é}}", "{{a\n}}",
       "{{#a}}",
     ])
   func malformed(_ text: String) {
@@ -84,7 +85,7 @@ import Testing
     #expect(try variables.resolve("{{settings.port | ident}}") == .text("8303"))
     #expect(try variables.resolve("a{{settings.name | ident}}") == .text("a_settings_port_x"))
     #expect(try variables.resolve("a{{settings.admin | ident}}") == nil)
-    #expect(variables.isSecret("{{settings.token | ident}}"))
+    #expect(variables.isSecret("{{settings.token | ident}}" as Template))
   }
 
   @Test("a value that is one placeholder keeps its type")

@@ -150,7 +150,8 @@ final class TestHost: Sendable {
   var services: HostServices {
     HostServices(
       files: files, manager: manager, logs: logs, ports: ports, users: users, packages: packages,
-      containers: containers, proxies: proxies, locks: locks, clock: clock, archives: JailedArchives(files: files), registry: registry,
+      containers: containers, proxies: proxies, locks: locks, clock: clock, archives: JailedArchives(files: files),
+      registry: registry,
       paths: paths)
   }
 
