@@ -60,7 +60,7 @@ let package = Package(
     .testTarget(name: "KitTests", dependencies: ["BerthKit"], path: "Tests/KitTests", swiftSettings: strict),
     .testTarget(
       name: "RenderTests", dependencies: ["BerthRender", "BerthPlugins", "BerthHost"], path: "Tests/RenderTests",
-      exclude: ["Golden"], swiftSettings: strict),
+      exclude: ["Golden", "GoldenSites"], swiftSettings: strict),
     .testTarget(
       name: "ArchiveTests", dependencies: ["BerthArchive", "CArchive"], path: "Tests/ArchiveTests",
       swiftSettings: strict),

@@ -30,7 +30,9 @@ struct WebProxy {
   }
 
   /// Runs a proxy, names it in the host's settings, and puts everything back as it was.
-  static func with(_ kind: ProxyConfig.Kind, isRunning: Bool = true, _ body: (WebProxy) async throws -> Void) async throws {
+  static func with(_ kind: ProxyConfig.Kind, isRunning: Bool = true, _ body: (WebProxy) async throws -> Void)
+    async throws
+  {
     let proxy = WebProxy(kind: kind)
     let files = FileManager.default
     let kept = "/var/tmp/berth-proxy-\(UUID().uuidString.prefix(8))"

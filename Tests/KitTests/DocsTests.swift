@@ -39,7 +39,8 @@ struct DocsTests {
     var keys: Set<String> = []
     for file in [
       "ManifestReader.swift", "ManifestReader+Service.swift", "ManifestReader+Jobs.swift",
-      "ManifestReader+Backup.swift", "ManifestReader+Config.swift", "ManifestReader+Routes.swift", "YAMLValue+Backup.swift",
+      "ManifestReader+Backup.swift", "ManifestReader+Config.swift", "ManifestReader+Routes.swift",
+      "YAMLValue+Backup.swift",
     ] {
       let source = try Self.text("Sources/Core/Kit/Reading/\(file)")
       for list in source.matches(of: /\.fields\(\[([^\]]*)\]/) {

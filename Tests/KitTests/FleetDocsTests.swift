@@ -10,10 +10,14 @@ import Testing
     let fleet = try FleetReader(file: "docs/fleet.md")
       .fleet(from: String(page[start.upperBound..<end.lowerBound]), catalog: try ShippedPluginTests.catalog())
     #expect(fleet.name == "games")
-    #expect(fleet.instances.map(\.app) == ["luanti"] + Array(repeating: "teeworlds", count: 20) + ["mumble"])
+    #expect(
+      fleet.instances.map(\.app) == ["luanti"] + Array(repeating: "teeworlds", count: 20) + [
+        "jellyfin", "jellyfin", "mumble",
+      ])
     #expect(fleet.instances.last?.limits == InstanceLimits(memory: "2G", cpus: 1.5, tasks: 64))
     #expect(fleet.instances.last?.labels == ["site": "north", "team": "a"])
-    #expect(fleet.instances.map(\.enabled) == Array(repeating: true, count: 21) + [false])
+    #expect(fleet.instances.map(\.enabled) == Array(repeating: true, count: 23) + [false])
+    #expect(fleet.instances.map(\.pool).compactMap { $0 } == ["family", "family"])
   }
 
   @Test("every key that the reader knows is explained and stands in the example")
@@ -26,7 +30,7 @@ import Testing
         keys.formUnion(list.output.1.matches(of: /"([a-z-]+)"/).map { String($0.output.1) })
       }
     }
-    #expect(keys.count == 19)
+    #expect(keys.count == 20)
     let example = try #require(page.firstMatch(of: /```yaml\n(?s:.*?)```/)).output
     for key in keys.sorted() {
       #expect(page.contains("`\(key)`"), "\(key)")

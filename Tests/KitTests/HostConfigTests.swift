@@ -13,7 +13,8 @@ import Testing
 
   @Test("nginx is told where the certificate of a host name lies")
   func certificates() throws {
-    let text = "schema: 1\nproxy: { kind: nginx, certificates: \"/etc/tls/{host}/full.pem\", keys: \"/etc/tls/{host}.key\" }\n"
+    let text =
+      "schema: 1\nproxy: { kind: nginx, certificates: \"/etc/tls/{host}/full.pem\", keys: \"/etc/tls/{host}.key\" }\n"
     let proxy = try #require(try read(text).proxy)
     let files = try #require(proxy.certificate(of: "play.example"))
     #expect(files.certificate == "/etc/tls/play.example/full.pem")
@@ -29,9 +30,18 @@ import Testing
       ("schema: 1\nproxy: cady\n", "'proxy': expected one of caddy, nginx, found 'cady'; did you mean 'caddy'?", 2),
       ("schema: 1\nproxy: { certificates: /a }\n", "'proxy': the key 'kind' is missing", 2),
       ("schema: 1\nproxy: { kind: nginx, keys: /a }\n", "'proxy': 'certificates' and 'keys' go together", 2),
-      ("schema: 1\nproxy: { kind: caddy, certificates: /a, keys: /b }\n", "'proxy': Caddy gets certificates by itself", 2),
-      ("schema: 1\nproxy: { kind: nginx, certificates: a, keys: /b }\n", "'proxy.certificates': expected an absolute path", 2),
-      ("schema: 1\nproxy: { kind: nginx, certificates: /$a, keys: /b }\n", "'proxy.certificates': expected an absolute path", 2),
+      (
+        "schema: 1\nproxy: { kind: caddy, certificates: /a, keys: /b }\n", "'proxy': Caddy gets certificates by itself",
+        2
+      ),
+      (
+        "schema: 1\nproxy: { kind: nginx, certificates: a, keys: /b }\n",
+        "'proxy.certificates': expected an absolute path", 2
+      ),
+      (
+        "schema: 1\nproxy: { kind: nginx, certificates: /$a, keys: /b }\n",
+        "'proxy.certificates': expected an absolute path", 2
+      ),
       ("", "the file is empty", 0), ("- 1\n", "expected a mapping", 1),
     ])
   func refused(_ text: String, _ says: String, _ line: Int) throws {

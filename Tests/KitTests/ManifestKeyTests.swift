@@ -51,10 +51,10 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
       $0.routes[0].staticFolders = [.init("/files/", "/var/www/{{instance.slug}}_{{settings.image | ident}}")]
     },
     .init("route.max-body", "max-body: 50M", "max-body: 1K") { $0.routes[0].maxBody = 1024 },
-    .init("route.auth", "login-{{settings.mode}}", "gate") { $0.routes[0].auth = "gate" },
+    .init("route.auth", "login-{{settings.web}}", "gate") { $0.routes[0].auth = "gate" },
     .init("route.sticky", "sticky: true", "sticky: false") { $0.routes[0].isSticky = false },
-    .init("route.when", "when: { mode: [fast] }", "when: { rules: hard }") {
-      $0.routes[0].condition = Condition([.init("rules", ["hard"])])
+    .init("route.when", "when: { mode: [fast] }", "when: { mode: slow }") {
+      $0.routes[0].condition = Condition([.init("mode", ["slow"])])
     },
     .init("top.backup", "  base: { service: main, sqlite: [\"{{paths.data}}/*.sqlite\"] }\n", "") {
       $0.backup.remove(at: 0)

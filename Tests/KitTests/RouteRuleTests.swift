@@ -4,7 +4,7 @@ import Testing
 @Suite("Rules for routes") struct RouteRuleTests {
   private static let host = "host: \"{{settings.mode}}.play.example\""
   private static let folder = "\"/var/www/{{instance.slug}}_{{settings.image | ident}}\""
-  private static let login = "auth: \"login-{{settings.mode}}\""
+  private static let login = "auth: \"login-{{settings.web}}\""
 
   @Test(
     "a route says what is asked for and where it goes, in words that every proxy can say",
@@ -22,14 +22,17 @@ import Testing
       Refusal("path: /app\n", "path: /a{b\n", key: "routes.page.path", "'/a{b' is not a path"),
       Refusal("port: shelf\n", "port: shelff\n", key: "routes.page.port", "there is no port role 'shelff'"),
       Refusal("port: shelf\n", "port: query\n", key: "routes.page.port", "the port 'query' is not tcp"),
-      Refusal("/static/:", "/static:", key: "routes.page.static./static", "'/static' is not the beginning of addresses"),
+      Refusal(
+        "/static/:", "/static:", key: "routes.page.static./static", "'/static' is not the beginning of addresses"),
       Refusal("/static/:", "/:", key: "routes.page.static./", "'/' is not the beginning of addresses"),
       Refusal("/static/:", "\"/a;b/\":", key: "routes.page.static./a;b/", "'/a;b/' is not the beginning"),
-      Refusal("/static/:", "/app/:", key: "routes.page", "'/app/' of this host is taken", line: "host: \"{{settings.mode}}"),
+      Refusal(
+        "/static/:", "/app/:", key: "routes.page", "'/app/' of this host is taken", line: "host: \"{{settings.mode}}"),
       Refusal(folder, "srv/www", key: "routes.page.static./static/", "'srv/www' makes no absolute path"),
       Refusal(folder, "/srv/../www", key: "routes.page.static./static/", "'/srv/../www' makes no absolute path"),
       Refusal(folder, "/srv/$www", key: "routes.page.static./static/", "'/srv/$www' makes no absolute path"),
-      Refusal(folder, "\"{{settings.token}}\"", key: "routes.page.static./static/", "'{{settings.token}}' is a secret"),
+      Refusal(
+        folder, "\"/x{{settings.token}}\"", key: "routes.page.static./static/", "'{{settings.token}}' is a secret"),
       Refusal("max-body: 50M", "max-body: much", key: "routes.page.max-body", "expected a size"),
       Refusal(login, "auth: \"log in\"", key: "routes.page.auth", "'log in' makes no name"),
       Refusal(login, "auth: ../login", key: "routes.page.auth", "'../login' makes no name"),

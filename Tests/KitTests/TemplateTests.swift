@@ -24,7 +24,8 @@ import Testing
   @Test(
     "a malformed placeholder is refused",
     arguments: [
-      "{{", "a {{b", "{{}}", "{{ }}", "{{a b}}", "{{A}}", "{{a|b}}", "{{a|}}", "{{|ident}}", "{{a|ident|ident}}", "{{a | IDENT}}", "{{{a}}}", "{{a}} {{", "{{é}}", "{{a\n}}",
+      "{{", "a {{b", "{{}}", "{{ }}", "{{a b}}", "{{A}}", "{{a|b}}", "{{a|}}", "{{|ident}}", "{{a|ident|ident}}",
+      "{{a | IDENT}}", "{{{a}}}", "{{a}} {{", "{{é}}", "{{a\n}}",
       "{{#a}}",
     ])
   func malformed(_ text: String) {

@@ -61,7 +61,9 @@ struct RouteTests {
     #expect(host.proxies.now.reloaded == [.caddy])
   }
 
-  @Test("without a proxy, and in scopes without one, an installation says so in one line and goes on", arguments: TestHost.Kind.allCases)
+  @Test(
+    "without a proxy, and in scopes without one, an installation says so in one line and goes on",
+    arguments: TestHost.Kind.allCases)
   func none(_ kind: TestHost.Kind) async throws {
     let host = try host(kind, proxy: kind == .system ? nil : "caddy")
     let heard = Heard()
@@ -182,9 +184,11 @@ struct RouteTests {
     let host = try host()
     _ = try await berth(host).install(request("Kids"))
     host.manager.set { $0.calls = [] }
-    _ = try await berth(host).change("config set", [record(host, "Kids")], ChangeWish(settings: ["domain": "x.example"]))
+    _ = try await berth(host).change(
+      "config set", [record(host, "Kids")], ChangeWish(settings: ["domain": "x.example"]))
     #expect(try host.files.read(Self.site).contains("\nx.example {\n"))
-    #expect(!host.manager.known.calls.contains { $0.hasPrefix("restart") || $0.hasPrefix("stop") || $0.hasPrefix("start") })
+    #expect(
+      !host.manager.known.calls.contains { $0.hasPrefix("restart") || $0.hasPrefix("stop") || $0.hasPrefix("start") })
     _ = try await berth(host).change("config set", [record(host, "Kids")], ChangeWish(name: "Adults"))
     #expect(!host.files.exists(Self.site) && host.files.exists("/etc/caddy/conf.d/berth-hall_adults.caddy"))
     #expect(host.proxies.now.checked.last?.removed == [Self.site])
@@ -254,7 +258,9 @@ struct RouteTests {
     _ = try await berth(host).install(request("B", pool: "tv", settings: ["login": "gate"]))
   }
 
-  @Test("a failure in a pool takes its own part back, and the site with it only when nobody else is there", arguments: [true, false])
+  @Test(
+    "a failure in a pool takes its own part back, and the site with it only when nobody else is there",
+    arguments: [true, false])
   func poolFails(_ keepsGoing: Bool) async throws {
     let host = try host()
     _ = try await berth(host).install(request("First", domain: "first.example"))
@@ -291,11 +297,12 @@ struct RouteTests {
     #expect(try await berth(host).planFleet(fleet, prunes: false).isEmpty)
     #expect(try berth(host).export(reveals: false).instances.map(\.pool) == ["tv", "tv"])
     // And into another pool altogether.
-    let moved = FleetFile(instances: fleet.instances.map { instance in
-      var instance = instance
-      instance.pool = "film"
-      return instance
-    })
+    let moved = FleetFile(
+      instances: fleet.instances.map { instance in
+        var instance = instance
+        instance.pool = "film"
+        return instance
+      })
     _ = try await berth(host).apply(moved, prunes: false)
     #expect(!host.files.exists(Self.head) && !host.files.exists(Self.member("kids")))
     #expect(host.files.exists("/etc/caddy/conf.d/berth-hall_pool_film.caddy"))

@@ -87,7 +87,7 @@ enum Sample {
         port: shelf
         static: { /static/: "/var/www/{{instance.slug}}_{{settings.image | ident}}" }
         max-body: 50M
-        auth: "login-{{settings.mode}}"
+        auth: "login-{{settings.web}}"
         sticky: true
         when: { mode: [fast] }
     backup:
@@ -193,7 +193,7 @@ enum Sample {
       Route(
         "page", host: "{{settings.mode}}.play.example", path: "/app", port: "shelf",
         staticFolders: [.init("/static/", "/var/www/{{instance.slug}}_{{settings.image | ident}}")],
-        maxBody: 52_428_800, auth: "login-{{settings.mode}}", isSticky: true,
+        maxBody: 52_428_800, auth: "login-{{settings.web}}", isSticky: true,
         when: Condition([.init("mode", ["fast"])]))
     ],
     backup: [

@@ -10,7 +10,9 @@ import Testing
       Setting("domain", .hostname, optional: true), Setting("login", .string, optional: true),
       Setting("folder", .string, optional: true),
     ],
-    ports: [PortRole("http", [.tcp], default: 8000, bind: "127.0.0.1"), PortRole("api", [.tcp], default: 8001, bind: "::")],
+    ports: [
+      PortRole("http", [.tcp], default: 8000, bind: "127.0.0.1"), PortRole("api", [.tcp], default: 8001, bind: "::"),
+    ],
     services: [
       Service("main", exec: ["/usr/bin/sample"], ready: [ReadyProbe(.http(.init(role: "http", path: "/health")))])
     ],
@@ -42,11 +44,12 @@ import Testing
   @Test("a route is worked out by an instance's settings and ports")
   func resolved() throws {
     let all = try routes()
-    #expect(all.map(\.claim) == [
-      RouteClaim(route: "web", host: "play.example", path: "/"),
-      RouteClaim(route: "api", host: "play.example", path: "/api/v1"),
-      RouteClaim(route: "admin", host: "admin.play.example", path: "/"),
-    ])
+    #expect(
+      all.map(\.claim) == [
+        RouteClaim(route: "web", host: "play.example", path: "/"),
+        RouteClaim(route: "api", host: "play.example", path: "/api/v1"),
+        RouteClaim(route: "admin", host: "admin.play.example", path: "/"),
+      ])
     #expect(all.map(\.address) == ["127.0.0.1:8000", "[::1]:8001", "127.0.0.1:8000"])
     #expect(all[0].health == ResolvedRoute.Health(path: "/health", host: nil, status: 200))
     #expect(all[1].health == nil)
@@ -134,7 +137,9 @@ import Testing
       file.text.contains("\t\tinclude /etc/nginx/snippets/gate.conf;\n\t\tclient_max_body_size 1048576;\n"))
     #expect(file.text.components(of: "client_max_body_size 0;") == 4)
     #expect(file.text.components(of: "proxy_pass http://[::1]:8001;") == 3)
-    for header in ["Host $host", "X-Forwarded-For $proxy_add_x_forwarded_for", "X-Forwarded-Proto $scheme", "Upgrade $http_upgrade"] {
+    for header in [
+      "Host $host", "X-Forwarded-For $proxy_add_x_forwarded_for", "X-Forwarded-Proto $scheme", "Upgrade $http_upgrade",
+    ] {
       #expect(file.text.contains("proxy_set_header \(header);"))
     }
     #expect(!file.text.contains("443"))
@@ -151,7 +156,9 @@ import Testing
     #expect(try !#require(sites(try routes(), proxy).own.first).text.contains("443"))
   }
 
-  @Test("the site of a pool is the same for all of it, and each says only where it is reached", arguments: ProxyConfig.Kind.allCases)
+  @Test(
+    "the site of a pool is the same for all of it, and each says only where it is reached",
+    arguments: ProxyConfig.Kind.allCases)
   func pools(_ kind: ProxyConfig.Kind) throws {
     let all = try routes()
     let first = sites(all, ProxyConfig(kind), pool: "tv")
@@ -160,7 +167,9 @@ import Testing
     let head = try #require(first.head)
     #expect(head.path == kind.head("sample", pool: "tv"))
     #expect(!head.text.contains("8000") && !head.text.contains("8001"))
-    #expect(first.own.map(\.path) == ["web", "api", "admin"].map { kind.member("sample", pool: "tv", route: $0, slug: "kids") })
+    #expect(
+      first.own.map(\.path)
+        == ["web", "api", "admin"].map { kind.member("sample", pool: "tv", route: $0, slug: "kids") })
     #expect(Set(first.own.map(\.path)).isDisjoint(with: other.own.map(\.path)))
     for route in ["web", "api", "admin"] {
       #expect(head.text.contains(kind.member("sample", pool: "tv", route: route, slug: "*")))

@@ -53,7 +53,7 @@ extension Step {
   /// Whether it is the same for every instance that needs it.
   var isShared: Bool {
     switch self {
-    case .reloadManager, .reloadProxy, .shareUnits, .releaseUnits, .installPackages: true
+    case .reloadManager, .reloadProxy, .shareUnits, .releaseUnits, .releasePool, .installPackages: true
     case .makeFolder(_, _, _, let isShared): isShared
     default: false
     }
@@ -64,6 +64,7 @@ extension Step {
     switch self {
     case .reloadManager, .reloadProxy, .installPackages, .makeFolder(_, _, _, isShared: true): .all
     case .shareUnits(let app, _), .releaseUnits(let app, _): .app(app)
+    case .releasePool(let site): .app(site.app)
     default: .instance(record.uid)
     }
   }

@@ -164,9 +164,6 @@ private struct Difference {
       !shared.isEmpty || !ownUnits.isEmpty
       || gone.contains { tree in [paths.units, paths.containers].contains(where: tree.hasPrefix) }
     if isReloaded { steps[.reload] = [.reloadManager] }
-    for more in [present.steps(sparing: wantedSites), deployment.sites.steps(writing: sites, head: head)] {
-      steps.merge(more) { $0 + $1 }
-    }
     steps[.jobs] =
       (image.map { [.guardData(record, $0.point)] } ?? []) + jobs
       + (restore?.jobSteps(deployment, paths, staysUp: isActive) ?? [])
@@ -188,6 +185,9 @@ private struct Difference {
     }
     steps[.activate] = activate
     steps[.settle] = restore?.leftovers(record, paths) ?? []
+    for more in [present.steps(sparing: wantedSites), deployment.sites.steps(writing: sites, head: head)] {
+      steps.merge(more) { $0 + $1 }
+    }
     let change = InstanceChange(
       restore == nil ? .change : .restore, record, reasons: reasons, diffs: diffs,
       restarts: halts ? record.units : restarts)

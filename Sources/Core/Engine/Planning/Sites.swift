@@ -45,7 +45,8 @@ struct Sites {
     return [
       .forget: head.map { [folder(of: $0.file), .sharePool($0)] } ?? [],
       .units: own.flatMap { [folder(of: $0), .writeFile($0)] },
-      .reload: [.reloadProxy(kind)],
+      // By then the instance is ready, and a proxy that asks finds it well.
+      .settle: [.reloadProxy(kind)],
     ]
   }
 
@@ -93,7 +94,7 @@ struct PresentSites {
       .clear: gone.map { .removeTree(path: $0) },
       // By then the rows say who is still in the pool.
       .units: left.map { .releasePool($0.site) },
-      .reload: kinds.map { .reloadProxy($0) },
+      .settle: kinds.map { .reloadProxy($0) },
     ]
   }
 }

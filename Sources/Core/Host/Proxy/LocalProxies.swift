@@ -51,8 +51,12 @@ public struct LocalProxies: WebProxies {
     let unit = ProxyProgram.of(kind).unit
     let state = try await runner.run(Command("systemctl", ["is-active", "--quiet", "--", unit]))
     guard state.status == 0 else { return }
+    let workers = kind == .nginx ? try await NginxWorkers(of: unit, runner) : nil
     let result = try await runner.run(Command("systemctl", ["reload", "--", unit]))
     guard result.status == 0 else { throw BerthError.proxyReload(kind, unit, result.errorOutput) }
+    if let workers, try await !workers.areRelieved() {
+      throw BerthError.proxyReload(kind, unit, "its workers from before are still at work after 10 s")
+    }
   }
 }
 

@@ -40,7 +40,8 @@ public struct FleetInstance: Sendable, Equatable {
   public init(
     app: String, id: InstanceID? = nil, name: InstanceName? = nil, ports: [String: Int] = [:],
     settings: [String: String] = [:], labels: [String: String] = [:], limits: InstanceLimits = InstanceLimits(),
-    backup: BackupPolicy = BackupPolicy(), pool: String? = nil, enabled: Bool = true, directory: String? = nil, place: String = "",
+    backup: BackupPolicy = BackupPolicy(), pool: String? = nil, enabled: Bool = true, directory: String? = nil,
+    place: String = "",
     key: String = ""
   ) {
     self.app = app

@@ -22,7 +22,14 @@ enum CaddySite {
         "uri strip_prefix \(CaddyText.word(rule.prefix))", "root * \(CaddyText.word(files.folder))", "file_server",
       ]
     case .pass(let route):
-      if let size = route.maxBody { inner += block("request_body", ["max_size \(size)"]) }
+      if let size = route.maxBody {
+        // What says how large it is, is refused with a word; what does not, is cut off.
+        let length = "{http.request.header.Content-Length}"
+        inner += [
+          "@large expression `\(length) != \"\" && int(\(length)) > \(size)`", "respond @large 413",
+        ]
+        inner += block("request_body", ["max_size \(size)"])
+      }
       inner += proxy(route, targets[route.id] ?? .one(route.address))
     }
     guard !rule.prefix.isEmpty else { return block("handle", inner) }
