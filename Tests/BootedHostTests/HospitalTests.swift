@@ -19,7 +19,8 @@ extension BootedHostTests {
       try await Hospitals.load("django-2", as: Self.beta)
     }
 
-    @Test("seed 001, scenarios A and C: production and staging run side by side, each with its own version of everything")
+    @Test(
+      "seed 001, scenarios A and C: production and staging run side by side, each with its own version of everything")
     func staging() async throws {
       let before = try await HostPicture.take(of: HostPicture.systemFolders, .root)
       try await Hospitals.withDocker {
@@ -58,7 +59,9 @@ extension BootedHostTests {
         try await BootedHost.run("systemctl", "start", "eqmd-stats@default.service")
         #expect(try await Hospitals.page(production, "/jobs/") == #"["update_dashboard_stats"]"#)
         #expect(try await Hospitals.page(staging, "/jobs/") == "[]")
-        #expect(try await BootedHost.output("systemctl", "list-timers", "eqmd-*", "--no-legend").split(separator: "\n").count == 10)
+        #expect(
+          try await BootedHost.output("systemctl", "list-timers", "eqmd-*", "--no-legend").split(separator: "\n").count
+            == 10)
 
         // One is stopped, started and restarted without the other noticing.
         let processes = try await Person.root.berth("status", "eqmd", "--instance", "Prod", "--json").json()["services"]
@@ -66,7 +69,8 @@ extension BootedHostTests {
         #expect(try await Hospitals.page(staging, "/health/") == nil)
         #expect(try await Hospitals.left().filter { $0.contains("staging") && !$0.contains("static") } == [])
         #expect(try await Person.root.berth("start", "eqmd", "--instance", "Staging").status == 0)
-        #expect(try await Person.root.berth("restart", "eqmd", "--instance", "Staging", "--service", "eqmd").status == 0)
+        #expect(
+          try await Person.root.berth("restart", "eqmd", "--instance", "Staging", "--service", "eqmd").status == 0)
         #expect(try await Hospitals.page(staging, "/patients/") == #"["Bento"]"#)
         #expect(
           try await Person.root.berth("status", "eqmd", "--instance", "Prod", "--json").json()["services"] == processes)
@@ -79,7 +83,8 @@ extension BootedHostTests {
       #expect(try await HostPicture.take(of: HostPicture.systemFolders, .root).added(to: before) == [])
     }
 
-    @Test("seed 001, scenario B: three hospitals from one file; ports, volumes and folders that are taken are found first")
+    @Test(
+      "seed 001, scenario B: three hospitals from one file; ports, volumes and folders that are taken are found first")
     func three() async throws {
       try await Hospitals.withDocker {
         try await loadImages()

@@ -66,7 +66,8 @@ enum Hospitals {
   /// Everything that Docker has but images and its own networks, and the static folders.
   static func left() async throws -> [String] {
     let containers = try await BootedHost.output("docker", "ps", "--all", "--format", "{{.Names}}")
-    let networks = try await BootedHost.output("docker", "network", "ls", "--filter", "type=custom", "--format", "{{.Name}}")
+    let networks = try await BootedHost.output(
+      "docker", "network", "ls", "--filter", "type=custom", "--format", "{{.Name}}")
     let volumes = try await BootedHost.output("docker", "volume", "ls", "--format", "{{.Name}}")
     let folders = (try? FileManager.default.contentsOfDirectory(atPath: "/var/www")) ?? []
     return (containers + "\n" + networks + "\n" + volumes).split(separator: "\n").map(String.init).sorted()

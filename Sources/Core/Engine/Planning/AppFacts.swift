@@ -97,9 +97,11 @@ extension AppFacts {
     }
   }
 
-  /// The version of an instance's program: that of its package, or the tag of its first image.
+  /// The version of an instance's program: that of its package, or the tag of its image. Where there are several, it is
+  /// that of the service called `main` or like the app, else of the first.
   func version(_ images: [String: ImagePin]) -> String? {
-    version ?? manifest.services.lazy.compactMap { images[$0.id] }.first.flatMap { ImageReference.tag($0.reference) }
+    let services = ["main", manifest.id] + manifest.services.map(\.id)
+    return version ?? services.lazy.compactMap { images[$0] }.first.flatMap { ImageReference.tag($0.reference) }
   }
 }
 

@@ -42,7 +42,7 @@ struct ComposeProject: Encodable {
 
   struct Logging: Encodable {
     var driver = "local"
-    var options = ["max-size": "1m", "max-file": "1"]
+    var options = ["max-size": "1m", "max-file": "2"]
   }
 
   struct Network: Encodable { var name: String }
