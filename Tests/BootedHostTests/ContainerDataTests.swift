@@ -45,6 +45,73 @@ extension BootedHostTests {
       try yaml.write(toFile: "\(folder)/\(id)/plugin.yaml", atomically: true, encoding: .utf8)
     }
 
+    /// An app that writes into its database at an installation, and on a calendar.
+    private func putShop(in folder: String) throws {
+      let psql = "/usr/lib/postgresql/17/bin/psql, -v, ON_ERROR_STOP=1, -c"
+      let yaml = """
+        schema: 1
+        id: pgshop
+        name: pgshop
+        summary: Only for a test
+        category: database
+        version: "1"
+        settings:
+          password: { type: secret, on-clone: keep }
+          motto: { type: string, default: plain }
+        services:
+          db:
+            container: { image: "\(Self.image)" }
+            env: { POSTGRES_USER: shop, POSTGRES_PASSWORD: "{{settings.password}}" }
+            mounts: { /var/lib/postgresql/data: rows }
+            stop: { signal: SIGINT, grace: 20s }
+            ready: { exec: [pg_isready, -q, -U, shop, -h, 127.0.0.1], timeout: 60s }
+            limits: { memory: 512M }
+          main:
+            container: { image: localhost/berth-test/tools:1 }
+            env: { PGHOST: db, PGUSER: shop, PGPASSWORD: "{{settings.password}}" }
+            depends-on: [db]
+            stop: { grace: 5s }
+            limits: { memory: 256M }
+        jobs:
+          seed: { at: [install], exec: [\(psql), "create table seeds as select $q${{settings.motto}}$q$::text as motto"] }
+          tidy: { calendar: "*-*-* 04:00", exec: [\(psql), "insert into seeds values ('by timer')"] }
+        backup:
+          rows: { service: db, volume: rows }
+        """
+      try FileManager.default.createDirectory(atPath: "\(folder)/pgshop", withIntermediateDirectories: true)
+      try yaml.write(toFile: "\(folder)/pgshop/plugin.yaml", atomically: true, encoding: .utf8)
+    }
+
+    @Test("a job writes into the database that its service depends on, before the first start and on a calendar")
+    func jobs() async throws {
+      let hostile = #"a "b" 'c' $HOME ${X} %i \e"#
+      try await BootedHost.withPlugins { plugins in
+        let root = Person.root.with(plugins: plugins)
+        try putShop(in: plugins)
+        try await Containers.load("postgres", as: Self.image)
+        let program = #"CMD ["/usr/bin/perl","-e","$SIG{TERM} = sub { exit 0 }; sleep 1 while 1"]"#
+        try await BootedHost.run(
+          "podman", "import", "--quiet", "--change", program, "/var/lib/berth-test/images/hospital.tar",
+          "localhost/berth-test/tools:1")
+        _ = try await root.install("pgshop", "--set", "motto=\(hostile)")
+        #expect(try await ask("pgshop_default_db", "select motto from seeds") == hostile)
+        try await BootedHost.run("systemctl", "start", "pgshop-tidy@default.service")
+        #expect(try await ask("pgshop_default_db", "select count(*) from seeds") == "2")
+        let timers = try await BootedHost.output("systemctl", "list-timers", "--all", "pgshop-*")
+        #expect(timers.contains("pgshop-tidy@default.timer"))
+        #expect(try await root.berth("doctor").status == 0)
+        #expect(try await root.berth("stop", "pgshop").status == 0)
+        #expect(try await Containers.left() == [])
+        // What is stopped stays so: only what the jobs need runs, for as long as they do.
+        _ = try await root.install("pgshop", "--instance-name", "Idle", "--no-start")
+        #expect(try await Containers.left() == [])
+        #expect(try await root.berth("start", "pgshop", "--instance", "Idle").status == 0)
+        #expect(try await ask("pgshop_idle_db", "select motto from seeds") == "plain")
+        #expect(try await root.berth("remove", "pgshop", "--all", "--yes").status == 0)
+      }
+      #expect(try await Containers.left() == [])
+    }
+
     /// What PostgreSQL says to a statement.
     private func ask(_ container: String, _ statement: String) async throws -> String {
       try await BootedHost.output("podman", "exec", container, "psql", "-U", "shop", "-qAtc", statement)

@@ -99,7 +99,9 @@ import Testing
         "service: web\n    command: [/usr/bin/dump,", "service: check\n    command: [\"{{programs.server}}\",",
         key: "backup.store.command[0]", "expected a program of the image", line: "command: [\"{{programs.server}}\","),
       Refusal(
-        "service: main, exec", "service: check, exec", key: "jobs.setup", "its service 'check' runs in a container"),
+        "service: main, exec: [/usr/bin/setup", "service: check, exec: [\"{{programs.server}}\"",
+        key: "jobs.setup.exec[0]",
+        "expected a program of the image"),
       Refusal(
         "udp: game, timeout", "exec: [/usr/bin/x], timeout", key: "services.main.ready.exec",
         "'exec' goes with a container"),

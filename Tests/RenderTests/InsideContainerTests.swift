@@ -111,4 +111,43 @@ import Testing
       ])
     #expect(lines.contains("TimeoutStopSec=42"))
   }
+
+  @Test("a job has a file of its own: its service's container once more, with another program and an end")
+  func job() throws {
+    let manifest = try Self.manifest {
+      $0.services[1].container?.user = "1000"
+      $0.services[1].limits.memory = "1G"
+      $0.jobs = [
+        Job(
+          "tidy", calendar: "daily", service: "db",
+          action: Action(exec: ["vacuum", "{{settings.name}}", #"a "b" $c %d \e"#], timeout: 77)),
+        Job("seed", at: [.install], action: Action(exec: ["seed"], timeout: 60)),
+      ]
+    }
+    let instance = try instance(manifest, settings: Self.values, ports: ["sql": 5432])
+    let context = Stage.system.context(manifest)
+    let renderer = UnitRenderer(manifest: manifest, context: context)
+    let files = try renderer.containers(
+      of: instance, variables: Variables(manifest: manifest, instance: instance, context: context))
+    func lines(_ name: String) throws -> [String] {
+      let file = try #require(files.first { $0.path == "/etc/containers/systemd/\(name)@default.container" })
+      return file.text.split(separator: "\n").map(String.init)
+    }
+    let (job, service) = (try lines("sample-tidy"), try lines("sample-db"))
+    #expect(
+      Set(job.filter { !$0.hasPrefix("Exec=") }).subtracting(service) == [
+        "Description=Sample (job tidy), instance default", "After=sample-db@default.service",
+        "ContainerName=sample_kids_tidy", "Network=sample@default.network", "Type=oneshot", "TimeoutStartSec=77",
+      ])
+    let exec = try #require(job.first { $0.hasPrefix("Exec=") }).dropFirst("Exec=".count)
+    #expect(
+      try SystemdReader.arguments(String(exec), environment: [:]) == ["vacuum", "my shop", #"a "b" $c %d \e"#])
+    #expect(!job.contains { $0.hasPrefix("PublishPort=") || $0.hasPrefix("Health") || $0.hasPrefix("Restart") })
+    #expect(job.contains("User=1000") && job.contains("MemoryMax=1G"))
+    #expect(!(try lines("sample-seed")).contains { $0.hasPrefix("After=") })
+    // Only the timer is the same for all.
+    let templates = try renderer.templates().map(\.path)
+    #expect(templates.contains("/etc/systemd/system/sample-tidy@.timer"))
+    #expect(!templates.contains("/etc/systemd/system/sample-tidy@.service"))
+  }
 }

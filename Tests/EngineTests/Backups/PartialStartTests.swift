@@ -51,16 +51,32 @@ struct PartialStartTests {
     #expect(orders(host) == ["start db", "start rows-dump", "stop db"])
   }
 
-  @Test("what a job's service depends on is up for the job, and the service itself is not", arguments: [true, false])
-  func install(_ isStarted: Bool) async throws {
+  @Test(
+    "what a job's service depends on is up for the job, and the service itself is not", arguments: [true, false],
+    [true, false])
+  func install(_ isStarted: Bool, _ isContained: Bool) async throws {
     let plugin = DepotPlugin(
-      isContained: false, jobs: [("db", .install), ("main", .install), ("site", .install), ("main", .install)])
+      isContained: isContained, jobs: [("db", .install), ("main", .install), ("site", .install), ("main", .install)])
     let (host, _) = try await depot(plugin, isStarted: isStarted)
     #expect(
       orders(host) == [
         "start job0", "start db queue", "start job1", "start job2", "start job3",
         isStarted ? "start all" : "stop db queue",
       ])
+  }
+
+  @Test("a job that changes in a container's file restarts nothing, and one that goes takes its file along")
+  func files() async throws {
+    let (host, _) = try await depot(DepotPlugin(jobs: [("main", .restore), ("main", .restore)]))
+    let file = "/etc/containers/systemd/depot-job0@default.container"
+    #expect(try host.files.read(file).contains("\nType=oneshot\n"))
+    let former = try host.files.read(file)
+    host.manager.set { $0.calls = [] }
+    let plugin = DepotPlugin(jobs: [("site", .restore)])
+    _ = try await host.berth([plugin]).change("config set", [host.record(app: "depot")], ChangeWish(labels: ["a": "b"]))
+    #expect(try host.files.read(file) != former)
+    #expect(!host.files.exists("/etc/containers/systemd/depot-job1@default.container"))
+    #expect(!host.manager.known.calls.contains { $0.hasPrefix("restart ") || $0.hasPrefix("stop ") })
   }
 
   @Test("a job of what an earlier one needed finds its service stopped")
@@ -107,6 +123,7 @@ struct PartialStartTests {
   func fails() async throws {
     let plugin = DepotPlugin(isContained: false, jobs: [("main", .install)])
     let host = try TestHost(.system)
+    host.logs.set("depot-job0@default.service", ["no"])
     host.manager.set { $0.outcomes["depot-job0@.service"] = UnitState(active: "failed", sub: "failed") }
     #expect(
       await refusal { try await host.berth([plugin]).install(InstallRequest(app: "depot")) }?.code == "job-failed")

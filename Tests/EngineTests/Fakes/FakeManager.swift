@@ -142,7 +142,9 @@ final class FakeManager: ServiceManager {
     // What Podman's generator makes of a container's file belongs to that one instance.
     for name in files.isFolder(paths.containers) ? try files.list(paths.containers) : []
     where name.hasSuffix(".container") {
-      templates["\(name.dropLast(".container".count)).service"] = []
+      let unit = "\(name.dropLast(".container".count)).service"
+      templates[unit] = []
+      if try files.read("\(paths.containers)/\(name)").contains("\nType=oneshot\n") { jobs.insert(unit) }
     }
     set { [templates, jobs, dropIns] in
       $0.templates = templates
@@ -159,7 +161,7 @@ final class FakeManager: ServiceManager {
   private static func start(_ unit: String, _ state: inout State) {
     // What is not known is not started; systemctl's status says so, and nobody throws for it.
     guard let wants = state.templates[unit] ?? state.templates[template(of: unit)] else { return }
-    if state.jobs.contains(template(of: unit)) {
+    if !state.jobs.isDisjoint(with: [unit, template(of: unit)]) {
       state.runs.append(unit)
       state.units[unit] = state.outcomes[unit] ?? state.outcomes[template(of: unit)]
       do { try (state.effects[unit] ?? state.effects[template(of: unit)])?(unit, state) } catch {

@@ -96,8 +96,14 @@ struct Deployment {
           paths.dropIn(UnitName.service(record.key.app, $0, record.key.id.text)) == file.path
         })
     }
-    let containers = try units.containers(of: instance, variables: variables).map {
-      File(write: FileWrite(path: $0.path, text: $0.text, mode: 0o644), readers: readers($0.service))
+    // That of a job is read when it is run next, and that of the network is for all.
+    let (key, networkFile) = (record.key, paths.network(record.key.app, record.key.id.text))
+    let containers = try units.containers(of: instance, variables: variables).map { file in
+      File(
+        write: FileWrite(path: file.path, text: file.text, mode: 0o644),
+        readers: record.services.filter { service in
+          [networkFile, paths.container(key.app, service, key.id.text)].contains(file.path)
+        })
     }
     ownUnits = dropIns + containers
   }

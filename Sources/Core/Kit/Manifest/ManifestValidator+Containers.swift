@@ -17,10 +17,6 @@ extension ManifestValidator {
       throw Problem(
         key: "\(key).loosen.\(loosened.key)", text: "'loosen' goes with 'exec'; a container is shut in anyway")
     }
-    if container.engine == .docker { return }
-    if let job = manifest.jobs.first(where: { $0.service == service.id }) {
-      throw Problem(key: "jobs.\(job.id)", text: "its service '\(service.id)' runs in a container, which has no jobs")
-    }
   }
 
   private func checkCompose(_ service: Service, key: String) throws(Problem) {

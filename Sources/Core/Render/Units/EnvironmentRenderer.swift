@@ -17,7 +17,9 @@ public struct EnvironmentRenderer: Sendable {
     return try manifest.enabledServices(variables.settings).flatMap { service in
       var lines = ["# Made by Berth. Read by the service manager when \(key) starts."]
       let own = sets.filter { $0.service == service.id }
-      let programs = jobs.filter { $0.service == service.id }.flatMap(\.action.exec) + own.flatMap(words)
+      // The job of a container of Podman's is in a file of its own, with everything worked in.
+      let ownJobs = service.engine == .podman ? [] : jobs.filter { $0.service == service.id }
+      let programs = ownJobs.flatMap(\.action.exec) + own.flatMap(words)
       for name in names(of: service, programs) {
         guard let value = variables[name] else { continue }
         lines.append("\(UnitText.environmentName(name))=\(EnvironmentText.quoted(value.plain))")

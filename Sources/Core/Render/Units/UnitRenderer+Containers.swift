@@ -4,7 +4,7 @@ import BerthKit
 ///
 /// They are per instance: what a template refers to is not, and generated units cannot be enabled one by one.
 extension UnitRenderer {
-  /// One file for each service that runs in a container, and one for the network that they share.
+  /// One file for each service that runs in a container and each of its jobs, and one for the network that they share.
   public func containers(of instance: InstanceValues, variables: Variables) throws -> [RenderedFile] {
     let services = manifest.enabledServices(instance.settings).filter { $0.engine == .podman }
     let files = try services.compactMap { service in
@@ -14,7 +14,14 @@ extension UnitRenderer {
           text: try text(of: container, service, instance, variables), service: service.id)
       }
     }
-    return files.isEmpty ? [] : [network(of: instance)] + files
+    let jobs = try manifest.enabledJobs(instance.settings).compactMap { job in
+      try services.first { $0.id == job.service }.map { service in
+        RenderedFile(
+          path: context.paths.container(manifest.id, job.id, instance.key.id.text),
+          text: try text(of: job, service, instance, variables))
+      }
+    }
+    return files.isEmpty ? [] : [network(of: instance)] + files + jobs
   }
 
   private func network(of instance: InstanceValues) -> RenderedFile {
@@ -55,27 +62,11 @@ extension UnitRenderer {
   private func containerLines(
     _ container: Container, _ service: Service, _ instance: InstanceValues, _ variables: Variables
   ) throws -> [String] {
-    let id = instance.key.id.text
-    let reference = try variables.text(container.image) ?? ""
-    var lines = [
-      "ContainerName=\(ContainerName.container(manifest.id, instance.slug, service: service.id))",
-      "Image=\(instance.images[service.id] ?? reference)",
-      "Pull=\(instance.images[service.id] == nil ? "missing" : "never")",
-    ]
-    if let user = try container.user.flatMap({ try variables.text($0) }) { lines.append("User=\(user)") }
-    lines.append("Network=\(context.paths.networkFile(manifest.id, id)):alias=\(service.id)")
-    lines += publishedPorts(of: service, instance)
-    lines.append(
-      "EnvironmentFile=\(ContainerText.literal(context.paths.containerEnvironment(manifest.id, id, service: service.id)))"
-    )
-    lines += try service.mounts(in: instance).compactMap { mount in
-      try variables.text(mount.path).map {
-        "Volume=\(ContainerText.literal($0)):\(ContainerText.literal(mount.target))\(mount.isReadOnly ? ":ro" : "")"
-      }
-    }
-    lines += container.devices.filter { $0.condition?.holds(instance.settings) ?? true }.map { "AddDevice=\($0.path)" }
+    let network = "Network=\(context.paths.networkFile(manifest.id, instance.key.id.text)):alias=\(service.id)"
+    var lines = try insides(
+      of: container, service, instance, variables, name: service.id,
+      network: [network] + publishedPorts(of: service, instance))
     lines += [
-      "NoNewPrivileges=true",
       "StopSignal=\(service.stop.signal)",
       "StopTimeout=\(service.stop.grace)",
     ]
@@ -91,6 +82,36 @@ extension UnitRenderer {
       ]
     }
     return lines
+  }
+
+  /// What the containers of a service and of its jobs have alike: image, user, environment and what they see of the host.
+  ///
+  /// - Parameters:
+  ///   - name: the service or the job; no two of them have one name.
+  ///   - network: the lines about its network and ports.
+  func insides(
+    of container: Container, _ service: Service, _ instance: InstanceValues, _ variables: Variables, name: String,
+    network: [String]
+  ) throws -> [String] {
+    let id = instance.key.id.text
+    let reference = try variables.text(container.image) ?? ""
+    var lines = [
+      "ContainerName=\(ContainerName.container(manifest.id, instance.slug, service: name))",
+      "Image=\(instance.images[service.id] ?? reference)",
+      "Pull=\(instance.images[service.id] == nil ? "missing" : "never")",
+    ]
+    if let user = try container.user.flatMap({ try variables.text($0) }) { lines.append("User=\(user)") }
+    lines += network
+    lines.append(
+      "EnvironmentFile=\(ContainerText.literal(context.paths.containerEnvironment(manifest.id, id, service: service.id)))"
+    )
+    lines += try service.mounts(in: instance).compactMap { mount in
+      try variables.text(mount.path).map {
+        "Volume=\(ContainerText.literal($0)):\(ContainerText.literal(mount.target))\(mount.isReadOnly ? ":ro" : "")"
+      }
+    }
+    lines += container.devices.filter { $0.condition?.holds(instance.settings) ?? true }.map { "AddDevice=\($0.path)" }
+    return lines + ["NoNewPrivileges=true"]
   }
 
   /// `ADDRESS:PORT:TARGET/PROTOCOL` for each port of the service, so that it is open on the declared address only.
@@ -120,7 +141,13 @@ extension UnitRenderer {
         "Restart=on-failure",
         "RestartSec=2s",
         "SyslogIdentifier=%p@%i",
-      ] + Self.accounting
+      ]
+    return try lines + bounds(of: service, instance, variables)
+  }
+
+  /// What the manager counts, and the limits of a container and of its jobs.
+  func bounds(of service: Service, _ instance: InstanceValues, _ variables: Variables) throws -> [String] {
+    var lines = Self.accounting
     if let memory = instance.limits.memory ?? service.limits.memory, let size = try variables.text(memory) {
       lines.append("MemoryMax=\(size)")
     }

@@ -26,6 +26,33 @@ extension UnitRenderer {
     return text([("Unit", unit), ("Service", execution + limits(of: service) + isolation)])
   }
 
+  /// A job of a container: its service's once more, with another program, no ports and no name in the network. Podman's
+  /// generator makes a unit of it that ends with the program.
+  func text(
+    of job: Job, _ service: Service, _ instance: InstanceValues, _ variables: Variables
+  ) throws -> String {
+    guard let container = service.container else { return "" }
+    let id = instance.key.id.text
+    var unit = [
+      "Description=\(UnitText.literal(manifest.name)) (job \(job.id)), instance \(id)",
+      "PartOf=\(UnitName.target(manifest.id, id))",
+    ]
+    if job.moments.isEmpty { unit.append("After=\(UnitName.service(manifest.id, service.id, id))") }
+    let words = try job.action.exec.map { "\"\(UnitText.argumentPiece(try variables.text($0) ?? ""))\"" }
+    var lines = try insides(
+      of: container, service, instance, variables, name: job.id,
+      network: ["Network=\(context.paths.networkFile(manifest.id, id))"])
+    // What stands before it in the image, such as a script that prepares things, is kept.
+    lines.append("Exec=\(words.joined(separator: " "))")
+    let execution = [
+      "Type=oneshot", "TimeoutStartSec=\(job.action.timeout)", "SyslogIdentifier=%p@%i",
+    ]
+    return text([
+      ("Unit", unit), ("Container", lines),
+      ("Service", try execution + bounds(of: service, instance, variables)),
+    ])
+  }
+
   func timer(of job: Job, _ calendar: String) -> String {
     text([
       (

@@ -22,7 +22,9 @@ public struct UnitRenderer: Sendable {
       file(UnitName.service(manifest.id, $0.id), try $0.engine == nil ? template(of: $0) : composeTemplate(of: $0))
     }
     for job in manifest.jobs {
-      files.append(file(UnitName.service(manifest.id, job.id), try template(of: job)))
+      if manifest.service(job.service)?.engine != .podman {
+        files.append(file(UnitName.service(manifest.id, job.id), try template(of: job)))
+      }
       if let calendar = job.calendar {
         files.append(file(UnitName.timer(manifest.id, job.id), timer(of: job, calendar)))
       }
