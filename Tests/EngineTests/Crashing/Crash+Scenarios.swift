@@ -20,6 +20,22 @@ extension Crash {
     { berth in _ = try await berth.remove([berth.find(nil, app: "harbour")], keepsData: keepsData) }
   }
 
+  /// Makes halls behind Caddy, all in one pool.
+  private static func halls(_ names: String...) -> @Sendable (TestHost) async throws -> Void {
+    { host in
+      try host.files.makeFolder(host.paths.config, mode: 0o755, owner: nil)
+      try host.files.write(
+        "schema: 1\nproxy: caddy\n", to: host.paths.hostConfig, mode: 0o644, owner: nil, anchor: nil)
+      if !names.isEmpty { _ = try await host.berth([HallPlugin()]).install(names.map(hall)) }
+    }
+  }
+
+  private static func hall(_ name: String) -> InstallRequest {
+    var request = InstallRequest(app: "hall", name: name, settings: ["domain": "tv.example"])
+    request.pool = "tv"
+    return request
+  }
+
   static let installs = [
     Crash("install the first, in the system scope", .system) {
       _ = try await $0.install(InstallRequest(app: "demo", name: "PvP"))
@@ -32,6 +48,9 @@ extension Crash {
     },
     Crash("install without starting", least: 8) {
       _ = try await $0.install(InstallRequest(app: "harbour", isStarted: false))
+    },
+    Crash("install the first of a pool", .system, plugins: [HallPlugin()], prepare: halls()) {
+      _ = try await $0.install([hall("A"), hall("B")])
     },
     Crash(
       "take a kept one up", .system,
@@ -49,6 +68,9 @@ extension Crash {
 
   static let changes = [
     Crash("change a setting", least: 6, prepare: harbours(nil), act: change(.init(settings: ["size": "9"]))),
+    Crash(
+      "go over to another pool", .system, least: 6, plugins: [HallPlugin()], prepare: halls("A"),
+      act: change(.init(settings: ["domain": "x.example"], pool: "film"))),
     Crash("change a port", least: 6, prepare: harbours(nil), act: change(.init(ports: ["web": 4000]))),
     Crash(
       "change a service that depends on a setting", .system, prepare: harbours(nil),
@@ -76,6 +98,9 @@ extension Crash {
   ]
 
   static let removals = [
+    Crash("remove all of a pool", .system, plugins: [HallPlugin()], prepare: halls("A", "B")) {
+      _ = try await $0.remove($0.host.registry.instances(), keepsData: false)
+    },
     Crash("remove the only one", .system, prepare: harbours(nil), act: remove(keepsData: false)),
     Crash("remove the only one and keep its data", .system, prepare: harbours(nil), act: remove(keepsData: true)),
     Crash("remove one of two", prepare: harbours(nil, "Two"), act: remove(keepsData: false)),

@@ -43,7 +43,7 @@ final class TestHost: Sendable {
   let ports = FakePorts()
   let packages: FakePackages
   let containers = FakeContainers()
-  let proxies = FakeProxies()
+  let proxies: FakeProxies
   let logs: FakeLogs
   let locks = FakeLocks()
   let clock: FakeClock
@@ -65,6 +65,7 @@ final class TestHost: Sendable {
     users = FakeUsers(fault: fault)
     files = JailedFiles(folder: folder, fault: fault, users: users)
     manager = FakeManager(files: files, fault: fault, paths: kind.paths)
+    proxies = FakeProxies(fault: fault)
     self.registry = try registry ?? .inMemory()
     try files.makeFolder(kind.paths.state, mode: 0o755, owner: nil)
     try install(program: DemoPlugin.program)
@@ -83,6 +84,7 @@ final class TestHost: Sendable {
     users = FakeUsers(fault: fault)
     files = JailedFiles(folder: folder, fault: fault, users: users)
     manager = FakeManager(files: files, fault: fault, paths: kind.paths)
+    proxies = FakeProxies(fault: fault)
     let disk = try Folder()
     self.disk = disk
     registry = try InstanceRegistry(path: "\(disk.path)/registry.sqlite")
@@ -102,6 +104,7 @@ final class TestHost: Sendable {
     users = dead.users
     files = dead.files
     manager = dead.manager
+    proxies = dead.proxies
     disk = dead.disk
     registry = try disk.map { try InstanceRegistry(path: "\($0.path)/registry.sqlite") } ?? dead.registry
     fault.arm()
@@ -119,6 +122,7 @@ final class TestHost: Sendable {
     users = FakeUsers(fault: fault, names: other.users.names)
     files = JailedFiles(folder: folder, fault: fault, users: users)
     manager = FakeManager(files: files, fault: fault, paths: kind.paths)
+    proxies = FakeProxies(fault: fault)
     let disk = try Folder()
     let file = "\(disk.path)/registry.sqlite"
     let copy = try DatabaseQueue(path: file)
