@@ -68,7 +68,8 @@ extension BootedHostTests {
           #expect(proxy.sites == [])
         }
       }
-      let added = try await picture().added(to: before)
+      // The first backup of a host, which a clone is made by, makes a place for lists of files.
+      let added = try await picture().added(to: before).filter { $0 != "/var/lib/berth/backups" }
       #expect(added == [], "\(added)")
       #expect(try await Containers.left() == [])
     }
@@ -223,7 +224,8 @@ extension BootedHostTests {
         // Somebody else has the port, which nginx finds out only when it is told to go on.
         let squatter =
           "use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalPort => 443, Listen => 1) or die; sleep 300"
-        try await BootedHost.run("systemd-run", "--unit=squatter", "--collect", "/usr/bin/perl", "-e", squatter)
+        try await BootedHost.run(
+          "systemd-run", "--unit=squatter", "--collect", "--expand-environment=no", "/usr/bin/perl", "-e", squatter)
         try await Task.sleep(for: .seconds(1))
         let site = try String(contentsOfFile: "/etc/nginx/conf.d/berth-hall_default.conf", encoding: .utf8)
         let failed = try await root.berth("update", "hall", "--json")

@@ -49,9 +49,6 @@ extension Crash {
     Crash("install without starting", least: 8) {
       _ = try await $0.install(InstallRequest(app: "harbour", isStarted: false))
     },
-    Crash("install the first of a pool", .system, plugins: [HallPlugin()], prepare: halls()) {
-      _ = try await $0.install([hall("A"), hall("B")])
-    },
     Crash(
       "take a kept one up", .system,
       prepare: { host in
@@ -64,13 +61,13 @@ extension Crash {
       act: {
         _ = try await $0.install(InstallRequest(app: "demo", id: "default", name: "Arena", settings: ["players": "3"]))
       }),
+    Crash("install the first of a pool", .system, plugins: [HallPlugin()], prepare: halls()) {
+      _ = try await $0.install([hall("A"), hall("B")])
+    },
   ]
 
   static let changes = [
     Crash("change a setting", least: 6, prepare: harbours(nil), act: change(.init(settings: ["size": "9"]))),
-    Crash(
-      "go over to another pool", .system, least: 6, plugins: [HallPlugin()], prepare: halls("A"),
-      act: change(.init(settings: ["domain": "x.example"], pool: "film"))),
     Crash("change a port", least: 6, prepare: harbours(nil), act: change(.init(ports: ["web": 4000]))),
     Crash(
       "change a service that depends on a setting", .system, prepare: harbours(nil),
@@ -95,12 +92,12 @@ extension Crash {
       "update with a job that cannot be taken back", .system,
       plugins: [HarbourPlugin(version: "2", flag: "--two", migrates: true)], prepare: harbours(nil),
       act: change(.init(settings: ["size": "7"]))),
+    Crash(
+      "go over to another pool", .system, least: 6, plugins: [HallPlugin()], prepare: halls("A"),
+      act: change(.init(settings: ["domain": "x.example"], pool: "film"))),
   ]
 
   static let removals = [
-    Crash("remove all of a pool", .system, plugins: [HallPlugin()], prepare: halls("A", "B")) {
-      _ = try await $0.remove($0.host.registry.instances(), keepsData: false)
-    },
     Crash("remove the only one", .system, prepare: harbours(nil), act: remove(keepsData: false)),
     Crash("remove the only one and keep its data", .system, prepare: harbours(nil), act: remove(keepsData: true)),
     Crash("remove one of two", prepare: harbours(nil, "Two"), act: remove(keepsData: false)),
@@ -113,6 +110,9 @@ extension Crash {
         _ = try await host.berth().install(InstallRequest(app: "harbour", directory: "/srv/one", isStarted: false))
       }, act: remove(keepsData: false)),
     Crash("keep one of two", prepare: harbours(nil, "Two"), act: remove(keepsData: true)),
+    Crash("remove all of a pool", .system, plugins: [HallPlugin()], prepare: halls("A", "B")) {
+      _ = try await $0.remove($0.host.registry.instances(), keepsData: false)
+    },
   ]
 
   /// A fleet of `default` and `Old`, and the next one, of `default` (changed), `New` on Old's ports, and a tiny one.
