@@ -68,7 +68,9 @@ extension BootedHostTests {
           #expect(proxy.sites == [])
         }
       }
-      #expect(try await picture().added(to: before) == [])
+      // The first backup of a host, which a clone is made by, makes a place for lists of files.
+      let added = try await picture().added(to: before).filter { $0 != "/var/lib/berth/backups" }
+      #expect(added == [], "\(added)")
       #expect(try await Containers.left() == [])
     }
 
@@ -203,6 +205,43 @@ extension BootedHostTests {
         #expect(none.status == 69)
         #expect(try none.failure()["remedy"].text == "apt-get install caddy", "\(none.errors)")
         #expect(proxy.sites == [])
+      }
+    }
+
+    @Test("nginx speaks TLS once the certificate is there; when it cannot, everything stays as it was")
+    func certificates() async throws {
+      try await Self.with(.nginx) { root, proxy in
+        try proxy.write(
+          "schema: 1\nproxy: { kind: nginx, certificates: \"/etc/nginx/{host}.pem\", keys: \"/etc/nginx/{host}.key\" }\n",
+          to: "/etc/berth/host.yaml")
+        _ = try await root.install("hall", "--set", "domain=tv.example")
+        #expect(try await proxy.get("tv.example").text == "1")
+        try await BootedHost.run(
+          "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=tv.example", "-days", "2",
+          "-keyout", "/etc/nginx/tv.example.key", "-out", "/etc/nginx/tv.example.pem")
+        let doctor = try await root.berth("doctor")
+        #expect(doctor.output.contains("berth-hall_default.conf differs"), "\(doctor.output)")
+        // Somebody else has the port, which nginx finds out only when it is told to go on.
+        let squatter =
+          "use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalPort => 443, Listen => 1) or die; sleep 300"
+        try await BootedHost.run(
+          "systemd-run", "--unit=squatter", "--collect", "--expand-environment=no", "/usr/bin/perl", "-e", squatter)
+        try await Task.sleep(for: .seconds(1))
+        let site = try String(contentsOfFile: "/etc/nginx/conf.d/berth-hall_default.conf", encoding: .utf8)
+        let failed = try await root.berth("update", "hall", "--json")
+        #expect(failed.status == 70)
+        #expect(try failed.failure()["code"].text == "proxy-reload", "\(failed.errors)")
+        #expect(try String(contentsOfFile: "/etc/nginx/conf.d/berth-hall_default.conf", encoding: .utf8) == site)
+        #expect(try await proxy.get("tv.example").text == "1")
+        try await BootedHost.run("systemctl", "stop", "squatter")
+        let updated = try await root.berth("update", "hall")
+        #expect(updated.status == 0, "\(updated.errors)")
+        #expect(try await proxy.get("tv.example").status == 301)
+        let answer = try await SubprocessRunner().run(
+          Command(
+            "curl",
+            ["--silent", "--insecure", "--resolve", "tv.example:443:127.0.0.1", "https://tv.example/version"]))
+        #expect(answer.output == "1\n")
       }
     }
 

@@ -80,12 +80,15 @@ struct ConfigSet: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Another name for it.", valueName: "name"))
   var rename: String?
 
+  @Option(help: ArgumentHelp("Serve behind one name with others of this pool; '' leaves it.", valueName: "name"))
+  var pool: String?
+
   @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 
   func validate() throws {
-    if pairs.isEmpty, unset.isEmpty, ports.isEmpty, limits.isEmpty, rename == nil {
-      throw ValidationError("nothing to set: give key=value, --unset, --port, --limit or --rename")
+    if pairs.isEmpty, unset.isEmpty, ports.isEmpty, limits.isEmpty, rename == nil, pool == nil {
+      throw ValidationError("nothing to set: give key=value, --unset, --port, --limit, --rename or --pool")
     }
     if rename != nil, instances.isMany { throw ValidationError("--rename goes with one instance") }
     if !ports.isEmpty, instances.isMany { throw ValidationError("--port goes with one instance") }
@@ -96,7 +99,8 @@ struct ConfigSet: AsyncParsableCommand {
     let records = try instances.records(berth)
     let wish = ChangeWish(
       settings: try Pairs.parse(pairs, option: "set"), unset: Set(unset), ports: try Pairs.parsePorts(ports),
-      name: rename, limits: limits.isEmpty ? nil : try InstanceLimits(pairs: Pairs.parse(limits, option: "--limit")))
+      name: rename, limits: limits.isEmpty ? nil : try InstanceLimits(pairs: Pairs.parse(limits, option: "--limit")),
+      pool: pool)
     if carrying.dryRun {
       return try PlanOutput.print(try await berth.planChange("config set", records, wish), json: options.json)
     }

@@ -20,6 +20,22 @@ extension Crash {
     { berth in _ = try await berth.remove([berth.find(nil, app: "harbour")], keepsData: keepsData) }
   }
 
+  /// Makes halls behind Caddy, all in one pool.
+  private static func halls(_ names: String...) -> @Sendable (TestHost) async throws -> Void {
+    { host in
+      try host.files.makeFolder(host.paths.config, mode: 0o755, owner: nil)
+      try host.files.write(
+        "schema: 1\nproxy: caddy\n", to: host.paths.hostConfig, mode: 0o644, owner: nil, anchor: nil)
+      if !names.isEmpty { _ = try await host.berth([HallPlugin()]).install(names.map(hall)) }
+    }
+  }
+
+  private static func hall(_ name: String) -> InstallRequest {
+    var request = InstallRequest(app: "hall", name: name, settings: ["domain": "tv.example"])
+    request.pool = "tv"
+    return request
+  }
+
   static let installs = [
     Crash("install the first, in the system scope", .system) {
       _ = try await $0.install(InstallRequest(app: "demo", name: "PvP"))
@@ -45,6 +61,9 @@ extension Crash {
       act: {
         _ = try await $0.install(InstallRequest(app: "demo", id: "default", name: "Arena", settings: ["players": "3"]))
       }),
+    Crash("install the first of a pool", .system, plugins: [HallPlugin()], prepare: halls()) {
+      _ = try await $0.install([hall("A"), hall("B")])
+    },
   ]
 
   static let changes = [
@@ -73,6 +92,9 @@ extension Crash {
       "update with a job that cannot be taken back", .system,
       plugins: [HarbourPlugin(version: "2", flag: "--two", migrates: true)], prepare: harbours(nil),
       act: change(.init(settings: ["size": "7"]))),
+    Crash(
+      "go over to another pool", .system, least: 6, plugins: [HallPlugin()], prepare: halls("A"),
+      act: change(.init(settings: ["domain": "x.example"], pool: "film"))),
   ]
 
   static let removals = [
@@ -88,6 +110,9 @@ extension Crash {
         _ = try await host.berth().install(InstallRequest(app: "harbour", directory: "/srv/one", isStarted: false))
       }, act: remove(keepsData: false)),
     Crash("keep one of two", prepare: harbours(nil, "Two"), act: remove(keepsData: true)),
+    Crash("remove all of a pool", .system, plugins: [HallPlugin()], prepare: halls("A", "B")) {
+      _ = try await $0.remove($0.host.registry.instances(), keepsData: false)
+    },
   ]
 
   /// A fleet of `default` and `Old`, and the next one, of `default` (changed), `New` on Old's ports, and a tiny one.

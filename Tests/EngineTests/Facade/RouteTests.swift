@@ -211,7 +211,32 @@ struct RouteTests {
     if !keepsData { #expect(try Snapshot(host).changes(since: before) == []) }
   }
 
+  @Test("the doctor finds a site that belongs to nobody")
+  func stray() async throws {
+    let host = try host()
+    _ = try await berth(host).install(request("Kids", pool: "tv"))
+    let left = ["/etc/caddy/conf.d/berth-hall_gone.caddy", "/etc/nginx/berth-pools/hall_tv_web_kids-2.conf"]
+    for path in left {
+      try host.files.makeFolder(ScopePaths.folder(of: path), mode: 0o755, owner: nil)
+      try host.files.write("", to: path, mode: 0o644, owner: nil, anchor: nil)
+    }
+    let found = try await berth(host).doctor()
+    #expect(found.map(\.subject) == left && found.allSatisfy { $0.code == "stray-site" })
+  }
+
   // MARK: Pools
+
+  @Test("an instance leaves its pool for a site of its own, and comes back")
+  func leaves() async throws {
+    let host = try host()
+    _ = try await berth(host).install(request("Kids", pool: "tv"))
+    _ = try await berth(host).change("config set", [record(host, "Kids")], ChangeWish(pool: ""))
+    #expect(host.files.exists(Self.site) && !host.files.exists(Self.head) && !host.files.exists(Self.member("kids")))
+    #expect(try record(host, "Kids").pool == nil)
+    _ = try await berth(host).change("config set", [record(host, "Kids")], ChangeWish(pool: "tv"))
+    #expect(!host.files.exists(Self.site) && host.files.exists(Self.head) && host.files.exists(Self.member("kids")))
+    #expect(try await berth(host).doctor() == [])
+  }
 
   @Test("instances of one pool share a name, and its site comes with the first and goes with the last")
   func pool() async throws {

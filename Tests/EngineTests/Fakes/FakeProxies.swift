@@ -15,6 +15,9 @@ final class FakeProxies: WebProxies {
   }
 
   private let state = Mutex(State())
+  private let fault: Fault
+
+  init(fault: Fault) { self.fault = fault }
 
   var now: State { state.withLock { $0 } }
   func set(_ change: @Sendable (inout State) -> Void) { state.withLock { change(&$0) } }
@@ -27,9 +30,11 @@ final class FakeProxies: WebProxies {
   }
 
   func reload(_ kind: ProxyConfig.Kind) async throws {
-    try state.withLock { state in
-      state.reloaded.append(kind)
-      if !state.refusals.isEmpty { throw state.refusals.removeFirst() }
+    try fault.act("reload \(kind.rawValue)") {
+      try state.withLock { state in
+        state.reloaded.append(kind)
+        if !state.refusals.isEmpty { throw state.refusals.removeFirst() }
+      }
     }
   }
 }

@@ -44,7 +44,7 @@ final class TestHost: Sendable {
   let packages: FakePackages
   let containers = FakeContainers()
   let docker = FakeContainers()
-  let proxies = FakeProxies()
+  let proxies: FakeProxies
   let logs: FakeLogs
   let locks = FakeLocks()
   let clock: FakeClock
@@ -66,6 +66,7 @@ final class TestHost: Sendable {
     users = FakeUsers(fault: fault)
     files = JailedFiles(folder: folder, fault: fault, users: users)
     manager = FakeManager(files: files, fault: fault, paths: kind.paths)
+    proxies = FakeProxies(fault: fault)
     self.registry = try registry ?? .inMemory()
     try files.makeFolder(kind.paths.state, mode: 0o755, owner: nil)
     try install(program: DemoPlugin.program)
@@ -84,6 +85,7 @@ final class TestHost: Sendable {
     users = FakeUsers(fault: fault)
     files = JailedFiles(folder: folder, fault: fault, users: users)
     manager = FakeManager(files: files, fault: fault, paths: kind.paths)
+    proxies = FakeProxies(fault: fault)
     let disk = try Folder()
     self.disk = disk
     registry = try InstanceRegistry(path: "\(disk.path)/registry.sqlite")
@@ -103,6 +105,7 @@ final class TestHost: Sendable {
     users = dead.users
     files = dead.files
     manager = dead.manager
+    proxies = dead.proxies
     disk = dead.disk
     registry = try disk.map { try InstanceRegistry(path: "\($0.path)/registry.sqlite") } ?? dead.registry
     fault.arm()
@@ -120,6 +123,7 @@ final class TestHost: Sendable {
     users = FakeUsers(fault: fault, names: other.users.names)
     files = JailedFiles(folder: folder, fault: fault, users: users)
     manager = FakeManager(files: files, fault: fault, paths: kind.paths)
+    proxies = FakeProxies(fault: fault)
     let disk = try Folder()
     let file = "\(disk.path)/registry.sqlite"
     let copy = try DatabaseQueue(path: file)

@@ -105,6 +105,8 @@ import Testing
         \t\t}
         \t\thandle {
         \t\t\timport gate
+        \t\t\t@large expression `{http.request.header.Content-Length} != "" && int({http.request.header.Content-Length}) > 1048576`
+        \t\t\trespond @large 413
         \t\t\trequest_body {
         \t\t\t\tmax_size 1048576
         \t\t\t}

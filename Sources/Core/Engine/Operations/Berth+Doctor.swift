@@ -33,7 +33,7 @@ extension Berth {
       findings += await differences(app, own, catalog)
     }
     if isUp { findings += try await stateFindings(records, unwell: unwell) }
-    return findings + (try backupFindings(records)) + (try strays(records))
+    return findings + (try backupFindings(records)) + (try strays(records)) + (try straySites(records))
   }
 
   private func brokenOperations() throws -> [Finding] {

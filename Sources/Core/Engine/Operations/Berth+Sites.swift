@@ -20,6 +20,22 @@ extension Berth {
     }
   }
 
+  /// Files of Berth's behind web proxies that belong to no instance.
+  func straySites(_ records: [InstanceRecord]) throws -> [Finding] {
+    guard paths.scope == .system else { return [] }
+    return try ProxyConfig.Kind.allCases.flatMap { kind in
+      let heads = records.compactMap { record in record.pool.map { kind.head(record.key.app, pool: $0) } }
+      let known = Set(records.flatMap(kind.files) + heads)
+      let found = try [(kind.sites, ProxyConfig.Kind.prefix), (kind.pools, "")].flatMap { folder, prefix in
+        host.files.isFolder(folder)
+          ? try host.files.list(folder).filter { $0.hasPrefix(prefix) }.map { "\(folder)/\($0)" } : []
+      }
+      return found.filter { !known.contains($0) }.map {
+        Finding(code: "stray-site", subject: $0, problem: "it belongs to no instance", remedy: "rm '\($0)'")
+      }
+    }
+  }
+
   /// Says once what a person may want to know of new instances, and nothing depends on.
   func tellNotices(_ plan: Plan) {
     for change in plan.changes where change.action == .make {

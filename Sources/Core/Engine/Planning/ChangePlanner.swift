@@ -26,10 +26,7 @@ struct ChangePlanner {
     try view.requireFree(record.folders, former: former.folders)
     let deployment = try Deployment(
       record, values: values, routes: routes, facts: facts, existing: view.text, exists: view.exists)
-    if record.pool != former.pool {
-      try facts.requireRoutes(routes, of: record)
-      try view.requireAlike(deployment.sites.head, record)
-    }
+    if record.pool != former.pool { try facts.requireRoutes(routes, of: record) }
     let change = Difference(
       planner: self, record: record, settings: stored, deployment: deployment,
       oldSecrets: storedSettings.filter(\.isSecret).map(\.value))
@@ -66,7 +63,7 @@ struct ChangePlanner {
     record.labels.merge(wish.labels) { _, new in new }
     if let limits = wish.limits { record.limits = limits }
     if let backup = wish.backup { record.backup = backup.isEmpty ? nil : backup }
-    if let pool = wish.pool { record.pool = try PoolName.checked(pool) }
+    if let pool = wish.pool { record.pool = pool.isEmpty ? nil : try PoolName.checked(pool) }
     if let fleet = wish.fleet { record.fleet = fleet }
     record.services = manifest.enabledServices(resolved.values).map(\.id)
     let roles = manifest.enabledPorts(resolved.values)
@@ -103,10 +100,9 @@ private struct Difference {
     if !folders.isEmpty { reasons.append("a folder of it is missing") }
     let files = try differing(deployment.files, &diffs)
     let ownUnits = try differing(deployment.ownUnits, &diffs)
-    let sites = try deployment.sites.own.filter { try view.text($0.path) != $0.text }
-    let head = try deployment.sites.head.flatMap { try view.text($0.file.path) != $0.file.text ? $0 : nil }
-    diffs += try (sites + (head.map { [$0.file] } ?? [])).map(diff)
-    for path in ownUnits.map(\.write.path) + deployment.sites.files.map(\.path) { try view.requireOwn(path) }
+    for file in ownUnits { try view.requireOwn(file.write.path) }
+    let sites = try SiteDifference(deployment.sites, of: record, former: former, view)
+    diffs += try sites.written.map(diff)
     for file in files + ownUnits { touched.formUnion(file.readers) }
     let shared = planner.facts.changedUnits
     // Another instance's operation has changed the units since this one was started.
@@ -119,9 +115,7 @@ private struct Difference {
       touched.formUnion(
         record.services.filter { planner.facts.context.paths.unit(UnitName.service(app, $0)) == file.path })
     }
-    let present = PresentSites(former, exists: view.exists)
-    let wantedSites = Set(deployment.sites.files.map(\.path))
-    let gone = staleTrees() + present.files.filter { !wantedSites.contains($0) }
+    let gone = staleTrees() + sites.gone
     reasons += diffs.map { "\($0.path) differs" } + gone.map { "\($0) is no longer needed" }
 
     let isActive = HostServices.isActive(former, view.states)
@@ -185,9 +179,7 @@ private struct Difference {
     }
     steps[.activate] = activate
     steps[.settle] = restore?.leftovers(record, paths) ?? []
-    for more in [present.steps(sparing: wantedSites), deployment.sites.steps(writing: sites, head: head)] {
-      steps.merge(more) { $0 + $1 }
-    }
+    steps.merge(sites.steps) { $0 + $1 }
     let change = InstanceChange(
       restore == nil ? .change : .restore, record, reasons: reasons, diffs: diffs,
       restarts: halts ? record.units : restarts)

@@ -14,7 +14,7 @@ public struct ChangeWish: Sendable, Equatable {
   public var limits: InstanceLimits?
   /// A schedule and retention of its own, in place of those that it has; an empty one for those of the plugin.
   public var backup: BackupPolicy?
-  /// The pool that it joins.
+  /// The pool that it joins; empty for none from now on.
   public var pool: String?
   /// The fleet whose file lists it.
   public var fleet: String?

@@ -99,6 +99,28 @@ struct PresentSites {
   }
 }
 
+/// What differs between what an instance has behind web proxies and what it should have.
+struct SiteDifference {
+  /// The files that are written.
+  let written: [FileWrite]
+  /// The instance's own files that go.
+  let gone: [String]
+  let steps: [Phase: [Step]]
+
+  /// - Throws: `unit-taken` when another's file is in the way, `pool-differs` for one that joins a pool.
+  init(_ sites: Sites, of record: InstanceRecord, former: InstanceRecord, _ view: HostView) throws {
+    if record.pool != former.pool { try view.requireAlike(sites.head, record) }
+    for file in sites.files { try view.requireOwn(file.path) }
+    let own = try sites.own.filter { try view.text($0.path) != $0.text }
+    let head = try sites.head.flatMap { try view.text($0.file.path) != $0.file.text ? $0 : nil }
+    let present = PresentSites(former, exists: view.exists)
+    let wanted = Set(sites.files.map(\.path))
+    written = own + (head.map { [$0.file] } ?? [])
+    gone = present.files.filter { !wanted.contains($0) }
+    steps = present.steps(sparing: wanted).merging(sites.steps(writing: own, head: head)) { $0 + $1 }
+  }
+}
+
 extension AppFacts {
   /// The routes of an instance, whether or not the host has a proxy for them.
   ///
