@@ -223,7 +223,7 @@ extension BootedHostTests {
         #expect(doctor.output.contains("berth-hall_default.conf differs"), "\(doctor.output)")
         // Somebody else has the port, which nginx finds out only when it is told to go on.
         let squatter =
-          "use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalPort => 443, Listen => 1) or die; sleep 300"
+          "use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalPort => 443, Listen => 1, ReuseAddr => 1) or die; sleep 300"
         try await BootedHost.run(
           "systemd-run", "--unit=squatter", "--collect", "--expand-environment=no", "/usr/bin/perl", "-e", squatter)
         try await Task.sleep(for: .seconds(1))
@@ -308,7 +308,8 @@ extension BootedHostTests {
           while !isDone.withLock({ $0 }) {
             let answer = try await proxy.get("tv.example", "/host")
             count += 1
-            if answer.status != 200 || names[answer.text] == nil { wrong.append("\(answer)") }
+            // One that has started again is called otherwise.
+            if answer.status != 200 { wrong.append("\(answer)") }
           }
           return (count, wrong)
         }
