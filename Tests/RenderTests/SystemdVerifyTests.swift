@@ -33,14 +33,19 @@ import Testing
     let rendering = try Rendering(plugin, stage, program: "/usr/bin/true")
     let manifest = plugin.manifest
     // Units of containers are made by Podman's generator, which is asked where there is one.
-    let containers = Set(manifest.services.filter { $0.container != nil }.map(\.id))
+    let podman = Set(manifest.services.filter { $0.engine == .podman }.map(\.id))
+    let containers = podman.union(manifest.jobs.filter { podman.contains($0.service) }.map(\.id))
     let units =
       manifest.unitParts.filter { !containers.contains($0) }.map { UnitName.service(id, $0, FixedInstance.id) }
       + manifest.timerParts.filter { $0 != BackupSet.scheduledJob || manifest.backupPolicy.calendar != nil }
       .map { UnitName.timer(id, $0, FixedInstance.id) }
       + [UnitName.target(id, FixedInstance.id)]
     let complaints = try Judge.withFolder { folder in
-      try write(rendering.templates + rendering.dropIns, below: stage.paths.units, into: folder)
+      try write(
+        (rendering.templates + rendering.dropIns).map { file in
+          RenderedFile(path: file.path, text: file.text.replacing("/usr/bin/docker", with: "/usr/bin/true"))
+        }, below: stage.paths.units, into: folder)
+      try Data("[Service]\nExecStart=/usr/bin/true\n".utf8).write(to: folder.appending(path: "docker.service"))
       return try verify(units, in: folder, asUser: stage != .system)
     }
     #expect(complaints == [])
@@ -89,7 +94,9 @@ import Testing
   func exposure(_ id: String) throws {
     let plugin = try Plugins.plugin(id)
     let rendering = try Rendering(plugin, .system, program: "/usr/bin/true")
-    for part in plugin.manifest.services.filter({ $0.container == nil }).map(\.id) + plugin.manifest.jobs.map(\.id) {
+    // A container is shut in by its engine.
+    let programs = plugin.manifest.services.filter { $0.container == nil }.map(\.id)
+    for part in programs + plugin.manifest.jobs.filter({ programs.contains($0.service) }).map(\.id) {
       let unit = UnitName.service(id, part, FixedInstance.id)
       let verdict = try Judge.withFolder { folder in
         try write(rendering.templates + rendering.dropIns, below: Stage.system.paths.units, into: folder)
