@@ -60,6 +60,7 @@ struct BackupsShow: AsyncParsableCommand, ReadingCommand {
     let chain: [String]
     let sets: [String]?
     let host: String?
+    let images: [String: ImagePin]?
   }
 
   func run() async throws {
@@ -68,7 +69,7 @@ struct BackupsShow: AsyncParsableCommand, ReadingCommand {
       return try Output.json(
         Report(
           backup: BackupOutput.Report(report), chain: chain.map(\.path), sets: head?.sets.map(\.name),
-          host: head?.hostName))
+          host: head?.hostName, images: head?.instance.images))
     }
     let row = report.backup
     Output.line("backup     \(row.id), \(report.state)")
@@ -78,6 +79,9 @@ struct BackupsShow: AsyncParsableCommand, ReadingCommand {
     Output.line("size       \(ByteCount.text(row.size)), for \(ByteCount.text(row.bytes)) in \(row.files) files")
     if row.pause > 0 { Output.line("stopped    \(ByteCount.seconds(row.pause))") }
     if let head { Output.line("sets       \(head.sets.map(\.name).joined(separator: ", "))") }
+    for (service, image) in (head?.instance.images ?? [:]).sorted(by: { $0.key < $1.key }) {
+      Output.line("image      \(service): \(image.digest ?? "\(image.reference) \(image.id?.prefix(12) ?? "")")")
+    }
     for link in chain.dropLast() { Output.line("needs      \(link.path)") }
     Output.line("verified   \(row.verifiedAt ?? "never")\(row.checked.map { ": \($0)" } ?? "")")
     if row.isKept { Output.line("kept       retention never removes it") }

@@ -13,6 +13,9 @@ struct InstanceUpdate: AsyncParsableCommand {
         berth update luanti --instance PvP
         berth update --all --keep-going
         berth update luanti --all --check       exits with 1 when there is something to update
+
+      Of containers --check fetches the images that their names stand for by now, and changes nothing else; --dry-run goes \
+      by those that are there.
       """)
 
   @OptionGroup var instances: InstancesOptions
@@ -26,6 +29,7 @@ struct InstanceUpdate: AsyncParsableCommand {
   func run() async throws {
     let berth = try options.open(carrying)
     let records = try instances.records(berth)
+    if check, !carrying.dryRun { try await berth.fetchImages(of: records) }
     if carrying.dryRun || check {
       let plan = try await berth.planChange("update", records, ChangeWish(refreshesImages: true))
       try PlanOutput.print(plan, json: options.json)

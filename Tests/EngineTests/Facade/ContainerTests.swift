@@ -1,4 +1,5 @@
 import BerthKit
+import Synchronization
 import Testing
 
 @testable import BerthEngine
@@ -126,6 +127,45 @@ struct ContainerTests {
     #expect(try host.files.read(Self.file).contains("\nImage=\(Self.new.id)\n"))
   }
 
+  @Test("images can be fetched to find out about an update, and nothing else changes")
+  func looks() async throws {
+    let host = try host()
+    let berth = berth(host)
+    _ = try await berth.install(InstallRequest(app: "crate"))
+    let before = try Snapshot(host)
+    host.containers.set { $0.registry = [CratePlugin.image: Self.new] }
+    try await berth.fetchImages(of: [host.record(app: "crate")])
+    #expect(try Snapshot(host).changes(since: before) == [])
+    let plan = try await berth.planChange("update", [host.record(app: "crate")], ChangeWish(refreshesImages: true))
+    #expect(plan.changes[0].reasons.contains { $0.hasPrefix("image of main: ") })
+  }
+
+  @Test("a backup knows its images, and a restore says when the host has another one")
+  func backups() async throws {
+    let host = try host()
+    let notices = Notices()
+    var options = Berth.Options()
+    options.notice = { notices.add($0) }
+    let berth = host.berth([CratePlugin()], options: options)
+    let record = try await berth.install(InstallRequest(app: "crate")).record
+    let backup = try await berth.backup(record, BackupWish())
+    #expect(try berth.backup(backup.id).head?.instance.images == record.images)
+    _ = try await berth.restore(RestoreRequest(app: "crate")).result.get()
+    #expect(!notices.all.contains { $0.hasPrefix("image of ") })
+    _ = try await berth.remove([record], keepsData: false)
+    host.containers.set { $0.images = [Self.side, Self.new] }
+    var request = RestoreRequest(app: "crate")
+    request.backup = backup.id
+    #expect(try await berth.planRestore(request).changes[0].reasons.contains { $0.hasPrefix("image of main: ") })
+    let report = try await berth.restore(request).result.get()
+    #expect(report.record.images["main"]?.id == Self.new.id)
+    #expect(
+      notices.all.filter { $0.hasPrefix("image of ") } == [
+        "image of main: the backup was made with \(Self.old.digests[0]), and this host has \(Self.new.digests[0]) as "
+          + CratePlugin.image
+      ])
+  }
+
   @Test("an update that fails goes back to the image from before")
   func goesBack() async throws {
     let host = try host()
@@ -222,4 +262,11 @@ struct ContainerTests {
     let text = try host.files.read("/etc/containers/systemd/crate@\(second.record.key.id).container")
     #expect(text.contains("\nVolume=/srv/media:/media\n"))
   }
+}
+
+private final class Notices: Sendable {
+  private let texts = Mutex<[String]>([])
+
+  var all: [String] { texts.withLock { $0 } }
+  func add(_ text: String) { texts.withLock { $0.append(text) } }
 }

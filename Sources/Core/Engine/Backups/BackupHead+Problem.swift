@@ -15,6 +15,7 @@ extension BackupHead {
     if let port = instance.ports.first(where: { !(1...65535).contains($0.port.number) }) {
       return "it has the port \(port.port.number)"
     }
+    if instance.images.contains(where: { !$0.value.isPlain }) { return "it has an image that cannot be" }
     return instance.limits.problem ?? instance.backup?.problem ?? problemOfTexts
   }
 
@@ -56,5 +57,13 @@ extension BackupPolicy {
   fileprivate var problem: String? {
     let counts = [keep?.last, keep?.daily, keep?.weekly, keep?.monthly].compactMap { $0 }
     return schedule.flatMap(Self.problem) ?? counts.lazy.compactMap(Retention.problem).first
+  }
+}
+
+extension ImagePin {
+  /// Whether it is what an engine may have said of it.
+  fileprivate var isPlain: Bool {
+    ImageReference.isComplete(reference) && digest.map(ImageReference.isComplete) ?? true
+      && id.map { $0.wholeMatch(of: /(sha256:)?[0-9a-f]{64}/) != nil } ?? true
   }
 }

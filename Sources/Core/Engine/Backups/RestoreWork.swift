@@ -105,7 +105,18 @@ struct RestoreWork: Sendable, Equatable {
       guard let old, old.port != port.port else { return nil }
       return "port \(port.role): \(old.port.number) → \(port.port.number)"
     }
-    return ["\(part.map { "\($0) " } ?? "")\(source)"] + Set(ports).sorted()
+    return ["\(part.map { "\($0) " } ?? "")\(source)"] + Set(ports).sorted() + otherImages(record)
+  }
+
+  /// What runs another image than when the backup was made, for people: its program may take the data in another way.
+  func otherImages(_ record: InstanceRecord) -> [String] {
+    head.instance.images.sorted { $0.key < $1.key }.compactMap { service, then in
+      guard let now = record.images[service], let old = then.id, let new = now.id, old != new,
+        then.digest == nil || then.digest != now.digest
+      else { return nil }
+      return "image of \(service): the backup was made with \(then.digest ?? old), and this host has"
+        + " \(now.digest ?? new) as \(now.reference)"
+    }
   }
 
   /// Settings that had no value, as far as both plugins know them.

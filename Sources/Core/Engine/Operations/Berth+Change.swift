@@ -22,6 +22,14 @@ extension Berth {
     return try await execute(under: lock) { try await changePlan(verb, try fresh(records), wish) }
   }
 
+  /// Fetches what the names of the instances' images stand for by now, so that a plan of an update knows them. Nothing of
+  /// the instances changes.
+  ///
+  /// - Throws: `no-image`.
+  public func fetchImages(of records: [InstanceRecord]) async throws {
+    try await fetch(records.flatMap(\.images.values))
+  }
+
   private func changePlan(_ verb: String, _ records: [InstanceRecord], _ wish: ChangeWish) async throws -> Plan {
     var builder = try await planBuilder(verb, apps: Set(records.map(\.key.app)), catalog: catalog())
     for record in records {

@@ -45,6 +45,7 @@ extension Berth {
     guard let result = try await outcomes([target.record], outcome).first else {
       throw BerthError.unknownInstance(target.record.key.id.text, app: request.app, known: [])
     }
+    for text in target.work.otherImages(result.record) { options.notice(text) }
     return result
   }
 

@@ -1,0 +1,48 @@
+import BerthKit
+
+/// Why an instance changes, each in a few words.
+extension Difference {
+  func recordReasons() -> [String] {
+    var reasons: [String] = []
+    if record.name != former.name { reasons.append("name: \(former.name) → \(record.name)") }
+    for port in record.ports {
+      let old = former.ports.first { $0.role == port.role && $0.port.transport == port.port.transport }
+      if old?.port != port.port {
+        reasons.append("port \(port.role): \(old.map { "\($0.port.number)" } ?? "none") → \(port.port.number)")
+      }
+    }
+    for (key, value) in record.labels.sorted(by: { $0.key < $1.key }) where former.labels[key] != value {
+      reasons.append("label \(key): \(former.labels[key] ?? "none") → \(value)")
+    }
+    if record.limits != former.limits { reasons.append("its limits change") }
+    if record.backup != former.backup { reasons.append("its backup policy changes") }
+    if record.pluginVersion != former.pluginVersion {
+      reasons.append("plugin: \(former.pluginVersion ?? "unknown") → \(record.pluginVersion ?? "unknown")")
+    }
+    if record.version != former.version {
+      reasons.append("program: \(former.version ?? "unknown") → \(record.version ?? "unknown")")
+    }
+    for (service, image) in record.images.sorted(by: { $0.key < $1.key }) where former.images[service] != image {
+      let names = [former.images[service], image].map { $0.map { $0.digest ?? $0.id ?? $0.reference } ?? "none" }
+      reasons.append("image of \(service): \(names[0]) → \(names[1])")
+    }
+    if record.services != former.services {
+      reasons.append(
+        "services: \(former.services.joined(separator: ", ")) → \(record.services.joined(separator: ", "))")
+    }
+    if record.pool != former.pool { reasons.append("pool: \(former.pool ?? "none") → \(record.pool ?? "none")") }
+    if record.routes != former.routes { reasons.append("what a web proxy passes on to it changes") }
+    if record.fleet != former.fleet { reasons.append("the fleet file lists it") }
+    return reasons
+  }
+
+  func settingReasons() -> [String] {
+    let old = Dictionary(planner.storedSettings.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    let new = Dictionary(settings.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    return Set(old.keys).union(new.keys).sorted().compactMap { key in
+      guard old[key]?.value != new[key]?.value else { return nil }
+      if new[key]?.isSecret ?? old[key]?.isSecret ?? false { return "setting \(key) changes" }
+      return "setting \(key): \(old[key]?.value ?? "unset") → \(new[key]?.value ?? "unset")"
+    }
+  }
+}
