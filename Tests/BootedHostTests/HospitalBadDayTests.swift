@@ -51,16 +51,20 @@ extension BootedHostTests {
           try await Hospitals.load("postgres", as: Hospitals.postgres)
           try await Hospitals.load("broken", as: "localhost/berth-test/broken:1")
           try await Hospitals.load("sick", as: "localhost/berth-test/sick:1")
+          try await Hospitals.load("django-1", as: Self.image)
+          let made = "localhost/berth-test"
           let cases = [
-            ("eqmd", "image=localhost/berth-test/nothing:1", "no-image", 69),
-            ("eqmd", "image=registry.invalid/eqmd:1", "no-image", 69),
-            ("eqmd", "postgres-image=localhost/berth-test/broken:1", "this image is broken on purpose", 70),
-            ("ward", "image=localhost/berth-test/sick:1", "which says 500", 70),
+            (Hospitals.words("Bad", image: "\(made)/nothing:1"), "no-image", 69),
+            (Hospitals.words("Bad", image: "registry.invalid/eqmd:1"), "no-image", 69),
+            (
+              Hospitals.words("Bad", image: Self.image, postgres: "\(made)/broken:1"),
+              "this image is broken on purpose",
+              70
+            ),
+            (["install", "ward", "--set", "image=\(made)/sick:1", "--json"], "which says 500", 70),
           ]
-          for (app, setting, says, status) in cases {
-            let hospital = Hospitals.words("Bad", image: Self.image, ["--set", setting])
-            let run = try await Person.root.with(plugins: plugins).berth(
-              app == "eqmd" ? hospital : ["install", app, "--set", setting, "--json"])
+          for (words, says, status) in cases {
+            let run = try await Person.root.with(plugins: plugins).berth(words)
             #expect(run.status == Int32(status), "\(run.errors)")
             #expect(run.errors.contains(says), "\(run.errors)")
             #expect(try await Hospitals.left() == [])

@@ -27,7 +27,9 @@ enum Hospitals {
   }
 
   /// The words that every hospital is installed with.
-  static func words(_ name: String, image: String, _ more: [String] = []) -> [String] {
+  static func words(
+    _ name: String, image: String, postgres: String = Hospitals.postgres, _ more: [String] = []
+  ) -> [String] {
     [
       "install", "eqmd", "--instance-name", name, "--set", "domain=\(name.lowercased()).example", "--set",
       "image=\(image)", "--set", "postgres-image=\(postgres)", "--json",
