@@ -74,13 +74,23 @@ extension BootedHostTests {
         #expect(try await Hospitals.page(staging, "/patients/") == #"["Bento"]"#)
         #expect(
           try await Person.root.berth("status", "eqmd", "--instance", "Prod", "--json").json()["services"] == processes)
+        // Another name is another one everywhere.
+        let rename = try await Person.root.berth("config", "set", "eqmd", "--instance", "Staging", "--rename", "Trial")
+        #expect(rename.status == 0, "\(rename.errors)")
+        #expect(try await Hospitals.left().filter { $0.contains("staging") } == [])
+        try await BootedHost.run("cat", "/var/www/eqmd_trial_static_localhost_berth_test_eqmd_beta/wards/site.css")
+        #expect(try await Hospitals.page(staging, "/patients/") == #"["Bento"]"#)
+        #expect(
+          try await Person.root.berth("status", "eqmd", "--instance", "Prod", "--json").json()["services"] == processes)
         let log = try await Person.root.berth("logs", "eqmd", "--instance", "Prod", "--service", "postgres").output
         #expect(log.contains("database system is ready to accept connections"))
         let doctor = try await Person.root.berth("doctor")
         #expect(doctor.status == 0, "\(doctor.output)")
         try await Hospitals.removeAll()
       }
-      #expect(try await HostPicture.take(of: HostPicture.systemFolders, .root).added(to: before) == [])
+      // The copy that was made for the new name, and its list, outlive the instance as every backup does.
+      let added = try await HostPicture.take(of: HostPicture.systemFolders, .root).added(to: before)
+      #expect(added.filter { !$0.contains("/backups") } == [])
     }
 
     @Test(

@@ -120,7 +120,10 @@ struct Difference {
 
     let isActive = HostServices.isActive(former, view.states)
     let left = former.services.filter { !record.services.contains($0) && isUp($0) }.map(unit) + staleTimers()
-    let isUpdate = (isNewProgram || record.pluginVersion != former.pluginVersion) && planner.wish.restore == nil
+    // What fills the folders outside its own is what it does for a new program.
+    let isElsewhere = record.folders != former.folders
+    let isUpdate =
+      (isNewProgram || isElsewhere || record.pluginVersion != former.pluginVersion) && planner.wish.restore == nil
     // What a new program makes of the data cannot be taken back, but for a copy of it.
     let image = isUpdate ? try planner.image() : nil
     let restore = planner.wish.restore
