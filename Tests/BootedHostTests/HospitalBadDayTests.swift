@@ -76,6 +76,30 @@ extension BootedHostTests {
       #expect(silent.status == 69 && silent.errors.contains("docker-silent"), "\(silent.errors)")
     }
 
+    @Test("a host that lacks Docker, Compose, Podman or its generator is told what is missing, before anything else")
+    func missing() async throws {
+      let before = try await HostPicture.take(of: HostPicture.systemFolders, .root)
+      try await Hospitals.withDocker {
+        let jellyfin = ["install", "jellyfin", "--set", "image=\(Self.image)", "--json"]
+        let hospital = Hospitals.words("Bad", image: Self.image)
+        let plugins = ["/usr/libexec/docker/cli-plugins", "/usr/lib/docker/cli-plugins"].map { "\($0)/docker-compose" }
+        let compose = try #require(plugins.first(where: FileManager.default.fileExists))
+        let cases = [
+          ("/usr/bin/docker", hospital, "no-docker"), (compose, hospital, "no-compose"),
+          ("/usr/bin/podman", jellyfin, "no-podman"),
+          ("/usr/lib/systemd/system-generators/podman-system-generator", jellyfin, "no-quadlet"),
+        ]
+        for (program, words, code) in cases {
+          try FileManager.default.moveItem(atPath: program, toPath: "\(program).away")
+          defer { try? FileManager.default.moveItem(atPath: "\(program).away", toPath: program) }
+          let run = try await Person.root.berth(words)
+          #expect(run.status == 69, "\(run.errors)")
+          #expect(run.errors.contains("\"\(code)\""), "\(run.errors)")
+        }
+      }
+      #expect(try await HostPicture.take(of: HostPicture.systemFolders, .root).added(to: before) == [])
+    }
+
     @Test("a program that is killed comes back, and so does a hospital after a restart of Docker")
     func comesBack() async throws {
       try await Hospitals.withDocker {
