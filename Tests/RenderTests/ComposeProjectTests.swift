@@ -102,6 +102,27 @@ import Testing
     #expect(String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self) == "\(word)|sesame")
   }
 
+  @Test("a service that the instance does not have is left out, but for the variables that its part of the file names")
+  func left() throws {
+    var manifest = try manifest()
+    manifest.settings.append(Setting("extra", .bool, default: "false"))
+    manifest.services.append(
+      Service(
+        "extra", .container(Container(image: "registry.example/extra:1", composeFile: "compose.yaml")),
+        environment: [.init("EXTRA_IMAGE", "registry.example/extra:1"), .init("EXTRA_PORT", "{{ports.extra}}")],
+        when: Condition([.init("extra", ["true"])])))
+    manifest.ports.append(PortRole("extra", [.tcp], default: 9090, service: "extra"))
+    let values = try instance(
+      manifest, settings: ["word": .text("plain"), "key": .text("sesame"), "extra": .boolean(false)],
+      ports: ["http": 18080])
+    let context = Stage.system.context(manifest)
+    let files = try ComposeRenderer(manifest: manifest, context: context)
+      .files(of: values, variables: Variables(manifest: manifest, instance: values, context: context))
+    #expect(try Self.value("services.extra", in: files[1].text) == nil)
+    #expect(files[2].text.contains("\nEXTRA_IMAGE='registry.example/extra:1'\n"))
+    #expect(!files[2].text.contains("EXTRA_PORT"))
+  }
+
   @Test("a value that a shell and Compose cannot read alike is refused", arguments: ["'`", "`\\", "a'b`c"])
   func refused(_ word: String) throws {
     let error = try #require(throws: BerthError.self) { _ = try files(word) }

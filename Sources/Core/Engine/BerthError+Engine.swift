@@ -17,11 +17,11 @@ extension BerthError {
       remedy: "berth list --app \(app)")
   }
 
-  static func imageNotMade(_ reference: String) -> BerthError {
+  static func imageNotMade(_ image: ImagePin) -> BerthError {
     BerthError(
       "no-image", .unavailable,
-      "the image '\(reference)' is not on this host, and a name that begins with localhost/ cannot be fetched",
-      remedy: "podman image ls")
+      "the image '\(image.reference)' is not on this host, and a name that begins with localhost/ cannot be fetched",
+      remedy: "\((image.engine ?? .podman).rawValue) image ls")
   }
 
   static func badFolder(_ path: String) -> BerthError {

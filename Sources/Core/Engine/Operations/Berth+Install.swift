@@ -61,7 +61,7 @@ extension Berth {
   /// - Throws: `no-image`.
   func fetch(_ images: [ImagePin]) async throws {
     let made = images.filter { $0.reference.hasPrefix("localhost/") }
-    if let missing = made.first(where: { $0.id == nil }) { throw BerthError.imageNotMade(missing.reference) }
+    if let missing = made.first(where: { $0.id == nil }) { throw BerthError.imageNotMade(missing) }
     for engine in Container.Engine.allCases {
       let named = images.filter { ($0.engine ?? .podman) == engine }.map(\.reference)
       for reference in Set(named).subtracting(made.map(\.reference)).sorted() {

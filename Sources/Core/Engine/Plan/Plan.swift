@@ -70,7 +70,7 @@ extension Plan {
 
   /// The files of each project of Docker Compose of which it writes one; no text for one that stays as it is.
   func composeProjects(in folder: String) -> [[(path: String, text: String?)]] {
-    let names = [ScopePaths.composeFile, ScopePaths.composeOverride, ScopePaths.composeEnvironment]
+    let names = ScopePaths.composeFiles
     var texts: [String: String] = [:]
     for planned in steps {
       guard case .writeFile(let file) = planned.step, file.path.hasPrefix("\(folder)/") else { continue }

@@ -75,9 +75,8 @@ extension AppFacts {
   ///
   /// - Throws: `bad-folder` when a setting makes no path of one.
   func folders(of record: InstanceRecord, values: [String: Value]) throws -> [String] {
-    let instance = InstanceValues(record, values: values, facts: self)
-    let variables = Variables(manifest: manifest, instance: instance, context: context)
-    let mounts = manifest.enabledServices(values).flatMap { $0.mounts(in: instance) }.filter(\.isHostFolder)
+    let variables = Variables(record, values: values, facts: self)
+    let mounts = manifest.enabledMounts(values).filter(\.isHostFolder)
     return try Set(mounts.compactMap { try variables.text($0.path) }).sorted().map { path in
       guard Setting.isPath(path) else { throw BerthError.badFolder(path) }
       return path
@@ -88,11 +87,9 @@ extension AppFacts {
   ///
   /// - Throws: `volume-in-use`.
   func requireVolumes(of record: InstanceRecord, values: [String: Value]) throws {
-    let names = manifest.enabledServices(values).filter { $0.engine == .docker }.flatMap(\.mounts).compactMap { mount in
-      if case .volume(let name) = mount.source { name } else { nil }
-    }
-    for name in names {
-      let full = ContainerName.part(name, of: ContainerName.project(manifest.id, record.slug))
+    let services = manifest.enabledServices(values).filter { $0.engine == .docker }
+    for name in services.flatMap(\.mounts).compactMap(\.volume) {
+      let full = ContainerName.part(name, manifest.id, record.slug)
       guard !volumes.contains(full) else { throw BerthError.volumeInUse(full) }
     }
   }

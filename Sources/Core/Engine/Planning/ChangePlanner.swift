@@ -115,7 +115,8 @@ struct Difference {
       touched.formUnion(
         record.services.filter { planner.facts.context.paths.unit(UnitName.service(app, $0)) == file.path })
     }
-    let gone = staleTrees() + sites.gone
+    let stale = staleTrees()
+    let gone = stale + sites.gone
     reasons += diffs.map { "\($0.path) differs" } + gone.map { "\($0) is no longer needed" }
 
     let isActive = HostServices.isActive(former, view.states)
@@ -147,7 +148,7 @@ struct Difference {
     } else if !left.isEmpty {
       steps[.halt] = [.stop(former, units: left)]
     }
-    steps[.clear] = staleTrees().map { .removeTree(path: $0) }
+    steps[.clear] = stale.map { .removeTree(path: $0) }
     if record != former || Set(settings) != Set(planner.storedSettings) {
       steps[.claim] = [.register(Registration(record: record, settings: settings, takesUp: true))]
     }

@@ -57,9 +57,7 @@ struct Deployment {
       folders.append(.makeFolder(path: "\(own)/\(folder)", mode: 0o700, owner: owner, isShared: false))
       if record.directory != nil { folders.append(.makeLink(path: "\(home)/\(folder)", target: "\(own)/\(folder)")) }
     }
-    folders += try Self.mounted(
-      manifest.enabledServices(values).flatMap { $0.mounts(in: instance) }, variables, home: home, own: own,
-      owner: owner)
+    folders += try Self.mounted(manifest.enabledMounts(values), variables, home: home, own: own, owner: owner)
     folders += record.folders.map { .makeFolder(path: $0, mode: 0o755, owner: owner, isShared: false) }
     self.folders = folders
 

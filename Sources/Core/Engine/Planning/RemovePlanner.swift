@@ -26,6 +26,9 @@ struct RemovePlanner {
     if keepsData {
       steps.add(
         .clear, record.services.flatMap { paths.environments(record, service: $0) }.map { .removeTree(path: $0) })
+      if record.images.values.contains(where: { $0.engine == .docker }) {
+        steps.add(.clear, ScopePaths.composeFiles.map { .removeTree(path: "\(home)/\($0)") })
+      }
     } else {
       if let directory = record.directory {
         steps.add(.clear, ScopePaths.ownFolders.map { .removeTree(path: "\(directory)/\($0)") })

@@ -126,9 +126,9 @@ extension AppFacts {
   ///
   /// - Throws: `bad-route`.
   func routes(of record: InstanceRecord, values: [String: Value]) throws -> [ResolvedRoute] {
-    let instance = InstanceValues(record, values: values, facts: self)
-    let variables = Variables(manifest: manifest, instance: instance, context: context)
-    return try ResolvedRoute.all(of: manifest, instance, variables)
+    try ResolvedRoute.all(
+      of: manifest, InstanceValues(record, values: values, facts: self),
+      Variables(record, values: values, facts: self))
   }
 
   /// Makes sure that something is passed on to an instance that joins a pool.

@@ -72,9 +72,10 @@ public struct DockerEngine: ContainerEngine {
   ///
   /// - Parameter files: `compose.yaml`, `compose.berth.json` and `.env`.
   public func check(_ files: [(name: String, text: String)]) async throws {
-    let folder = try FileManager.default.url(
-      for: .itemReplacementDirectory, in: .userDomainMask, appropriateFor: URL(fileURLWithPath: "/tmp"), create: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    try await TemporaryFolder.with { try await check(files, in: $0) }
+  }
+
+  private func check(_ files: [(name: String, text: String)], in folder: URL) async throws {
     var words = ["compose", "--project-directory", folder.path]
     for file in files {
       let place = folder.appendingPathComponent(file.name).path

@@ -45,9 +45,10 @@ public struct PodmanEngine: ContainerEngine {
 
   public func check(_ files: [(name: String, text: String)]) async throws {
     guard !files.isEmpty else { return }
-    let folder = try FileManager.default.url(
-      for: .itemReplacementDirectory, in: .userDomainMask, appropriateFor: URL(fileURLWithPath: "/tmp"), create: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    try await TemporaryFolder.with { try await check(files, in: $0) }
+  }
+
+  private func check(_ files: [(name: String, text: String)], in folder: URL) async throws {
     let sources = folder.appendingPathComponent("sources")
     let units = folder.appendingPathComponent("units")
     for made in [sources, units] {

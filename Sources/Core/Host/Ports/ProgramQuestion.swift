@@ -13,7 +13,7 @@ public struct ProgramQuestion: Sendable {
   /// What is run.
   public var subject: String { ([command.program] + command.arguments).joined(separator: " ") }
 
-  /// Runs it once; what it says last on its errors is the answer.
+  /// Runs it once; the first line that it writes is the answer, its errors before its output.
   public func look() async -> Readiness.Look {
     do {
       let result = try await runner.run(command)

@@ -1,5 +1,4 @@
 import BerthKit
-import Foundation
 
 /// The processes of nginx that answer requests.
 ///
@@ -11,8 +10,8 @@ struct NginxWorkers {
   init(of unit: String, _ runner: any ProcessRunner) async throws {
     let number = try await runner.succeed(Command("systemctl", ["show", "--property=MainPID", "--value", "--", unit]))
     let main = String(number.prefix { $0.isNumber })
-    let children = Self.text("/proc/\(main)/task/\(main)/children") ?? ""
-    processes = children.split(separator: " ").map(String.init)
+    processes = SocketTable.contents("/proc/\(main)/task/\(main)/children")
+      .split(separator: " ").map(String.init)
   }
 
   /// Waits for it, ten seconds at most.
@@ -26,12 +25,7 @@ struct NginxWorkers {
 
   /// One that only ends what it has begun says so in its title.
   private func isAtWork(_ process: String) -> Bool {
-    guard let title = Self.text("/proc/\(process)/cmdline") else { return false }
+    let title = SocketTable.contents("/proc/\(process)/cmdline")
     return title.contains("worker process") && !title.contains("shutting down")
-  }
-
-  /// Files of the kernel's own have no size, and are read to their end.
-  private static func text(_ path: String) -> String? {
-    FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
   }
 }

@@ -89,6 +89,32 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
     self.createdAt = createdAt
   }
 
+  /// What an older Berth wrote, such as the receipts of an operation that broke off, knows nothing of containers, routes
+  /// and folders.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      uid: try values.decode(String.self, forKey: .uid), key: try values.decode(InstanceKey.self, forKey: .key),
+      name: try values.decode(InstanceName.self, forKey: .name), slug: try values.decode(String.self, forKey: .slug),
+      state: try values.decode(State.self, forKey: .state),
+      user: try values.decodeIfPresent(String.self, forKey: .user),
+      version: try values.decodeIfPresent(String.self, forKey: .version),
+      pluginVersion: try values.decodeIfPresent(String.self, forKey: .pluginVersion),
+      directory: try values.decodeIfPresent(String.self, forKey: .directory),
+      labels: try values.decode([String: String].self, forKey: .labels),
+      limits: try values.decode(InstanceLimits.self, forKey: .limits),
+      backup: try values.decodeIfPresent(BackupPolicy.self, forKey: .backup),
+      fleet: try values.decodeIfPresent(String.self, forKey: .fleet),
+      unitsChecksum: try values.decodeIfPresent(String.self, forKey: .unitsChecksum),
+      services: try values.decode([String].self, forKey: .services),
+      images: try values.decodeIfPresent([String: ImagePin].self, forKey: .images) ?? [:],
+      ports: try values.decode([Port].self, forKey: .ports),
+      pool: try values.decodeIfPresent(String.self, forKey: .pool),
+      routes: try values.decodeIfPresent([RouteClaim].self, forKey: .routes) ?? [],
+      folders: try values.decodeIfPresent([String].self, forKey: .folders) ?? [],
+      createdAt: try values.decode(String.self, forKey: .createdAt))
+  }
+
   /// How log lines and messages call it.
   public var title: String { "\(key.app)/\(name)" }
   /// The unit that stands for the whole instance.

@@ -13,13 +13,6 @@ public struct RouteClaim: Sendable, Hashable, Codable {
   }
 }
 
-extension KeyedDecodingContainer {
-  /// Backups that an older Berth made know of no routes.
-  func decode(_ type: [RouteClaim].Type, forKey key: Key) throws -> [RouteClaim] {
-    try decodeIfPresent(type, forKey: key) ?? []
-  }
-}
-
 /// The name of a pool: one word, since files are called by it.
 public enum PoolName {
   /// - Throws: `bad-pool`.

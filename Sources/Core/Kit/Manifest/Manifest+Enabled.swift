@@ -35,6 +35,11 @@ extension Manifest {
     return backup.filter { enabled.contains($0.service) }
   }
 
+  /// What services that are enabled see of the host, as far as its `when` holds.
+  public func enabledMounts(_ settings: [String: Value]) -> [Mount] {
+    enabledServices(settings).flatMap { $0.enabledMounts(settings) }
+  }
+
   /// Services, and everything that they wait for.
   public func services(neededBy names: Set<String>) -> [Service] {
     var needed: Set<String> = []
@@ -52,5 +57,12 @@ extension Manifest {
   /// The service that opens a port: the one it names, or the only one.
   public func service(of port: PortRole) -> Service? {
     port.service.map(service) ?? (services.count == 1 ? services[0] : nil)
+  }
+}
+
+extension Service {
+  /// The mounts whose `when` holds.
+  public func enabledMounts(_ settings: [String: Value]) -> [Mount] {
+    mounts.filter { $0.condition?.holds(settings) ?? true }
   }
 }

@@ -71,9 +71,7 @@ extension ManifestValidator {
   }
 
   private func checkVolume(_ name: String, key: String) throws(Problem) {
-    let known = manifest.services.flatMap(\.mounts).compactMap {
-      if case .volume(let name) = $0.source { name } else { nil }
-    }
+    let known = manifest.services.flatMap(\.mounts).compactMap(\.volume)
     guard known.contains(name) else {
       throw Problem(key: key, text: "no service mounts a volume '\(name)'\(BerthError.nearestPhrase(name, known))")
     }

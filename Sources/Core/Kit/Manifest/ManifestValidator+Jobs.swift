@@ -59,19 +59,10 @@ extension ManifestValidator {
   }
 
   /// A program, then arguments that an instance with this condition can always fill.
-  ///
-  /// - Parameter isInside: whether it is a program of an image, which may be found by its name.
-  func checkCommand(
-    _ exec: [Template], isInside: Bool = false, when condition: Condition?, key: String
-  ) throws(Problem) {
+  func checkCommand(_ exec: [Template], when condition: Condition?, key: String) throws(Problem) {
     guard let program = exec.first else { throw Problem(key: key, text: "expected a program") }
-    if isInside {
-      guard let text = program.literalText, !text.isEmpty, !text.hasPrefix("-") else {
-        throw Problem(key: "\(key)[0]", text: "expected the name or path of a program of the image")
-      }
-    }
     let isProgramVariable = program.segments.count == 1 && program.variables.first?.hasPrefix("programs.") == true
-    guard isInside || isProgramVariable || program.literalText.map(Self.isPlainAbsolutePath) == true else {
+    guard isProgramVariable || program.literalText.map(Self.isPlainAbsolutePath) == true else {
       throw Problem(key: "\(key)[0]", text: "expected '{{programs.…}}' or an absolute path")
     }
     try checkArguments(exec, when: condition, key: key)

@@ -34,6 +34,9 @@ public struct Mount: Sendable, Equatable, Codable {
     self.init(target, .volume(volume), readOnly: isReadOnly, when: condition)
   }
 
+  /// The name of the volume; nil for a place.
+  public var volume: String? { if case .volume(let name) = source { name } else { nil } }
+
   /// Its path on the host.
   public var path: Template {
     switch source {

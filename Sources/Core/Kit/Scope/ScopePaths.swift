@@ -111,6 +111,7 @@ public struct ScopePaths: Sendable, Equatable {
   /// The files of a project of Docker Compose in its instance's folder: the plugin's, what is the instance's own, and the
   /// variables.
   public static let (composeFile, composeOverride, composeEnvironment) = ("compose.yaml", "compose.berth.json", ".env")
+  public static let composeFiles = [composeFile, composeOverride, composeEnvironment]
 
   /// The sandbox's private journal.
   public var journal: String { "\(state)/journal" }

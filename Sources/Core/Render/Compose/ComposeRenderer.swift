@@ -17,10 +17,11 @@ public struct ComposeRenderer: Sendable {
   /// - Throws: `bad-env-value` for a value that a shell and Compose cannot read alike.
   public func files(of instance: InstanceValues, variables: Variables) throws -> [RenderedFile] {
     guard let compose = manifest.compose else { return [] }
-    let services = manifest.enabledServices(instance.settings).filter { $0.engine == .docker }
+    let declared = manifest.services.filter { $0.engine == .docker }
+    let enabled = manifest.enabledServices(instance.settings).filter { $0.engine == .docker }
     let home = context.paths.instance(instance.key)
-    let isSecret = services.flatMap(\.environment).contains { variables.isSecret($0.value) }
-    let project = try project(compose, services, instance, variables)
+    let isSecret = declared.flatMap(\.environment).contains { variables.isSecret($0.value) }
+    let project = try project(compose, enabled, instance, variables)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return [
@@ -30,7 +31,7 @@ public struct ComposeRenderer: Sendable {
         path: "\(home)/\(ScopePaths.composeOverride)",
         text: String(decoding: try encoder.encode(project), as: UTF8.self) + "\n", isSecret: isSecret),
       RenderedFile(
-        path: "\(home)/\(ScopePaths.composeEnvironment)", text: try environment(services, instance, variables),
+        path: "\(home)/\(ScopePaths.composeEnvironment)", text: try environment(declared, instance, variables),
         isSecret: isSecret),
     ]
   }
@@ -40,13 +41,12 @@ public struct ComposeRenderer: Sendable {
   private func project(
     _ compose: ComposeFile, _ services: [Service], _ instance: InstanceValues, _ variables: Variables
   ) throws -> ComposeProject {
-    let name = ContainerName.project(manifest.id, instance.slug)
-    func own(_ part: String) -> String { ContainerName.part(part, of: name) }
+    let name = ContainerName.shared(manifest.id, instance.slug)
+    func own(_ part: String) -> String { ContainerName.part(part, manifest.id, instance.slug) }
     var project = ComposeProject(name: name)
     project.networks = ["default": .init(name: name)]
     for network in compose.networks { project.networks[network] = .init(name: own(network)) }
-    let mounted = services.flatMap(\.mounts).compactMap { if case .volume(let name) = $0.source { name } else { nil } }
-    for volume in Set(mounted) {
+    for volume in Set(services.flatMap(\.mounts).compactMap(\.volume)) {
       // A folder of the instance's, so that what holds for its data holds for its volumes.
       let place = ComposeText.literal(try variables.text(Mount.path(ofVolume: volume)) ?? "")
       project.volumes[volume] = .init(
@@ -74,7 +74,7 @@ public struct ComposeRenderer: Sendable {
           target: role.target ?? number, published: "\(number)", host_ip: role.bind, protocol: $0.rawValue)
       }
     }
-    own.volumes = try service.mounts(in: instance).compactMap { try mount($0, variables) }
+    own.volumes = try service.enabledMounts(instance.settings).compactMap { try mount($0, variables) }
     own.stop_signal = service.stop.signal
     own.stop_grace_period = "\(service.stop.grace)s"
     let memory = try (instance.limits.memory ?? service.limits.memory).flatMap { try variables.text($0) }
@@ -103,6 +103,8 @@ public struct ComposeRenderer: Sendable {
   // MARK: Variables
 
   /// `.env`, which Compose puts into the plugin's file and a person's shell may read.
+  ///
+  /// Compose reads the file as a whole, so that services which the instance does not have need their variables too.
   private func environment(
     _ services: [Service], _ instance: InstanceValues, _ variables: Variables
   ) throws -> String {

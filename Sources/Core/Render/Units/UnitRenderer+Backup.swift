@@ -77,7 +77,7 @@ extension UnitRenderer {
     let home = context.paths.instance(manifest.id, "\0")
     let copies = context.paths.snapshots(manifest.id, "\0", set: set.id)
     let fixed = [context.berth, "sqlite-snapshot", "--root", home, "--to", copies].map {
-      "\"\(UnitText.argumentPiece($0).replacing("\0", with: "%i"))\""
+      UnitText.word($0).replacing("\0", with: "%i")
     }
     return (fixed + (try paths.map { try argument(SelectedSet.relative($0)) })).joined(separator: " ")
   }
@@ -91,7 +91,7 @@ extension UnitRenderer {
     case .sandbox: arguments += ["--root", context.paths.root]
     }
     for folder in context.pluginFolders { arguments += ["--plugins", folder] }
-    let words = arguments.map { "\"\(UnitText.argumentPiece($0))\"" } + ["\"--instance\"", "\"%i\""]
+    let words = arguments.map(UnitText.word) + ["\"--instance\"", "\"%i\""]
     let text = text([
       ("Unit", ["Description=\(UnitText.literal(manifest.name)) (scheduled backup), instance %i"]),
       (
@@ -120,10 +120,7 @@ extension UnitRenderer {
     let text = text([
       (
         "Unit",
-        [
-          "Description=\(UnitText.literal(manifest.name)) (timer of the backup), instance %i",
-          "PartOf=\(UnitName.target(manifest.id, "%i"))",
-        ]
+        head("timer of the backup", "%i")
       ),
       ("Timer", ["Persistent=yes", "FixedRandomDelay=yes", "AccuracySec=1s"]),
     ])

@@ -7,13 +7,9 @@ import BerthKit
 /// for every instance but for names, which come from the environment, and so these units are templates.
 extension UnitRenderer {
   func composeTemplate(of service: Service) throws -> String {
-    let name = containerWord(service)
+    let name = "\"\(ContainerName.container(manifest.id, Self.slug, service: service.id))\""
     let own = ComposeCommand(self)
-    let unit =
-      [
-        "Description=\(UnitText.literal(manifest.name)) (\(service.id)), instance %i",
-        "PartOf=\(UnitName.target(manifest.id, "%i"))",
-      ] + belonging(to: service) + ["StartLimitIntervalSec=5min", "StartLimitBurst=5"]
+    let unit = head(service.id, "%i") + belonging(to: service) + ["StartLimitIntervalSec=5min", "StartLimitBurst=5"]
     var lines = [
       "Type=exec",
       "EnvironmentFile=\(literal(context.paths.environment(manifest.id, "\0", service: service.id)))",
@@ -42,13 +38,12 @@ extension UnitRenderer {
   /// The unit that ends an instance's project once its services have stopped, so that no container, network or volume of
   /// it is left. What is in the volumes stays, since they are folders of the instance's.
   func composeUnit() -> RenderedFile {
-    let unit = [
-      "Description=\(UnitText.literal(manifest.name)) (project of Docker Compose), instance %i",
-      "PartOf=\(UnitName.target(manifest.id, "%i"))",
-      "Requires=docker.service",
-      "After=docker.service network-online.target",
-      "Wants=network-online.target",
-    ]
+    let unit =
+      head("project of Docker Compose", "%i") + [
+        "Requires=docker.service",
+        "After=docker.service network-online.target",
+        "Wants=network-online.target",
+      ]
     let down = ComposeCommand(self).line(["down", "--volumes", "--remove-orphans", "--timeout", "5"])
     let lines = [
       "Type=oneshot", "RemainAfterExit=yes", "UnsetEnvironment=\(Self.engineVariables)", "ExecStop=\(down)",
@@ -60,11 +55,7 @@ extension UnitRenderer {
 
   /// A job in a container of its own, made like its service's, beside those that its service depends on.
   func composeTemplate(of job: Job, _ service: Service) throws -> String {
-    var unit =
-      [
-        "Description=\(UnitText.literal(manifest.name)) (job \(job.id)), instance %i",
-        "PartOf=\(UnitName.target(manifest.id, "%i"))",
-      ] + belonging(to: nil)
+    var unit = head("job \(job.id)", "%i") + belonging(to: nil)
     if job.moments.isEmpty { unit.append("After=\(UnitName.service(manifest.id, service.id, "%i"))") }
     let run = ComposeCommand(self).line(["run", "--rm", "--no-deps", "--no-TTY", service.id])
     let lines = [
@@ -89,24 +80,15 @@ extension UnitRenderer {
   private static let engineVariables = "COMPOSE_FILE COMPOSE_PROJECT_NAME COMPOSE_PROFILES DOCKER_HOST DOCKER_CONTEXT"
 
   private func composeProbe(_ ready: ReadyProbe, of service: Service) throws -> String {
-    func word(_ text: String) -> String { "\"\(UnitText.argumentPiece(text))\"" }
     switch ready.check {
     case .port: throw BerthError.badManifest("a container is not asked by its port", at: manifest.id, key: "ready")
     case .http(let check):
       let port = Template(segments: [.variable("ports.\(check.role)")])
       return httpProbe(check, timeout: ready.timeout, port: try argument(port), host: try check.host.map(argument))
     case .exec(let exec):
-      let words = [context.berth, "probe", "exec", "--timeout", "\(ready.timeout)"].map(word)
+      let words = [context.berth, "probe", "exec", "--timeout", "\(ready.timeout)"].map(UnitText.word)
       return (words + ["\"--\"", try programLine(exec, of: service)]).joined(separator: " ")
     }
-  }
-
-  /// The name of a service's container as one word, whose slug comes from the environment.
-  func containerWord(_ service: Service) -> String {
-    let slug = "\u{1}"
-    let name = ContainerName.container(manifest.id, slug, service: service.id)
-    return
-      "\"\(UnitText.argumentPiece(name).replacing(slug, with: "${\(UnitText.environmentName("instance.slug"))}"))\""
   }
 }
 
@@ -130,6 +112,6 @@ private struct ComposeCommand {
 
   /// Words with NUL standing for the instance id.
   private func quoted(_ words: [String]) -> String {
-    words.map { "\"\(UnitText.argumentPiece($0).replacing("\0", with: "%i"))\"" }.joined(separator: " ")
+    words.map { UnitText.word($0).replacing("\0", with: "%i") }.joined(separator: " ")
   }
 }

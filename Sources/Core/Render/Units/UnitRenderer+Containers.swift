@@ -26,15 +26,13 @@ extension UnitRenderer {
 
   private func network(of instance: InstanceValues) -> RenderedFile {
     let id = instance.key.id.text
-    let name = ContainerName.network(manifest.id, instance.slug)
+    let name = ContainerName.shared(manifest.id, instance.slug)
     let text = text([
       (
         "Unit",
-        [
-          "Description=\(UnitText.literal(manifest.name)) (network), instance \(id)",
-          "PartOf=\(UnitName.target(manifest.id, id))",
+        head("network", id) + [
           // Single services run without the target, for a dump or a job.
-          "StopWhenUnneeded=yes",
+          "StopWhenUnneeded=yes"
         ]
       ),
       ("Network", ["NetworkName=\(name)"]),
@@ -48,12 +46,8 @@ extension UnitRenderer {
     of container: Container, _ service: Service, _ instance: InstanceValues, _ variables: Variables
   ) throws -> String {
     let id = instance.key.id.text
-    let unit = [
-      "Description=\(UnitText.literal(manifest.name)) (\(service.id)), instance \(id)",
-      "PartOf=\(UnitName.target(manifest.id, id))",
-    ]
     return text([
-      ("Unit", unit + order(of: service, id)),
+      ("Unit", head(service.id, id) + order(of: service, id)),
       ("Container", try containerLines(container, service, instance, variables)),
       ("Service", try serviceLines(service, instance, variables)),
     ])
@@ -105,7 +99,7 @@ extension UnitRenderer {
     lines.append(
       "EnvironmentFile=\(ContainerText.literal(context.paths.containerEnvironment(manifest.id, id, service: service.id)))"
     )
-    lines += try service.mounts(in: instance).compactMap { mount in
+    lines += try service.enabledMounts(instance.settings).compactMap { mount in
       try variables.text(mount.path).map {
         "Volume=\(ContainerText.literal($0)):\(ContainerText.literal(mount.target))\(mount.isReadOnly ? ":ro" : "")"
       }
@@ -160,9 +154,8 @@ extension UnitRenderer {
     guard let number = instance.ports[check.role] else {
       throw BerthError.badManifest("there is no port '\(check.role)'", at: manifest.id, key: "ready.http.port")
     }
-    func word(_ text: String) -> String { "\"\(UnitText.argumentPiece(text))\"" }
     let host = try check.host.flatMap { try variables.text($0) }
-    return httpProbe(check, timeout: timeout, port: word("\(number)"), host: host.map(word))
+    return httpProbe(check, timeout: timeout, port: UnitText.word("\(number)"), host: host.map(UnitText.word))
   }
 }
 
@@ -172,13 +165,13 @@ public enum ContainerName {
     service == "main" ? "\(app)_\(slug)" : "\(app)_\(slug)_\(service)"
   }
 
-  public static func network(_ app: String, _ slug: String) -> String { "\(app)_\(slug)" }
+  /// What all of them share: their network, and the project of Docker Compose.
+  public static func shared(_ app: String, _ slug: String) -> String { container(app, slug, service: "main") }
 
-  /// The project of Docker Compose, and its network.
-  public static func project(_ app: String, _ slug: String) -> String { "\(app)_\(slug)" }
-
-  /// A volume or network of a project beside its own.
-  public static func part(_ name: String, of project: String) -> String { "\(project)_\(name)" }
+  /// A volume, or a network beside the one that all share.
+  public static func part(_ name: String, _ app: String, _ slug: String) -> String {
+    "\(shared(app, slug))_\(name)"
+  }
 }
 
 /// Quoting for unit files of containers.

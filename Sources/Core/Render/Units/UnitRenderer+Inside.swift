@@ -16,11 +16,13 @@ extension UnitRenderer {
     return (engine.map { "\"\($0)\"" } + words).joined(separator: " ")
   }
 
+  /// The instance's slug in a template, from the environment.
+  static let slug = "${\(UnitText.environmentName("instance.slug"))}"
+
   /// A program of a service in a template: on the host, or inside its container.
   func programLine(_ exec: [Template], of service: Service, readsInput: Bool = false) throws -> String {
     guard service.container != nil else { return try commandLine(exec) }
-    let slug = "${\(UnitText.environmentName("instance.slug"))}"
-    return inside(service, slug: slug, try exec.map(argument), readsInput: readsInput)
+    return inside(service, slug: Self.slug, try exec.map(argument), readsInput: readsInput)
   }
 
   /// The action before a container's stop, in a file of one instance.
@@ -28,7 +30,7 @@ extension UnitRenderer {
     _ service: Service, _ instance: InstanceValues, _ variables: Variables
   ) throws -> [String] {
     guard let first = service.stop.first else { return [] }
-    let words = try first.exec.map { "\"\(UnitText.argumentPiece(try variables.text($0) ?? ""))\"" }
+    let words = try first.exec.map { UnitText.word(try variables.text($0) ?? "") }
     // The manager would pass over the stop itself, were it the one to break off what takes too long. What fails does not
     // hold up the stop.
     return ["ExecStop=-\(Self.limited(first.timeout)) \(inside(service, slug: instance.slug, words))"]

@@ -9,10 +9,7 @@ extension UnitRenderer {
         "there is no service '\(job.service)'", at: manifest.id, key: "jobs.\(job.id).service")
     }
     if service.engine == .docker { return try composeTemplate(of: job, service) }
-    var unit = [
-      "Description=\(UnitText.literal(manifest.name)) (job \(job.id)), instance %i",
-      "PartOf=\(UnitName.target(manifest.id, "%i"))",
-    ]
+    var unit = head("job \(job.id)", "%i")
     // A missed run is made up for when the timer starts, which is while the service still does. A job of a moment runs
     // while the service is stopped, and nothing may order it behind a start that is to follow.
     if job.moments.isEmpty { unit.append("After=\(UnitName.service(manifest.id, service.id, "%i"))") }
@@ -33,12 +30,9 @@ extension UnitRenderer {
   ) throws -> String {
     guard let container = service.container else { return "" }
     let id = instance.key.id.text
-    var unit = [
-      "Description=\(UnitText.literal(manifest.name)) (job \(job.id)), instance \(id)",
-      "PartOf=\(UnitName.target(manifest.id, id))",
-    ]
+    var unit = head("job \(job.id)", id)
     if job.moments.isEmpty { unit.append("After=\(UnitName.service(manifest.id, service.id, id))") }
-    let words = try job.action.exec.map { "\"\(UnitText.argumentPiece(try variables.text($0) ?? ""))\"" }
+    let words = try job.action.exec.map { UnitText.word(try variables.text($0) ?? "") }
     var lines = try insides(
       of: container, service, instance, variables, name: job.id,
       network: ["Network=\(context.paths.networkFile(manifest.id, id))"])
@@ -57,10 +51,7 @@ extension UnitRenderer {
     text([
       (
         "Unit",
-        [
-          "Description=\(UnitText.literal(manifest.name)) (timer of \(job.id)), instance %i",
-          "PartOf=\(UnitName.target(manifest.id, "%i"))",
-        ]
+        head("timer of \(job.id)", "%i")
       ),
       (
         "Timer",

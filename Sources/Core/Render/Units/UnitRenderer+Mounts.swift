@@ -19,7 +19,7 @@ extension UnitRenderer {
 
   /// The lines of a drop-in: what differs between instances.
   func ownMounts(of service: Service, _ instance: InstanceValues, _ variables: Variables) throws -> [String] {
-    try service.mounts(in: instance).filter { !$0.isShared }.compactMap { mount in
+    try service.enabledMounts(instance.settings).filter { !$0.isShared }.compactMap { mount in
       try variables.text(mount.path).map { line(mount, from: $0) }
     }
   }
@@ -28,13 +28,6 @@ extension UnitRenderer {
   private func line(_ mount: Mount, from path: String) -> String {
     let words = [path, mount.target].map { UnitText.listed(literal($0)) }
     return "Bind\(mount.isReadOnly ? "ReadOnly" : "")Paths=\(words.joined(separator: ":"))"
-  }
-}
-
-extension Service {
-  /// Those mounts whose `when` holds.
-  public func mounts(in instance: InstanceValues) -> [Mount] {
-    mounts.filter { $0.condition?.holds(instance.settings) ?? true }
   }
 }
 

@@ -3,16 +3,25 @@ import BerthKit
 /// The unit of a service.
 extension UnitRenderer {
   func template(of service: Service) throws -> String {
-    var unit = [
-      "Description=\(UnitText.literal(manifest.name)) (\(service.id)), instance %i",
-      "PartOf=\(UnitName.target(manifest.id, "%i"))",
-    ]
+    var unit = head(service.id, "%i")
     // A person's manager knows no network.target.
     if context.paths.scope == .system { unit += ["Wants=network-online.target", "After=network-online.target"] }
     unit += order(of: service, "%i")
     let lines =
       try execution(of: service) + limits(of: service) + isolation(of: service, probes: !service.ready.isEmpty)
     return text([("Unit", unit), ("Service", lines)])
+  }
+
+  /// How every unit of an instance begins, and that it stops with the instance.
+  ///
+  /// - Parameters:
+  ///   - purpose: what it is of the app.
+  ///   - id: the instance's, or `%i`.
+  func head(_ purpose: String, _ id: String) -> [String] {
+    [
+      "Description=\(UnitText.literal(manifest.name)) (\(purpose)), instance \(id)",
+      "PartOf=\(UnitName.target(manifest.id, id))",
+    ]
   }
 
   /// What a service waits for, and how often it is started again.
@@ -79,13 +88,12 @@ extension UnitRenderer {
   ///   - port: as one word of a unit.
   ///   - host: likewise.
   func httpProbe(_ check: ReadyProbe.HTTPCheck, timeout: Int, port: String, host: String?) -> String {
-    func word(_ text: String) -> String { "\"\(UnitText.argumentPiece(text))\"" }
     let address = manifest.port(check.role)?.reachableAddress ?? "127.0.0.1"
     let statuses = check.statuses.map(String.init).joined(separator: ",")
     let words =
-      [context.berth, "probe", "http"].map(word) + [port]
-      + ["--timeout", "\(timeout)", "--address", address, "--path", check.path, "--status", statuses].map(word)
-    return (words + (host.map { [word("--host"), $0] } ?? [])).joined(separator: " ")
+      [context.berth, "probe", "http"].map(UnitText.word) + [port]
+      + ["--timeout", "\(timeout)", "--address", address, "--path", check.path, "--status", statuses].map(UnitText.word)
+    return (words + (host.map { [UnitText.word("--host"), $0] } ?? [])).joined(separator: " ")
   }
 
   /// What a person's manager would hand down of its own, unless the plugin sets it.

@@ -20,6 +20,9 @@ enum UnitText {
     }.joined()
   }
 
+  /// A literal as one whole argument of `ExecStart`.
+  static func word(_ text: String) -> String { "\"\(argumentPiece(text))\"" }
+
   /// A path in a list of paths (`BindPaths` and its like), quoted whole. Such a path holds no colon; see ScopeResolver.
   static func listed(_ path: String) -> String {
     path.contains(" ") ? "\"\(path)\"" : path
