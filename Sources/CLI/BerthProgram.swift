@@ -66,7 +66,7 @@ struct BerthCommand: AsyncParsableCommand {
       AppCommand.self, InstanceInstall.self, InstanceList.self, InstanceStatus.self, InstanceStart.self,
       InstanceStop.self, InstanceRestart.self, InstanceEnable.self, InstanceDisable.self, InstanceLogs.self,
       InstanceUpdate.self, ConfigCommand.self, InstanceRemove.self, InstanceBackup.self, InstanceRestore.self,
-      InstanceClone.self, BackupsCommand.self, PortList.self, FleetPlan.self, FleetApply.self,
+      InstanceClone.self, InstanceAdopt.self, BackupsCommand.self, PortList.self, FleetPlan.self, FleetApply.self,
       FleetExport.self, OperationsCommand.self, DoctorCommand.self, HostCommand.self, ServiceProbe.self,
       SQLiteSnapshotCommand.self, SandboxSupervise.self, SandboxEnter.self,
     ])

@@ -10,7 +10,7 @@ struct GivenAwayTests {
   @Test("files of other users keep their numbers in full backups and differences", arguments: [true, false])
   func roundTrip(_ index: Bool) throws {
     let harbour = try Harbour()
-    let owner = BackupHead.Owner(user: 900, group: 901)
+    let owner = FileNumbers(user: 900, group: 901)
     func give(_ path: String, _ user: uid_t, _ group: gid_t) {
       #expect(chown("\(harbour.instance)/\(path)", user, group) == 0)
     }

@@ -52,17 +52,25 @@ enum Hospitals {
   }
 
   static func admit(_ patient: String, to hospital: JSON) async throws {
-    let address = "http://127.0.0.1:\(try port(hospital))/patients/"
+    try await admit(patient, toPort: port(hospital))
+  }
+
+  static func admit(_ patient: String, toPort port: Int) async throws {
+    let address = "http://127.0.0.1:\(port)/patients/"
     try await BootedHost.run("curl", "--silent", "--fail", "--data-urlencode", "name=\(patient)", address)
   }
 
   /// Stores a picture and gives its address.
   static func upload(_ text: String, to hospital: JSON) async throws -> String {
+    try await upload(text, toPort: port(hospital))
+  }
+
+  static func upload(_ text: String, toPort port: Int) async throws -> String {
     let file = "/var/tmp/berth-upload-\(UUID().uuidString.prefix(8)).txt"
     try text.write(toFile: file, atomically: true, encoding: .utf8)
     defer { try? FileManager.default.removeItem(atPath: file) }
     return try await BootedHost.output(
-      "curl", "--silent", "--fail", "--form", "file=@\(file)", "http://127.0.0.1:\(try port(hospital))/upload/")
+      "curl", "--silent", "--fail", "--form", "file=@\(file)", "http://127.0.0.1:\(port)/upload/")
   }
 
   /// Everything that Docker has but images and its own networks, and the static folders.

@@ -67,7 +67,9 @@ struct InstanceInstall: AsyncParsableCommand {
   func run() async throws {
     let berth = try options.open(carrying)
     var request = try makeRequest()
-    if Output.isInteractive, !options.json { try askMissing(&request, berth) }
+    if Output.isInteractive, !options.json {
+      SettingQuestions.ask(try berth.missingSettings(request), &request.settings)
+    }
     let requests = requests(request)
     if carrying.dryRun { return try PlanOutput.print(try await berth.planInstall(requests), json: options.json) }
     let outcomes = try await berth.install(requests)
@@ -100,18 +102,5 @@ struct InstanceInstall: AsyncParsableCommand {
       isStarted: !noStart)
     request.pool = pool
     return request
-  }
-
-  private func askMissing(_ request: inout InstallRequest, _ berth: Berth) throws {
-    for setting in try berth.missingSettings(request) {
-      Output.notice(setting.help.map { "\(setting.id): \($0)" } ?? setting.id)
-      while request.settings[setting.id] == nil {
-        guard let answer = Output.ask("\(setting.id)?", isHidden: setting.isSecret) else { return }
-        do {
-          _ = try setting.parse(answer)
-          request.settings[setting.id] = answer
-        } catch let error as BerthError { Output.notice(error.summary) }
-      }
-    }
   }
 }

@@ -43,12 +43,24 @@ extension ArchiveBuilder {
         try walk.walk(name, at: folder)
         summary.skipped += walk.skipped.map { FileName.text($0) }
         guard !walk.found.isEmpty, let top = OpenFolder(folder) else { continue }
-        var files = walk.found
+        var files = above(name) + walk.found
         for index in files.indices { files[index].former = former(files[index].entry) }
         sources.append(ArchiveSource(top: top, depth: name.utf8.count + 1, isCopy: false, files: files))
       }
     }
     return sources
+  }
+
+  /// The folders on the way to one that stands somewhere else: the instance's own.
+  private func above(_ name: String) -> [TreeWalk.Found] {
+    let names = name.split(separator: "/").dropLast()
+    return names.indices.map { end in
+      var folder = FileEntry(path: Array(names[...end].joined(separator: "/").utf8), kind: .folder, mode: 0o700)
+      folder.user = order.head.owner?.user ?? 0
+      folder.group = order.head.owner?.group ?? 0
+      folder.modified = .init(Int64(time(nil)))
+      return TreeWalk.Found(entry: folder)
+    }
   }
 
   private func copies(of set: String, in copy: String) throws -> ArchiveSource {

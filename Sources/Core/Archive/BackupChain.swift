@@ -34,7 +34,7 @@ struct BackupChain {
   }
 
   /// The numbers of the instance's own user when the backup was made.
-  var owner: BackupHead.Owner? { last.head.owner }
+  var owner: FileNumbers? { last.head.owner }
 
   /// The list of files of the backup, and the sets that it has.
   func list() throws -> (list: FileList, sets: [SelectedSet]) {

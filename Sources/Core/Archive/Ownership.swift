@@ -6,11 +6,11 @@ struct Ownership {
   typealias Numbers = (user: uid_t, group: gid_t)
 
   /// The instance's own user when the backup was made; nil when all files were the instance's.
-  private let former: BackupHead.Owner?
+  private let former: FileNumbers?
   /// The one that it has now.
   private let now: Numbers
 
-  init(from former: BackupHead.Owner?, to now: Numbers) {
+  init(from former: FileNumbers?, to now: Numbers) {
     self.former = former
     self.now = now
   }

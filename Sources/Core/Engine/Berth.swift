@@ -91,6 +91,7 @@ public struct Berth: Sendable {
       files: files, manager: manager, logs: JournalctlReader(runner: runner, paths: paths), ports: LivePorts(),
       users: users.users, packages: AptPackages(runner: runner, files: files),
       containers: Self.engines(paths, runner, files),
+      projects: paths.scope == .system ? DockerProjects(runner: runner, files: files) : NoForeignProjects(),
       proxies: paths.scope == .system ? LocalProxies(runner: runner, files: files) : NoProxies(),
       locks: FileLocks(clock: clock), clock: clock, archives: TarArchives(identities: users.identity),
       registry: try InstanceRegistry(path: paths.registry), paths: paths)

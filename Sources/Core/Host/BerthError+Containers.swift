@@ -47,6 +47,25 @@ extension BerthError {
       cause: String(cause.suffix(2000)))
   }
 
+  static func noProject(_ folder: String) -> BerthError {
+    BerthError(
+      "no-project", .unavailable, "no container of a Docker Compose project in '\(folder)' is running", at: folder,
+      remedy: "docker compose --project-directory \(folder) up --detach")
+  }
+
+  static func severalProjects(_ names: [String], _ folder: String) -> BerthError {
+    BerthError(
+      "several-projects", .conflict,
+      "containers of \(names.count) projects run from '\(folder)': \(names.joined(separator: ", "))", at: folder,
+      remedy: "docker compose ls")
+  }
+
+  static func containerFailed(_ name: String, _ log: String) -> BerthError {
+    BerthError(
+      "container-failed", .failure, "the container '\(name)' was started and does not become healthy", at: name,
+      remedy: "docker logs \(name)", cause: String(log.suffix(2000)))
+  }
+
   static func engineUnreadable(_ question: String, _ cause: String) -> BerthError {
     BerthError(
       "engine-unreadable", .failure, "what '\(question)' says cannot be read", remedy: question, cause: cause)

@@ -10,6 +10,8 @@ public enum BackupReason: String, Sendable, Codable, CaseIterable {
   case update
   /// Another instance was made from it.
   case clone
+  /// The instance was about to be made of what somebody ran by hand.
+  case adopt
   /// It was made elsewhere and brought in.
   case imported
 }

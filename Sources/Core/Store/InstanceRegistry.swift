@@ -56,7 +56,8 @@ public struct InstanceRegistry: Sendable {
           try InstanceRow.fetchAll(db)
         }
       let ports = Dictionary(grouping: try PortRow.order(Column("position")).fetchAll(db), by: \.instance)
-      return try rows.map { try $0.record(ports: ports[$0.uid] ?? []) }.sorted { $0.key < $1.key }
+      let columns = try InstanceRow.Columns(rows)
+      return try rows.map { try $0.record(ports: ports[$0.uid] ?? [], columns) }.sorted { $0.key < $1.key }
     }
   }
 

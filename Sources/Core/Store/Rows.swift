@@ -76,17 +76,33 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     created_at = row["created_at"]
   }
 
-  func record(ports: [PortRow]) throws -> InstanceRecord {
-    InstanceRecord(
+  /// What the rows have as JSON.
+  struct Columns {
+    fileprivate let labels: JSONColumn<[String: String]>
+    fileprivate let limits: JSONColumn<InstanceLimits>
+    fileprivate let images: JSONColumn<[String: ImagePin]>
+    fileprivate let routes: JSONColumn<[RouteClaim]>
+    fileprivate let folders: JSONColumn<[String]>
+
+    init(_ rows: [InstanceRow]) throws {
+      labels = try JSONColumn(rows.lazy.map(\.labels))
+      limits = try JSONColumn(rows.lazy.map(\.limits))
+      images = try JSONColumn(rows.lazy.map(\.images))
+      routes = try JSONColumn(rows.lazy.map(\.routes))
+      folders = try JSONColumn(rows.lazy.map(\.folders))
+    }
+  }
+
+  func record(ports: [PortRow], _ columns: Columns) throws -> InstanceRecord {
+    try InstanceRecord(
       uid: uid, key: InstanceKey(app: app, id: InstanceID(unchecked: id)), name: InstanceName(unchecked: name),
       slug: slug, state: InstanceRecord.State(rawValue: state) ?? .installing, user: user, version: version,
       pluginVersion: plugin_version, directory: directory,
-      labels: labels == "{}" ? [:] : try JSONText.value(labels),
-      limits: limits == "{}" ? InstanceLimits() : try JSONText.value(limits), backup: try backup.map(JSONText.value),
+      labels: columns.labels[labels],
+      limits: columns.limits[limits], backup: backup.map(JSONText.value),
       fleet: fleet, unitsChecksum: units, services: services.split(separator: " ").map(String.init),
-      images: images == "{}" ? [:] : try JSONText.value(images),
-      ports: ports.compactMap(\.port), pool: pool, routes: routes == "[]" ? [] : try JSONText.value(routes),
-      folders: folders == "[]" ? [] : try JSONText.value(folders),
+      images: columns.images[images],
+      ports: ports.compactMap(\.port), pool: pool, routes: columns.routes[routes], folders: columns.folders[folders],
       createdAt: created_at)
   }
 }

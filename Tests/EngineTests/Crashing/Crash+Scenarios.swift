@@ -115,6 +115,27 @@ extension Crash {
     },
   ]
 
+  /// A project of Docker Compose is taken over, and given back.
+  static let adoptions =
+    AdoptRequest.Volumes.allCases.flatMap { volumes in
+      let request = AdoptRequest(app: "ward", folder: "/srv/old", volumes: volumes)
+      let run: @Sendable (TestHost) throws -> Void = { host in
+        try WardPlugin.runProject(on: host)
+        host.ports.set { $0.listeners = [:] }
+      }
+      return [
+        Crash(
+          "adopt, with volumes that are \(volumes)", .system, keepsBackups: true, plugins: [WardPlugin()], prepare: run,
+          act: { _ = try await $0.adopt(request) }),
+        Crash(
+          "go back, with volumes that were \(volumes)", .system, keepsBackups: true, plugins: [WardPlugin()],
+          prepare: { host in
+            try run(host)
+            _ = try await host.berth([WardPlugin()]).adopt(request)
+          }, act: { _ = try await $0.goBack($0.find(nil, app: "ward")) }),
+      ]
+    }
+
   /// A fleet of `default` and `Old`, and the next one, of `default` (changed), `New` on Old's ports, and a tiny one.
   static let fleets = [
     Crash(
@@ -152,5 +173,5 @@ extension Crash {
 
   static let orders = Control.allCases.map(order)
 
-  static let all = installs + changes + removals + fleets + orders
+  static let all = installs + changes + removals + fleets + orders + adoptions
 }

@@ -59,6 +59,12 @@ struct JailedFiles: FileTree {
   func remove(_ path: String) throws { try fault.act("remove \(path)") { try real.remove(root + path) } }
 
   func removeFolderIfEmpty(_ path: String) { if !fault.isDead { real.removeFolderIfEmpty(root + path) } }
+  func isOneFileSystem(_ path: String, _ other: String) -> Bool { real.isOneFileSystem(root + path, root + other) }
+
+  func changeOwner(of folder: String, from former: FileNumbers, to now: FileNumbers) throws {
+    try fault.act("change the owner of \(folder) from \(former.user) to \(now.user)") {}
+  }
+
   // Nothing of a test has to outlast a power cut.
   func flush(_ folders: Set<String>) {}
 

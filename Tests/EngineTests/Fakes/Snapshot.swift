@@ -22,8 +22,11 @@ struct Snapshot: Equatable {
       }
       if let checksum = try host.registry.checksum(of: "/\(path)") { lines.insert("checksum /\(path) \(checksum)") }
     }
+    // A description would have the images in any order.
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     for record in try host.registry.all() {
-      lines.insert("instance \(record)")
+      lines.insert("instance \(String(decoding: try encoder.encode(record), as: UTF8.self))")
       for setting in try host.registry.settings(of: record.uid) { lines.insert("setting \(record.key) \(setting)") }
     }
     for backup in try host.registry.backups.all() {
@@ -45,6 +48,7 @@ struct Snapshot: Equatable {
     for (unit, state) in manager.units { lines.insert("unit \(unit) \(state.active)") }
     for template in manager.templates.keys { lines.insert("known to the manager \(template)") }
     for lock in host.locks.held { lines.insert("lock \(lock)") }
+    for container in host.projects.now.running { lines.insert("container \(container)") }
     for port in host.ports.claimed { lines.insert("claim \(port)") }
     self.lines = lines
   }

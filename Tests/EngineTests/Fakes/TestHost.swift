@@ -44,6 +44,7 @@ final class TestHost: Sendable {
   let packages: FakePackages
   let containers = FakeContainers()
   let docker = FakeContainers()
+  let projects: FakeProjects
   let proxies: FakeProxies
   let logs: FakeLogs
   let locks = FakeLocks()
@@ -67,6 +68,7 @@ final class TestHost: Sendable {
     files = JailedFiles(folder: folder, fault: fault, users: users)
     manager = FakeManager(files: files, fault: fault, paths: kind.paths)
     proxies = FakeProxies(fault: fault)
+    projects = FakeProjects(fault: fault)
     self.registry = try registry ?? .inMemory()
     try files.makeFolder(kind.paths.state, mode: 0o755, owner: nil)
     try install(program: DemoPlugin.program)
@@ -86,6 +88,7 @@ final class TestHost: Sendable {
     files = JailedFiles(folder: folder, fault: fault, users: users)
     manager = FakeManager(files: files, fault: fault, paths: kind.paths)
     proxies = FakeProxies(fault: fault)
+    projects = FakeProjects(fault: fault)
     let disk = try Folder()
     self.disk = disk
     registry = try InstanceRegistry(path: "\(disk.path)/registry.sqlite")
@@ -106,6 +109,7 @@ final class TestHost: Sendable {
     files = dead.files
     manager = dead.manager
     proxies = dead.proxies
+    projects = dead.projects
     disk = dead.disk
     registry = try disk.map { try InstanceRegistry(path: "\($0.path)/registry.sqlite") } ?? dead.registry
     fault.arm()
@@ -124,6 +128,9 @@ final class TestHost: Sendable {
     files = JailedFiles(folder: folder, fault: fault, users: users)
     manager = FakeManager(files: files, fault: fault, paths: kind.paths)
     proxies = FakeProxies(fault: fault)
+    projects = FakeProjects(fault: fault)
+    let running = other.projects.now
+    projects.set { $0 = running }
     let disk = try Folder()
     let file = "\(disk.path)/registry.sqlite"
     let copy = try DatabaseQueue(path: file)
@@ -155,7 +162,8 @@ final class TestHost: Sendable {
   var services: HostServices {
     HostServices(
       files: files, manager: manager, logs: logs, ports: ports, users: users, packages: packages,
-      containers: ContainerEngines(podman: containers, docker: docker), proxies: proxies, locks: locks, clock: clock,
+      containers: ContainerEngines(podman: containers, docker: docker), projects: projects,
+      proxies: proxies, locks: locks, clock: clock,
       archives: JailedArchives(files: files), registry: registry,
       paths: paths)
   }

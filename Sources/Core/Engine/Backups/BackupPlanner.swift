@@ -79,7 +79,9 @@ struct BackupPlanner {
 
   private func draft(_ sets: [SelectedSet], stays: Bool = false) throws -> BackupDraft {
     // Copies of what stands still have a chain of their own, and one for a clone does not last.
-    let former = try view.backups(record.uid).filter { ($0.reason == .update) == stays && $0.reason != .clone }
+    let former = try view.backups(record.uid).filter {
+      ($0.reason == .update) == stays && ![.clone, .adopt].contains($0.reason)
+    }
     // One whose head cannot be read is no base either, and does not keep the next one from being made.
     var last: BackupHead?
     let next = ChainRules.next(
@@ -106,10 +108,10 @@ struct BackupPlanner {
   }
 
   /// The numbers of the instance's user; nil where everything is a person's own.
-  private var owner: BackupHead.Owner? {
+  private var owner: FileNumbers? {
     guard record.user != nil else { return nil }
     let numbers = facts.numbers(record.user)
-    return BackupHead.Owner(user: UInt32(numbers.user), group: UInt32(numbers.group))
+    return FileNumbers(user: UInt32(numbers.user), group: UInt32(numbers.group))
   }
 
   /// The archive's place. Two backups of one second, or of a clock that was set back, do not meet.

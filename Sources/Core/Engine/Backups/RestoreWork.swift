@@ -14,6 +14,8 @@ struct RestoreWork: Sendable, Equatable {
   var file: String?
   /// Whether the instance is another one than the one that was backed up.
   var isCopy = false
+  /// Why the instance is made, where it is not only to have the backup back.
+  var purpose: [String]?
 
   var chosen: [String] { sets ?? head.sets.map(\.name) }
   /// Whether the settings come back too.
@@ -98,6 +100,7 @@ struct RestoreWork: Sendable, Equatable {
 
   /// Why an instance is made or changed, for people.
   func reasons(_ record: InstanceRecord) -> [String] {
+    if let purpose { return purpose }
     let part = file ?? (isWhole ? nil : chosen.joined(separator: ", "))
     let source = "from the backup of \(head.instance.title) of \(head.createdAt)"
     let ports = record.ports.compactMap { port -> String? in

@@ -26,6 +26,9 @@ extension Executor {
       case .unpack(_, let order): try await unpack(order)
       case .replaceFolder(_, let order):
         if case .putFolderBack(_, let kept)? = undos.first { try host.archives.replace(order, keeping: kept) }
+      case .haltContainers(let containers): try await host.projects.stop(containers)
+      case .releaseContainers(let containers): try await host.projects.start(containers)
+      case .moveFolders(let moves): try host.move(moves)
       case .guardData: break
       case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits, .sharePool, .releasePool: break
       }

@@ -111,6 +111,9 @@ extension Executor {
     case .unpack(_, let order): return .removeUnpacked(order.target)
     case .replaceFolder(_, let order): return .putFolderBack(order, kept: try host.archives.kept(order))
     case .guardData(_, let point): return .restoreData(point)
+    case .haltContainers(let containers): return .releaseContainers(containers)
+    case .releaseContainers(let containers): return .haltContainers(containers)
+    case .moveFolders(let moves): return moves.isEmpty ? .nothing : .moveFolders(moves.reversed().map(\.reversed))
     }
   }
 

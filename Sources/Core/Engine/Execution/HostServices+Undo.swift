@@ -50,6 +50,9 @@ extension HostServices {
     case .dropBackup(let id, let paths, let spares): try dropBackup(id, paths, spares: spares)
     case .putFolderBack(let order, let kept): try archives.putBack(order, keeping: kept)
     case .restoreData(let point): try restoreData(point)
+    case .haltContainers(let containers): try await projects.stop(containers)
+    case .releaseContainers(let containers): try await projects.start(containers)
+    case .moveFolders(let moves): try move(moves)
     }
   }
 

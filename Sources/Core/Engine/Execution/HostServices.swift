@@ -10,6 +10,7 @@ public struct HostServices: Sendable {
   public var users: any SystemUsers
   public var packages: any PackageManager
   public var containers: ContainerEngines
+  public var projects: any ForeignProjects
   public var proxies: any WebProxies
   public var locks: any LockKeeper
   public var clock: any HostClock
@@ -19,8 +20,8 @@ public struct HostServices: Sendable {
 
   public init(
     files: any FileTree, manager: any ServiceManager, logs: any LogReader, ports: any PortProbe, users: any SystemUsers,
-    packages: any PackageManager, containers: ContainerEngines, proxies: any WebProxies, locks: any LockKeeper,
-    clock: any HostClock,
+    packages: any PackageManager, containers: ContainerEngines, projects: any ForeignProjects,
+    proxies: any WebProxies, locks: any LockKeeper, clock: any HostClock,
     archives: any BackupArchives,
     registry: InstanceRegistry, paths: ScopePaths
   ) {
@@ -31,6 +32,7 @@ public struct HostServices: Sendable {
     self.users = users
     self.packages = packages
     self.containers = containers
+    self.projects = projects
     self.proxies = proxies
     self.locks = locks
     self.clock = clock

@@ -7,9 +7,10 @@ extension Berth {
   /// - Parameters:
   ///   - asksManager: whether the state of units matters, as for a change.
   ///   - text: what files will hold by then; as they are now when it is nil.
+  ///   - freed: ports whose listeners will have gone by then.
   func planBuilder(
     _ verb: String, apps: Set<String>, catalog: PluginCatalog, asksManager: Bool = true, seesAllUnits: Bool = false,
-    text: ((String) throws -> String?)? = nil
+    text: ((String) throws -> String?)? = nil, freed: Set<PortNumber> = []
   ) async throws -> PlanBuilder {
     var facts: [String: AppFacts] = [:]
     let proxy = try hostConfig().proxy
@@ -24,19 +25,21 @@ extension Berth {
       verb: verb, paths: paths,
       view: try hostView(
         states: isAsked ? try await host.manager.states(matching: patterns) : [:],
-        enabled: isAsked ? try host.manager.enabledUnits() : [], text: text),
+        enabled: isAsked ? try host.manager.enabledUnits() : [], text: text, freed: freed),
       facts: facts, units: try UnitFolder(paths, host.files, app: apps.count == 1 && !seesAllUnits ? apps.first : nil),
       records: records, settings: try host.registry.settings())
   }
 
-  func hostView(states: [String: UnitState] = [:], enabled: Set<String> = [], text: ((String) throws -> String?)? = nil)
-    throws -> HostView
-  {
+  func hostView(
+    states: [String: UnitState] = [:], enabled: Set<String> = [], text: ((String) throws -> String?)? = nil,
+    freed: Set<PortNumber> = []
+  ) throws -> HostView {
     let host = host
     return HostView(
       text: text ?? { path in host.files.exists(path) ? try host.files.read(path) : nil },
-      exists: host.files.exists, isOccupied: isOccupied, listener: host.ports.listener, claim: host.ports.claim,
-      states: states, enabled: enabled, backups: host.registry.backups.of,
+      exists: host.files.exists, isOccupied: isOccupied,
+      listener: { freed.contains($0) ? nil : host.ports.listener(on: $0) }, claim: host.ports.claim, states: states,
+      enabled: enabled, backups: host.registry.backups.of,
       head: { try host.archives.head(of: $0.path) }, timestamp: host.clock.timestamp(), uuid: host.clock.uuid,
       secret: host.clock.secret)
   }

@@ -208,9 +208,13 @@ extension Berth {
     return try builder.plan
   }
 
-  /// - Parameter known: the instance as it was planned before, whose identity it keeps.
+  /// - Parameters:
+  ///   - known: the instance as it was planned before, whose identity it keeps.
+  ///   - adoption: where it comes from, where it was a project that somebody ran by hand.
+  ///   - freed: ports whose listeners will have gone by then.
   func makePlan(
-    _ request: RestoreRequest, _ head: BackupHead, _ work: RestoreWork, as known: InstanceRecord?
+    _ request: RestoreRequest, _ head: BackupHead, _ work: RestoreWork, as known: InstanceRecord?,
+    adoption: Adoption? = nil, freed: Set<PortNumber> = []
   ) async throws -> Plan {
     let manifest = try catalog().plugin(request.app).manifest
     var install = InstallRequest(
@@ -225,6 +229,7 @@ extension Berth {
     install.backup = head.instance.backup
     install.pool = request.pool ?? (request.makesCopy ? nil : head.instance.pool)
     install.restore = work
+    install.adoption = adoption
     install.needsOwnID = request.makesCopy && request.newID == nil
     // The very instance comes back under its old identity, so that its backups are its own again.
     let isGone = try !host.registry.all().contains { $0.uid == head.instance.uid }
@@ -234,8 +239,9 @@ extension Berth {
         head.instance.ports.map { ($0.role, $0.port.number) }, uniquingKeysWith: { first, _ in first })
     }
     var builder = try await planBuilder(
-      "restore", apps: [request.app], catalog: catalog(), asksManager: false, text: staged(work, known ?? head.instance)
-    )
+      "restore", apps: [request.app], catalog: catalog(), asksManager: false,
+      text: staged(work, known ?? head.instance),
+      freed: freed)
     try builder.make(install)
     return try builder.plan
   }

@@ -31,6 +31,9 @@ extension Step {
     case .unpack: "unpack"
     case .replaceFolder: "replace-folder"
     case .guardData: "guard-data"
+    case .haltContainers: "halt-containers"
+    case .releaseContainers: "release-containers"
+    case .moveFolders: "move-folders"
     }
   }
 
@@ -67,6 +70,12 @@ extension Step {
     case .archive(let work): work.summary
     case .unpack(_, let order): "check and unpack \(order.archives.last ?? "")"
     case .replaceFolder(_, let order): "put what was unpacked in the place of \(order.folder)"
+    case .haltContainers(let containers):
+      "stop the containers \(containers.map(\.name).joined(separator: ", ")), and keep Docker from starting them"
+    case .releaseContainers(let containers):
+      "start the containers \(containers.map(\.name).joined(separator: ", ")) and wait until they are healthy"
+    case .moveFolders(let moves):
+      moves.map { "move \($0.path) to \($0.target)" }.joined(separator: ", ")
     case .guardData(_, let point):
       "from here on, going back brings the data back from \(point.unpack.archives.last ?? "")"
     }

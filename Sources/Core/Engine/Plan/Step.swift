@@ -45,6 +45,12 @@ public enum Step: Sendable, Hashable, Codable {
   case unpack(InstanceRecord, UnpackOrder)
   /// One of the instance's own folders gives way to what was unpacked.
   case replaceFolder(InstanceRecord, ReplaceOrder)
+  /// Containers that are not Berth's stop, and Docker no longer starts them.
+  case haltContainers([ContainerHandle])
+  /// They start again, and are waited for.
+  case releaseContainers([ContainerHandle])
+  /// Folders that change their owners with their place.
+  case moveFolders([FolderMove])
   /// Nothing is done; going back from here, the data comes back from a backup.
   case guardData(InstanceRecord, RestorePoint)
 }
@@ -78,7 +84,9 @@ extension Step {
   var batch: String? {
     switch self {
     case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits, .sharePool, .releasePool: "files"
-    case .installPackages, .reloadManager, .reloadProxy, .archive, .unpack, .replaceFolder, .guardData: nil
+    case .installPackages, .reloadManager, .reloadProxy, .archive, .unpack, .replaceFolder, .guardData,
+      .haltContainers, .releaseContainers, .moveFolders:
+      nil
     default: kind
     }
   }

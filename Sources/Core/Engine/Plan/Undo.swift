@@ -46,6 +46,10 @@ public enum Undo: Sendable, Equatable, Codable {
   /// The former folder comes back, with what was moved out of it.
   case putFolderBack(ReplaceOrder, kept: [String])
   case restoreData(RestorePoint)
+  case haltContainers([ContainerHandle])
+  case releaseContainers([ContainerHandle])
+  /// Where the folders are is looked at first.
+  case moveFolders([FolderMove])
 }
 
 extension Undo {

@@ -50,14 +50,14 @@ struct InstallPlanner {
       record, values: resolved.values, routes: routes, facts: facts, existing: view.text, exists: view.exists)
     for file in deployment.ownUnits.map(\.write) + deployment.sites.files { try view.requireOwn(file.path) }
     try view.requireAlike(deployment.sites.head, record)
-    return steps(
+    return try steps(
       deployment, Registration(record: record, settings: resolved.stored, takesUp: identity.former != nil))
   }
 
   /// The system user of an instance: `berth-` and 12 hex digits, well below the 31 characters that systemd takes.
   static func userName(uid: String) -> String { "berth-" + uid.filter { $0 != "-" }.prefix(12) }
 
-  private func steps(_ deployment: Deployment, _ registration: Registration) -> InstanceSteps {
+  private func steps(_ deployment: Deployment, _ registration: Registration) throws -> InstanceSteps {
     let record = deployment.record
     let reason = request.fleet == nil ? "asked for" : "the fleet file lists it"
     let missing = Set(record.images.values.filter { $0.id == nil }.map(\.reference)).sorted()
@@ -73,6 +73,7 @@ struct InstallPlanner {
     let paths = facts.context.paths
     steps.add(.prepare, deployment.folders + (restore?.fileSteps(record, paths) ?? []))
     steps.add(.prepare, restore?.folderSteps(deployment, paths) ?? [])
+    if let adoption = request.adoption { steps.add(.prepare, try adoption.steps(record, paths)) }
     steps.add(.prepare, deployment.files.map { .writeFile(restore?.write($0.write, record, paths) ?? $0.write) })
     steps.add(.units, [.makeFolder(path: facts.context.paths.units, mode: 0o755, owner: nil, isShared: true)])
     steps.add(.units, [.shareUnits(app: manifest.id, files: facts.shared)])

@@ -20,6 +20,8 @@ public struct InstallRequest: Sendable, Equatable {
   public var pool: String?
   /// What it is made from, where it is made from a backup.
   var restore: RestoreWork?
+  /// Where it comes from, where it was a project that somebody ran by hand.
+  var adoption: Adoption?
   /// Who it was before; nil for a new identity.
   var uid: String?
   /// The name that it has had or was given already, which may be one that nobody may type; before any other.

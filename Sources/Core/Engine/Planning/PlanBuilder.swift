@@ -81,20 +81,32 @@ struct PlanBuilder {
     ).steps()
   }
 
+  /// A copy of everything that the backup sets of a stopped instance are about, which stays whatever follows.
+  func image(_ record: InstanceRecord) throws -> [Step] {
+    try BackupPlanner(
+      record: record, settings: settings[record.uid] ?? [], facts: try appFacts(record.key.app), view: view,
+      wish: BackupWish(reason: .update, note: "before it went back to where it was adopted from")
+    ).image()?.steps ?? []
+  }
+
   /// An instance that shall go.
   ///
-  /// - Parameter jobs: run before anything of it is taken away.
+  /// - Parameters:
+  ///   - jobs: run before anything of it is taken away.
+  ///   - released: containers that start again in its place.
   mutating func remove(
-    _ record: InstanceRecord, keepsData: Bool, reason: String = "asked for", jobs: [Step] = []
+    _ record: InstanceRecord, keepsData: Bool, reason: String = "asked for", jobs: [Step] = [],
+    release released: [ContainerHandle] = []
   ) {
     neighbours[record.key.app]?.remove(record)
     untouched[record.uid] = nil
     ledger.release(record.ports.map(\.port))
-    parts.append(
-      RemovePlanner(
-        record: record, paths: paths, units: units, sites: PresentSites(record, exists: view.exists),
-        keepsData: keepsData, reasons: [reason], jobs: jobs
-      ).steps())
+    var steps = RemovePlanner(
+      record: record, paths: paths, units: units, sites: PresentSites(record, exists: view.exists),
+      keepsData: keepsData, reasons: [reason], jobs: jobs
+    ).steps()
+    if !released.isEmpty { steps.add(.activate, [.releaseContainers(released)]) }
+    parts.append(steps)
   }
 
   /// Keeps ports that are asked for by number, so that no default of another instance takes one of them before.

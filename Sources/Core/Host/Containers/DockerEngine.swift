@@ -45,15 +45,24 @@ public struct DockerEngine: ContainerEngine {
 
     var image: ContainerImage {
       ContainerImage(
-        id: Id.hasPrefix("sha256:") ? String(Id.dropFirst(7)) : Id, names: (RepoTags ?? []).map(Row.complete),
-        digests: (RepoDigests ?? []).map(Row.complete))
+        id: Id.hasPrefix("sha256:") ? String(Id.dropFirst(7)) : Id, names: (RepoTags ?? []).map(DockerEngine.complete),
+        digests: (RepoDigests ?? []).map(DockerEngine.complete))
     }
+  }
 
-    /// Docker leaves its own registry out of names.
-    private static func complete(_ name: String) -> String {
-      guard !ImageReference.isComplete(name) else { return name }
-      return name.contains("/") ? "docker.io/\(name)" : "docker.io/library/\(name)"
-    }
+  /// Docker leaves its own registry out of names.
+  private static func complete(_ name: String) -> String {
+    guard !ImageReference.isComplete(name) else { return name }
+    return name.contains("/") ? "docker.io/\(name)" : "docker.io/library/\(name)"
+  }
+
+  /// The complete name of an image as a person wrote it; nil for an id.
+  static func image(named text: String) -> String? {
+    guard !text.hasPrefix("sha256:") else { return nil }
+    let name = complete(text)
+    let last = name.split(separator: "/").last ?? ""
+    let whole = last.contains(":") || last.contains("@") ? name : "\(name):latest"
+    return ImageReference.isComplete(whole) ? whole : nil
   }
 
   public func volumes() async throws -> [String] {

@@ -18,17 +18,6 @@ public struct BackupHead: Sendable, Equatable, Codable {
     }
   }
 
-  /// The numbers of a user and its group.
-  public struct Owner: Sendable, Equatable, Codable {
-    public var user: UInt32
-    public var group: UInt32
-
-    public init(user: UInt32, group: UInt32) {
-      self.user = user
-      self.group = group
-    }
-  }
-
   /// The newest format that this Berth reads, and the one it writes.
   public static let newestFormat = 1
 
@@ -46,13 +35,13 @@ public struct BackupHead: Sendable, Equatable, Codable {
   public var sets: [SelectedSet]
   /// The numbers of the instance's own user, whose files become those of the instance that they are restored into. All
   /// others keep theirs, since a container's programs know their users by these. Nil when all files are the instance's.
-  public var owner: Owner?
+  public var owner: FileNumbers?
   /// The full backup and the differences before this one, oldest first; nothing for a full one.
   public var chain: [Link]
 
   public init(
     id: String, kind: Kind, createdAt: String, hostName: String, instance: InstanceRecord, settings: [StoredSetting],
-    manifest: Manifest, sets: [SelectedSet], owner: Owner? = nil, chain: [Link] = []
+    manifest: Manifest, sets: [SelectedSet], owner: FileNumbers? = nil, chain: [Link] = []
   ) {
     format = Self.newestFormat
     self.id = id

@@ -48,7 +48,8 @@ public struct ArchiveOrder: Sendable, Equatable, Codable {
   /// Where the list of files is kept for the next difference.
   public var index: String
   public var head: BackupHead
-  /// The instance's own folders by their names (`data`), without links.
+  /// The instance's own folders by their names (`data`), without links; or folders that will be in these, by their paths
+  /// there (`data/volumes/media`).
   public var folders: [String: String]
   /// The index of the backup before this one, for a difference.
   public var previous: String?

@@ -5,6 +5,17 @@ public struct FileOwner: Sendable, Hashable, Codable {
   public init(user: String) { self.user = user }
 }
 
+/// Who a file belongs to, by the numbers of a user and a group.
+public struct FileNumbers: Sendable, Hashable, Codable {
+  public var user: UInt32
+  public var group: UInt32
+
+  public init(user: UInt32, group: UInt32) {
+    self.user = user
+    self.group = group
+  }
+}
+
 /// The host's files, as far as Berth touches them.
 ///
 /// Writing never follows a link in the last part of a path, and replaces a file in one step.
@@ -33,6 +44,10 @@ public protocol FileTree: Sendable {
   func copy(_ path: String, to target: String, mode: UInt16) throws
   /// Renames within one file system, or copies where it must.
   func move(_ path: String, to target: String) throws
+  /// Whether both lie in one mounted file system, so that one may be renamed to the other; each as far as it exists.
+  func isOneFileSystem(_ path: String, _ other: String) -> Bool
+  /// Gives a folder and what lies in it to others, as far as it belonged to somebody. No link is followed.
+  func changeOwner(of folder: String, from former: FileNumbers, to now: FileNumbers) throws
   /// Removes a file, a link, or a folder with all that is in it; nothing there is no error.
   func remove(_ path: String) throws
   /// Removes a folder when it is empty.

@@ -156,6 +156,9 @@ public struct ScopePaths: Sendable, Equatable {
     "\(instance(app, id))/\(service == "main" ? "env" : "\(service).env")"
   }
 
+  /// What an adopted instance needs to go back to where it came from.
+  public func adoption(_ key: InstanceKey) -> String { "\(instance(key))/adopted.json" }
+
   /// The environment files of a service, of which a container has one more than a program of the host's.
   public func environments(_ record: InstanceRecord, service: String) -> [String] {
     let (app, id) = (record.key.app, record.key.id.text)

@@ -1,0 +1,109 @@
+import ArgumentParser
+import BerthEngine
+import BerthKit
+
+struct InstanceAdopt: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "adopt", abstract: "Take over a Docker Compose project that was run by hand.",
+    discussion: """
+      DIR is the folder of the project's Compose file. What its containers have is read: settings from their variables, \
+      ports, images and volumes. Then the project is stopped, its volumes are backed up and the backup is checked, and the \
+      project goes on as the instance 'default'. When anything fails, it runs again as before.
+
+      With --volumes copy the old volumes stay as they are, and the instance gets a copy. With --volumes keep it goes on \
+      with them, which copies nothing but for the backup. On a terminal you are asked.
+
+      --undo goes back: the instance is stopped, backed up and removed, and the project's containers start again. After a \
+      copy they have the data of the day of the takeover; after keep, those of now.
+
+      EXAMPLES
+        berth adopt eqmd /srv/eqmd --dry-run
+        berth adopt eqmd /srv/eqmd
+        berth adopt eqmd /srv/eqmd --set domain=ward.example.org --volumes keep --yes --json
+        berth adopt eqmd --undo
+      """)
+
+  @Argument(help: "The app.")
+  var app: String
+
+  @Argument(help: ArgumentHelp("The folder of the project's Compose file.", valueName: "dir"))
+  var folder: String?
+
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp("A setting, before what the project says; may be repeated.", valueName: "key=value"))
+  var settings: [String] = []
+
+  @Option(help: "What becomes of its volumes: copy or keep.")
+  var volumes: AdoptRequest.Volumes?
+
+  @Option(name: .customLong("dir"), help: ArgumentHelp("Put the instance's folders here.", valueName: "path"))
+  var directory: String?
+
+  @Flag(help: "Go back to the project that an instance was made from.")
+  var undo = false
+
+  @Option(help: ArgumentHelp("With --undo: the instance.", valueName: "id"))
+  var instance: String?
+
+  @OptionGroup var carrying: PlanOptions
+  @OptionGroup var options: GlobalOptions
+
+  private struct Return: Encodable {
+    let app: String
+    let instance_id: InstanceID
+    let instance_name: InstanceName
+    let project: String
+    let status = "removed"
+  }
+
+  func validate() throws {
+    if undo, folder != nil || !settings.isEmpty || volumes != nil || directory != nil {
+      throw ValidationError("--undo takes no folder, --set, --volumes or --dir")
+    }
+    if !undo, folder == nil { throw ValidationError("Missing expected argument '<dir>'") }
+    if !undo, instance != nil { throw ValidationError("--instance goes with --undo") }
+  }
+
+  func run() async throws {
+    let berth = try options.open(carrying)
+    guard let folder else { return try await goBack(berth) }
+    var request = AdoptRequest(app: app, folder: folder, settings: try Pairs.parse(settings, option: "--set"))
+    request.directory = directory
+    if Output.isInteractive, !options.json {
+      SettingQuestions.ask(try await berth.missingSettings(request), &request.settings)
+    }
+    let asks = Output.isInteractive && !options.yes && !carrying.dryRun
+    request.volumes = try volumes ?? (asks ? askVolumes() : .copy)
+    let plan = try await berth.planAdoption(request)
+    if carrying.dryRun { return try PlanOutput.print(plan, json: options.json) }
+    if asks { for reason in plan.changes.flatMap(\.reasons) { Output.notice(reason) } }
+    try options.confirm("stop the project in \(folder) and go on with it as \(plan.title)")
+    let report = try await berth.adopt(request).result.get()
+    if options.json { return try Output.json(report) }
+    Output.line("\(report.record.title) is \(report.status.rawValue); 'berth adopt \(app) --undo' goes back")
+    for line in InstanceTable.lines([report]) { Output.line(line) }
+  }
+
+  private func askVolumes() throws -> AdoptRequest.Volumes {
+    while true {
+      let answer = Output.ask("Copy its volumes, or keep them? [copy/keep]")?.lowercased()
+      guard let answer else { throw ExitCode(1) }
+      if let choice = AdoptRequest.Volumes(rawValue: answer.isEmpty ? "copy" : answer) { return choice }
+    }
+  }
+
+  private func goBack(_ berth: Berth) async throws {
+    let record = try berth.find(instance, app: app)
+    let plan = try await berth.planReturn(record)
+    if carrying.dryRun { return try PlanOutput.print(plan, json: options.json) }
+    let reason = plan.changes.flatMap(\.reasons).first ?? ""
+    try options.confirm("remove \(record.title), which \(reason)")
+    let project = try await berth.goBack(record)
+    guard options.json else { return Output.line("\(record.title) is removed, and the project \(project) runs again") }
+    try Output.json(
+      Return(app: record.key.app, instance_id: record.key.id, instance_name: record.name, project: project))
+  }
+}
+
+extension AdoptRequest.Volumes: ExpressibleByArgument {}

@@ -1,0 +1,88 @@
+import BerthKit
+import BerthStore
+
+/// A project on its way to be an instance.
+struct Takeover: Sendable {
+  let adoption: Adoption
+  let reading: ProjectReading
+  let freed: Set<PortNumber>
+  /// What its backup says of itself; the instance is as it will be.
+  let head: BackupHead
+  let ports: [String: Int]
+  let token: String
+
+  /// The volumes as they lie in the instance.
+  static func set(_ volumes: [ProjectReading.Volume]) -> SelectedSet {
+    SelectedSet("volumes", .files(paths: volumes.map(place), exclude: []))
+  }
+
+  private static func place(_ volume: ProjectReading.Volume) -> String { "data/\(ScopePaths.volumes)/\(volume.name)" }
+
+  private var copies: Bool { adoption.moves.isEmpty }
+
+  /// The project is stopped, and a backup made and checked; what is copied comes from there.
+  func firstPlan(_ paths: ScopePaths) -> Plan {
+    let record = head.instance
+    let archive = archive(paths)
+    var steps = InstanceSteps(InstanceChange(.make, record, reasons: reasons))
+    steps.add(.prepare, record.user.map { [.makeUsers([$0])] } ?? [])
+    steps.add(.prepare, [.haltContainers(adoption.containers)])
+    steps.add(
+      .prepare,
+      [paths.backups(of: record.key), paths.backupIndexes].map {
+        .makeFolder(path: $0, mode: 0o700, owner: nil, isShared: true)
+      })
+    steps.add(.prepare, [.archive(archive)])
+    if copies {
+      let staging = work(paths).staging
+      let order = UnpackOrder(
+        archives: [archive.draft.order.path], ids: [head.id], index: archive.draft.order.index, target: staging,
+        owner: record.user.map { FileOwner(user: $0) })
+      steps.add(
+        .prepare,
+        [
+          .makeFolder(path: ScopePaths.folder(of: staging), mode: 0o700, owner: nil, isShared: true),
+          .unpack(record, order),
+        ])
+    }
+    return Plan(verb: "adopt", [steps])
+  }
+
+  /// - Parameter known: the instance as it was planned before.
+  func plan(_ berth: Berth, as known: InstanceRecord?) async throws -> Plan {
+    var request = RestoreRequest(app: head.instance.key.app)
+    request.ports = ports
+    request.directory = head.instance.directory
+    return try await berth.makePlan(
+      request, head, work(berth.paths), as: known, adoption: adoption, freed: known == nil ? freed : [])
+  }
+
+  private func work(_ paths: ScopePaths) -> RestoreWork {
+    RestoreWork(
+      head: head, staging: paths.restoring(head.instance, token, isNew: true), token: token, sets: copies ? nil : [],
+      purpose: reasons)
+  }
+
+  private func archive(_ paths: ScopePaths) -> ArchiveWork {
+    let record = head.instance
+    let time = head.createdAt.filter { $0 != "-" && $0 != ":" }
+    let order = ArchiveOrder(
+      path: "\(paths.backups(of: record.key))/\(time)-full.tar.zst", index: paths.backupIndex(head.id), head: head,
+      folders: Dictionary(uniqueKeysWithValues: reading.volumes.map { (Self.place($0), $0.path) }))
+    let draft = BackupDraft(
+      order: order, base: nil, reason: .adopt, labels: [:],
+      note: "of the project \(adoption.project) in \(adoption.folder)", isKept: true, isVerified: true, stays: true,
+      kindReason: "a full backup")
+    return ArchiveWork(draft: draft, parts: head.sets.map { ArchivePart($0.name) }, opens: true, closes: true)
+  }
+
+  /// For people.
+  private var reasons: [String] {
+    let volumes = reading.volumes.map { volume in
+      "\(volume.origin ?? volume.path) \(copies ? "is copied" : "goes on") as \(volume.name)"
+    }
+    let settings = reading.settings.keys.sorted().joined(separator: ", ")
+    return ["from the Docker Compose project \(adoption.project) in \(adoption.folder)"] + volumes
+      + (settings.isEmpty ? [] : ["settings from there: \(settings)"]) + reading.notices
+  }
+}

@@ -1,0 +1,54 @@
+import BerthKit
+
+extension BerthError {
+  static func noComposeApp(_ app: String) -> BerthError {
+    BerthError(
+      "not-adoptable", .usage, "'\(app)' runs no project of Docker Compose, and nothing else can be adopted",
+      remedy: "berth app show \(app)")
+  }
+
+  static func serviceMissing(_ service: String, in project: String) -> BerthError {
+    BerthError(
+      "not-adoptable", .failure, "no container of the service '\(service)' is running in the project '\(project)'",
+      at: project, remedy: "docker compose --project-name \(project) ps --all")
+  }
+
+  static func volumeMissing(_ target: String, of service: String, in project: String) -> BerthError {
+    BerthError(
+      "not-adoptable", .failure,
+      "the service '\(service)' of the project '\(project)' has nothing mounted at '\(target)', where data belongs",
+      at: project, remedy: "docker compose --project-name \(project) ps")
+  }
+
+  static func volumeUnreachable(_ path: String, of project: String) -> BerthError {
+    BerthError(
+      "not-adoptable", .failure, "the data of the project '\(project)' at '\(path)' is no folder of this host",
+      at: path, remedy: "docker volume ls")
+  }
+
+  static func cannotKeep(_ path: String) -> BerthError {
+    BerthError(
+      "cannot-keep", .conflict,
+      "'\(path)' cannot go on as the instance's: it is no volume of Docker's own on the file system of the instance",
+      at: path, remedy: "add --volumes copy, or --dir with a folder of that file system")
+  }
+
+  static func notAdopted(_ record: InstanceRecord) -> BerthError {
+    BerthError(
+      "not-adopted", .usage, "\(record.title) was not adopted, so that there is nothing to go back to",
+      at: record.title, remedy: "berth status \(record.key.app) --instance \(record.key.id)")
+  }
+
+  static func unreadableAdoption(_ path: String, cause: String) -> BerthError {
+    BerthError(
+      "bad-adoption", .failure, "what says where the instance came from cannot be read", at: path,
+      remedy: "docker compose ls --all", cause: cause)
+  }
+
+  static func containersGone(_ names: [String], _ adoption: Adoption, _ record: InstanceRecord) -> BerthError {
+    BerthError(
+      "containers-gone", .failure,
+      "the project '\(adoption.project)' no longer has its containers \(names.joined(separator: ", "))",
+      at: adoption.folder, remedy: "berth backup \(record.key.app) --instance \(record.key.id)")
+  }
+}

@@ -1,0 +1,108 @@
+import BerthKit
+import BerthStore
+
+/// Taking over what somebody ran by hand: a project of Docker Compose becomes the instance `default` of an app.
+extension Berth {
+  /// What a takeover would do, with nothing changed.
+  public func planAdoption(_ request: AdoptRequest) async throws -> Plan {
+    defer { host.ports.releaseClaims() }
+    let takeover = try await takeover(of: request)
+    let plan = try await takeover.plan(self, as: nil)
+    let first = takeover.firstPlan(paths)
+    return Plan(verb: "adopt", changes: plan.changes, steps: first.steps + plan.steps)
+  }
+
+  /// Settings that a takeover needs and the project does not tell.
+  public func missingSettings(_ request: AdoptRequest) async throws -> [Setting] {
+    let reading = try await reading(of: request).reading
+    return try missingSettings(
+      InstallRequest(app: request.app, settings: reading.settings.merging(request.settings) { _, own in own }))
+  }
+
+  /// Stops a project, backs it up, and goes on with it as an instance.
+  ///
+  /// - Returns: the instance.
+  /// - Throws: what planning throws, with nothing changed; or what a step threw, with the project running as before.
+  public func adopt(_ request: AdoptRequest) async throws -> ControlOutcome {
+    let takeover = try await takeover(of: request)
+    try await prepare(try await takeover.plan(self, as: nil))
+    host.ports.releaseClaims()
+    try await requireManager()
+    defer { host.ports.releaseClaims() }
+    let record = takeover.head.instance
+    let outcome = try await carryOut(
+      takeover.firstPlan(paths), hostLock: Executor.HostLock { try await hostLock("adopting \(record.title)") },
+      next: { try await takeover.plan(self, as: record) })
+    guard let result = try await outcomes([record], outcome).first else {
+      throw BerthError.unknownInstance(record.key.id.text, app: request.app, known: [])
+    }
+    return result
+  }
+
+  // MARK: From where
+
+  private func reading(
+    of request: AdoptRequest
+  ) async throws -> (folder: String, project: ForeignProject, reading: ProjectReading) {
+    let manifest = try catalog().plugin(request.app).manifest
+    guard manifest.compose != nil else { throw BerthError.noComposeApp(manifest.id) }
+    let folder = try PathRules.absolute(request.folder, in: environment.workingFolder)
+    let project: ForeignProject
+    do { project = try await host.projects.project(in: folder) } catch let error as BerthError
+      where error.code == "no-project" && host.files.realPath(folder) != folder
+    {
+      project = try await host.projects.project(in: host.files.realPath(folder))
+    }
+    return (folder, project, try ProjectReading(project, as: manifest))
+  }
+
+  private func takeover(of request: AdoptRequest) async throws -> Takeover {
+    let (folder, project, reading) = try await reading(of: request)
+    let freed = Set(project.containers.flatMap(\.ports).map(\.published))
+    // Who it will be, as for any other installation.
+    var builder = try await planBuilder(
+      "adopt", apps: [request.app], catalog: catalog(), asksManager: false, freed: freed)
+    try builder.make(
+      InstallRequest(
+        app: request.app, id: "default", settings: reading.settings.merging(request.settings) { _, own in own },
+        ports: reading.ports,
+        directory: try request.directory.map { try PathRules.absolute($0, in: environment.workingFolder) }))
+    let draft = try builder.plan
+    host.ports.releaseClaims()
+    let registrations = draft.steps.compactMap {
+      if case .register(let registration) = $0.step { registration } else { nil }
+    }
+    guard let registration = registrations.first else { throw BerthError.noComposeApp(request.app) }
+    let record = registration.record
+    for volume in reading.volumes where !host.files.isFolder(volume.path) {
+      throw BerthError.volumeUnreachable(volume.path, of: project.name)
+    }
+    if request.volumes == .keep { try requireMovable(reading.volumes, record) }
+    let adoption = Adoption(
+      project: project.name, folder: folder, containers: project.containers.map(\.handle),
+      moves: request.volumes == .copy
+        ? []
+        : reading.volumes.map {
+          FolderMove(
+            $0.path, to: "\(paths.own(record))/data/\(ScopePaths.volumes)/\($0.name)", user: record.user,
+            from: reading.numbers)
+        }, adoptedAt: host.clock.timestamp())
+    let head = BackupHead(
+      id: host.clock.uuid(), kind: .full, createdAt: host.clock.timestamp(), hostName: environment.hostName,
+      instance: record, settings: registration.settings, manifest: try catalog().plugin(request.app).manifest,
+      sets: [Takeover.set(reading.volumes)], owner: reading.numbers)
+    return Takeover(
+      adoption: adoption, reading: reading, freed: freed, head: head, ports: reading.ports, token: host.clock.uuid())
+  }
+
+  /// Makes sure that volumes can become an instance's by changing their names.
+  ///
+  /// - Throws: `cannot-keep`.
+  private func requireMovable(_ volumes: [ProjectReading.Volume], _ record: InstanceRecord) throws {
+    for volume in volumes {
+      guard volume.origin != nil, host.files.isOneFileSystem(volume.path, paths.own(record)) else {
+        throw BerthError.cannotKeep(volume.path)
+      }
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import BerthKit
+import BerthStore
+import Foundation
+
+/// Going back to what an instance was before it was adopted.
+extension Berth {
+  /// What going back would do, with nothing changed.
+  public func planReturn(_ record: InstanceRecord) async throws -> Plan {
+    let adoption = try await adoption(of: record)
+    let first = try await haltPlan(record, adoption)
+    let second = try returnPlan(record, adoption)
+    return Plan(verb: "adopt --undo", changes: second.changes, steps: first.steps + second.steps)
+  }
+
+  /// Removes an adopted instance, and has the project run again that it was made from.
+  ///
+  /// A copy of all that it holds stays as a backup, since the project does not know what has been done meanwhile.
+  ///
+  /// - Returns: the project's name.
+  /// - Throws: with the instance running as before.
+  public func goBack(_ record: InstanceRecord) async throws -> String {
+    try await requireManager()
+    let adoption = try await adoption(of: record)
+    _ = try await carryOut(
+      try await haltPlan(record, adoption),
+      hostLock: Executor.HostLock { try await hostLock("going back from \(record.title)") },
+      next: { try returnPlan(record, adoption) })
+    return adoption.project
+  }
+
+  /// - Throws: `not-adopted`, or `containers-gone` when there is nothing to go back to.
+  private func adoption(of record: InstanceRecord) async throws -> Adoption {
+    let path = paths.adoption(record.key)
+    guard host.files.exists(path) else { throw BerthError.notAdopted(record) }
+    let adoption: Adoption
+    do { adoption = try JSONDecoder().decode(Adoption.self, from: Data(try host.files.read(path).utf8)) } catch {
+      throw BerthError.unreadableAdoption(path, cause: "\(error)")
+    }
+    let present = Set(try await host.projects.present(adoption.containers))
+    let gone = adoption.containers.filter { !present.contains($0) }.map(\.name)
+    guard gone.isEmpty else { throw BerthError.containersGone(gone, adoption, record) }
+    return adoption
+  }
+
+  /// The instance is stopped and backed up, and volumes go back to where they were.
+  private func haltPlan(_ record: InstanceRecord, _ adoption: Adoption) async throws -> Plan {
+    let builder = try await planBuilder("adopt --undo", apps: [record.key.app], catalog: catalog())
+    var steps = InstanceSteps(InstanceChange(.remove, record))
+    steps.add(.halt, [.settle(record, .removing), .stop(record, units: [])])
+    steps.add(.prepare, try builder.image(record))
+    if !adoption.moves.isEmpty { steps.add(.prepare, [.moveFolders(adoption.moves.reversed().map(\.reversed))]) }
+    return Plan(verb: "adopt --undo", [steps])
+  }
+
+  private func returnPlan(_ record: InstanceRecord, _ adoption: Adoption) throws -> Plan {
+    var builder = PlanBuilder(
+      verb: "adopt --undo", paths: paths, view: try hostView(), facts: [:],
+      units: try UnitFolder(paths, host.files, app: record.key.app), records: [], settings: [:])
+    builder.remove(
+      record, keepsData: false,
+      reason: "goes back to the Docker Compose project \(adoption.project) in \(adoption.folder)",
+      jobs: removeJobs(record, catalog()), release: adoption.containers)
+    return try builder.plan
+  }
+}

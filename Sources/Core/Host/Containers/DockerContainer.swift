@@ -1,0 +1,138 @@
+import BerthKit
+
+/// A container as `docker container inspect` prints it, as far as Berth reads it.
+///
+/// Source: the Docker Engine API, "Inspect a container", and the labels of Compose v2.
+struct DockerContainer: Decodable {
+  struct State: Decodable {
+    struct Health: Decodable { let Status: String }
+
+    let Status: String
+    let Health: Health?
+  }
+
+  struct Config: Decodable {
+    let Image: String
+    let User: String?
+    let Env: [String]?
+    let Labels: [String: String]?
+  }
+
+  struct Host: Decodable {
+    struct Restart: Decodable {
+      let Name: String
+      let MaximumRetryCount: Int
+    }
+
+    let RestartPolicy: Restart
+  }
+
+  struct Mount: Decodable {
+    let `Type`: String
+    let Name: String?
+    let Source: String
+    let Destination: String
+  }
+
+  struct Network: Decodable {
+    struct Binding: Decodable {
+      let HostIp: String
+      let HostPort: String
+    }
+
+    let Ports: [String: [Binding]?]?
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case id = "Id"
+    case name = "Name"
+    case state = "State"
+    case config = "Config"
+    case host = "HostConfig"
+    case mounts = "Mounts"
+    case network = "NetworkSettings"
+  }
+
+  let id: String
+  let name: String
+  let state: State
+  let config: Config
+  let host: Host
+  let mounts: [Mount]
+  let network: Network
+}
+
+extension DockerContainer {
+  static let folderLabel = "com.docker.compose.project.working_dir"
+
+  private func label(_ name: String) -> String? { config.Labels?["com.docker.compose.\(name)"] }
+
+  var project: String { label("project") ?? "" }
+  var service: String { label("service") ?? "" }
+  /// Whether it was made by `docker compose run`.
+  var isSingleCommand: Bool { label("oneoff") == "True" }
+
+  /// The services that it waits for: `postgres:service_healthy:false,cache:service_started:false`.
+  private var needs: [String] {
+    (label("depends_on") ?? "").split(separator: ",").compactMap { $0.split(separator: ":").first.map(String.init) }
+  }
+
+  /// Whether it runs, and is healthy where it says so.
+  var isWell: Bool { state.Status == "running" && ["healthy", "none"].contains(state.Health?.Status ?? "none") }
+  /// Whether it may become so.
+  var isOnItsWay: Bool {
+    ["created", "running", "restarting"].contains(state.Status) && state.Health?.Status != "unhealthy"
+  }
+
+  /// Each after those that it waits for, and else by name.
+  static func ordered(_ containers: [DockerContainer]) -> [DockerContainer] {
+    var left = containers.sorted { $0.name < $1.name }
+    var ordered: [DockerContainer] = []
+    while !left.isEmpty {
+      let waiting = Set(left.map(\.service))
+      // A circle, which Compose would not have started, is broken anywhere.
+      let next = left.firstIndex { $0.needs.allSatisfy { !waiting.contains($0) } } ?? 0
+      ordered.append(left.remove(at: next))
+    }
+    return ordered
+  }
+
+  var container: ForeignContainer {
+    let policy = host.RestartPolicy
+    let restart =
+      policy.Name == "on-failure" && policy.MaximumRetryCount > 0
+      ? "on-failure:\(policy.MaximumRetryCount)" : policy.Name.isEmpty ? "no" : policy.Name
+    return ForeignContainer(
+      handle: ContainerHandle(
+        id: id, name: name.hasPrefix("/") ? String(name.dropFirst()) : name, restart: restart),
+      service: service, image: DockerEngine.image(named: config.Image), user: Self.numbers(config.User ?? ""),
+      environment: Dictionary(
+        (config.Env ?? []).compactMap { line in
+          line.firstIndex(of: "=").map { (String(line[..<$0]), String(line[line.index(after: $0)...])) }
+        }, uniquingKeysWith: { _, last in last }),
+      mounts: mounts.filter { ["volume", "bind"].contains($0.Type) }.map {
+        .init(target: $0.Destination, path: $0.Source, volume: $0.Type == "volume" ? $0.Name : nil)
+      }, ports: ports)
+  }
+
+  /// `1001:1001`; a user without a group has that of root, as docker-run(1) says of numbers.
+  private static func numbers(_ text: String) -> FileNumbers? {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard let user = parts.first.flatMap({ UInt32($0) }) else { return nil }
+    guard parts.count > 1 else { return FileNumbers(user: user, group: 0) }
+    return UInt32(parts[1]).map { FileNumbers(user: user, group: $0) }
+  }
+
+  private var ports: [ForeignContainer.Port] {
+    (network.Ports ?? [:]).sorted { $0.key < $1.key }.flatMap { key, bindings -> [ForeignContainer.Port] in
+      let parts = key.split(separator: "/")
+      guard parts.count == 2, let target = Int(parts[0]), let transport = TransportProtocol(rawValue: String(parts[1]))
+      else { return [] }
+      return (bindings ?? []).compactMap { binding in
+        Int(binding.HostPort).map {
+          .init(published: PortNumber(transport, $0), address: binding.HostIp, target: target)
+        }
+      }
+    }
+  }
+}

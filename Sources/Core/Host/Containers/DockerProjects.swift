@@ -1,0 +1,89 @@
+import BerthKit
+import Foundation
+
+/// Projects of Docker Compose on this host, known by the labels that Compose gives to containers.
+public struct DockerProjects: ForeignProjects {
+  private static let program = "/usr/bin/docker"
+  /// Seconds that a container has to end, and to become healthy. A database may need them.
+  private static let (grace, patience) = (120, 180)
+
+  private let runner: any ProcessRunner
+  private let engine: DockerEngine
+
+  public init(runner: any ProcessRunner, files: any FileTree) {
+    self.runner = runner
+    engine = DockerEngine(runner: runner, files: files)
+  }
+
+  public func project(in folder: String) async throws -> ForeignProject {
+    try await engine.require()
+    let ids = try await docker(
+      "ps", "--quiet", "--no-trunc", "--filter", "label=\(DockerContainer.folderLabel)=\(folder)")
+    let containers = try await inspect(lines(ids)).filter { !$0.isSingleCommand }
+    let names = Set(containers.map(\.project)).sorted()
+    guard let name = names.first else { throw BerthError.noProject(folder) }
+    guard names.count == 1 else { throw BerthError.severalProjects(names, folder) }
+    return ForeignProject(name: name, containers: DockerContainer.ordered(containers).map(\.container))
+  }
+
+  public func present(_ containers: [ContainerHandle]) async throws -> [ContainerHandle] {
+    let known = Set(lines(try await docker("ps", "--all", "--quiet", "--no-trunc")))
+    return containers.filter { known.contains($0.id) }
+  }
+
+  public func stop(_ containers: [ContainerHandle]) async throws {
+    for container in try await present(containers).reversed() {
+      _ = try await docker("update", "--restart=no", container.id)
+      _ = try await docker("stop", "--time", "\(Self.grace)", container.id)
+    }
+  }
+
+  public func start(_ containers: [ContainerHandle]) async throws {
+    for container in try await present(containers) {
+      _ = try await docker("update", "--restart=\(container.restart)", container.id)
+      _ = try await docker("start", container.id)
+      try await waitUntilHealthy(container)
+    }
+  }
+
+  private func waitUntilHealthy(_ container: ContainerHandle) async throws {
+    let end = ContinuousClock.now + .seconds(Self.patience)
+    while true {
+      guard let now = try await inspect([container.id]).first else { return }
+      if now.isWell { return }
+      guard now.isOnItsWay, ContinuousClock.now < end else {
+        let log = try await runner.run(Command(Self.program, ["logs", "--tail", "5", container.id]))
+        throw BerthError.containerFailed(container.name, log.output + log.errorOutput)
+      }
+      try await Task.sleep(for: .milliseconds(500))
+    }
+  }
+
+  private func inspect(_ ids: [String]) async throws -> [DockerContainer] {
+    guard !ids.isEmpty else { return [] }
+    // One line for each; a container that has gone meanwhile only makes the status another one.
+    let result = try await runner.run(
+      Command(Self.program, ["container", "inspect", "--format", "{{json .}}"] + ids))
+    return try lines(result.output).map { line in
+      do { return try JSONDecoder().decode(DockerContainer.self, from: Data(line.utf8)) } catch {
+        throw BerthError.engineUnreadable("docker container inspect", "\(error)")
+      }
+    }
+  }
+
+  private func docker(_ words: String...) async throws -> String {
+    try await runner.succeed(Command(Self.program, words))
+  }
+
+  private func lines(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }
+}
+
+/// Where there are none: in every scope but the host's own.
+public struct NoForeignProjects: ForeignProjects {
+  public init() {}
+
+  public func project(in folder: String) async throws -> ForeignProject { throw BerthError.containersNeedSystem() }
+  public func present(_ containers: [ContainerHandle]) async throws -> [ContainerHandle] { [] }
+  public func stop(_ containers: [ContainerHandle]) async throws {}
+  public func start(_ containers: [ContainerHandle]) async throws {}
+}

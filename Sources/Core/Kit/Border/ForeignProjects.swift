@@ -1,0 +1,101 @@
+/// A project of Docker Compose that Berth did not make, as its containers tell.
+public struct ForeignProject: Sendable, Equatable {
+  public var name: String
+  /// In the order in which they are started: each after those that it waits for.
+  public var containers: [ForeignContainer]
+
+  public init(name: String, containers: [ForeignContainer]) {
+    self.name = name
+    self.containers = containers
+  }
+}
+
+/// A container of such a project.
+public struct ForeignContainer: Sendable, Equatable {
+  /// What it sees of the host in another place.
+  public struct Mount: Sendable, Equatable {
+    /// The absolute path inside.
+    public var target: String
+    /// The folder on the host.
+    public var path: String
+    /// The name of the volume; nil for a folder that somebody has chosen.
+    public var volume: String?
+
+    public init(target: String, path: String, volume: String?) {
+      self.target = target
+      self.path = path
+      self.volume = volume
+    }
+  }
+
+  /// A port that is passed on from the host.
+  public struct Port: Sendable, Equatable {
+    public var published: PortNumber
+    /// The host's address; `0.0.0.0` for all.
+    public var address: String
+    /// The port inside.
+    public var target: Int
+
+    public init(published: PortNumber, address: String, target: Int) {
+      self.published = published
+      self.address = address
+      self.target = target
+    }
+  }
+
+  public var handle: ContainerHandle
+  /// The name of its service in the Compose file.
+  public var service: String
+  /// The image's name with its registry; nil for one that is known by its id alone.
+  public var image: String?
+  /// The numbers that its first process is told to have; nil when that is left to the image, or given by name.
+  public var user: FileNumbers?
+  public var environment: [String: String]
+  public var mounts: [Mount]
+  public var ports: [Port]
+
+  public init(
+    handle: ContainerHandle, service: String, image: String?, user: FileNumbers? = nil,
+    environment: [String: String] = [:], mounts: [Mount] = [], ports: [Port] = []
+  ) {
+    self.handle = handle
+    self.service = service
+    self.image = image
+    self.user = user
+    self.environment = environment
+    self.mounts = mounts
+    self.ports = ports
+  }
+}
+
+/// What it takes to stop a container, and to start it again as it was.
+public struct ContainerHandle: Sendable, Hashable, Codable {
+  /// 64 hex digits.
+  public var id: String
+  public var name: String
+  /// When Docker starts it by itself, as `docker update --restart` takes it: `unless-stopped`, `on-failure:3`.
+  public var restart: String
+
+  public init(id: String, name: String, restart: String) {
+    self.id = id
+    self.name = name
+    self.restart = restart
+  }
+}
+
+/// Projects of Docker Compose that people run by hand.
+public protocol ForeignProjects: Sendable {
+  /// The project whose files lie in a folder. Containers that do not run, and those of single commands, are left out.
+  ///
+  /// - Throws: `no-project`, `several-projects`, `no-docker`, `docker-silent`.
+  func project(in folder: String) async throws -> ForeignProject
+  /// Those of the containers that are still there.
+  func present(_ containers: [ContainerHandle]) async throws -> [ContainerHandle]
+  /// Stops containers, the last one first, and keeps Docker from starting them. One that is gone is passed over.
+  func stop(_ containers: [ContainerHandle]) async throws
+  /// Starts containers again, the first one first, each waited for until it is healthy, and has Docker start them as it
+  /// did before.
+  ///
+  /// - Throws: `container-failed` with its last words.
+  func start(_ containers: [ContainerHandle]) async throws
+}

@@ -1,0 +1,181 @@
+import BerthKit
+import BerthStore
+import Testing
+
+@testable import BerthEngine
+
+@Suite("Adopting a project of Docker Compose")
+struct AdoptionTests {
+  private static let data = "/var/lib/berth/instances/ward/default/data/volumes"
+  private static let old = "/var/lib/docker/volumes"
+
+  private func host() throws -> TestHost {
+    let host = try TestHost(.system)
+    try WardPlugin.runProject(on: host)
+    return host
+  }
+
+  private func berth(_ host: TestHost) -> Berth { host.berth([WardPlugin(), DemoPlugin()]) }
+
+  private func adopt(
+    _ host: TestHost, _ volumes: AdoptRequest.Volumes = .copy, settings: [String: String] = [:]
+  ) async throws -> InstanceReport {
+    // The port is free once the project has stopped, as on a host with Docker.
+    host.fault.watch { call in
+      if call.hasPrefix("stop the containers") { host.ports.set { $0.listeners = [:] } }
+    }
+    return try await berth(host).adopt(
+      AdoptRequest(app: "ward", folder: "/srv/old", settings: settings, volumes: volumes)
+    ).result.get()
+  }
+
+  @Test(
+    "makes the instance 'default' of what the containers have: settings, image, port, data",
+    arguments: AdoptRequest.Volumes.allCases)
+  func adopts(_ volumes: AdoptRequest.Volumes) async throws {
+    let host = try host()
+    let report = try await adopt(host, volumes)
+    #expect(report.record.key.id == .default && report.status == .running)
+    let settings = try host.registry.settings(of: report.record.uid)
+    let values = Dictionary(settings.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+    #expect(values["domain"] == "ward.example" && values["title"] == "North \"1\"" && values["key"] == "sesame")
+    #expect(values["image"] == "registry.example/ward:2" && report.record.images["web"]?.id == WardPlugin.images[0].id)
+    #expect(report.record.ports.map(\.port) == [PortNumber(.tcp, 8790)])
+    #expect(try host.files.read("\(Self.data)/rows/table") == "Ana")
+    #expect(try host.files.read("\(Self.data)/media/x-ray") == "bones")
+    #expect(host.files.exists("\(Self.old)/old_rows/_data/table") == (volumes == .copy))
+    #expect(host.projects.now.running == [])
+    // Jobs of a restore, not those that fill an empty instance.
+    #expect(host.manager.known.runs == ["ward-migrate@default.service"])
+  }
+
+  @Test("backs up both volumes before, as files of the instance, in a backup that retention leaves alone")
+  func backsUp() async throws {
+    let host = try host()
+    let report = try await adopt(host, .keep)
+    let backup = try #require(try host.registry.backups.of(instance: report.record.uid).first)
+    #expect(backup.reason == .adopt && backup.isKept && backup.verifiedAt != nil)
+    // It brings back what was adopted, whatever has become of the instance since.
+    try host.files.write("Bento", to: "\(Self.data)/rows/table", mode: 0o644, owner: nil, anchor: nil)
+    _ = try await berth(host).restore(RestoreRequest(app: "ward", backup: backup.id))
+    #expect(try host.files.read("\(Self.data)/rows/table") == "Ana")
+    #expect(try host.files.read("\(Self.data)/media/x-ray") == "bones")
+  }
+
+  @Test(
+    "goes back with one command: the instance goes, and the containers start", arguments: AdoptRequest.Volumes.allCases)
+  func goesBack(_ volumes: AdoptRequest.Volumes) async throws {
+    let host = try host()
+    let before = try Snapshot(host)
+    let report = try await adopt(host, volumes)
+    try host.files.write("Bento", to: "\(Self.data)/rows/table", mode: 0o644, owner: nil, anchor: nil)
+    let plan = try await berth(host).planReturn(report.record)
+    #expect(plan.changes[0].reasons == ["goes back to the Docker Compose project old in /srv/old"])
+    #expect(try await berth(host).goBack(report.record) == "old")
+    // What was done meanwhile is in the volumes that were kept, and always in a backup.
+    let table = "\(Self.old)/old_rows/_data/table"
+    #expect(try host.files.read(table) == (volumes == .keep ? "Bento" : "Ana"))
+    try host.files.write("Ana", to: table, mode: 0o644, owner: nil, anchor: nil)
+    #expect(host.projects.now.running == ["old_store", "old_app"])
+    // Folders that all instances share stay, as after any removal.
+    let changes = try Snapshot(host).withoutBackups.changes(since: before.withoutBackups)
+    #expect(changes.filter { !$0.hasPrefix("came: folder") || $0.contains("ward") } == [])
+    #expect(try host.registry.backups.of(instance: report.record.uid).map(\.reason) == [.adopt, .update])
+  }
+
+  @Test("a plan says what becomes of what, shows no secret, and changes nothing")
+  func plans() async throws {
+    let host = try host()
+    let before = try Snapshot(host)
+    let plan = try await berth(host).planAdoption(AdoptRequest(app: "ward", folder: "/srv/old"))
+    #expect(
+      plan.changes[0].reasons == [
+        "from the Docker Compose project old in /srv/old", "old_rows is copied as rows", "old_media is copied as media",
+        "settings from there: domain, image, key, title", "ENGINE was files, and becomes rows",
+        "port 8790 was open on 0.0.0.0, and is on 127.0.0.1", "'old_static' at /static stays behind",
+      ])
+    let kinds = plan.steps.map(\.step.kind)
+    let order = ["halt-containers", "archive", "unpack", "register", "replace-folder", "run-job", "settle"]
+    #expect(order.map { kinds.firstIndex(of: $0) ?? -1 } == order.map { kinds.firstIndex(of: $0) ?? -1 }.sorted())
+    #expect(!order.contains { !kinds.contains($0) })
+    #expect(!plan.steps.contains { $0.step.summary.contains("sesame") })
+    #expect(try Snapshot(host).changes(since: before) == [])
+    #expect(host.projects.now.running.count == 2)
+  }
+
+  @Test("settings that are given stand before those of the project, and one that nobody knows is asked for")
+  func settings() async throws {
+    let host = try host()
+    host.projects.set { $0.projects["/srv/old"]?.containers[1].environment["HOSTS"] = "*" }
+    let request = AdoptRequest(app: "ward", folder: "/srv/old")
+    #expect(try await berth(host).missingSettings(request).map(\.id) == ["domain"])
+    #expect(await refusal { try await berth(host).planAdoption(request) }?.code == "missing-setting")
+    let report = try await adopt(host, settings: ["domain": "b.example", "title": "South"])
+    let settings = try host.registry.settings(of: report.record.uid)
+    #expect(settings.first { $0.key == "domain" }?.value == "b.example")
+    #expect(settings.first { $0.key == "title" }?.value == "South")
+  }
+
+  @Test("when the instance does not start, the project runs again as before", arguments: AdoptRequest.Volumes.allCases)
+  func fails(_ volumes: AdoptRequest.Volumes) async throws {
+    let host = try host()
+    let before = try Snapshot(host)
+    host.manager.set { $0.outcomes["ward-web@default.service"] = UnitState(active: "failed", sub: "failed") }
+    host.logs.set("ward-web@default.service", ["no"])
+    let error = await refusal { try await adopt(host, volumes) }
+    #expect(error != nil)
+    #expect(host.projects.now.running == ["old_store", "old_app"])
+    // The backup stays.
+    #expect(try Snapshot(host).withoutBackups.changes(since: before.withoutBackups) == [])
+    #expect(try host.registry.backups.all().map(\.reason) == [.adopt])
+  }
+
+  @Test("what cannot be adopted is refused before anything is stopped")
+  func refuses() async throws {
+    let host = try host()
+    let before = try Snapshot(host)
+    let berth = berth(host)
+    func code(_ app: String = "ward", _ folder: String = "/srv/old", _ volumes: AdoptRequest.Volumes = .copy) async
+      -> String?
+    {
+      await refusal { try await berth.adopt(AdoptRequest(app: app, folder: folder, volumes: volumes)) }?.code
+    }
+    #expect(await code("demo") == "not-adoptable")
+    #expect(await code("ward", "/srv/none") == "no-project")
+    host.projects.set { $0.running = ["old_app"] }
+    #expect(await code() == "not-adoptable")
+    host.projects.set { $0.running = ["old_app", "old_store"] }
+    host.projects.set { $0.projects["/srv/old"]?.containers[0].mounts[0].target = "/elsewhere" }
+    #expect(await code() == "not-adoptable")
+    host.projects.set { $0.projects["/srv/old"] = WardPlugin.project }
+    host.projects.set { $0.projects["/srv/old"]?.containers[0].mounts[0].path = "/var/nowhere" }
+    #expect(await code() == "not-adoptable")
+    host.projects.set { $0.projects["/srv/old"] = WardPlugin.project }
+    host.projects.set { $0.projects["/srv/old"]?.containers[0].mounts[0].volume = nil }
+    #expect(await code("ward", "/srv/old", .keep) == "cannot-keep")
+    host.projects.set { $0.projects["/srv/old"]?.containers[1].environment["HOSTS"] = "a b;$(c),localhost" }
+    #expect(await code() == "bad-setting")
+    #expect(host.projects.now.running.count == 2)
+    #expect(try Snapshot(host).changes(since: before) == [])
+  }
+
+  @Test("an instance that was not adopted, or whose project is gone, stays as it is")
+  func cannotGoBack() async throws {
+    let host = try host()
+    let report = try await adopt(host)
+    let before = try Snapshot(host)
+    host.projects.set { $0.gone = ["old_app"] }
+    let gone = await refusal { try await berth(host).goBack(report.record) }
+    #expect(gone?.code == "containers-gone" && gone?.summary.contains("old_app") == true)
+    host.projects.set { $0.gone = [] }
+    try host.files.remove(host.paths.adoption(report.record.key))
+    #expect(await refusal { try await berth(host).goBack(report.record) }?.code == "not-adopted")
+    try host.files.write("{", to: host.paths.adoption(report.record.key), mode: 0o600, owner: nil, anchor: nil)
+    #expect(await refusal { try await berth(host).goBack(report.record) }?.code == "bad-adoption")
+    let changes = try Snapshot(host).changes(since: before)
+    #expect(changes.allSatisfy { $0.contains("adopted.json") })
+    // A second one has nowhere to go.
+    host.projects.set { $0.running = ["old_app", "old_store"] }
+    #expect(await refusal { try await adopt(host) }?.code == "id-in-use")
+  }
+}

@@ -1,0 +1,149 @@
+import BerthKit
+import Foundation
+import Synchronization
+import Testing
+
+@testable import BerthHost
+
+/// How Docker's answers are read and what it is told; whether it does it is tried on a host that has it.
+@Suite("Projects that people run with Docker Compose")
+struct DockerProjectsTests {
+  /// Answers by the first words of a command. A fake, since Docker needs a host of its own.
+  private final class Docker: ProcessRunner {
+    private let said = Mutex<[[String]]>([])
+    private let containers: [String: String]
+
+    init(_ containers: [String: String]) { self.containers = containers }
+
+    var orders: [[String]] {
+      said.withLock { $0 }.filter { ["update", "stop", "start"].contains($0[0]) }
+    }
+
+    func run(_ command: Command) async throws -> CommandResult {
+      said.withLock { $0.append(command.arguments) }
+      let words = command.arguments
+      let output =
+        switch words[0] {
+        case "compose": "2.26.1\n"
+        case "version": "26.1.5\n"
+        case "ps": containers.keys.sorted().joined(separator: "\n") + "\n"
+        case "container": words.dropFirst(4).compactMap { containers[$0] }.joined(separator: "\n")
+        case "logs": "it ended\n"
+        default: ""
+        }
+      return CommandResult(status: 0, output: output, errorOutput: "")
+    }
+
+    func lines(_ command: Command, each: @Sendable @escaping (String) async throws -> Void) async throws -> Int32 { 0 }
+  }
+
+  private static func container(
+    _ id: String, _ name: String, service: String, needs: String = "", project: String = "old", more: String = "",
+    status: String = #"{"Status":"running"}"#
+  ) -> String {
+    """
+    {"Id":"\(id)","Name":"/\(name)","State":\(status),"Image":"sha256:1","HostConfig":{"RestartPolicy":\
+    {"Name":"on-failure","MaximumRetryCount":3}},"Mounts":[{"Type":"volume","Name":"old_rows","Source":\
+    "/var/lib/docker/volumes/old_rows/_data","Destination":"/rows","Driver":"local","Mode":"rw","RW":true},\
+    {"Type":"bind","Source":"/srv/old/conf","Destination":"/conf"},{"Type":"tmpfs","Source":"","Destination":"/tmp"}],\
+    "Config":{"Image":"postgres:15-alpine","User":"1001:1002","Env":["KEY=a=b","EMPTY=","BROKEN"],"Labels":{\
+    "com.docker.compose.project":"\(project)","com.docker.compose.service":"\(service)",\
+    "com.docker.compose.depends_on":"\(needs)","com.docker.compose.oneoff":"False"\(more)}},"NetworkSettings":{"Ports":\
+    {"5432/tcp":[{"HostIp":"127.0.0.1","HostPort":"5432"}],"53/udp":[{"HostIp":"::","HostPort":"53"}],"9/tcp":null}}}
+    """
+  }
+
+  private let host: TestHost
+
+  init() throws {
+    host = try TestHost(.system)
+    try host.install(program: "/usr/bin/docker")
+  }
+
+  private func projects(_ docker: Docker) -> DockerProjects { DockerProjects(runner: docker, files: host.files) }
+
+  @Test("a container is read: image, user, variables, volumes and ports")
+  func reads() async throws {
+    let project = try await projects(Docker(["1": Self.container("1", "old_store", service: "store")])).project(
+      in: "/srv/old")
+    #expect(
+      project
+        == ForeignProject(
+          name: "old",
+          containers: [
+            ForeignContainer(
+              handle: ContainerHandle(id: "1", name: "old_store", restart: "on-failure:3"), service: "store",
+              image: "docker.io/library/postgres:15-alpine", user: FileNumbers(user: 1001, group: 1002),
+              environment: ["KEY": "a=b", "EMPTY": ""],
+              mounts: [
+                .init(target: "/rows", path: "/var/lib/docker/volumes/old_rows/_data", volume: "old_rows"),
+                .init(target: "/conf", path: "/srv/old/conf", volume: nil),
+              ],
+              ports: [
+                .init(published: PortNumber(.udp, 53), address: "::", target: 53),
+                .init(published: PortNumber(.tcp, 5432), address: "127.0.0.1", target: 5432),
+              ])
+          ]))
+  }
+
+  @Test("those that wait for others start after them and stop before, and Docker starts none by itself meanwhile")
+  func order() async throws {
+    let docker = Docker([
+      "1": Self.container(
+        "1", "a_web", service: "web", needs: "store:service_healthy:false,cache:service_started:false"),
+      "2": Self.container("2", "b_store", service: "store"),
+      "3": Self.container("3", "c_cache", service: "cache", needs: "store:service_started:true"),
+      "4": Self.container("4", "d_once", service: "web", more: #","com.docker.compose.oneoff":"True""#),
+    ])
+    let handles = try await projects(docker).project(in: "/srv/old").containers.map(\.handle)
+    #expect(handles.map(\.name).prefix(3) == ["b_store", "c_cache", "a_web"])
+    let three = Array(handles.prefix(3))
+    try await projects(docker).stop(three)
+    try await projects(docker).start(three + [ContainerHandle(id: "gone", name: "gone", restart: "no")])
+    #expect(
+      docker.orders
+        == ["1", "3", "2"].flatMap { [["update", "--restart=no", $0], ["stop", "--time", "120", $0]] }
+        + ["2", "3", "1"].flatMap { [["update", "--restart=on-failure:3", $0], ["start", $0]] })
+  }
+
+  @Test("a circle of those that wait for each other is started all the same")
+  func circle() async throws {
+    let docker = Docker([
+      "1": Self.container("1", "a", service: "a", needs: "b:service_started:true"),
+      "2": Self.container("2", "b", service: "b", needs: "a:service_started:true"),
+    ])
+    #expect(try await projects(docker).project(in: "/x").containers.map(\.service) == ["a", "b"])
+  }
+
+  @Test(
+    "one that ends or gets sick is an error with its last words",
+    arguments: [#"{"Status":"exited"}"#, #"{"Status":"running","Health":{"Status":"unhealthy"}}"#])
+  func sick(_ status: String) async throws {
+    let docker = Docker(["1": Self.container("1", "old_store", service: "store", status: status)])
+    let handle = ContainerHandle(id: "1", name: "old_store", restart: "no")
+    let error = await #expect(throws: BerthError.self) { try await projects(docker).start([handle]) }
+    #expect(error?.code == "container-failed" && error?.cause == "it ended\n")
+  }
+
+  @Test("no project, two of them, and an answer that nobody can read are errors")
+  func refuses() async throws {
+    func code(_ containers: [String: String]) async -> String? {
+      await #expect(throws: BerthError.self) { try await projects(Docker(containers)).project(in: "/x") }?.code
+    }
+    #expect(await code([:]) == "no-project")
+    #expect(
+      await code([
+        "1": Self.container("1", "a", service: "a"), "2": Self.container("2", "b", service: "b", project: "new"),
+      ]) == "several-projects")
+    #expect(await code(["1": "{}"]) == "engine-unreadable")
+  }
+
+  @Test(
+    "the name of an image is completed as Docker does it",
+    arguments: [
+      ("postgres", "docker.io/library/postgres:latest"), ("postgres:15-alpine", "docker.io/library/postgres:15-alpine"),
+      ("me/app:1", "docker.io/me/app:1"), ("ghcr.io/me/app", "ghcr.io/me/app:latest"),
+      ("localhost:5000/app", "localhost:5000/app:latest"), ("sha256:0123", nil), ("UPPER", nil),
+    ])
+  func images(_ text: String, _ complete: String?) { #expect(DockerEngine.image(named: text) == complete) }
+}

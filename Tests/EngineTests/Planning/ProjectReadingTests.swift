@@ -1,0 +1,76 @@
+import BerthKit
+import Testing
+
+@testable import BerthEngine
+
+@Suite("A project of Docker Compose, read as an instance")
+struct ProjectReadingTests {
+  private func reading(
+    _ environment: [String: String], _ declared: [(String, Template)], settings: [Setting],
+    image: String? = "registry.example/ward:2"
+  ) throws -> ProjectReading {
+    var manifest = WardPlugin().manifest
+    manifest.settings = settings
+    manifest.services[1].environment = declared.map { .init($0, $1) }
+    var project = WardPlugin.project
+    project.containers[1].environment = environment
+    project.containers[1].image = image
+    return try ProjectReading(project, as: manifest)
+  }
+
+  private let words = [
+    Setting("a", .string, optional: true), Setting("b", .string, default: "x"), Setting("image", .image),
+  ]
+
+  @Test(
+    "a setting is what stands in its place in a variable",
+    arguments: [
+      ("{{settings.a}}", "x y", "x y"), ("{{settings.a}},localhost", "x,localhost", "x"),
+      ("https://{{settings.a}}/", "https://x/", "x"), ("https://{{settings.a}}/", "http://x/", nil),
+      ("{{settings.a}}-{{settings.b}}", "x-y", nil), ("{{settings.a | ident}}", "x_y", nil),
+      ("ab{{settings.a}}bc", "abc", nil), ("{{settings.a}}", "", nil), ("é{{settings.a}}", "e\u{301}x", nil),
+    ] as [(String, String, String?)])
+  func values(_ template: String, _ value: String, _ expected: String?) throws {
+    let reading = try reading(["V": value], [("V", Template(stringLiteral: template))], settings: words)
+    #expect(reading.settings["a"] == expected)
+  }
+
+  @Test("a variable that is the setting alone stands before one that holds more")
+  func alone() throws {
+    let declared: [(String, Template)] = [("HOSTS", "{{settings.a}},localhost"), ("DOMAIN", "{{settings.a}}")]
+    let both = try reading(["HOSTS": "one,localhost", "DOMAIN": "two"], declared, settings: words)
+    #expect(both.settings["a"] == "two")
+    #expect(try reading(["HOSTS": "one,localhost"], declared, settings: words).settings["a"] == "one")
+  }
+
+  @Test("the image is the container's, whatever a variable says; one without a name is left to the plugin")
+  func image() throws {
+    let declared: [(String, Template)] = [("IMAGE", "{{settings.image}}")]
+    let old = try reading(["IMAGE": "registry.example/ward:old"], declared, settings: words)
+    #expect(old.settings["image"] == "registry.example/ward:2")
+    #expect(try reading([:], declared, settings: words, image: nil).settings["image"] == nil)
+  }
+
+  @Test("a fixed value that was another one is told")
+  func fixed() throws {
+    let reading = try reading(["ENGINE": "sqlite3"], [("ENGINE", "postgresql")], settings: words)
+    #expect(reading.notices.contains("ENGINE was sqlite3, and becomes postgresql"))
+  }
+
+  @Test("its own files belong to the first number that a container is told, else to root")
+  func numbers() throws {
+    #expect(
+      try ProjectReading(WardPlugin.project, as: WardPlugin().manifest).numbers == FileNumbers(user: 1001, group: 1001))
+    var project = WardPlugin.project
+    project.containers[1].user = nil
+    #expect(try ProjectReading(project, as: WardPlugin().manifest).numbers == FileNumbers(user: 0, group: 0))
+  }
+
+  @Test("volumes go by the place where a container sees them, and one that several see is taken once")
+  func volumes() throws {
+    var manifest = WardPlugin().manifest
+    manifest.compose?.services[0].volumes.append(Mount("/shared", volume: "media"))
+    let volumes = try ProjectReading(WardPlugin.project, as: manifest).volumes
+    #expect(volumes.map(\.name) == ["rows", "media"])
+  }
+}
