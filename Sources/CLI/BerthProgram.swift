@@ -47,6 +47,7 @@ struct BerthCommand: AsyncParsableCommand {
         berth install luanti --instance-name PvP    a second one, beside it
         berth list                                  how they all are
         berth logs luanti --instance PvP --follow
+        berth players teeworlds                     who plays
         berth remove luanti --instance PvP
         berth apply -f fleet.yaml                   whole fleets from one file
         berth backup luanti --instance PvP          a backup now; berth restore brings it back
@@ -65,6 +66,7 @@ struct BerthCommand: AsyncParsableCommand {
     subcommands: [
       AppCommand.self, InstanceInstall.self, InstanceList.self, InstanceStatus.self, InstanceStart.self,
       InstanceStop.self, InstanceRestart.self, InstanceEnable.self, InstanceDisable.self, InstanceLogs.self,
+      InstancePlayers.self, InstanceConsole.self,
       InstanceUpdate.self, ConfigCommand.self, InstanceRemove.self, InstanceBackup.self, InstanceRestore.self,
       InstanceClone.self, BackupsCommand.self, PortList.self, FleetPlan.self, FleetApply.self,
       FleetExport.self, OperationsCommand.self, DoctorCommand.self, HostCommand.self, ServiceProbe.self,

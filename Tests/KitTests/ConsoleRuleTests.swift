@@ -23,6 +23,9 @@ import Testing
         password, "password: \"{{settings.title}}\"", key: "console.password", "expected a setting of the type secret"),
       Refusal(password, "password: \"{{settings.nope}}\"", key: "console.password", "there is no variable"),
       Refusal(
+        password, "password: \"{{settings.token}}{{host.name}}\"", key: "console.password",
+        "'{{host.name}}' is no setting"),
+      Refusal(
         password, "password: \"{{settings.token}}{{settings.admin}}\"", key: "console.password",
         "'{{settings.admin}}' may be unset"),
       Refusal(", \(password)", "", key: "console", "the key 'password' is missing", line: "console: {"),

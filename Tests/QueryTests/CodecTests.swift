@@ -34,7 +34,7 @@ import Testing
     #expect(try Teeworlds.answer(Samples.teeworlds, token: Samples.tokenNumber) == .info(report))
     #expect(try Teeworlds.answer(Samples.teeworlds, token: 2) == nil)
     let first = Teeworlds.firstRequests(Samples.tokenNumber)
-    #expect(first.map(\.count) == [512, 15])
+    #expect(first.map(\.count) == [520, 15])
   }
 
   @Test("Teeworlds 0.6 writes its numbers as text")

@@ -155,7 +155,8 @@ final class TestHost: Sendable {
   var services: HostServices {
     HostServices(
       files: files, manager: manager, logs: logs, ports: ports, users: users, packages: packages,
-      containers: ContainerEngines(podman: containers, docker: docker), proxies: proxies, locks: locks, clock: clock,
+      containers: ContainerEngines(podman: containers, docker: docker), proxies: proxies, connector: SocketConnector(),
+      locks: locks, clock: clock,
       archives: JailedArchives(files: files), registry: registry,
       paths: paths)
   }

@@ -11,6 +11,7 @@ public struct HostServices: Sendable {
   public var packages: any PackageManager
   public var containers: ContainerEngines
   public var proxies: any WebProxies
+  public var connector: any Connector
   public var locks: any LockKeeper
   public var clock: any HostClock
   public var archives: any BackupArchives
@@ -19,10 +20,9 @@ public struct HostServices: Sendable {
 
   public init(
     files: any FileTree, manager: any ServiceManager, logs: any LogReader, ports: any PortProbe, users: any SystemUsers,
-    packages: any PackageManager, containers: ContainerEngines, proxies: any WebProxies, locks: any LockKeeper,
-    clock: any HostClock,
-    archives: any BackupArchives,
-    registry: InstanceRegistry, paths: ScopePaths
+    packages: any PackageManager, containers: ContainerEngines, proxies: any WebProxies, connector: any Connector,
+    locks: any LockKeeper, clock: any HostClock, archives: any BackupArchives, registry: InstanceRegistry,
+    paths: ScopePaths
   ) {
     self.files = files
     self.manager = manager
@@ -32,6 +32,7 @@ public struct HostServices: Sendable {
     self.packages = packages
     self.containers = containers
     self.proxies = proxies
+    self.connector = connector
     self.locks = locks
     self.clock = clock
     self.archives = archives

@@ -28,8 +28,11 @@ extension ManifestValidator {
   /// What stands in the plugin itself is known to everybody, and what may be unset is no password.
   private func checkPassword(_ password: Template, key: String) throws(Problem) {
     try checkTemplate(password, key: key)
-    let settings = password.variables.compactMap { name in
-      name.hasPrefix("settings.") ? manifest.setting(String(name.dropFirst("settings.".count))) : nil
+    var settings: [Setting] = []
+    for name in password.variables {
+      guard name.hasPrefix("settings."), let setting = manifest.setting(String(name.dropFirst("settings.".count)))
+      else { throw Problem(key: key, text: "'{{\(name)}}' is no setting") }
+      settings.append(setting)
     }
     guard settings.contains(where: \.isSecret) else {
       throw Problem(

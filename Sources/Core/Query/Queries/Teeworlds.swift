@@ -13,10 +13,10 @@ enum Teeworlds {
 
   /// Both first questions: a server answers the one of its own version.
   static func firstRequests(_ token: UInt32) -> [[UInt8]] {
-    // A control packet with the message 5 (token). Its size keeps it from being used to amplify an attack.
+    // A control packet with the message 5 (token), and 512 bytes of data, which keep it from amplifying an attack.
     let header: [UInt8] = [0x04, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x05] + .big32(token)
     return [
-      header + [UInt8](repeating: 0, count: 512 - header.count),
+      header + [UInt8](repeating: 0, count: 508),
       connectionless + ask + [UInt8(truncatingIfNeeded: token)],
     ]
   }
