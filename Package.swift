@@ -42,10 +42,11 @@ let package = Package(
       name: "BerthArchive",
       dependencies: ["BerthKit", "CArchive", .product(name: "Crypto", package: "swift-crypto")],
       path: "Sources/Core/Archive", swiftSettings: strict),
+    .target(name: "BerthQuery", dependencies: ["BerthKit"], path: "Sources/Core/Query", swiftSettings: strict),
     .target(
       name: "BerthEngine",
       dependencies: [
-        "BerthKit", "BerthRender", "BerthStore", "BerthHost", "BerthArchive",
+        "BerthKit", "BerthRender", "BerthStore", "BerthHost", "BerthArchive", "BerthQuery",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       path: "Sources/Core/Engine", swiftSettings: strict),
@@ -53,7 +54,7 @@ let package = Package(
     .executableTarget(
       name: "berth",
       dependencies: [
-        "BerthKit", "BerthStore", "BerthEngine", "BerthHost", "BerthPlugins",
+        "BerthKit", "BerthQuery", "BerthStore", "BerthEngine", "BerthHost", "BerthPlugins",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/CLI", swiftSettings: strict),
@@ -65,7 +66,12 @@ let package = Package(
       name: "ArchiveTests", dependencies: ["BerthArchive", "CArchive"], path: "Tests/ArchiveTests",
       swiftSettings: strict),
     .testTarget(
-      name: "EngineTests", dependencies: ["BerthEngine", "BerthPlugins", "CArchive"], path: "Tests/EngineTests",
+      name: "QueryTests", dependencies: ["TestSupport", "BerthQuery", "BerthHost", "BerthKit"],
+      path: "Tests/QueryTests",
+      swiftSettings: strict),
+    .testTarget(
+      name: "EngineTests", dependencies: ["TestSupport", "BerthEngine", "BerthPlugins", "CArchive"],
+      path: "Tests/EngineTests",
       swiftSettings: strict),
     // What the tests on real hosts share: running the program, sandboxes, and the servers' own protocols.
     .target(

@@ -9,10 +9,16 @@ import Glibc
 struct BerthProgram {
   static func main() async {
     OpenFiles.raiseLimit()
-    let words = Array(CommandLine.arguments.dropFirst())
-    let wantsJSON = words.contains("--json")
+    let typed = Array(CommandLine.arguments.dropFirst())
+    let wantsJSON = typed.contains("--json")
+    var words = typed
     do {
-      try await Signals.run { try await run(words) }
+      if let link = try ManageLink(
+        program: CommandLine.arguments[0], words: typed, workingFolder: HostEnvironment().workingFolder)
+      {
+        words = link.words
+      }
+      try await Signals.run { [words] in try await run(words) }
     } catch let error as BerthError {
       Output.failure(error.reaching(words), json: wantsJSON)
       exit(Signals.exitStatus ?? error.kind.exitStatus)
@@ -47,6 +53,7 @@ struct BerthCommand: AsyncParsableCommand {
         berth install luanti --instance-name PvP    a second one, beside it
         berth list                                  how they all are
         berth logs luanti --instance PvP --follow
+        berth players teeworlds                     who plays
         berth remove luanti --instance PvP
         berth apply -f fleet.yaml                   whole fleets from one file
         berth backup luanti --instance PvP          a backup now; berth restore brings it back
@@ -65,6 +72,7 @@ struct BerthCommand: AsyncParsableCommand {
     subcommands: [
       AppCommand.self, InstanceInstall.self, InstanceList.self, InstanceStatus.self, InstanceStart.self,
       InstanceStop.self, InstanceRestart.self, InstanceEnable.self, InstanceDisable.self, InstanceLogs.self,
+      InstancePlayers.self, InstanceConsole.self, InstanceMetricsCommand.self, InstanceManage.self,
       InstanceUpdate.self, ConfigCommand.self, InstanceRemove.self, InstanceBackup.self, InstanceRestore.self,
       InstanceClone.self, InstanceAdopt.self, BackupsCommand.self, PortList.self, FleetPlan.self, FleetApply.self,
       FleetExport.self, OperationsCommand.self, DoctorCommand.self, HostCommand.self, ServiceProbe.self,

@@ -40,6 +40,7 @@ struct DocsTests {
     for file in [
       "ManifestReader.swift", "ManifestReader+Service.swift", "ManifestReader+Jobs.swift",
       "ManifestReader+Backup.swift", "ManifestReader+Config.swift", "ManifestReader+Routes.swift",
+      "ManifestReader+Consoles.swift",
       "YAMLValue+Backup.swift",
     ] {
       let source = try Self.text("Sources/Core/Kit/Reading/\(file)")

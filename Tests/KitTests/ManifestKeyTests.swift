@@ -56,6 +56,19 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("route.when", "when: { mode: [fast] }", "when: { mode: slow }") {
       $0.routes[0].condition = Condition([.init("mode", ["slow"])])
     },
+    .init("top.query", "query:\n  protocol: quake3\n  port: game\n", "") { $0.query = nil },
+    .init("query.protocol", "protocol: quake3", "protocol: a2s") { $0.query?.kind = .a2s },
+    .init("query.port", "quake3\n  port: game", "quake3\n  port: query") { $0.query?.role = "query" },
+    .init(
+      "top.console", "console: { protocol: source-rcon, port: site, password: \"{{settings.token}}\" }\n", ""
+    ) { $0.console = nil },
+    .init("console.protocol", "protocol: source-rcon", "protocol: minecraft-rcon") {
+      $0.console?.kind = .minecraftRCON
+    },
+    .init("console.port", "source-rcon, port: site", "source-rcon, port: shelf") { $0.console?.role = "shelf" },
+    .init("console.password", "password: \"{{settings.token}}\"", "password: \"x{{settings.token}}\"") {
+      $0.console?.password = "x{{settings.token}}"
+    },
     .init("top.backup", "  base: { service: main, sqlite: [\"{{paths.data}}/*.sqlite\"] }\n", "") {
       $0.backup.remove(at: 0)
     },
@@ -282,6 +295,8 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     ("config", "  sample.conf:\n", "  sample.conf:\n    zzzz: x\n"),
     ("job", "setup: {", "setup: { zzzz: x,"),
     ("route", "  page:\n", "  page:\n    zzzz: x\n"),
+    ("query", "protocol: quake3", "zzzz: x\n  protocol: quake3"),
+    ("console", "{ protocol: source-rcon", "{ zzzz: x, protocol: source-rcon"),
     ("keep", "keep: {", "keep: { zzzz: x,"),
     ("set", "  world:\n", "  world:\n    zzzz: x\n"),
     ("action", "before: [{", "before: [{ zzzz: x,"),

@@ -34,7 +34,8 @@ import Testing
     #expect(catalog.entries.map(\.id) == (try files.list(Self.folder)))
     #expect(
       Set(catalog.entries.map(\.id)).isSuperset(of: [
-        "armagetron", "jellyfin", "luanti", "mosquitto", "mumble", "postgres", "redis", "teeworlds", "transmission",
+        "armagetron", "jellyfin", "luanti", "mosquitto", "mumble", "openarena", "postgres", "redis", "teeworlds",
+        "transmission",
       ]))
   }
 

@@ -93,7 +93,8 @@ public struct Berth: Sendable {
       containers: Self.engines(paths, runner, files),
       projects: paths.scope == .system ? DockerProjects(runner: runner, files: files) : NoForeignProjects(),
       proxies: paths.scope == .system ? LocalProxies(runner: runner, files: files) : NoProxies(),
-      locks: FileLocks(clock: clock), clock: clock, archives: TarArchives(identities: users.identity),
+      connector: SocketConnector(), locks: FileLocks(clock: clock), clock: clock,
+      archives: TarArchives(identities: users.identity),
       registry: try InstanceRegistry(path: paths.registry), paths: paths)
     return Berth(
       host: host, rights: resolved.rights, environment: environment, options: options, builtIn: builtIn,

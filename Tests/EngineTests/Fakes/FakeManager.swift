@@ -24,6 +24,8 @@ final class FakeManager: ServiceManager {
     var outcomes: [String: UnitState] = [:]
     /// What a job does when its unit, or its template, is started; it is given the unit and what runs.
     var effects: [String: @Sendable (String, State) throws -> Void] = [:]
+    /// What units take that run.
+    var usage: [String: UnitUsage] = [:]
     /// Units that come from somewhere else.
     var foreign: [String: String] = [:]
     /// Every question and order, as a word and its subjects.
@@ -58,6 +60,20 @@ final class FakeManager: ServiceManager {
     try ask("processes", units)
     let active = units.filter { known.units[$0]?.active == "active" }.sorted()
     return Dictionary(uniqueKeysWithValues: active.enumerated().map { ($1, 4001 + $0) })
+  }
+
+  func usage(of units: [String]) async throws -> [String: UnitUsage] {
+    try ask("usage", units)
+    let state = known
+    return Dictionary(
+      uniqueKeysWithValues: Set(units).map { unit in
+        let isUp = state.units[unit]?.active == "active"
+        return (
+          unit,
+          isUp
+            ? state.usage[unit] ?? UnitUsage(memory: 1 << 20, processor: 2, tasks: 1, mainProcess: 4001) : UnitUsage()
+        )
+      })
   }
 
   func enabledUnits() throws -> Set<String> { known.enabled }

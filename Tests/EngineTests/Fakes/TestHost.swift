@@ -163,7 +163,7 @@ final class TestHost: Sendable {
     HostServices(
       files: files, manager: manager, logs: logs, ports: ports, users: users, packages: packages,
       containers: ContainerEngines(podman: containers, docker: docker), projects: projects,
-      proxies: proxies, locks: locks, clock: clock,
+      proxies: proxies, connector: SocketConnector(), locks: locks, clock: clock,
       archives: JailedArchives(files: files), registry: registry,
       paths: paths)
   }

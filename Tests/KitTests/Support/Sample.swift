@@ -90,6 +90,10 @@ enum Sample {
         auth: "login-{{settings.web}}"
         sticky: true
         when: { mode: [fast] }
+    query:
+      protocol: quake3
+      port: game
+    console: { protocol: source-rcon, port: site, password: "{{settings.token}}" }
     backup:
       schedule: "*-*-* 02:00"
       keep: { last: 3, daily: 7, weekly: 4, monthly: 6 }
@@ -196,6 +200,8 @@ enum Sample {
         maxBody: 52_428_800, auth: "login-{{settings.web}}", isSticky: true,
         when: Condition([.init("mode", ["fast"])]))
     ],
+    query: PlayerQuery(.quake3, port: "game"),
+    console: Console(.sourceRCON, port: "site", password: "{{settings.token}}"),
     backup: [
       BackupSet("base", .sqlite(paths: ["{{paths.data}}/*.sqlite"])),
       BackupSet(

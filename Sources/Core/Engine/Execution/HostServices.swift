@@ -12,6 +12,7 @@ public struct HostServices: Sendable {
   public var containers: ContainerEngines
   public var projects: any ForeignProjects
   public var proxies: any WebProxies
+  public var connector: any Connector
   public var locks: any LockKeeper
   public var clock: any HostClock
   public var archives: any BackupArchives
@@ -21,9 +22,8 @@ public struct HostServices: Sendable {
   public init(
     files: any FileTree, manager: any ServiceManager, logs: any LogReader, ports: any PortProbe, users: any SystemUsers,
     packages: any PackageManager, containers: ContainerEngines, projects: any ForeignProjects,
-    proxies: any WebProxies, locks: any LockKeeper, clock: any HostClock,
-    archives: any BackupArchives,
-    registry: InstanceRegistry, paths: ScopePaths
+    proxies: any WebProxies, connector: any Connector, locks: any LockKeeper, clock: any HostClock,
+    archives: any BackupArchives, registry: InstanceRegistry, paths: ScopePaths
   ) {
     self.files = files
     self.manager = manager
@@ -34,6 +34,7 @@ public struct HostServices: Sendable {
     self.containers = containers
     self.projects = projects
     self.proxies = proxies
+    self.connector = connector
     self.locks = locks
     self.clock = clock
     self.archives = archives

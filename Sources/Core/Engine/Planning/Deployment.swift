@@ -53,6 +53,7 @@ struct Deployment {
 
     let own = record.directory ?? home
     var folders: [Step] = [.makeFolder(path: home, mode: 0o755, owner: nil, isShared: false)]
+    folders += ScopePaths.manageNames.map { .makeLink(path: "\(home)/\($0)", target: context.berth) }
     for folder in ScopePaths.ownFolders {
       folders.append(.makeFolder(path: "\(own)/\(folder)", mode: 0o700, owner: owner, isShared: false))
       if record.directory != nil { folders.append(.makeLink(path: "\(home)/\(folder)", target: "\(own)/\(folder)")) }

@@ -67,20 +67,37 @@ public struct SystemctlManager: ServiceManager {
   }
 
   public func mainProcesses(of units: [String]) async throws -> [String: Int] {
-    let output = try await answer(["show", "--property=Id", "--property=MainPID"], of: units)
-    var processes: [String: Int] = [:]
-    var unit = ""
-    var process = 0
-    // One block per unit, an empty line between two; the order of the two properties is the manager's.
+    try await blocks(["MainPID"], of: units).compactMapValues {
+      $0["MainPID"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+    }
+  }
+
+  public func usage(of units: [String]) async throws -> [String: UnitUsage] {
+    try await blocks(["MainPID", "MemoryCurrent", "CPUUsageNSec", "TasksCurrent"], of: units).mapValues { block in
+      // What is not known is `[not set]`, or the largest number there is.
+      func number(_ name: String) -> Int64? { block[name].flatMap { Int64($0) } }
+      return UnitUsage(
+        memory: number("MemoryCurrent"), processor: number("CPUUsageNSec").map { Double($0) / 1e9 },
+        tasks: number("TasksCurrent").map { Int($0) },
+        mainProcess: number("MainPID").flatMap { $0 > 0 ? Int($0) : nil })
+    }
+  }
+
+  /// Properties of units, by the unit's name.
+  private func blocks(_ properties: [String], of units: [String]) async throws -> [String: [String: String]] {
+    let output = try await answer(["show"] + (["Id"] + properties).map { "--property=\($0)" }, of: units)
+    var blocks: [String: [String: String]] = [:]
+    var block: [String: String] = [:]
+    // One block per unit, an empty line between two; the order of the properties is the manager's.
     for line in output.split(separator: "\n", omittingEmptySubsequences: false) + ["" as Substring] {
-      if line.hasPrefix("Id=") { unit = String(line.dropFirst(3)) }
-      if line.hasPrefix("MainPID=") { process = Int(line.dropFirst(8)) ?? 0 }
-      if line.isEmpty {
-        if process > 0 { processes[unit] = process }
-        (unit, process) = ("", 0)
+      if let equals = line.firstIndex(of: "=") {
+        block[String(line[..<equals])] = String(line[line.index(after: equals)...])
+      } else if line.isEmpty {
+        if let unit = block["Id"] { blocks[unit] = block }
+        block = [:]
       }
     }
-    return processes
+    return blocks
   }
 
   public func enabledUnits() throws -> Set<String> {

@@ -49,6 +49,28 @@ public struct HostEnvironment: Sendable {
 
   public var hostName: String { ProcessInfo.processInfo.hostName }
 
+  /// The processors of the host.
+  public var processorCount: Int { ProcessInfo.processInfo.processorCount }
+
+  /// The host's first address that others may reach it at; nil where it has none.
+  public var address: String? {
+    var first: UnsafeMutablePointer<ifaddrs>?
+    guard getifaddrs(&first) == 0 else { return nil }
+    defer { freeifaddrs(first) }
+    for entry in sequence(first: first, next: { $0?.pointee.ifa_next }) {
+      guard let entry = entry?.pointee, let address = entry.ifa_addr, address.pointee.sa_family == sa_family_t(AF_INET),
+        entry.ifa_flags & UInt32(IFF_LOOPBACK) == 0
+      else { continue }
+      var text = [CChar](repeating: 0, count: 64)
+      guard
+        getnameinfo(
+          address, socklen_t(MemoryLayout<sockaddr_in>.size), &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST) == 0
+      else { continue }
+      return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+    return nil
+  }
+
   public var timeZone: String { TimeZone.current.identifier }
 
   /// This program's own file.

@@ -9,6 +9,24 @@ public struct UnitState: Sendable, Equatable {
   }
 }
 
+/// What a unit takes, by the manager's accounting. What it does not know is nil.
+public struct UnitUsage: Sendable, Equatable {
+  /// Bytes.
+  public var memory: Int64?
+  /// Seconds of processor time since it was started.
+  public var processor: Double?
+  /// Processes and threads.
+  public var tasks: Int?
+  public var mainProcess: Int?
+
+  public init(memory: Int64? = nil, processor: Double? = nil, tasks: Int? = nil, mainProcess: Int? = nil) {
+    self.memory = memory
+    self.processor = processor
+    self.tasks = tasks
+    self.mainProcess = mainProcess
+  }
+}
+
 /// The service manager of a scope. Every question and every order is one call for all units.
 public protocol ServiceManager: Sendable {
   /// Whether it answers.
@@ -17,6 +35,8 @@ public protocol ServiceManager: Sendable {
   func states(matching patterns: [String]) async throws -> [String: UnitState]
   /// The main process of each unit; a unit without one is left out.
   func mainProcesses(of units: [String]) async throws -> [String: Int]
+  /// What units take now.
+  func usage(of units: [String]) async throws -> [String: UnitUsage]
   /// The units that start by themselves with the host.
   func enabledUnits() throws -> Set<String>
   func reload() async throws

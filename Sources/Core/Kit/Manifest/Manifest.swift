@@ -32,6 +32,10 @@ public struct Manifest: Sendable, Equatable, Codable {
   public var jobs: [Job]
   /// What a web proxy of the host passes on to it.
   public var routes: [Route]
+  /// How it is asked who plays; nil when nobody can ask.
+  public var query: PlayerQuery?
+  /// How it takes commands while it runs; nil when it takes none.
+  public var console: Console?
   /// In document order: what belongs to several is the first one's.
   public var backup: [BackupSet]
   /// When an instance is backed up and what stays, unless somebody says otherwise.
@@ -41,8 +45,7 @@ public struct Manifest: Sendable, Equatable, Codable {
     id: String, name: String, summary: String, category: Category, version: String, untested: String? = nil,
     install: [InstallStep] = [], programs: [Program] = [], settings: [Setting] = [], ports: [PortRole] = [],
     services: [Service], compose: ComposeFile? = nil, config: [ConfigFile] = [], jobs: [Job] = [],
-    routes: [Route] = [],
-    backup: [BackupSet] = [],
+    routes: [Route] = [], query: PlayerQuery? = nil, console: Console? = nil, backup: [BackupSet] = [],
     backupPolicy: BackupPolicy = BackupPolicy()
   ) {
     self.id = id
@@ -60,6 +63,8 @@ public struct Manifest: Sendable, Equatable, Codable {
     self.config = config
     self.jobs = jobs
     self.routes = routes
+    self.query = query
+    self.console = console
     self.backup = backup
     self.backupPolicy = backupPolicy
   }

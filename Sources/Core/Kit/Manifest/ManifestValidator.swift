@@ -36,6 +36,7 @@ public struct ManifestValidator {
     try checkJobs()
     for file in manifest.config { try check(file) }
     try checkRoutes()
+    try checkConsoles()
     try checkBackup()
   }
 

@@ -47,5 +47,10 @@ public struct PortRole: Sendable, Equatable, Codable {
   }
 
   /// An address by which a program of the same host reaches it.
-  public var reachableAddress: String { ["0.0.0.0": "127.0.0.1", "::": "::1"][bind] ?? bind }
+  public var reachableAddress: String { Self.reachable(bind) }
+
+  /// Where a program of the same host reaches what listens on an address, which may stand for all of them.
+  public static func reachable(_ address: String) -> String {
+    ["0.0.0.0": "127.0.0.1", "::": "::1"][address] ?? address
+  }
 }

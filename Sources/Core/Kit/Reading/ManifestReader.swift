@@ -33,7 +33,7 @@ public struct ManifestReader {
   private func read(_ root: YAMLValue) throws -> Manifest {
     let fields = try root.fields([
       "schema", "id", "name", "summary", "category", "version", "untested", "install", "programs", "settings", "ports",
-      "services", "config", "jobs", "routes", "backup",
+      "services", "config", "jobs", "routes", "query", "console", "backup",
     ])
     let schema = try root.required("schema", in: fields)
     guard try schema.integer() == 1 else { throw schema.error("this Berth reads schema 1") }
@@ -57,6 +57,7 @@ public struct ManifestReader {
       config: try fields["config"]?.entries().map(configFile) ?? [],
       jobs: try fields["jobs"]?.entries().map { try job($0.key, $0.value, services: services) } ?? [],
       routes: try fields["routes"]?.entries().map(route) ?? [],
+      query: try fields["query"].map(query), console: try fields["console"].map(console),
       backup: backup?.sets ?? [], backupPolicy: backup?.policy ?? BackupPolicy())
   }
 

@@ -156,6 +156,9 @@ public struct ScopePaths: Sendable, Equatable {
     "\(instance(app, id))/\(service == "main" ? "env" : "\(service).env")"
   }
 
+  /// The names by which an instance's folder has a program that manages it: Berth itself, by links.
+  public static let manageNames = ["manage", "manage.py"]
+
   /// What an adopted instance needs to go back to where it came from.
   public func adoption(_ key: InstanceKey) -> String { "\(instance(key))/adopted.json" }
 

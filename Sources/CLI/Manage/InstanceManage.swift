@@ -1,0 +1,93 @@
+import ArgumentParser
+import BerthEngine
+import BerthKit
+
+struct InstanceManage: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "manage", abstract: "Speak as the manage scripts that game panels drive.",
+    discussion: """
+      What 'manage.py' takes as flags (--get-services, --service S --start) or as subcommands (get-services, start --service S) \
+      is understood behind the app's name, and answered in the JSON that panels read. 'berth manage APP --help' lists what \
+      the app can do.
+
+      EXAMPLES
+        berth manage teeworlds --get-services
+        berth manage teeworlds --instance PvP --service main --restart
+        berth manage teeworlds --instance PvP --set-config max-clients 12
+        berth manage teeworlds get-metrics --instance PvP
+      """)
+
+  @Argument(help: "The app.")
+  var app: String
+
+  @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("What the manage script is told.", valueName: "word"))
+  var words: [String] = []
+
+  func run() async throws {
+    let manifest = try GlobalOptions.parse(ManageOrder.globals(in: words)).open().catalog().plugin(app).manifest
+    let order = try ManageOrder(words, manifest)
+    guard let verb = order.verb else {
+      return Output.line(ManageOrder.help(manifest, version: BerthVersion.current))
+    }
+    let options = try GlobalOptions.parse(order.global)
+    let berth = try options.open()
+    let record = try berth.find(order.instance, app: app)
+    let service = try berth.managedService(order.service, of: record)
+    switch verb {
+    case .start: try await control(.start, record, service, berth)
+    case .stop: try await control(.stop, record, service, berth)
+    case .restart: try await control(.restart, record, service, berth)
+    case .isRunning, .postStart:
+      let services = try await berth.status(of: record.key).services.filter { service == nil || $0.name == service }
+      try answer(services.allSatisfy { $0.status == .running })
+    case .hasPlayers: try answer(try await berth.players(of: record).server.count.map { $0 > 0 } ?? false)
+    case .command:
+      let reply = try await berth.console(order.operands[0], of: record, seconds: 30)
+      if !reply.text.isEmpty { Output.line(reply.text) }
+    case .backup: try await backUp(record, order, berth)
+    case .restore: try await restore(record, order.operands[0], berth)
+    case .checkUpdate:
+      try await berth.fetchImages(of: [record])
+      try answer(!(try await berth.planChange("update", [record], ChangeWish(refreshesImages: true)).isEmpty))
+    case .update:
+      try finish(try await berth.change("update", [record], ChangeWish(refreshesImages: true)))
+    case .getServices:
+      try Output.json(try await berth.managedServices(of: record, service: service, measures: false))
+    case .getMetrics: try Output.json(try await berth.managedServices(of: record, service: service, measures: true))
+    case .getConfigs: try Output.json(try berth.managedOptions(of: record))
+    case .setConfig:
+      let wish = ChangeWish(settings: [order.operands[0]: order.operands[1]])
+      try finish(try await berth.change("config set", [record], wish))
+    case .getPorts: try Output.json(try berth.managedPorts(of: record, service: service))
+    case .logs:
+      try await berth.logs(of: record, service: service, since: nil, last: 100, follow: false) {
+        Output.line($0.message)
+      }
+    case .firstRun, .preStop: Output.notice("\(verb.rawValue): \(verb.help)")
+    }
+  }
+
+  private func control(_ verb: Control, _ record: InstanceRecord, _ service: String?, _ berth: Berth) async throws {
+    try finish(try await berth.control(verb, [record], service: service))
+  }
+
+  private func finish(_ outcomes: [ControlOutcome]) throws {
+    try BatchStatus.finish(outcomes.failures, isMany: false, json: words.contains("--json"))
+  }
+
+  /// A question is answered by the exit status.
+  private func answer(_ yes: Bool) throws { if !yes { throw ExitCode(1) } }
+
+  private func backUp(_ record: InstanceRecord, _ order: ManageOrder, _ berth: Berth) async throws {
+    let outcomes = try await berth.backup([record], BackupWish())
+    for outcome in outcomes { Output.line(try outcome.result.get().path) }
+    if let count = order.maxBackups { try await berth.prune([record], Retention(last: count)) }
+  }
+
+  private func restore(_ record: InstanceRecord, _ text: String, _ berth: Berth) async throws {
+    let isPath = text.contains("/")
+    let request = RestoreRequest(
+      app: app, instance: record.key.id.text, backup: isPath ? nil : text, archive: isPath ? text : nil)
+    _ = try await berth.restore(request).result.get()
+  }
+}

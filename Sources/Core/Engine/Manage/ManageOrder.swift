@@ -1,0 +1,123 @@
+import BerthKit
+
+/// One call of a manage script, read from its words.
+public struct ManageOrder: Sendable, Equatable {
+  /// Nothing but help is asked for when it is nil.
+  public var verb: ManageVerb?
+  public var operands: [String] = []
+  /// The instance; nil for none, which is the same as `default`.
+  public var instance: String?
+  public var service: String?
+  /// How many backups stay once another one was made.
+  public var maxBackups: Int?
+  /// Words for Berth itself, such as `--root DIR`.
+  public var global: [String] = []
+
+  /// Berth's own options, with whether a value follows.
+  private static let globals = [
+    "--root": true, "--scope": true, "--plugins": true, "--wait": true, "--progress": true, "--json": false,
+    "--yes": false, "-y": false, "--verbose": false, "-v": false,
+  ]
+
+  /// - Parameters:
+  ///   - words: everything behind the app's name.
+  ///   - manifest: the app, since it can do only some of the verbs.
+  /// - Throws: `bad-manage-word` for a word that nobody knows, one verb too many, or a value that is missing or none.
+  public init(_ words: [String], _ manifest: Manifest) throws {
+    let verbs = ManageVerb.allCases.filter { $0.isAvailable(manifest) }
+    var rest = words[...]
+    func value(of word: String, _ name: String) throws -> String {
+      guard let value = rest.popFirst() else {
+        throw BerthError.badManageWord("'\(word)' needs \(name) behind it", app: manifest.id)
+      }
+      return value
+    }
+    while let word = rest.popFirst() {
+      // What follows a word is its value, whatever it looks like.
+      switch word {
+      case "--help", "-h":
+        verb = nil
+        return
+      case "--instance": instance = try value(of: word, "an id or a name")
+      case "--service": service = try value(of: word, "a service")
+      case "--debug": global.append("--verbose")
+      case "--max-backups":
+        let text = try value(of: word, "a number")
+        guard let number = Int(text), number > 0 else {
+          throw BerthError.badManageWord("'\(word)' takes a number from 1 on, not '\(text)'", app: manifest.id)
+        }
+        maxBackups = number
+      default:
+        if let takesValue = Self.globals[word] {
+          global += takesValue ? [word, try value(of: word, "a value")] : [word]
+        } else if let found = verbs.first(where: { word == $0.rawValue || word == "--\($0.rawValue)" }) {
+          if let verb {
+            throw BerthError.badManageWord("'\(verb.rawValue)' and '\(word)' exclude each other", app: manifest.id)
+          }
+          verb = found
+          for name in found.operands where word.hasPrefix("-") { operands.append(try value(of: word, name)) }
+        } else if let verb, operands.count < verb.operands.count, !word.hasPrefix("-") || word == "-" {
+          operands.append(word)
+        } else {
+          let known = verbs.map { word.hasPrefix("-") ? "--\($0.rawValue)" : $0.rawValue }
+          let near = nearest(to: word, in: known).map { "; did you mean '\($0)'?" } ?? ""
+          throw BerthError.badManageWord("there is no '\(word)'\(near)", app: manifest.id)
+        }
+      }
+    }
+    guard let verb else { return }
+    guard operands.count == verb.operands.count else {
+      throw BerthError.badManageWord(
+        "'\(verb.rawValue)' needs \(verb.operands.joined(separator: " and "))", app: manifest.id)
+    }
+    guard maxBackups == nil || verb == .backup else {
+      throw BerthError.badManageWord("'--max-backups' goes with a backup", app: manifest.id)
+    }
+  }
+}
+
+extension ManageOrder {
+  /// The words for Berth itself, before it is known which app they are about.
+  public static func globals(in words: [String]) -> [String] {
+    var found: [String] = []
+    var rest = words[...]
+    while let word = rest.popFirst() {
+      guard let takesValue = globals[word] else { continue }
+      found.append(word)
+      if takesValue, let value = rest.popFirst() { found.append(value) }
+    }
+    return found
+  }
+
+  /// The help in the form of Python's argparse, by which panels find out what a script can do.
+  public static func help(_ manifest: Manifest, version: String) -> String {
+    let options = [
+      ("-h, --help", "show this help message and exit"), ("--debug", "say every step"),
+      ("--instance INSTANCE", "the instance: its id or its name; 'default' unless it is said"),
+      ("--service SERVICE", "only this service of it"),
+      ("--max-backups MAX_BACKUPS", "with --backup: keep no more than so many"),
+    ]
+    let verbs = ManageVerb.allCases.filter { $0.isAvailable(manifest) }.map { verb in
+      (([" --\(verb.rawValue)"] + verb.operands).joined(separator: " ").dropFirst().description, verb.help)
+    }
+    let lines = (options + verbs).map { word, help in
+      word.count > 28
+        ? "  \(word)\n\(String(repeating: " ", count: 32))\(help)"
+        : "  \(word)\(String(repeating: " ", count: 30 - word.count))\(help)"
+    }
+    return """
+      usage: manage [--instance INSTANCE] [--service SERVICE] OPTION
+
+      \(manifest.name), managed by Berth \(version). Each option is a subcommand too, without its dashes.
+
+      options:
+      \(lines.joined(separator: "\n"))
+      """
+  }
+}
+
+extension BerthError {
+  static func badManageWord(_ problem: String, app: String) -> BerthError {
+    BerthError("bad-manage-word", .usage, problem, remedy: "berth manage \(app) --help")
+  }
+}

@@ -1,0 +1,79 @@
+import BerthKit
+
+/// What can be asked of a manage script. As a flag (`--get-services`) it is the first generation's word, as a subcommand
+/// (`get-services`) the second one's.
+///
+/// Source: the scripts that the panel Warlock drives, and its specification of several instances on one host.
+public enum ManageVerb: String, Sendable, CaseIterable {
+  case start, stop, restart
+  case isRunning = "is-running"
+  case hasPlayers = "has-players"
+  case command = "cmd"
+  case backup, restore
+  case checkUpdate = "check-update"
+  case update
+  case getServices = "get-services"
+  case getConfigs = "get-configs"
+  case setConfig = "set-config"
+  case getPorts = "get-ports"
+  case getMetrics = "get-metrics"
+  case logs
+  case firstRun = "first-run"
+  case preStop = "pre-stop"
+  case postStart = "post-start"
+
+  /// The words that follow it.
+  public var operands: [String] {
+    switch self {
+    case .command: ["COMMAND"]
+    case .restore: ["FILE"]
+    case .setConfig: ["OPTION", "VALUE"]
+    default: []
+    }
+  }
+
+  /// Whether it only asks, so that it may be ended at any time.
+  public var changesNothing: Bool {
+    switch self {
+    case .isRunning, .hasPlayers, .checkUpdate, .getServices, .getConfigs, .getPorts, .getMetrics, .logs, .firstRun,
+      .preStop, .postStart:
+      true
+    default: false
+    }
+  }
+
+  /// Whether an app can do it.
+  public func isAvailable(_ manifest: Manifest) -> Bool {
+    switch self {
+    case .hasPlayers: manifest.query != nil
+    case .command: manifest.console != nil
+    case .backup, .restore: !manifest.backup.isEmpty
+    default: true
+    }
+  }
+
+  /// What it does, in a line of the help.
+  public var help: String {
+    switch self {
+    case .start: "start the service and wait until it is ready"
+    case .stop: "stop the service"
+    case .restart: "restart the service"
+    case .isRunning: "exit with 0 when it runs, else with 1"
+    case .hasPlayers: "exit with 0 when somebody plays, else with 1"
+    case .command: "give a command to the server and print what it says"
+    case .backup: "make a backup and print its path"
+    case .restore: "bring a backup back, by its path or its name"
+    case .checkUpdate: "exit with 0 when there is an update, else with 1"
+    case .update: "update, and go back when that fails"
+    case .getServices: "print the services as JSON"
+    case .getConfigs: "print the settings as JSON"
+    case .setConfig: "change a setting"
+    case .getPorts: "print the ports as JSON"
+    case .getMetrics: "print status, memory, processor time and players as JSON"
+    case .logs: "print the newest lines of the log"
+    case .firstRun: "nothing: an installation has done it"
+    case .preStop: "nothing: the unit does it by itself"
+    case .postStart: "exit with 0 once it is ready, which a start waits for by itself"
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import BerthKit
+import BerthQuery
+
+/// How Berth speaks to the app of a running instance.
+extension Berth {
+  /// One port of an instance by which it is spoken to.
+  struct Conversation {
+    let record: InstanceRecord
+    let endpoint: Endpoint
+    /// What it should speak, for messages.
+    let language: String
+    /// The values of the instance's secrets, which nothing that it says may show.
+    let secrets: [String]
+    /// What its console wants to know; nil when it has none.
+    let password: String?
+    /// Seconds that it may take.
+    let seconds: Double
+  }
+
+  /// Finds out where an instance listens, and makes sure that it is its own service that does.
+  ///
+  /// - Throws: `not-running`, or the error that is given for an instance without that port.
+  func conversation(
+    with record: InstanceRecord, _ manifest: Manifest, role: String, _ transport: TransportProtocol, language: String,
+    seconds: Double, orElse missing: @autoclosure () -> BerthError
+  ) async throws -> Conversation {
+    let port = record.ports.first { $0.role == role && $0.port.transport == transport }
+    guard let port, let declared = manifest.port(role) else { throw missing() }
+    let report = try await status(of: record.key)
+    let owner = manifest.service(of: declared)?.id
+    // A password must not be told to whoever else has taken the port of an instance that is off.
+    let silent = report.services.first { (owner == nil || $0.name == owner) && $0.status != .running }
+    if let silent { throw BerthError.notRunning(record, service: silent, remedy: report.remedy) }
+    let stored = try host.registry.settings(of: record.uid)
+    var variables = Variables()
+    let values = manifest.values(of: stored)
+    for setting in manifest.settings { variables.set("settings.\(setting.id)", to: values[setting.id]) }
+    return Conversation(
+      record: record,
+      endpoint: Endpoint(transport, PortRole.reachable(port.address), port.port.number), language: language,
+      secrets: stored.filter { $0.isSecret && $0.value.utf8.count >= 6 }.map(\.value),
+      password: try manifest.console.flatMap { try variables.text($0.password) }, seconds: seconds)
+  }
+}
+
+extension Berth.Conversation {
+  /// Speaks, and says in words of Berth's what went wrong.
+  func speak<Answer>(_ body: () async throws -> Answer) async throws -> Answer {
+    do { return try await body() } catch let failure as ConnectionFailure {
+      throw BerthError.noConversation(self, failure)
+    } catch let failure as AnswerFailure { throw BerthError.badConversation(self, failure) }
+  }
+}

@@ -1,0 +1,117 @@
+import BerthKit
+import BerthQuery
+
+/// What an instance takes now. What nobody knows is null.
+public struct InstanceMetrics: Sendable, Encodable {
+  /// A service of it.
+  public struct ServiceMetrics: Sendable, Encodable {
+    public let name: String
+    public let unit: String
+    public let status: Status
+    public let mainPID: Int?
+    /// Bytes.
+    public let memory: Int64?
+    /// The part of all the host's processors, 0…1, over the last moment.
+    public let processors: Double?
+    /// Seconds of processor time since it was started.
+    public let processorTime: Double?
+    /// Processes and threads.
+    public let tasks: Int?
+
+    private enum Key: String, CodingKey {
+      case name, unit, status, tasks
+      case mainPID = "main_pid"
+      case memory = "memory_bytes"
+      case processors = "cpu_fraction"
+      case processorTime = "cpu_seconds"
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: Key.self)
+      try container.encode(name, forKey: .name)
+      try container.encode(unit, forKey: .unit)
+      try container.encode(status, forKey: .status)
+      try container.encode(mainPID, forKey: .mainPID)
+      try container.encode(memory, forKey: .memory)
+      try container.encode(processors, forKey: .processors)
+      try container.encode(processorTime, forKey: .processorTime)
+      try container.encode(tasks, forKey: .tasks)
+    }
+  }
+
+  public let record: InstanceRecord
+  public let status: Status
+  public let services: [ServiceMetrics]
+  /// Players that are on it, and that may be; only of a single instance with a `query`.
+  public let server: ServerReport?
+
+  /// All services together; nil when one of those that run is not known.
+  public var memory: Int64? { sum(\.memory) }
+  public var processors: Double? { sum(\.processors) }
+  public var tasks: Int? { sum(\.tasks) }
+
+  private func sum<Number: Numeric>(_ part: KeyPath<ServiceMetrics, Number?>) -> Number? {
+    let running = services.filter { $0.mainPID != nil || $0[keyPath: part] != nil }
+    let known = running.compactMap { $0[keyPath: part] }
+    return known.isEmpty || known.count < running.count ? nil : known.reduce(0, +)
+  }
+
+  private enum Key: String, CodingKey {
+    case app, status, services, players, tasks
+    case instanceID = "instance_id"
+    case instanceName = "instance_name"
+    case memory = "memory_bytes"
+    case processors = "cpu_fraction"
+    case limit = "max_players"
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(record.key.app, forKey: .app)
+    try container.encode(record.key.id, forKey: .instanceID)
+    try container.encode(record.name, forKey: .instanceName)
+    try container.encode(status, forKey: .status)
+    try container.encode(memory, forKey: .memory)
+    try container.encode(processors, forKey: .processors)
+    try container.encode(tasks, forKey: .tasks)
+    try container.encode(server?.count, forKey: .players)
+    try container.encode(server?.limit, forKey: .limit)
+    try container.encode(services, forKey: .services)
+  }
+}
+
+extension Berth {
+  /// Between two looks at the processor time.
+  private static let moment = Duration.milliseconds(250)
+
+  /// What instances take now: three questions to the manager, however many they are.
+  ///
+  /// The server of a single instance that runs is asked for its players; one that does not answer leaves them unknown.
+  public func metrics(of records: [InstanceRecord]) async throws -> [InstanceMetrics] {
+    guard !records.isEmpty else { return [] }
+    let reports = try await reports(records, withProcesses: false)
+    let units = reports.flatMap { $0.services.filter { $0.status == .running }.map(\.unit) }
+    let before = units.isEmpty ? [:] : try await host.manager.usage(of: units)
+    let start = ContinuousClock.now
+    let server = records.count == 1 && reports[0].status == .running ? try? await players(of: records[0]).server : nil
+    var passed = ContinuousClock.now - start
+    if passed < Self.moment, !units.isEmpty {
+      try await Task.sleep(for: Self.moment - passed)
+      passed = ContinuousClock.now - start
+    }
+    let now = units.isEmpty ? [:] : try await host.manager.usage(of: units)
+    let seconds = (passed / .seconds(1)) * Double(environment.processorCount)
+    return reports.map { report in
+      InstanceMetrics(
+        record: report.record, status: report.status,
+        services: report.services.map { service in
+          let usage = now[service.unit]
+          let spent = usage?.processor.flatMap { now in before[service.unit]?.processor.map { now - $0 } }
+          return InstanceMetrics.ServiceMetrics(
+            name: service.name, unit: service.unit, status: service.status, mainPID: usage?.mainProcess,
+            memory: usage?.memory, processors: spent.map { min(1, max(0, $0 / seconds)) },
+            processorTime: usage?.processor, tasks: usage?.tasks)
+        }, server: server)
+    }
+  }
+}

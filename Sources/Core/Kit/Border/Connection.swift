@@ -1,0 +1,54 @@
+/// Where a program listens: an address of IPv4 or IPv6, and a port.
+public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
+  public let transport: TransportProtocol
+  public let address: String
+  /// 1…65535.
+  public let port: Int
+
+  public init(_ transport: TransportProtocol, _ address: String, _ port: Int) {
+    self.transport = transport
+    self.address = address
+    self.port = port
+  }
+
+  public var description: String { "\(transport.rawValue) \(address.contains(":") ? "[\(address)]" : address):\(port)" }
+}
+
+/// Opens connections.
+public protocol Connector: Sendable {
+  /// Opens one: a stream for TCP, packets to and from this one place for UDP.
+  ///
+  /// - Parameters:
+  ///   - seconds: how long everything on it may take together.
+  ///   - bytes: the most that it may receive altogether.
+  /// - Throws: ``ConnectionFailure``.
+  func open(_ endpoint: Endpoint, seconds: Double, bytes: Int) async throws -> any Connection
+}
+
+/// A conversation with a program, which is bounded in time and size. It ends when nobody holds on to it any more.
+public protocol Connection: Sendable {
+  /// Sends all bytes; for UDP one packet.
+  ///
+  /// - Throws: ``ConnectionFailure``.
+  func send(_ bytes: [UInt8]) async throws
+  /// The bytes that have come, or the next packet; empty once the other side has closed a stream.
+  ///
+  /// - Parameter seconds: how long to wait at most; nil for as long as the connection may take.
+  /// - Returns: nil when nothing came in these seconds.
+  /// - Throws: ``ConnectionFailure``, which is `.silent` once the time of the whole connection is over.
+  func receive(within seconds: Double?) async throws -> [UInt8]?
+}
+
+/// Why a conversation came to no end.
+public enum ConnectionFailure: Error, Sendable, Equatable {
+  /// Nobody listens there.
+  case refused
+  /// The time was over before the answer was complete.
+  case silent
+  /// The other side closed in the middle of an answer.
+  case closed
+  /// It sent more than it may.
+  case tooLarge(bytes: Int)
+  /// What the operating system says.
+  case failed(String)
+}

@@ -1,0 +1,45 @@
+/// What holds for the words by which Berth speaks to an app.
+extension ManifestValidator {
+  func checkConsoles() throws(Problem) {
+    if let query = manifest.query {
+      try checkPort(query.role, speaks: query.kind.transport, key: "query.port")
+      if query.kind.needsPassword, manifest.console == nil {
+        throw Problem(
+          key: "query.protocol",
+          text: "'\(query.kind.rawValue)' asks with the password of a 'console', and there is none")
+      }
+    }
+    guard let console = manifest.console else { return }
+    try checkPort(console.role, speaks: console.kind.transport, key: "console.port")
+    try checkPassword(console.password, key: "console.password")
+  }
+
+  private func checkPort(_ role: String, speaks transport: TransportProtocol, key: String) throws(Problem) {
+    guard let port = manifest.port(role) else {
+      throw Problem(
+        key: key,
+        text: "there is no port role '\(role)'" + BerthError.nearestPhrase(role, manifest.ports.map(\.role)))
+    }
+    guard port.protocols.contains(transport) else {
+      throw Problem(key: key, text: "the port '\(role)' is not \(transport.rawValue), which this protocol needs")
+    }
+  }
+
+  /// What stands in the plugin itself is known to everybody, and what may be unset is no password.
+  private func checkPassword(_ password: Template, key: String) throws(Problem) {
+    try checkTemplate(password, key: key)
+    var settings: [Setting] = []
+    for name in password.variables {
+      guard name.hasPrefix("settings."), let setting = manifest.setting(String(name.dropFirst("settings.".count)))
+      else { throw Problem(key: key, text: "'{{\(name)}}' is no setting") }
+      settings.append(setting)
+    }
+    guard settings.contains(where: \.isSecret) else {
+      throw Problem(
+        key: key, text: "expected a setting of the type secret or password, such as {{settings.rcon-password}}")
+    }
+    if let unset = settings.first(where: \.isOptional) {
+      throw Problem(key: key, text: "'{{settings.\(unset.id)}}' may be unset; make it a secret, which Berth generates")
+    }
+  }
+}

@@ -1,0 +1,16 @@
+extension ManifestReader {
+  func query(_ value: YAMLValue) throws -> PlayerQuery {
+    let fields = try value.fields(["protocol", "port"])
+    return PlayerQuery(
+      try value.required("protocol", in: fields).word(PlayerQuery.Kind.self),
+      port: try value.required("port", in: fields).text())
+  }
+
+  func console(_ value: YAMLValue) throws -> Console {
+    let fields = try value.fields(["protocol", "port", "password"])
+    return Console(
+      try value.required("protocol", in: fields).word(Console.Kind.self),
+      port: try value.required("port", in: fields).text(),
+      password: try value.required("password", in: fields).template())
+  }
+}

@@ -1,0 +1,70 @@
+import BerthKit
+import Testing
+
+@testable import BerthEngine
+
+@Suite("The words of a manage script")
+struct ManageOrderTests {
+  private let game = ArenaPlugin(
+    query: PlayerQuery(.a2s, port: "game"), console: Console(.sourceRCON, port: "game", password: "{{settings.key}}")
+  ).manifest
+
+  private func order(_ words: String...) throws -> ManageOrder { try ManageOrder(words, game) }
+
+  @Test("both generations' words mean the same, flags before or behind")
+  func generations() throws {
+    let flags = try order("--instance", "PvP", "--service", "main", "--restart")
+    #expect(flags == (try order("restart", "--service", "main", "--instance", "PvP")))
+    #expect(flags.verb == .restart && flags.instance == "PvP" && flags.service == "main")
+    #expect(try order("--set-config", "side", "true") == order("set-config", "side", "true"))
+    #expect(try order("cmd", "--service", "main", "say hello").operands == ["say hello"])
+    #expect(try order("--get-services") == ManageOrder(["--get-services"], game))
+    for verb in ManageVerb.allCases where verb.isAvailable(game) {
+      let operands = verb.operands.map { _ in "x" }
+      #expect(try ManageOrder(["--\(verb.rawValue)"] + operands, game).verb == verb)
+      #expect(try ManageOrder([verb.rawValue] + operands, game) == ManageOrder(["--\(verb.rawValue)"] + operands, game))
+    }
+  }
+
+  @Test("what follows a flag is its value, whatever it looks like")
+  func values() throws {
+    let order = try order("--set-config", "--root", "--yes; $(reboot) '\"\n")
+    #expect(order.operands == ["--root", "--yes; $(reboot) '\"\n"] && order.global == [])
+    #expect(try self.order("--instance", "--start", "--stop").instance == "--start")
+  }
+
+  @Test("Berth's own options are passed on, and --debug is one of them")
+  func globals() throws {
+    let order = try order("--root", "/srv/x", "--get-ports", "--debug", "--plugins", "/p", "--json")
+    #expect(order.global == ["--root", "/srv/x", "--verbose", "--plugins", "/p", "--json"])
+    #expect(ManageOrder.globals(in: ["--root", "/srv/x", "--nonsense", "--yes"]) == ["--root", "/srv/x", "--yes"])
+  }
+
+  @Test("nothing, and a word for help, ask for help")
+  func help() throws {
+    #expect(try order().verb == nil && order("--start", "--help").verb == nil && order("-h").verb == nil)
+    let text = ManageOrder.help(game, version: "1.2.3")
+    // By these a panel tells the first generation from others, and what there is.
+    #expect(text.contains("\noptions:\n  -h, --help "))
+    for verb in ManageVerb.allCases where verb.isAvailable(game) { #expect(text.contains("\n  --\(verb.rawValue) ")) }
+    let plain = ManageOrder.help(ArenaPlugin().manifest, version: "1.2.3")
+    #expect(!plain.contains("--has-players") && !plain.contains("--cmd") && !plain.contains("--backup "))
+  }
+
+  @Test(
+    "whatever nobody knows is an error that helps",
+    arguments: [
+      (["--strat"], "there is no '--strat'; did you mean '--start'?"),
+      (["get-service"], "did you mean 'get-services'?"),
+      (["--start", "--stop"], "'start' and '--stop' exclude each other"), (["--service"], "needs a service behind it"),
+      (["--restore"], "there is no '--restore'"), (["--set-config", "a"], "needs VALUE behind it"),
+      (["set-config", "a"], "'set-config' needs OPTION and VALUE"), (["--max-backups", "0", "--stop"], "not '0'"),
+      (["--max-backups", "3", "--stop"], "goes with a backup"), (["start", "extra"], "there is no 'extra'"),
+      (["--delayed-stop"], "there is no '--delayed-stop'"),
+    ] as [([String], String)])
+  func refuses(_ words: [String], _ says: String) {
+    let error = #expect(throws: BerthError.self) { try ManageOrder(words, game) }
+    #expect(error?.code == "bad-manage-word" && error?.kind == .usage)
+    #expect(error?.summary.contains(says) == true, "\(error?.summary ?? "")")
+  }
+}

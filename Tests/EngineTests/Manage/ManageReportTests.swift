@@ -1,0 +1,202 @@
+import BerthHost
+import BerthKit
+import Foundation
+import Testing
+
+@testable import BerthEngine
+
+/// The JSON that panels read, byte for byte.
+@Suite("What a manage script prints")
+struct ManageReportTests {
+  private func host() async throws -> (host: TestHost, berth: Berth, record: InstanceRecord) {
+    let host = try TestHost(.system)
+    let berth = host.berth([ArenaPlugin()])
+    let report = try await berth.install(InstallRequest(app: "arena", name: "PvP", settings: ["side": "true"]))
+    return (host, berth, report.record)
+  }
+
+  private func json(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
+  @Test("services, with null for what nobody knows")
+  func services() async throws {
+    let (_, berth, record) = try await host()
+    var services = try await berth.managedServices(of: record, service: "side", measures: false)
+    #expect(services.keys.sorted() == ["arena-side@default"])
+    #expect(services["arena-side@default"]?.address == HostEnvironment().address)
+    services["arena-side@default"] = services["arena-side@default"].map { $0.at(address: "192.0.2.7") }
+    #expect(
+      try json(services) == """
+        {
+          "arena-side@default" : {
+            "app_dir" : "/var/lib/berth/instances/arena/default",
+            "bak_dir" : "/var/backups/berth/arena/default",
+            "enabled" : true,
+            "instance_id" : "default",
+            "ip" : "192.0.2.7",
+            "loader" : null,
+            "max_players" : null,
+            "name" : "PvP",
+            "port" : 20200,
+            "service" : "arena-side@default",
+            "status" : "running",
+            "version" : null
+          }
+        }
+        """)
+  }
+
+  @Test("metrics, in the words of panels")
+  func metrics() async throws {
+    let (host, berth, record) = try await host()
+    host.manager.set {
+      $0.usage["arena-side@default.service"] = UnitUsage(
+        memory: 10_511_887_892, processor: 3, tasks: 7, mainProcess: 4242)
+    }
+    let before = host.manager.known.calls.count
+    let services = try await berth.managedServices(of: record, measures: true)
+    #expect(services.keys.sorted() == ["arena-side@default", "arena@default"])
+    let side = services["arena-side@default"].map { $0.at(address: nil) }
+    #expect(
+      try json(side) == """
+        {
+          "app_dir" : "/var/lib/berth/instances/arena/default",
+          "bak_dir" : "/var/backups/berth/arena/default",
+          "cpu_usage" : "0%",
+          "enabled" : true,
+          "game_pid" : 4242,
+          "instance_id" : "default",
+          "ip" : null,
+          "loader" : null,
+          "max_players" : null,
+          "memory_usage" : "9.79 GB",
+          "name" : "PvP",
+          "player_count" : null,
+          "players" : null,
+          "port" : 20200,
+          "ports" : [
+            {
+              "description" : "side",
+              "global" : true,
+              "listening" : true,
+              "option" : "side",
+              "port" : 20200,
+              "protocol" : "tcp"
+            }
+          ],
+          "service" : "arena-side@default",
+          "service_pid" : 4242,
+          "status" : "running",
+          "version" : null
+        }
+        """)
+    #expect(host.manager.known.calls.count - before <= 6)
+    // One that does not run takes nothing that anybody knows.
+    _ = try await berth.control(.stop, [record], service: "side")
+    let stopped = try await berth.managedServices(of: record, service: "side", measures: true)
+    let text = try json(stopped)
+    #expect(text.contains(#""status" : "stopped""#) && text.contains(#""memory_usage" : "N/A""#))
+  }
+
+  @Test("settings with their types, secrets without a value; and ports")
+  func options() async throws {
+    let (_, berth, record) = try await host()
+    #expect(
+      try json(try berth.managedOptions(of: record)) == """
+        [
+          {
+            "default" : false,
+            "group" : "Settings",
+            "help" : "",
+            "option" : "side",
+            "options" : [
+
+            ],
+            "type" : "bool",
+            "value" : true
+          },
+          {
+            "default" : null,
+            "group" : "Settings",
+            "help" : "",
+            "option" : "key",
+            "options" : [
+
+            ],
+            "type" : "str",
+            "value" : null
+          }
+        ]
+        """)
+    let ports = try json(try berth.managedPorts(of: record, service: "main"))
+    #expect(
+      ports == """
+        [
+          {
+            "config" : "game",
+            "description" : "game",
+            "protocol" : "tcp",
+            "service" : "arena@default",
+            "value" : 20100
+          },
+          {
+            "config" : "game",
+            "description" : "game",
+            "protocol" : "udp",
+            "service" : "arena@default",
+            "value" : 20100
+          }
+        ]
+        """)
+  }
+
+  @Test("a service goes by its name or its unit's, and never by one of another instance")
+  func named() async throws {
+    let (_, berth, record) = try await host()
+    for text in ["side", "arena-side@default", "arena-side@default.service"] {
+      #expect(try berth.managedService(text, of: record) == "side")
+    }
+    #expect(try berth.managedService(nil, of: record) == nil)
+    let other = FakeClock.uuid(99)
+    for text in ["arena-side@\(other)", "arena@\(other).service", "ssh.service", ""] {
+      #expect(throws: BerthError.self) { try berth.managedService(text, of: record) }
+    }
+  }
+
+  @Test("the folder of an instance has the program by both names")
+  func links() async throws {
+    let (host, berth, record) = try await host()
+    for name in ["manage", "manage.py"] {
+      let link = "\(host.folder.path)/var/lib/berth/instances/arena/default/\(name)"
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link).hasSuffix(berth.environment.program))
+    }
+    try await berth.remove(record.key, keepsData: false)
+    #expect(!host.files.exists("/var/lib/berth/instances/arena/default"))
+  }
+
+  @Test("metrics of many are three questions to the manager")
+  func many() async throws {
+    let host = try TestHost(.system)
+    let berth = host.berth([ArenaPlugin()])
+    _ = try await berth.install((1...20).map { InstallRequest(app: "arena", name: "n\($0)", isStarted: $0 > 1) })
+    let before = host.manager.known.calls
+    let metrics = try await berth.metrics(of: try host.registry.instances())
+    #expect(host.manager.known.calls.count - before.count == 3)
+    #expect(metrics.count == 20 && metrics.filter { $0.memory == 1 << 20 && $0.tasks == 1 }.count == 19)
+    let idle = try #require(metrics.first { $0.status == .stopped })
+    #expect(idle.memory == nil && idle.processors == nil && idle.tasks == nil)
+    #expect(try json(idle).contains(#""memory_bytes" : null"#))
+  }
+}
+
+extension ManageService {
+  /// The same at an address that does not depend on the host.
+  fileprivate func at(address: String?) -> ManageService {
+    var copy = self
+    copy.address = address
+    return copy
+  }
+}

@@ -1,0 +1,115 @@
+import BerthHost
+import BerthKit
+import Foundation
+import TestSupport
+import Testing
+
+/// Debian's own game servers, in a sandbox, asked and told what to do by the program.
+@Suite("Players and consoles of real servers")
+struct ConsoleTests {
+  @Test("OpenArena tells of its bots, and takes commands")
+  func openArena() async throws {
+    try await SandboxFixture.with { box in
+      let run = try await box.berth(
+        "install", "openarena", "--instance-name", "Den", "--set", "bots=3", "--set", "server-name=Den one", "--json")
+      try #require(run.status == 0, "\(run.errors)")
+      var report = try await box.berth("players", "openarena", "--json").json()
+      // Bots come one after the other.
+      for _ in 0..<60 where report["count"].integer ?? 0 < 2 {
+        try await Task.sleep(for: .milliseconds(500))
+        report = try await box.berth("players", "openarena", "--instance", "Den", "--json").json()
+      }
+      #expect(report["server"].text == "Den one" && report["map"].text == "oa_dm1")
+      #expect(report["limit"].integer == 12 && report["count"].integer ?? 0 >= 2)
+      let names = report["players"].list.compactMap { $0["name"].text }
+      #expect(names.count == report["count"].integer && !names.contains { $0.isEmpty || $0.contains("^") })
+      #expect(report["players"][0]["score"].integer != nil && report["players"][0]["seconds"] == .null)
+
+      let status = try await box.berth("console", "openarena", "--instance", "Den", "status")
+      #expect(status.status == 0 && status.output.contains("map: oa_dm1"), "\(status.errors)")
+      #expect(names.allSatisfy { status.output.contains($0.prefix(15)) })
+      #expect(try await box.berth("console", "openarena", "map", "oa_dm2").status == 0)
+      for _ in 0..<40 where report["map"].text != "oa_dm2" {
+        try await Task.sleep(for: .milliseconds(500))
+        report = try await box.berth("players", "openarena", "--json").json()
+      }
+      #expect(report["map"].text == "oa_dm2")
+      // What the server gives away of itself stays a secret.
+      let secret = try await box.berth("status", "openarena", "--reveal", "--json").json()["settings"]["rcon-password"]
+      let told = try await box.berth("console", "openarena", "rconPassword")
+      #expect(told.status == 0)
+      #expect(!told.output.contains(try #require(secret.text)))
+    }
+  }
+
+  @Test("Teeworlds tells who plays, takes commands one by one or line by line, and refuses a wrong password")
+  func teeworlds() async throws {
+    try await SandboxFixture.with { box in
+      let run = try await box.berth("install", "teeworlds", "--instance-name", "Zoë's", "--json")
+      try #require(run.status == 0, "\(run.errors)")
+      let report = try await box.berth("players", "teeworlds", "--json")
+      #expect(report.status == 0, "\(report.errors)")
+      #expect(try report.json()["server"].text == "Zoë's")
+      #expect(try report.json()["count"].integer == 0)
+      #expect(try report.json()["limit"].integer == 16)
+      #expect(try report.json()["players"] == .list([]))
+      #expect(try await box.berth("players", "teeworlds").output.hasPrefix("teeworlds/Zoë's: 0 of 16 players\n"))
+
+      #expect(try await box.berth("console", "teeworlds", "sv_map").output == "[Console]: Value: dm1\n")
+      let reply = try await box.berth("console", "teeworlds", "--json", "say", "a  \"b\" $HOME").json()
+      #expect(reply["command"].text == "say a  \"b\" $HOME")
+      #expect(reply["reply"].text == "[chat]: *** a  \"b\" $HOME")
+      let lines = "\(box.plugins)/lines"
+      try "sv_gametype\n\nsv_map\n".write(toFile: lines, atomically: true, encoding: .utf8)
+      let read = try await BerthProgram.run(
+        ["console", "teeworlds", "--root", box.root], through: ["/usr/bin/bash", "-c", "exec \"$@\" < '\(lines)'", "-"])
+      #expect(read.output == "[Console]: Value: dm\n[Console]: Value: dm1\n", "\(read.errors)")
+
+      // The server goes by another password than the settings.
+      #expect(try await box.berth("console", "teeworlds", "ec_password", "another-one").status == 0)
+      let wrong = try await box.berth("console", "teeworlds", "status", "--json")
+      #expect(wrong.status == 77)
+      #expect(try wrong.failure()["code"].text == "wrong-password")
+      #expect(try await box.berth("restart", "teeworlds").status == 0)
+      #expect(try await box.berth("console", "teeworlds", "status").status == 0)
+
+      #expect(try await box.berth("stop", "teeworlds").status == 0)
+      let stopped = try await box.berth("players", "teeworlds", "--json")
+      #expect(stopped.status == 70)
+      #expect(try stopped.failure()["code"].text == "not-running")
+      #expect(try stopped.failure()["remedy"].text?.hasPrefix("berth start teeworlds --instance default") == true)
+    }
+  }
+
+  @Test("Mumble tells how many use it, and has no console")
+  func mumble() async throws {
+    try await SandboxFixture.with { box in
+      let run = try await box.berth("install", "mumble", "--set", "users=37", "--json")
+      try #require(run.status == 0, "\(run.errors)")
+      let report = try await box.berth("players", "mumble", "--json").json()
+      #expect(report["count"].integer == 0 && report["limit"].integer == 37)
+      #expect(report["players"] == .null && report["map"] == .null)
+      let console = try await box.berth("console", "mumble", "hello", "--json")
+      #expect(console.status == 64)
+      #expect(try console.failure()["code"].text == "no-console")
+    }
+  }
+
+  @Test("a prompt on a terminal reads commands until the end, and goes on after a mistake")
+  func prompt() async throws {
+    try await SandboxFixture.with { box in
+      let run = try await box.berth("install", "teeworlds", "--json")
+      try #require(run.status == 0, "\(run.errors)")
+      let typed = "\(box.plugins)/typed"
+      // ^V takes what follows it as it stands, and ^D ends.
+      try "sv_map\na\u{16}\u{7}b\nsv_gametype\n\u{4}".write(toFile: typed, atomically: true, encoding: .utf8)
+      let command = "\(BerthProgram.path) console teeworlds --root \(box.root) < /dev/tty"
+      let shell = try await SubprocessRunner().run(
+        Command("/bin/sh", ["-c", "(sleep 1; cat \(typed); sleep 5) | script -qec '\(command)' /dev/null"]))
+      #expect(shell.output.contains("teeworlds/default>"), "\(shell.output)")
+      #expect(shell.output.contains("[Console]: Value: dm1"))
+      #expect(shell.output.contains("cannot say a command with control characters"))
+      #expect(shell.output.contains("[Console]: Value: dm\r"))
+    }
+  }
+}
