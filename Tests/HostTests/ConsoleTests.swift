@@ -20,7 +20,7 @@ struct ConsoleTests {
         report = try await box.berth("players", "openarena", "--instance", "Den", "--json").json()
       }
       #expect(report["server"].text == "Den one" && report["map"].text == "oa_dm1")
-      #expect(report["limit"].integer == 12 && report["count"].integer ?? 0 >= 2)
+      #expect(report["max"].integer == 12 && report["count"].integer ?? 0 >= 2)
       let names = report["players"].list.compactMap { $0["name"].text }
       #expect(names.count == report["count"].integer && !names.contains { $0.isEmpty || $0.contains("^") })
       #expect(report["players"][0]["score"].integer != nil && report["players"][0]["seconds"] == .null)
@@ -51,7 +51,7 @@ struct ConsoleTests {
       #expect(report.status == 0, "\(report.errors)")
       #expect(try report.json()["server"].text == "Zoë's")
       #expect(try report.json()["count"].integer == 0)
-      #expect(try report.json()["limit"].integer == 16)
+      #expect(try report.json()["max"].integer == 16)
       #expect(try report.json()["players"] == .list([]))
       #expect(try await box.berth("players", "teeworlds").output.hasPrefix("teeworlds/Zoë's: 0 of 16 players\n"))
 
@@ -87,7 +87,7 @@ struct ConsoleTests {
       let run = try await box.berth("install", "mumble", "--set", "users=37", "--json")
       try #require(run.status == 0, "\(run.errors)")
       let report = try await box.berth("players", "mumble", "--json").json()
-      #expect(report["count"].integer == 0 && report["limit"].integer == 37)
+      #expect(report["count"].integer == 0 && report["max"].integer == 37)
       #expect(report["players"] == .null && report["map"] == .null)
       let console = try await box.berth("console", "mumble", "hello", "--json")
       #expect(console.status == 64)
