@@ -76,7 +76,7 @@ struct BerthCommand: AsyncParsableCommand {
       InstanceUpdate.self, ConfigCommand.self, InstanceRemove.self, InstanceBackup.self, InstanceRestore.self,
       InstanceClone.self, InstanceAdopt.self, BackupsCommand.self, PortList.self, FleetPlan.self, FleetApply.self,
       FleetExport.self, OperationsCommand.self, DoctorCommand.self, HostCommand.self, ServiceProbe.self,
-      SQLiteSnapshotCommand.self, SandboxSupervise.self, SandboxEnter.self,
+      ConsoleSpeak.self, SQLiteSnapshotCommand.self, SandboxSupervise.self, SandboxEnter.self,
     ])
 }
 

@@ -20,7 +20,7 @@ struct ConsoleTests {
         report = try await box.berth("players", "openarena", "--instance", "Den", "--json").json()
       }
       #expect(report["server"].text == "Den one" && report["map"].text == "oa_dm1")
-      #expect(report["limit"].integer == 12 && report["count"].integer ?? 0 >= 2)
+      #expect(report["max"].integer == 12 && report["count"].integer ?? 0 >= 2)
       let names = report["players"].list.compactMap { $0["name"].text }
       #expect(names.count == report["count"].integer && !names.contains { $0.isEmpty || $0.contains("^") })
       #expect(report["players"][0]["score"].integer != nil && report["players"][0]["seconds"] == .null)
@@ -51,7 +51,7 @@ struct ConsoleTests {
       #expect(report.status == 0, "\(report.errors)")
       #expect(try report.json()["server"].text == "Zoë's")
       #expect(try report.json()["count"].integer == 0)
-      #expect(try report.json()["limit"].integer == 16)
+      #expect(try report.json()["max"].integer == 16)
       #expect(try report.json()["players"] == .list([]))
       #expect(try await box.berth("players", "teeworlds").output.hasPrefix("teeworlds/Zoë's: 0 of 16 players\n"))
 
@@ -87,7 +87,7 @@ struct ConsoleTests {
       let run = try await box.berth("install", "mumble", "--set", "users=37", "--json")
       try #require(run.status == 0, "\(run.errors)")
       let report = try await box.berth("players", "mumble", "--json").json()
-      #expect(report["count"].integer == 0 && report["limit"].integer == 37)
+      #expect(report["count"].integer == 0 && report["max"].integer == 37)
       #expect(report["players"] == .null && report["map"] == .null)
       let console = try await box.berth("console", "mumble", "hello", "--json")
       #expect(console.status == 64)
@@ -110,6 +110,48 @@ struct ConsoleTests {
       #expect(shell.output.contains("[Console]: Value: dm1"))
       #expect(shell.output.contains("cannot say a command with control characters"))
       #expect(shell.output.contains("[Console]: Value: dm\r"))
+    }
+  }
+
+  @Test("a server is told what its plugin says: before it stops, and before and after a backup")
+  func actions() async throws {
+    try await SandboxFixture.with { box in
+      let shipped = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appending(path: "plugins.d/teeworlds/plugin.yaml")
+      let yaml = try String(contentsOf: shipped, encoding: .utf8)
+        .replacing("id: teeworlds\n", with: "id: lively\n")
+        .replacing(
+          "data: { files: [\"{{paths.data}}\"], hot: true }",
+          with: """
+            data:
+                files: ["{{paths.data}}"]
+                hot: true
+                before: [{ console: "say copying {{instance.slug}}" }]
+                after: [{ console: say copied }, { exec: [/usr/bin/true] }]
+            """)
+      try #require(yaml.contains("copied"))
+      try box.addPlugin("lively", yaml)
+      // A password that every format has to quote.
+      let run = try await box.berth("install", "lively", "--set", "rcon-password=p\"a $s`\\ %x", "--json")
+      try #require(run.status == 0, "\(run.errors)")
+      let backup = try await box.berth("backup", "lively")
+      #expect(backup.status == 0, "\(backup.errors)")
+      #expect(try await box.berth("stop", "lively").status == 0)
+      let log = try await box.berth("logs", "lively", "--lines", "400").output
+      for text in ["*** copying default", "*** copied", "*** The server stops."] {
+        #expect(log.contains(text), "\(log)")
+      }
+
+      // One that cannot be reached holds up no stop, and makes a backup fail.
+      #expect(try await box.berth("start", "lively").status == 0)
+      #expect(try await box.berth("console", "lively", "ec_password", "another-one").status == 0)
+      #expect(try await box.berth("stop", "lively", "--json").json()["status"].text == "stopped")
+      #expect(try await box.berth("start", "lively").status == 0)
+      #expect(try await box.berth("console", "lively", "ec_password", "another-one").status == 0)
+      let failed = try await box.berth("backup", "lively", "--json")
+      #expect(failed.status == 70)
+      #expect(try failed.failure()["cause"].text?.contains("refuses the password") == true, "\(failed.errors)")
+      #expect(!failed.errors.contains("$s`"), "\(failed.errors)")
     }
   }
 }

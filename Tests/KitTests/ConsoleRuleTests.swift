@@ -2,20 +2,21 @@
 import Testing
 
 @Suite("Rules for queries and consoles") struct ConsoleRuleTests {
-  private static let query = "protocol: quake3\n  port: game\n"
-  private static let port = "source-rcon, port: site"
+  private static let query = "protocol: teeworlds\n  port: game\n"
+  private static let port = "quake3-rcon, port: game"
   private static let password = "password: \"{{settings.token}}\""
 
   @Test(
     "a protocol is a known one, over a port of its kind, with a password that nobody knows beforehand",
     arguments: [
-      Refusal("protocol: quake3", "protocol: quake4", key: "query.protocol", "expected one of a2s, minecraft, mumble"),
+      Refusal(
+        "protocol: teeworlds", "protocol: quake4", key: "query.protocol", "expected one of a2s, minecraft, mumble"),
       Refusal(query, "port: game-x\n  protocol: quake3\n", key: "query.port", "there is no port role 'game-x'"),
       Refusal(query, "port: query\n  protocol: minecraft\n", key: "query.port", "the port 'query' is not tcp"),
       Refusal(query, "port: site\n  protocol: a2s\n", key: "query.port", "the port 'site' is not udp"),
       Refusal(query, "protocol: quake3\n", key: "query", "the key 'port' is missing"),
       Refusal("query:\n  \(query)", "query: quake3\n", key: "query", "expected a mapping"),
-      Refusal("source-rcon", "rcon", key: "console.protocol", "expected one of minecraft-rcon"),
+      Refusal("quake3-rcon", "rcon", key: "console.protocol", "expected one of minecraft-rcon"),
       Refusal(port, "source-rcon, port: query", key: "console.port", "the port 'query' is not tcp"),
       Refusal(port, "quake3-rcon, port: site", key: "console.port", "the port 'site' is not udp"),
       Refusal(password, "password: hunter2", key: "console.password", "expected a setting of the type secret"),
@@ -36,8 +37,49 @@ import Testing
   func palworld() throws {
     let text = try Sample.yaml(replacing: Self.query, with: "protocol: palworld-rest\n  port: site\n")
     #expect(try Sample.read(text).query?.kind == .palworldREST)
-    let console = "console: { protocol: source-rcon, port: site, password: \"{{settings.token}}\" }\n"
-    let error = try Sample.refusal(of: text.replacing(console, with: ""))
-    #expect(error.summary.hasPrefix("'query.protocol': 'palworld-rest' asks with the password of a 'console'"))
+    var manifest = try Sample.read(text)
+    manifest.console = nil
+    let problem = #expect(throws: ManifestValidator.Problem.self) { try ManifestValidator(manifest).validate() }
+    #expect(problem?.key == "query.protocol")
+    #expect(problem?.text.hasPrefix("'palworld-rest' asks with the password of a 'console'") == true)
+  }
+
+  private static let line = "console: \"resume {{instance.slug}}\""
+
+  @Test(
+    "what a console is told is a line that an instance can always say to a program of its own",
+    arguments: [
+      Refusal(line, "console: \"\"", key: "backup.world.after[1].console", "expected a command", line: "console: \"\""),
+      Refusal(line, "console: \"a\\nb\"", key: "backup.world.after[1].console", "a newline or control character"),
+      Refusal(
+        line, "console: \"{{settings.token}}\"", key: "backup.world.after[1].console",
+        "'{{settings.token}}' is a secret"),
+      Refusal(
+        line, "console: \"{{settings.admin}}\"", key: "backup.world.after[1].console",
+        "'{{settings.admin}}' may be unset"),
+      Refusal(
+        line, "console: \"{{ports.site}}\"", key: "backup.world.after[1].console", "the port 'site' belongs to 'web'"),
+      Refusal(line, "console: x, exec: [/bin/x]", key: "backup.world.after[1]", "expected either 'exec' or 'console'"),
+      Refusal(
+        "quake3-rcon, port: game", "source-rcon, port: site", key: "backup.world.after[1].console",
+        "the port 'site' belongs to 'web'", line: line),
+      Refusal(
+        "setup: { at: [install, update], service: main, exec: [/usr/bin/setup, \"{{paths.cache}}\"]",
+        "setup: { at: [install, update], service: main, console: x", key: "jobs.setup.console", "unknown key"),
+    ])
+  func lines(_ refusal: Refusal) throws { try refusal.check() }
+
+  @Test("a line needs a console, and a service that is a program")
+  func needs() {
+    var manifest = Sample.manifest
+    manifest.console = nil
+    let without = #expect(throws: ManifestValidator.Problem.self) { try ManifestValidator(manifest).validate() }
+    #expect(
+      without == ManifestValidator.Problem(key: "backup.world.after[1].console", text: "the app has no 'console'"))
+    manifest = Sample.manifest
+    manifest.services[2].stop.first = Action(console: "x", timeout: 5)
+    let inside = #expect(throws: ManifestValidator.Problem.self) { try ManifestValidator(manifest).validate() }
+    #expect(inside?.key == "services.shelf.stop.first.console")
+    #expect(inside?.text == "'console' goes with a service that is a program")
   }
 }

@@ -56,19 +56,24 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("route.when", "when: { mode: [fast] }", "when: { mode: slow }") {
       $0.routes[0].condition = Condition([.init("mode", ["slow"])])
     },
-    .init("top.query", "query:\n  protocol: quake3\n  port: game\n", "") { $0.query = nil },
-    .init("query.protocol", "protocol: quake3", "protocol: a2s") { $0.query?.kind = .a2s },
-    .init("query.port", "quake3\n  port: game", "quake3\n  port: query") { $0.query?.role = "query" },
-    .init(
-      "top.console", "console: { protocol: source-rcon, port: site, password: \"{{settings.token}}\" }\n", ""
-    ) { $0.console = nil },
-    .init("console.protocol", "protocol: source-rcon", "protocol: minecraft-rcon") {
+    .init("top.query", "query:\n  protocol: teeworlds\n  port: game\n", "") { $0.query = nil },
+    .init("query.protocol", "protocol: teeworlds", "protocol: a2s") { $0.query?.kind = .a2s },
+    .init("query.port", "teeworlds\n  port: game", "teeworlds\n  port: query") { $0.query?.role = "query" },
+    .init("top.console", "console: { protocol: quake3-rcon, port: game", "console: { protocol: source-rcon, port: game")
+    {
+      $0.console?.kind = .sourceRCON
+    },
+    .init("console.protocol", "protocol: quake3-rcon", "protocol: minecraft-rcon") {
       $0.console?.kind = .minecraftRCON
     },
-    .init("console.port", "source-rcon, port: site", "source-rcon, port: shelf") { $0.console?.role = "shelf" },
+    .init("console.port", "quake3-rcon, port: game", "quake3-rcon, port: query") { $0.console?.role = "query" },
     .init("console.password", "password: \"{{settings.token}}\"", "password: \"x{{settings.token}}\"") {
       $0.console?.password = "x{{settings.token}}"
     },
+    .init("first.console", "first: { exec: [/usr/bin/flush, --all]", "first: { console: flush") {
+      $0.services[0].stop.first = Action(console: "flush", timeout: 45)
+    },
+    .init("action.console", "resume {{instance.slug}}", "resume") { $0.backup[1].after[1].console = "resume" },
     .init("top.backup", "  base: { service: main, sqlite: [\"{{paths.data}}/*.sqlite\"] }\n", "") {
       $0.backup.remove(at: 0)
     },
@@ -253,7 +258,11 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     },
     .init("set.service", "service: \"main\"", "service: web") { $0.backup[1].service = "web" },
     .init("set.before", "    before: [{ exec: [/usr/bin/hold, now] }]\n", "") { $0.backup[1].before = [] },
-    .init("set.after", "    after: [{ exec: [/usr/bin/resume], timeout: 25s }]\n", "") { $0.backup[1].after = [] },
+    .init(
+      "set.after",
+      "    after: [{ exec: [/usr/bin/resume], timeout: 25s }, { console: \"resume {{instance.slug}}\", timeout: 7s }]\n",
+      ""
+    ) { $0.backup[1].after = [] },
     .init("action.exec", "/usr/bin/hold, now", "/usr/bin/hold") { $0.backup[1].before[0].exec = ["/usr/bin/hold"] },
     .init("action.timeout", ", timeout: 25s", "") { $0.backup[1].after[0].timeout = 60 },
   ]
@@ -295,8 +304,8 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     ("config", "  sample.conf:\n", "  sample.conf:\n    zzzz: x\n"),
     ("job", "setup: {", "setup: { zzzz: x,"),
     ("route", "  page:\n", "  page:\n    zzzz: x\n"),
-    ("query", "protocol: quake3", "zzzz: x\n  protocol: quake3"),
-    ("console", "{ protocol: source-rcon", "{ zzzz: x, protocol: source-rcon"),
+    ("query", "protocol: teeworlds", "zzzz: x\n  protocol: teeworlds"),
+    ("console", "{ protocol: quake3-rcon", "{ zzzz: x, protocol: quake3-rcon"),
     ("keep", "keep: {", "keep: { zzzz: x,"),
     ("set", "  world:\n", "  world:\n    zzzz: x\n"),
     ("action", "before: [{", "before: [{ zzzz: x,"),

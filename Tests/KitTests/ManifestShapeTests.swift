@@ -23,7 +23,7 @@ import Testing
       Refusal(
         "tasks: 64", "swap: 64", key: "services.main.limits.swap", "unknown key; expected one of memory, tasks, cpus"),
       Refusal(
-        "first: { exec:", "first: { console:", key: "services.main.stop.first.console",
+        "first: { exec:", "first: { hook:", key: "services.main.stop.first.hook",
         "unknown key; expected one of exec"),
       Refusal(
         "depends-on: [", "depend-on: [", key: "services.web.depend-on", "unknown key; did you mean 'depends-on'?"),

@@ -83,6 +83,9 @@ import Testing
     #expect(
       try Minecraft.report(json: Array(#"{"players":{"max":-1,"online":-7},"description":"x"}"#.utf8))
         == ServerReport(name: "x"))
+    #expect(
+      try Minecraft.report(json: Array(#"{"players":{"max":20,"online":0}}"#.utf8))
+        == ServerReport(count: 0, limit: 20, players: []))
     let deep = #"{"description":"# + String(repeating: #"{"extra":["#, count: 300) + String(repeating: "]}", count: 300)
     #expect(throws: AnswerFailure.self) { try Minecraft.report(json: Array((deep + "}").utf8)) }
     let request = Minecraft.request(address: "::1", port: 25565)

@@ -92,6 +92,13 @@ struct AppShow: AsyncParsableCommand {
       }
       section(table)
     }
+    if let query = manifest.query {
+      Output.line("")
+      Output.line("Who plays: berth players \(manifest.id) (\(query.kind.rawValue), port \(query.role))")
+    }
+    if let console = manifest.console {
+      Output.line("Commands: berth console \(manifest.id) (\(console.kind.rawValue), port \(console.role))")
+    }
     Output.line("")
     Output.line("Install it: berth install \(manifest.id)")
   }

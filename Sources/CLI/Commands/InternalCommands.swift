@@ -2,6 +2,7 @@ import ArgumentParser
 import BerthEngine
 import BerthHost
 import BerthKit
+import BerthQuery
 import BerthStore
 import Foundation
 
@@ -39,6 +40,31 @@ struct ServiceProbe: AsyncParsableCommand {
       throw ValidationError("tcp, udp, http or exec")
     }
     try await Readiness(port: PortNumber(transport, port), timeout: timeout, mainProcess: process).wait()
+  }
+}
+
+/// `ExecStop=berth speak teeworlds --address 127.0.0.1 --timeout 5 --port 8303 -- "say good night"`.
+struct ConsoleSpeak: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "speak", shouldDisplay: false)
+
+  @Argument var kind: String
+  @Argument var line: String
+  @Option var address: String
+  @Option var port: Int
+  @Option var timeout: Int
+
+  func run() async throws {
+    guard let kind = Console.Kind(rawValue: kind) else { throw ValidationError("no such console") }
+    // Arguments are seen by everybody.
+    let password = ProcessInfo.processInfo.environment["BERTH_CONSOLE_PASSWORD"] ?? ""
+    let console = ServerConsole(
+      kind, at: Endpoint(kind.transport, address, port), password: password, through: SocketConnector(),
+      seconds: Double(timeout))
+    let reply = try await BerthError.speaking("the console", in: kind.rawValue, at: "\(port)", seconds: Double(timeout))
+    {
+      try await console.run(line)
+    }
+    if !reply.isEmpty { print(reply.replacing(password, with: "•")) }
   }
 }
 

@@ -25,40 +25,41 @@ extension BerthError {
       at: service.unit, remedy: remedy ?? "berth \(verb) \(record.key.app) --instance \(record.key.id)")
   }
 
-  /// Nobody answered, or not to the end.
-  static func noConversation(_ conversation: Berth.Conversation, _ failure: ConnectionFailure) -> BerthError {
-    let record = conversation.record
-    let what =
+  /// Speaks, and says in words of Berth's what went wrong.
+  ///
+  /// - Parameters:
+  ///   - subject: who is spoken to.
+  ///   - language: the protocol.
+  ///   - instance: how commands name the instance; nil where nobody can be helped by one.
+  public static func speaking<Answer>(
+    _ subject: String, in language: String, at place: String, seconds: Double, instance: String? = nil,
+    _ body: () async throws -> Answer
+  ) async throws -> Answer {
+    let logs = instance.map { "berth logs \($0)" }
+    do { return try await body() } catch let failure as ConnectionFailure {
+      let what =
+        switch failure {
+        case .refused: "nobody listens there"
+        case .silent: "nothing came within \(seconds.formatted) s"
+        case .closed: "it closed in the middle of its answer"
+        case .tooLarge(let bytes): "it sent more than \(bytes / 1024) KiB"
+        case .failed(let reason): reason
+        }
+      throw BerthError(
+        "no-answer", .failure, "\(subject) gave no whole answer in '\(language)': \(what)", at: place, remedy: logs)
+    } catch let failure as AnswerFailure {
       switch failure {
-      case .refused: "nobody listens there"
-      case .silent: "nothing came within \(conversation.seconds.formatted) s"
-      case .closed: "it closed in the middle of its answer"
-      case .tooLarge(let bytes): "it sent more than \(bytes / 1024) KiB"
-      case .failed(let reason): reason
+      case .garbage(let reason):
+        throw BerthError(
+          "bad-answer", .failure, "what \(subject) answers is not in '\(language)': \(reason)", at: place, remedy: logs)
+      case .wrongPassword:
+        throw BerthError(
+          "wrong-password", .notAllowed, "\(subject) refuses the password that its settings have", at: place,
+          remedy: instance.map { "berth restart \($0)" })
+      case .unsayable(let what):
+        throw BerthError(
+          "bad-command", .usage, "'\(language)' cannot say \(what)", at: place, remedy: "berth console --help")
       }
-    return BerthError(
-      "no-answer", .failure, "\(record.title) gave no whole answer in '\(conversation.language)': \(what)",
-      at: conversation.endpoint.description, remedy: "berth logs \(record.key.app) --instance \(record.key.id)")
-  }
-
-  /// What came is of no use.
-  static func badConversation(_ conversation: Berth.Conversation, _ failure: AnswerFailure) -> BerthError {
-    let record = conversation.record
-    let place = conversation.endpoint.description
-    switch failure {
-    case .garbage(let reason):
-      return BerthError(
-        "bad-answer", .failure, "what \(record.title) answers is not in '\(conversation.language)': \(reason)",
-        at: place,
-        remedy: "berth logs \(record.key.app) --instance \(record.key.id)")
-    case .wrongPassword:
-      return BerthError(
-        "wrong-password", .notAllowed, "\(record.title) refuses the password that its settings have", at: place,
-        remedy: "berth restart \(record.key.app) --instance \(record.key.id)")
-    case .unsayable(let what):
-      return BerthError(
-        "bad-command", .usage, "'\(conversation.language)' cannot say \(what)", at: place,
-        remedy: "berth console --help")
     }
   }
 }

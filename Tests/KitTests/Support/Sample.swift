@@ -91,9 +91,9 @@ enum Sample {
         sticky: true
         when: { mode: [fast] }
     query:
-      protocol: quake3
+      protocol: teeworlds
       port: game
-    console: { protocol: source-rcon, port: site, password: "{{settings.token}}" }
+    console: { protocol: quake3-rcon, port: game, password: "{{settings.token}}" }
     backup:
       schedule: "*-*-* 02:00"
       keep: { last: 3, daily: 7, weekly: 4, monthly: 6 }
@@ -104,7 +104,7 @@ enum Sample {
         exclude: ["**/*.tmp"]
         hot: true
         before: [{ exec: [/usr/bin/hold, now] }]
-        after: [{ exec: [/usr/bin/resume], timeout: 25s }]
+        after: [{ exec: [/usr/bin/resume], timeout: 25s }, { console: "resume {{instance.slug}}", timeout: 7s }]
       store:
         service: web
         command: [/usr/bin/dump, "{{ports.site}}"]
@@ -200,8 +200,8 @@ enum Sample {
         maxBody: 52_428_800, auth: "login-{{settings.web}}", isSticky: true,
         when: Condition([.init("mode", ["fast"])]))
     ],
-    query: PlayerQuery(.quake3, port: "game"),
-    console: Console(.sourceRCON, port: "site", password: "{{settings.token}}"),
+    query: PlayerQuery(.teeworlds, port: "game"),
+    console: Console(.quake3RCON, port: "game", password: "{{settings.token}}"),
     backup: [
       BackupSet("base", .sqlite(paths: ["{{paths.data}}/*.sqlite"])),
       BackupSet(
@@ -209,7 +209,9 @@ enum Sample {
         .files(
           paths: ["{{paths.data}}/{{settings.players}}", "{{paths.config}}"], exclude: ["**/*.tmp"], isHot: true),
         before: [Action(exec: ["/usr/bin/hold", "now"], timeout: 60)],
-        after: [Action(exec: ["/usr/bin/resume"], timeout: 25)]),
+        after: [
+          Action(exec: ["/usr/bin/resume"], timeout: 25), Action(console: "resume {{instance.slug}}", timeout: 7),
+        ]),
       BackupSet(
         "store",
         .command(

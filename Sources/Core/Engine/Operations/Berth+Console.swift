@@ -38,9 +38,9 @@ extension Berth {
     let conversation = try await conversation(
       with: record, manifest, role: console.role, console.kind.transport, language: console.kind.rawValue,
       seconds: Double(seconds), orElse: .noConsole(record))
-    // A value that the plugin no longer takes is as none.
-    guard let password = conversation.password else { throw BerthError.badConversation(conversation, .wrongPassword) }
     return try await conversation.speak {
+      // A value that the plugin no longer takes is as none.
+      guard let password = conversation.password else { throw AnswerFailure.wrongPassword }
       let text = try await ServerConsole(
         console.kind, at: conversation.endpoint, password: password, through: host.connector,
         seconds: conversation.seconds

@@ -46,8 +46,8 @@ extension Berth {
 extension Berth.Conversation {
   /// Speaks, and says in words of Berth's what went wrong.
   func speak<Answer>(_ body: () async throws -> Answer) async throws -> Answer {
-    do { return try await body() } catch let failure as ConnectionFailure {
-      throw BerthError.noConversation(self, failure)
-    } catch let failure as AnswerFailure { throw BerthError.badConversation(self, failure) }
+    try await BerthError.speaking(
+      record.title, in: language, at: endpoint.description, seconds: seconds,
+      instance: "\(record.key.app) --instance \(record.key.id)", body)
   }
 }

@@ -9,7 +9,8 @@ public struct PlayersReport: Sendable, Encodable {
   public let server: ServerReport
 
   private enum Key: String, CodingKey {
-    case app, server, map, version, count, limit, players
+    case app, server, map, version, count, players
+    case limit = "max"
     case instanceID = "instance_id"
     case instanceName = "instance_name"
   }

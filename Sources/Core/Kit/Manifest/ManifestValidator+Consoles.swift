@@ -14,6 +14,17 @@ extension ManifestValidator {
     try checkPassword(console.password, key: "console.password")
   }
 
+  /// What a console is told by an action. It is seen by every user, as arguments are.
+  func check(line: Template, of service: String, when condition: Condition?, key: String) throws(Problem) {
+    guard let console = manifest.console else { throw Problem(key: key, text: "the app has no 'console'") }
+    guard manifest.service(service)?.container == nil else {
+      throw Problem(key: key, text: "'console' goes with a service that is a program")
+    }
+    guard !line.segments.isEmpty else { throw Problem(key: key, text: "expected a command") }
+    try check(argument: line, when: condition, key: key)
+    if let port = manifest.port(console.role) { try checkPresence(of: port, when: condition, key: key) }
+  }
+
   private func checkPort(_ role: String, speaks transport: TransportProtocol, key: String) throws(Problem) {
     guard let port = manifest.port(role) else {
       throw Problem(

@@ -33,7 +33,11 @@ extension ManifestValidator {
   func check(
     action: Action, of service: String, when condition: Condition?, longest: Int, key: String
   ) throws(Problem) {
-    try check(command: action.exec, of: service, when: condition, key: "\(key).exec")
+    if let line = action.console {
+      try check(line: line, of: service, when: condition, key: "\(key).console")
+    } else {
+      try check(command: action.exec, of: service, when: condition, key: "\(key).exec")
+    }
     guard (1...longest).contains(action.timeout) else {
       throw Problem(key: "\(key).timeout", text: "expected 1s to \(longest / 3600)h")
     }
@@ -70,10 +74,14 @@ extension ManifestValidator {
 
   private func checkArguments(_ exec: [Template], when condition: Condition?, key: String) throws(Problem) {
     for (index, argument) in exec.enumerated() {
-      try checkArgument(argument, key: "\(key)[\(index)]")
-      for role in manifest.ports where argument.variables.contains("ports.\(role.role)") {
-        try checkPresence(of: role, when: condition, key: "\(key)[\(index)]")
-      }
+      try check(argument: argument, when: condition, key: "\(key)[\(index)]")
+    }
+  }
+
+  func check(argument: Template, when condition: Condition?, key: String) throws(Problem) {
+    try checkArgument(argument, key: key)
+    for role in manifest.ports where argument.variables.contains("ports.\(role.role)") {
+      try checkPresence(of: role, when: condition, key: key)
     }
   }
 

@@ -65,7 +65,7 @@ extension ManifestReader {
 
   private func actions(_ value: YAMLValue) throws -> [Action] {
     try value.list().map {
-      try action($0, try $0.fields(["exec", "timeout"]), defaultTimeout: BackupSet.defaultActionTimeout)
+      try action($0, try $0.fields(["exec", "console", "timeout"]), defaultTimeout: BackupSet.defaultActionTimeout)
     }
   }
 

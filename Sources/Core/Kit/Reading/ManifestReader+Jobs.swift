@@ -23,10 +23,13 @@ extension ManifestReader {
 
   /// The action that stands in a mapping, beside the mapping's own keys.
   func action(_ value: YAMLValue, _ fields: [String: YAMLValue], defaultTimeout: Int) throws -> Action {
-    guard let exec = fields["exec"] else { throw value.error("expected 'exec'") }
-    return Action(
-      exec: try exec.list().map { try $0.template() },
-      timeout: try fields["timeout"]?.duration() ?? defaultTimeout)
+    let timeout = try fields["timeout"]?.duration() ?? defaultTimeout
+    switch (fields["exec"], fields["console"]) {
+    case (let exec?, nil): return Action(exec: try exec.list().map { try $0.template() }, timeout: timeout)
+    case (nil, let line?): return Action(console: try line.template(), timeout: timeout)
+    case (nil, nil): throw value.error("expected 'exec'")
+    case (_?, _?): throw value.error("expected either 'exec' or 'console'")
+    }
   }
 
   func condition(_ value: YAMLValue) throws -> Condition {

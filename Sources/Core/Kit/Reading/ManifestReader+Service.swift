@@ -65,7 +65,7 @@ extension ManifestReader {
     if let signal = fields["signal"] { stop.signal = try signal.text() }
     if let grace = fields["grace"] { stop.grace = try grace.duration() }
     if let first = fields["first"] {
-      let fields = try first.fields(["exec", "timeout"])
+      let fields = try first.fields(["exec", "console", "timeout"])
       stop.first = try action(first, fields, defaultTimeout: Service.Stop.defaultTimeout)
     }
     return stop

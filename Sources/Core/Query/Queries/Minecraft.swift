@@ -27,13 +27,15 @@ enum Minecraft {
       throw AnswerFailure.garbage("it is not the JSON of a status")
     }
     func plain(_ text: String?) -> String? { text.map { ServerText.withoutColours(ServerText.line($0), mark: "§") } }
+    let players = status.players?.sample?.prefix(ServerReport.mostPlayers).map {
+      ServerReport.Player(plain($0.name) ?? "")
+    }
     return ServerReport(
       name: plain(status.description?.text), version: plain(status.version?.name),
       count: status.players?.online.flatMap { $0 >= 0 ? $0 : nil },
       limit: status.players?.max.flatMap { $0 >= 0 ? $0 : nil },
-      players: status.players?.sample?.prefix(ServerReport.mostPlayers).map {
-        ServerReport.Player(plain($0.name) ?? "")
-      })
+      // A server without players leaves the sample out.
+      players: players ?? (status.players?.online == 0 ? [] : nil))
   }
 
   /// The number at the front of a stream and how many bytes it takes; nil while it is not whole.

@@ -105,8 +105,10 @@ public struct ServerQuery: Sendable {
 
   private func askPalworld() async throws -> ServerReport {
     guard let password else { throw AnswerFailure.wrongPassword }
+    let deadline = ContinuousClock.now + .seconds(seconds)
     func get(_ name: String) async throws -> [UInt8] {
-      try await Palworld.send(.get(name), to: endpoint, password: password, through: connector, seconds: seconds)
+      let left = ContinuousClock.now.duration(to: deadline) / .seconds(1)
+      return try await Palworld.send(.get(name), to: endpoint, password: password, through: connector, seconds: left)
     }
     return try Palworld.report(
       info: try await get("info"), metrics: try await get("metrics"), players: try await get("players"))

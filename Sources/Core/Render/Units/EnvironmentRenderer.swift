@@ -19,12 +19,19 @@ public struct EnvironmentRenderer: Sendable {
       let own = sets.filter { $0.service == service.id }
       // The job of a container of Podman's is in a file of its own, with everything worked in.
       let ownJobs = service.engine == .podman ? [] : jobs.filter { $0.service == service.id }
-      let programs = ownJobs.flatMap(\.action.exec) + own.flatMap(words)
+      let spoken = service.consoleLines(own)
+      let console = spoken.isEmpty ? nil : manifest.console
+      let programs =
+        ownJobs.flatMap(\.action.exec) + own.flatMap(words) + spoken
+        + (console.map { [UnitRenderer.number(of: $0)] } ?? [])
       for name in names(of: service, programs) {
         guard let value = variables[name] else { continue }
         lines.append("\(UnitText.environmentName(name))=\(EnvironmentText.quoted(value.plain))")
       }
       let unitsFile = context.paths.environment(key.app, key.id.text, service: service.id)
+      if let password = try console.flatMap({ try variables.text($0.password) }) {
+        lines.append("\(UnitRenderer.passwordName)=\(EnvironmentText.quoted(password))")
+      }
       guard service.container == nil else {
         // The units of its backup sets run beside the container, and know nothing of what is the container's.
         let units = RenderedFile(path: unitsFile, text: lines.joined(separator: "\n") + "\n", service: service.id)
@@ -41,7 +48,8 @@ public struct EnvironmentRenderer: Sendable {
       return [
         RenderedFile(
           path: unitsFile, text: lines.joined(separator: "\n") + "\n",
-          isSecret: service.environment.contains { variables.isSecret($0.value) }, service: service.id)
+          isSecret: console != nil || service.environment.contains { variables.isSecret($0.value) },
+          service: service.id)
       ]
     }
   }

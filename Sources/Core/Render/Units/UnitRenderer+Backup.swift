@@ -13,7 +13,7 @@ extension UnitRenderer {
     let timeout: Int
     /// Lines about its standard streams.
     var streams: [String] = []
-    /// Whether it is Berth itself, which works on the host for containers too.
+    /// Whether it calls Berth itself, which works on the host for containers too.
     var isBerth = false
   }
 
@@ -66,8 +66,8 @@ extension UnitRenderer {
     where !actions.isEmpty {
       programs.append(
         SetProgram(
-          name: name, purpose: "\(word) the copy of", lines: try actions.map { try programLine($0.exec, of: service) },
-          timeout: actions.map(\.timeout).reduce(0, +)))
+          name: name, purpose: "\(word) the copy of", lines: try actions.map { try actionLine($0, of: service) },
+          timeout: actions.map(\.timeout).reduce(0, +), isBerth: actions.contains { $0.console != nil }))
     }
     return programs
   }

@@ -8,7 +8,8 @@ extension UnitRenderer {
     if context.paths.scope == .system { unit += ["Wants=network-online.target", "After=network-online.target"] }
     unit += order(of: service, "%i")
     let lines =
-      try execution(of: service) + limits(of: service) + isolation(of: service, probes: !service.ready.isEmpty)
+      try execution(of: service) + limits(of: service)
+      + isolation(of: service, probes: !service.ready.isEmpty || service.speaksBeforeStop)
     return text([("Unit", unit), ("Service", lines)])
   }
 
@@ -55,7 +56,7 @@ extension UnitRenderer {
     if !service.ready.isEmpty { lines.append("TimeoutStartSec=\(service.ready.map(\.timeout).reduce(10, +))") }
     let first = service.stop.first
     // Its failure must not count as one of the stop, nor keep the signal from being sent.
-    if let first { lines.append("ExecStop=-\(try commandLine(first.exec))") }
+    if let first { lines.append("ExecStop=-\(try actionLine(first, of: service))") }
     return lines + [
       "KillSignal=\(service.stop.signal)",
       // Restart must not be tried for a stop that was asked for by this signal.
