@@ -166,6 +166,99 @@ struct ManageReportTests {
     }
   }
 
+  @Test("what an app can do is said for programs, with null for what it has not")
+  func capabilities() throws {
+    let plugin = ArenaPlugin(query: PlayerQuery(.quake3, port: "game"))
+    #expect(
+      try json(Capabilities(plugin.manifest)) == """
+        {
+          "app" : "arena",
+          "backup" : [
+
+          ],
+          "console" : null,
+          "manage" : [
+            "start",
+            "stop",
+            "restart",
+            "is-running",
+            "has-players",
+            "check-update",
+            "update",
+            "get-services",
+            "get-configs",
+            "set-config",
+            "get-ports",
+            "get-metrics",
+            "logs",
+            "first-run",
+            "pre-stop",
+            "post-start"
+          ],
+          "ports" : [
+            {
+              "address" : "0.0.0.0",
+              "help" : null,
+              "protocols" : [
+                "tcp",
+                "udp"
+              ],
+              "role" : "game"
+            },
+            {
+              "address" : "0.0.0.0",
+              "help" : null,
+              "protocols" : [
+                "tcp"
+              ],
+              "role" : "side"
+            }
+          ],
+          "query" : "quake3",
+          "routes" : [
+
+          ],
+          "services" : [
+            "main",
+            "side"
+          ],
+          "settings" : [
+            {
+              "choices" : [
+
+              ],
+              "default" : "false",
+              "help" : null,
+              "key" : "side",
+              "length" : null,
+              "max" : null,
+              "min" : null,
+              "pattern" : null,
+              "required" : false,
+              "secret" : false,
+              "type" : "bool"
+            },
+            {
+              "choices" : [
+
+              ],
+              "default" : null,
+              "help" : null,
+              "key" : "key",
+              "length" : 12,
+              "max" : null,
+              "min" : null,
+              "pattern" : null,
+              "required" : false,
+              "secret" : true,
+              "type" : "secret"
+            }
+          ],
+          "version" : "1"
+        }
+        """)
+  }
+
   @Test("the folder of an instance has the program by both names")
   func links() async throws {
     let (host, berth, record) = try await host()

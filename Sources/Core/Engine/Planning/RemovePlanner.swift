@@ -24,6 +24,8 @@ struct RemovePlanner {
     steps.add(.clear, (units.own[record.key.app]?[id] ?? []).map { .removeTree(path: $0) })
     steps.add(.clear, (stamps(id) + record.folders).map { .removeTree(path: $0) })
     if keepsData {
+      // Nobody manages it now, and it gets them again when it is taken up.
+      steps.add(.clear, ScopePaths.manageNames.map { .removeTree(path: "\(home)/\($0)") })
       steps.add(
         .clear, record.services.flatMap { paths.environments(record, service: $0) }.map { .removeTree(path: $0) })
       if record.images.values.contains(where: { $0.engine == .docker }) {
