@@ -195,7 +195,7 @@ final class ScriptedConnection: Connection, Connector {
       let cut = Int.random(in: 0...bytes.count, using: &chance)
       let chunks = [Array(bytes[..<cut]), Array(bytes[cut...])].filter { !$0.isEmpty }
       let connection = ScriptedConnection(chunks, endsClosed: true)
-      let query = ServerQuery(.minecraft, at: Endpoint(.tcp, "127.0.0.1", 1), through: connection)
+      let query = ServerQuery(.minecraft, at: Endpoint(.tcp, "127.0.0.1", 1), through: connection, seconds: 1)
       do { _ = try await query.ask() } catch is AnswerFailure {} catch is ConnectionFailure {}
     }
   }

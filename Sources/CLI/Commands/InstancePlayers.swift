@@ -12,16 +12,24 @@ struct InstancePlayers: AsyncParsableCommand, ReadingCommand {
 
       EXAMPLES
         berth players teeworlds --instance PvP
-        berth players openarena --json
+        berth players openarena --json --timeout 2
       """)
 
   @OptionGroup var instance: InstanceOptions
+
+  @Option(help: ArgumentHelp("How long the server may take.", valueName: "seconds"))
+  var timeout = 5
+
   @OptionGroup var options: GlobalOptions
+
+  func validate() throws {
+    guard (1...3600).contains(timeout) else { throw ValidationError("--timeout takes 1 to 3600 seconds") }
+  }
 
   func run() async throws {
     let berth = try options.open()
     let record = try berth.find(instance.instance, app: instance.app)
-    let report = try await berth.players(of: record)
+    let report = try await berth.players(of: record, seconds: timeout)
     if options.json { return try Output.json(report) }
     let server = report.server
     let about = [server.name, server.map.map { "map \($0)" }, server.version.map { "version \($0)" }].compactMap { $0 }

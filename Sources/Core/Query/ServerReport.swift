@@ -55,8 +55,6 @@ public enum AnswerFailure: Error, Sendable, Equatable {
 public enum AnswerLimits {
   /// Bytes of one answer.
   public static let bytes = 1_048_576
-  /// Seconds that a server may take to say who plays.
-  public static let querySeconds = 5.0
   /// Seconds between two tries with packets, which may get lost.
   static let retrySeconds = 1.0
   /// Seconds of quiet that end an answer whose end nobody marks.

@@ -36,7 +36,7 @@ import Testing
     let server = try GameServers.a2s(
       name: "Two forts", map: "2fort", count: 2, limit: 24, players: [(Array("A\u{1B}[31mnn".utf8), 3, 61.5)])
     let (berth, record, _) = try await host(ArenaPlugin(query: PlayerQuery(.a2s, port: "game")), port: server.port)
-    let report = try await berth.players(of: record)
+    let report = try await berth.players(of: record, seconds: 600)
     #expect(report.server.players == [.init("Ann", score: 3, seconds: 61)])
     let quiet = PlayersReport(record: record, server: ServerReport(players: [.init("Bob")]))
     let json = try JSON(parsing: String(decoding: JSONEncoder().encode(quiet), as: UTF8.self))
@@ -54,7 +54,7 @@ import Testing
     let server = try GameServers.rcon(password: password) { "\($0) key=\(password)" }
     let (berth, record, host) = try await host(Self.rcon, port: server.port)
     #expect(try key(host, record) == password)
-    let reply = try await berth.console("status", of: record, seconds: 20)
+    let reply = try await berth.console("status", of: record, seconds: 600)
     #expect(reply.text == "status key=••••••")
     let json = try JSON(parsing: String(decoding: JSONEncoder().encode(reply), as: UTF8.self))
     #expect(json.keys == ["app", "command", "instance_id", "instance_name", "reply"])
@@ -66,15 +66,15 @@ import Testing
     let server = try GameServers.minecraft(json: #"{"players":{"online":3,"max":9}}"#)
     let plugin = ArenaPlugin(query: PlayerQuery(.minecraft, port: "side"))
     let (berth, record, _) = try await host(plugin, port: server.port, settings: ["side": "true"])
-    #expect(try await berth.players(of: record).server == ServerReport(count: 3, limit: 9))
+    #expect(try await berth.players(of: record, seconds: 600).server == ServerReport(count: 3, limit: 9))
     let (other, without, _) = try await host(plugin, port: 20300)
-    #expect(await refusal { try await other.players(of: without) }?.code == "no-query")
+    #expect(await refusal { try await other.players(of: without, seconds: 600) }?.code == "no-query")
   }
 
   @Test("an app without the words says so")
   func undeclared() async throws {
     let (berth, record, _) = try await host(ArenaPlugin(), port: 20100)
-    let query = await refusal { try await berth.players(of: record) }
+    let query = await refusal { try await berth.players(of: record, seconds: 600) }
     #expect(query?.code == "no-query" && query?.kind == .usage && query?.remedy == "berth app show arena")
     let console = await refusal { try await berth.console("x", of: record, seconds: 1) }
     #expect(console?.code == "no-console" && console?.kind == .usage)
@@ -98,24 +98,24 @@ import Testing
     let plugin = ArenaPlugin(query: PlayerQuery(.minecraft, port: "side"))
     let (berth, record, host) = try await host(plugin, port: server.port, settings: ["side": "true"])
     host.manager.set { $0.units["arena@default.service"] = UnitState(active: "failed", sub: "x") }
-    #expect(try await berth.players(of: record).server.count == 1)
+    #expect(try await berth.players(of: record, seconds: 600).server.count == 1)
     host.manager.set { $0.units["arena-side@default.service"] = UnitState(active: "failed", sub: "x") }
-    let error = await refusal { try await berth.players(of: record) }
+    let error = await refusal { try await berth.players(of: record, seconds: 600) }
     #expect(error?.code == "not-running" && error?.location == "arena-side@default.service")
   }
 
   @Test("what goes wrong is told with the place and what helps")
   func failures() async throws {
-    func told(_ server: LoopbackServer?, port: Int? = nil) async throws -> BerthError? {
+    func told(_ server: LoopbackServer?, port: Int? = nil, seconds: Int = 600) async throws -> BerthError? {
       let (berth, record, _) = try await host(Self.rcon, port: try #require(port ?? server?.port))
-      let error = await refusal { try await berth.console("x", of: record, seconds: 2) }
+      let error = await refusal { try await berth.console("x", of: record, seconds: seconds) }
       withExtendedLifetime(server) {}
       return error
     }
     let refused = try await told(nil, port: FreePorts.block(1))
     #expect(refused?.code == "no-answer" && refused?.summary.contains("nobody listens there") == true)
     #expect(refused?.remedy == "berth logs arena --instance default")
-    let silent = try await told(try LoopbackServer(tcp: 0) { $0.stay() })
+    let silent = try await told(try LoopbackServer(tcp: 0) { $0.stay() }, seconds: 2)
     #expect(silent?.code == "no-answer" && silent?.summary.contains("nothing came within 2 s") == true)
     let closed = try await told(try LoopbackServer(tcp: 0) { _ = $0.receive() })
     #expect(closed?.code == "no-answer" && closed?.summary.contains("closed in the middle") == true)
@@ -145,9 +145,9 @@ import Testing
       console: Console(.palworldREST, port: "game", password: "{{settings.key}}"))
     let (berth, record, _) = try await host(plugin, port: server.port)
     for error in [
-      await refusal { try await berth.players(of: record) },
-      await refusal { try await berth.console("save", of: record, seconds: 5) },
-      await refusal { try await berth.console("fly", of: record, seconds: 5) },
+      await refusal { try await berth.players(of: record, seconds: 600) },
+      await refusal { try await berth.console("save", of: record, seconds: 600) },
+      await refusal { try await berth.console("fly", of: record, seconds: 600) },
     ] {
       let text = try #require(error).description
       #expect(!text.contains(password) && !text.contains("\u{1B}"))

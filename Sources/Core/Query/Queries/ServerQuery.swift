@@ -13,7 +13,7 @@ public struct ServerQuery: Sendable {
   ///   - seconds: how long the whole may take.
   public init(
     _ kind: PlayerQuery.Kind, at endpoint: Endpoint, password: String? = nil, through connector: any Connector,
-    seconds: Double = AnswerLimits.querySeconds
+    seconds: Double
   ) {
     self.kind = kind
     self.endpoint = endpoint
@@ -67,11 +67,13 @@ public struct ServerQuery: Sendable {
   private func askA2S(_ connection: any Connection) async throws -> ServerReport {
     var assembly = A2SAssembly()
     /// Asks, and once more with the number that the server may want to see.
-    func ask<Value>(_ packet: (UInt32?) -> [UInt8], _ read: (A2S.Answer) -> Value?) async throws -> Value {
+    func ask<Value>(
+      _ packet: (UInt32?) -> [UInt8], tries: Int? = nil, _ read: (A2S.Answer) -> Value?
+    ) async throws -> Value {
       var number: UInt32?
       while true {
         let former = number
-        let value: Value? = try await connection.ask([packet(former)]) { part -> Value?? in
+        let value: Value? = try await connection.ask([packet(former)], tries: tries) { part -> Value?? in
           guard let answer = try assembly.add(part).map(A2S.answer) else { return nil }
           guard case .challenge(let new) = answer else { return read(answer).map { .some($0) } }
           guard new != former else { return nil }
@@ -84,7 +86,7 @@ public struct ServerQuery: Sendable {
     var report = try await ask(A2S.infoRequest) { if case .info(let report) = $0 { report } else { nil } }
     // Servers may keep their players to themselves, and then do not answer at all.
     do {
-      report.players = try await ask(A2S.playersRequest) {
+      report.players = try await ask(A2S.playersRequest, tries: 2) {
         if case .players(let players) = $0 { players } else { nil }
       }
     } catch ConnectionFailure.silent {}

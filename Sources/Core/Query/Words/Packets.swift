@@ -3,18 +3,22 @@ import BerthKit
 extension Connection {
   /// Sends packets, again and again, until one has come that answers them.
   ///
-  /// - Parameter read: what a packet says; nil for one that belongs to something else.
+  /// - Parameters:
+  ///   - tries: how often it is sent at most; nil for as long as the connection may take.
+  ///   - read: what a packet says; nil for one that belongs to something else.
   /// - Throws: what `read` throws, or ``ConnectionFailure``.
-  func ask<Answer>(_ packets: [[UInt8]], read: ([UInt8]) throws -> Answer?) async throws -> Answer {
+  func ask<Answer>(_ packets: [[UInt8]], tries: Int? = nil, read: ([UInt8]) throws -> Answer?) async throws -> Answer {
     var isStray = false
     do {
-      while true {
+      for count in 0... {
+        if count == tries { break }
         for packet in packets { try await send(packet) }
         while let packet = try await receive(within: AnswerLimits.retrySeconds) {
           if let answer = try read(packet) { return answer }
           isStray = true
         }
       }
+      throw ConnectionFailure.silent
     } catch ConnectionFailure.silent where isStray {
       throw AnswerFailure.garbage("it answers another question")
     }
