@@ -72,7 +72,8 @@ struct BerthCommand: AsyncParsableCommand {
     subcommands: [
       AppCommand.self, InstanceInstall.self, InstanceList.self, InstanceStatus.self, InstanceStart.self,
       InstanceStop.self, InstanceRestart.self, InstanceEnable.self, InstanceDisable.self, InstanceLogs.self,
-      InstancePlayers.self, InstanceConsole.self, InstanceMetricsCommand.self, InstanceManage.self, CapabilitiesCommand.self,
+      InstancePlayers.self, InstanceConsole.self, InstanceMetricsCommand.self, InstanceManage.self,
+      CapabilitiesCommand.self,
       InstanceUpdate.self, ConfigCommand.self, InstanceRemove.self, InstanceBackup.self, InstanceRestore.self,
       InstanceClone.self, InstanceAdopt.self, BackupsCommand.self, PortList.self, FleetPlan.self, FleetApply.self,
       FleetExport.self, OperationsCommand.self, DoctorCommand.self, HostCommand.self, ServiceProbe.self,

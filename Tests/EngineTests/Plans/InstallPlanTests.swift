@@ -6,7 +6,7 @@ import Testing
 @Suite("The plan of an installation")
 struct InstallPlanTests {
   static let files = ["write-file", "write-file", "write-file", "make-folder", "share-units"]
-  static let folders = ["make-folder", "make-folder", "make-folder", "make-folder"]
+  static let folders = ["make-folder", "make-link", "make-link", "make-folder", "make-folder", "make-folder"]
   static let start = ["reload-manager", "enable", "start", "settle"]
 
   private func plan(
@@ -118,7 +118,7 @@ struct InstallPlanTests {
     let plan = try plan(.user, InstallRequest(app: "demo", directory: "/srv/games/pvp"))
     let home = "/home/mara/.state/berth/instances/demo/default"
     #expect(
-      plan.plainSteps.dropFirst(2).prefix(6).map(\.kind) == [
+      plan.plainSteps.dropFirst(4).prefix(6).map(\.kind) == [
         "make-folder", "make-link", "make-folder", "make-link", "make-folder", "make-link",
       ])
     #expect(plan.plainSteps.contains(.makeLink(path: "\(home)/data", target: "/srv/games/pvp/data")))

@@ -64,11 +64,12 @@ struct RemovePlanTests {
     let plan = plan(record(user: "berth-1", directory: directory), keepsData: true)
     #expect(
       plan.kinds == [
-        "settle", "stop", "disable", "remove-tree", "remove-tree", "remove-tree", "remove-tree", "release-units",
-        "keep", "reload-manager",
+        "settle", "stop", "disable", "remove-tree", "remove-tree", "remove-tree", "remove-tree", "remove-tree",
+        "remove-tree", "release-units", "keep", "reload-manager",
       ])
     #expect(
-      removed(plan).suffix(2) == [
+      removed(plan).suffix(4) == [
+        "/var/lib/berth/instances/demo/default/manage", "/var/lib/berth/instances/demo/default/manage.py",
         "/var/lib/berth/instances/demo/default/env", "/var/lib/berth/instances/demo/default/worker.env",
       ])
   }

@@ -111,7 +111,8 @@ public struct Capabilities: Sendable, Encodable {
       + settings.map { setting in
         let rest = [
           setting.required ? "required" : nil, setting.secret ? "secret" : nil,
-          setting.choices.isEmpty ? nil : "one of \(list(setting.choices))", setting.default.map { "'\($0)' by itself" },
+          setting.choices.isEmpty ? nil : "one of \(list(setting.choices))",
+          setting.default.map { "'\($0)' by itself" },
         ].compactMap { $0 }
         return (["setting   \(setting.key): \(setting.type)"] + rest).joined(separator: ", ")
       }
