@@ -57,7 +57,7 @@ struct GlobalOptions: ParsableArguments {
         execution: Executor.Options(
           keepsGoing: carrying?.keepGoing ?? false, atOnce: carrying?.atOnce ?? PlanOptions.defaultAtOnce,
           progress: reporter.report),
-        command: CommandText.masked(Array(CommandLine.arguments.dropFirst())), notice: reporter.notice,
+        command: CommandText.typed, notice: reporter.notice,
         faults: FaultPoints(ProcessInfo.processInfo.environment["BERTH_FAULT"])),
       builtIn: StandardPlugins.all)
   }

@@ -1,3 +1,4 @@
+import BerthHost
 import BerthKit
 
 /// `key=value` words of the command line.
@@ -54,8 +55,21 @@ extension InstanceLimits {
 
 /// The command line as the journal keeps it.
 enum CommandText {
+  /// What this program was told, also by its name in an instance's folder.
+  static var typed: String {
+    let words = Array(CommandLine.arguments.dropFirst())
+    let link = try? ManageLink(
+      program: CommandLine.arguments[0], words: words, workingFolder: HostEnvironment().workingFolder)
+    return masked(link?.words ?? words)
+  }
+
+  /// The words of manage scripts behind which a value of a setting, or a command with one, may follow.
+  private static let last = ["--set-config", "set-config", "--cmd", "cmd"]
+
   /// The words, with values of settings left out, since any of them may be a secret.
-  static func masked(_ words: [String]) -> String {
+  static func masked(_ all: [String]) -> String {
+    let end = all.firstIndex(where: last.contains)
+    let words = end.map { Array(all[...$0]) + ["…"] } ?? all
     let plain = ["--label", "--port", "--limit"]
     var isSetting = false
     var isPlain = false

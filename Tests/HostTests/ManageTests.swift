@@ -67,6 +67,11 @@ struct ManageTests {
       #expect(try await panel.run("--set-config", "motd", motd).status == 0)
       let bad = try await panel.run("set-config", "max-clients", "many")
       #expect(bad.status == 64 && bad.errorOutput.contains("max-clients"), "\(bad.errorOutput)")
+      // A value may be a secret, and stays out of the journal; who asked is in it.
+      #expect(try await panel.run("--set-config", "rcon-password", "sesame-7").status == 0)
+      let operations = try await box.berth("operations", "list", "--json").output
+      #expect(!operations.contains("sesame-7") && !operations.contains("reboot"))
+      #expect(operations.contains("manage teeworlds --instance"), "\(operations)")
       let options = try await panel.json("--get-configs").list
       #expect(options.first { $0["option"].text == "motd" }?["value"].text == motd)
       #expect(options.first { $0["option"].text == "max-clients" }?["value"].integer == 16)

@@ -51,6 +51,24 @@ import Testing
     #expect(catalog.entries.map(\.id) == ["app", "other"])
   }
 
+  @Test("for one app only those are read that may be in its way, and the verdict on it is the same")
+  func near() throws {
+    let files = MemoryFiles([
+      "/one/app/plugin.yaml": manifest("app"), "/two/app/plugin.yaml": manifest("app"),
+      "/one/box-main/plugin.yaml": manifest("box-main"), "/one/box/plugin.yaml": manifest("box"),
+      "/one/other/plugin.yaml": "{", "/one/boxes/plugin.yaml": "{",
+    ])
+    let loader = PluginLoader(files: files)
+    let all = loader.catalog(builtIn: [builtIn("gamma")], folders: ["/one", "/two"])
+    for app in ["app", "box", "box-main", "other", "gamma"] {
+      let near = loader.catalog(builtIn: [builtIn("gamma")], folders: ["/one", "/two"], near: app)
+      let found = try #require(near.entries.first { $0.id == app })
+      #expect(found.problem?.summary == all.entries.first { $0.id == app }?.problem?.summary)
+      #expect(near.entries.count == (app.hasPrefix("box") ? 2 : 1))
+    }
+    #expect(loader.catalog(builtIn: [], folders: ["/one"], near: "none").entries.isEmpty)
+  }
+
   @Test("a plugin in a folder may not take the id of a built-in one")
   func shadowing() throws {
     let files = MemoryFiles(["/one/app/plugin.yaml": manifest("app")])

@@ -70,7 +70,7 @@ struct AppShow: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let manifest = try options.open().catalog().plugin(app).manifest
+    let manifest = try options.open().plugin(app).manifest
     if options.json { return try Output.json(manifest) }
     Output.line("\(manifest.name) – \(manifest.summary)")
     if let untested = manifest.untested { Output.line("untested: \(untested)") }

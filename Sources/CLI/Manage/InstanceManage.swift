@@ -24,13 +24,12 @@ struct InstanceManage: AsyncParsableCommand {
   var words: [String] = []
 
   func run() async throws {
-    let manifest = try GlobalOptions.parse(ManageOrder.globals(in: words)).open().catalog().plugin(app).manifest
-    let order = try ManageOrder(words, manifest)
-    guard let verb = order.verb else {
+    let order = try ManageOrder(words, app: app)
+    let berth = try GlobalOptions.parse(order.global).open()
+    let manifest = try berth.plugin(app).manifest
+    guard let verb = try order.verb(of: manifest) else {
       return Output.line(ManageOrder.help(manifest, version: BerthVersion.current))
     }
-    let options = try GlobalOptions.parse(order.global)
-    let berth = try options.open()
     let record = try berth.find(order.instance, app: app)
     let service = try berth.managedService(order.service, of: record)
     switch verb {

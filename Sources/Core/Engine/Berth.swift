@@ -128,6 +128,15 @@ public struct Berth: Sendable {
     PluginLoader(files: host.files).catalog(builtIn: builtIn, folders: pluginFolders)
   }
 
+  /// The plugin of one app, for which the others are not read.
+  ///
+  /// - Throws: `unknown-app` with the nearest name, `broken-plugin`, or `duplicate-plugin`.
+  public func plugin(_ app: String) throws -> any AppPlugin {
+    let near = PluginLoader(files: host.files).catalog(builtIn: builtIn, folders: pluginFolders, near: app)
+    guard near.entries.contains(where: { $0.id == app }) else { return try catalog().plugin(app) }
+    return try near.plugin(app)
+  }
+
   var pluginFolders: [String] {
     // Where the program was installed to (PREFIX/bin), or above it in a checkout (.build/debug).
     var home = environment.program[...]

@@ -21,14 +21,14 @@ public struct ManageOrder: Sendable, Equatable {
 
   /// - Parameters:
   ///   - words: everything behind the app's name.
-  ///   - manifest: the app, since it can do only some of the verbs.
+  ///   - app: for errors.
   /// - Throws: `bad-manage-word` for a word that nobody knows, one verb too many, or a value that is missing or none.
-  public init(_ words: [String], _ manifest: Manifest) throws {
-    let verbs = ManageVerb.allCases.filter { $0.isAvailable(manifest) }
+  public init(_ words: [String], app: String) throws {
+    let verbs = ManageVerb.allCases
     var rest = words[...]
     func value(of word: String, _ name: String) throws -> String {
       guard let value = rest.popFirst() else {
-        throw BerthError.badManageWord("'\(word)' needs \(name) behind it", app: manifest.id)
+        throw BerthError.badManageWord("'\(word)' needs \(name) behind it", app: app)
       }
       return value
     }
@@ -44,7 +44,7 @@ public struct ManageOrder: Sendable, Equatable {
       case "--max-backups":
         let text = try value(of: word, "a number")
         guard let number = Int(text), number > 0 else {
-          throw BerthError.badManageWord("'\(word)' takes a number from 1 on, not '\(text)'", app: manifest.id)
+          throw BerthError.badManageWord("'\(word)' takes a number from 1 on, not '\(text)'", app: app)
         }
         maxBackups = number
       default:
@@ -52,7 +52,7 @@ public struct ManageOrder: Sendable, Equatable {
           global += takesValue ? [word, try value(of: word, "a value")] : [word]
         } else if let found = verbs.first(where: { word == $0.rawValue || word == "--\($0.rawValue)" }) {
           if let verb {
-            throw BerthError.badManageWord("'\(verb.rawValue)' and '\(word)' exclude each other", app: manifest.id)
+            throw BerthError.badManageWord("'\(verb.rawValue)' and '\(word)' exclude each other", app: app)
           }
           verb = found
           for name in found.operands where word.hasPrefix("-") { operands.append(try value(of: word, name)) }
@@ -61,32 +61,28 @@ public struct ManageOrder: Sendable, Equatable {
         } else {
           let known = verbs.map { word.hasPrefix("-") ? "--\($0.rawValue)" : $0.rawValue }
           let near = nearest(to: word, in: known).map { "; did you mean '\($0)'?" } ?? ""
-          throw BerthError.badManageWord("there is no '\(word)'\(near)", app: manifest.id)
+          throw BerthError.badManageWord("there is no '\(word)'\(near)", app: app)
         }
       }
     }
     guard let verb else { return }
     guard operands.count == verb.operands.count else {
       throw BerthError.badManageWord(
-        "'\(verb.rawValue)' needs \(verb.operands.joined(separator: " and "))", app: manifest.id)
+        "'\(verb.rawValue)' needs \(verb.operands.joined(separator: " and "))", app: app)
     }
     guard maxBackups == nil || verb == .backup else {
-      throw BerthError.badManageWord("'--max-backups' goes with a backup", app: manifest.id)
+      throw BerthError.badManageWord("'--max-backups' goes with a backup", app: app)
     }
   }
 }
 
 extension ManageOrder {
-  /// The words for Berth itself, before it is known which app they are about.
-  public static func globals(in words: [String]) -> [String] {
-    var found: [String] = []
-    var rest = words[...]
-    while let word = rest.popFirst() {
-      guard let takesValue = globals[word] else { continue }
-      found.append(word)
-      if takesValue, let value = rest.popFirst() { found.append(value) }
-    }
-    return found
+  /// What is asked for; nil for help.
+  ///
+  /// - Throws: `bad-manage-word` for what the app cannot do.
+  public func verb(of manifest: Manifest) throws -> ManageVerb? {
+    guard let verb, !verb.isAvailable(manifest) else { return verb }
+    throw BerthError.badManageWord("'\(manifest.id)' has no '\(verb.rawValue)'", app: manifest.id)
   }
 
   /// The help in the form of Python's argparse, by which panels find out what a script can do.

@@ -44,7 +44,7 @@ extension Berth {
   private func reading(
     of request: AdoptRequest
   ) async throws -> (folder: String, project: ForeignProject, reading: ProjectReading) {
-    let manifest = try catalog().plugin(request.app).manifest
+    let manifest = try plugin(request.app).manifest
     guard manifest.compose != nil else { throw BerthError.noComposeApp(manifest.id) }
     let folder = try PathRules.absolute(request.folder, in: environment.workingFolder)
     let project: ForeignProject
@@ -89,7 +89,7 @@ extension Berth {
         }, adoptedAt: host.clock.timestamp())
     let head = BackupHead(
       id: host.clock.uuid(), kind: .full, createdAt: host.clock.timestamp(), hostName: environment.hostName,
-      instance: record, settings: registration.settings, manifest: try catalog().plugin(request.app).manifest,
+      instance: record, settings: registration.settings, manifest: try plugin(request.app).manifest,
       sets: [Takeover.set(reading.volumes)], owner: reading.numbers)
     return Takeover(
       adoption: adoption, reading: reading, freed: freed, head: head, ports: reading.ports, token: host.clock.uuid())

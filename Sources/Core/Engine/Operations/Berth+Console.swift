@@ -33,7 +33,7 @@ extension Berth {
   /// - Throws: `no-console` where its plugin declares none, `not-running`, `no-answer`, `bad-answer`, `wrong-password`, or
   ///   `bad-command` for what the console has no words for.
   public func console(_ command: String, of record: InstanceRecord, seconds: Int) async throws -> ConsoleReply {
-    let manifest = try catalog().plugin(record.key.app).manifest
+    let manifest = try plugin(record.key.app).manifest
     guard let console = manifest.console else { throw BerthError.noConsole(record) }
     let conversation = try await conversation(
       with: record, manifest, role: console.role, console.kind.transport, language: console.kind.rawValue,
@@ -54,6 +54,6 @@ extension Berth {
   ///
   /// - Throws: `no-console`.
   public func requireConsole(of record: InstanceRecord) throws {
-    guard try catalog().plugin(record.key.app).manifest.console != nil else { throw BerthError.noConsole(record) }
+    guard try plugin(record.key.app).manifest.console != nil else { throw BerthError.noConsole(record) }
   }
 }

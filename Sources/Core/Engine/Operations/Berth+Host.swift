@@ -67,7 +67,7 @@ extension Berth {
 
   /// Settings that must be chosen and were not, for asking a person.
   public func missingSettings(_ request: InstallRequest) throws -> [Setting] {
-    try catalog().plugin(request.app).manifest.settings.filter { $0.isRequired && request.settings[$0.id] == nil }
+    try plugin(request.app).manifest.settings.filter { $0.isRequired && request.settings[$0.id] == nil }
   }
 
   /// Checks a plugin by its folder, its file, or an app's name.

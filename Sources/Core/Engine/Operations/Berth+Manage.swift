@@ -21,7 +21,7 @@ extension Berth {
   public func managedServices(
     of record: InstanceRecord, service: String? = nil, measures: Bool
   ) async throws -> [String: ManageService] {
-    let manifest = try catalog().plugin(record.key.app).manifest
+    let manifest = try plugin(record.key.app).manifest
     let report = try await status(of: record.key)
     let metrics = measures ? try await self.metrics(of: [record]).first : nil
     var services: [String: ManageService] = [:]
@@ -51,14 +51,14 @@ extension Berth {
   /// The settings of an instance with what a panel needs to ask for them; secrets have no value.
   public func managedOptions(of record: InstanceRecord) throws -> [ManageOption] {
     let values = try settings(of: record)
-    return try catalog().plugin(record.key.app).manifest.settings.map { setting in
+    return try plugin(record.key.app).manifest.settings.map { setting in
       ManageOption(setting, value: values.first { $0.key == setting.id }?.value)
     }
   }
 
   /// The ports of an instance.
   public func managedPorts(of record: InstanceRecord, service: String? = nil) throws -> [ManagePort] {
-    let manifest = try catalog().plugin(record.key.app).manifest
+    let manifest = try plugin(record.key.app).manifest
     return zip(record.services, record.units).filter { service == nil || $0.0 == service }.flatMap { name, unit in
       managedRoles(of: name, manifest, record).map { role, port in
         ManagePort(

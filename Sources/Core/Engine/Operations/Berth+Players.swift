@@ -48,7 +48,7 @@ extension Berth {
   /// - Parameter seconds: how long the server may take.
   /// - Throws: `no-query` where its plugin declares none, `not-running`, `no-answer`, `bad-answer` or `wrong-password`.
   public func players(of record: InstanceRecord, seconds: Int = 5) async throws -> PlayersReport {
-    let manifest = try catalog().plugin(record.key.app).manifest
+    let manifest = try plugin(record.key.app).manifest
     guard let query = manifest.query else { throw BerthError.noQuery(record) }
     let conversation = try await conversation(
       with: record, manifest, role: query.role, query.kind.transport, language: query.kind.rawValue,

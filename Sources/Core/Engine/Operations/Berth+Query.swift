@@ -8,7 +8,7 @@ extension Berth {
   ///   - labels: only those that carry all of these.
   public func list(app: String? = nil, labels: [String: String] = [:]) async throws -> [InstanceReport] {
     let found = try host.registry.instances(app: app)
-    if let app, found.isEmpty { _ = try catalog().plugin(app) }
+    if let app, found.isEmpty { _ = try plugin(app) }
     let records = found.filter { record in
       labels.allSatisfy { record.labels[$0.key] == $0.value }
     }
@@ -82,7 +82,7 @@ extension Berth {
   public func all(app: String) throws -> [InstanceRecord] {
     let records = try host.registry.instances(app: app)
     if records.isEmpty {
-      _ = try catalog().plugin(app)
+      _ = try plugin(app)
       throw BerthError.noInstance(app)
     }
     return records

@@ -65,7 +65,7 @@ extension Berth {
       throw BerthError.unknownSet(name, known: source.head.sets.map(\.name))
     }
     // Its way back is the plugin's, and may be gone.
-    let declared = try catalog().plugin(request.app).manifest.backup.filter(\.isDump).map(\.id)
+    let declared = try plugin(request.app).manifest.backup.filter(\.isDump).map(\.id)
     for set in source.head.sets where set.source == .dump && request.file == nil {
       guard request.sets?.contains(set.name) ?? true, !declared.contains(set.name) else { continue }
       throw BerthError.noWayBack(set.name, app: request.app)
@@ -197,7 +197,7 @@ extension Berth {
     guard let record = try fresh([target.record]).first else { return Plan(verb: "restore", []) }
     var builder = try await planBuilder(
       "restore", apps: [request.app], catalog: catalog(), text: staged(target.work, record))
-    let manifest = try catalog().plugin(request.app).manifest
+    let manifest = try plugin(request.app).manifest
     var wish = ChangeWish()
     if target.work.isWhole {
       wish.settings = target.work.settings(manifest)
@@ -216,7 +216,7 @@ extension Berth {
     _ request: RestoreRequest, _ head: BackupHead, _ work: RestoreWork, as known: InstanceRecord?,
     adoption: Adoption? = nil, freed: Set<PortNumber> = []
   ) async throws -> Plan {
-    let manifest = try catalog().plugin(request.app).manifest
+    let manifest = try plugin(request.app).manifest
     var install = InstallRequest(
       app: request.app, id: known?.key.id.text ?? (request.makesCopy ? request.newID : head.instance.key.id.text),
       name: request.newName,

@@ -11,7 +11,7 @@ extension Berth {
   /// The settings of an instance in the order of their declaration; those its plugin no longer knows come last.
   public func settings(of record: InstanceRecord) throws -> [SettingValue] {
     let stored = try host.registry.settings(of: record.uid)
-    let declared = (try? catalog().plugin(record.key.app).manifest.settings) ?? []
+    let declared = (try? plugin(record.key.app).manifest.settings) ?? []
     let names = Variables.names(
       key: record.key, name: record.name, slug: record.slug, paths: paths, hostName: environment.hostName)
     let known = declared.map { setting in

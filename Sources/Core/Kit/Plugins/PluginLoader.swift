@@ -10,16 +10,23 @@ public struct PluginLoader: Sendable {
   ///   - builtIn: the Swift plugins.
   ///   - folders: where `APP/plugin.yaml` may lie, in order of search. A folder that does not exist is passed over,
   ///     and one that is named twice is read once.
-  public func catalog(builtIn: [any AppPlugin], folders: [String]) -> PluginCatalog {
-    var found = builtIn.map(entry)
+  ///   - app: only this app's plugin and those that may be in its way, which is a small part of the time; nil for all.
+  public func catalog(builtIn: [any AppPlugin], folders: [String], near app: String? = nil) -> PluginCatalog {
+    var found = builtIn.filter { Self.isNear($0.manifest.id, app) }.map(entry)
     var seen: Set<String> = []
     for folder in folders where files.isFolder(folder) && seen.insert(files.realPath(folder)).inserted {
       for name in (try? files.list(folder)) ?? [] {
-        guard let entry = entry(name, in: folder) else { continue }
+        guard Self.isNear(name, app), let entry = entry(name, in: folder) else { continue }
         found.append(entry)
       }
     }
     return PluginCatalog(found)
+  }
+
+  /// Whether two apps may have the same id, or meet in the name of a unit: one begins as the other and goes on with a dash.
+  private static func isNear(_ name: String, _ app: String?) -> Bool {
+    guard let app else { return true }
+    return name == app || name.hasPrefix("\(app)-") || app.hasPrefix("\(name)-")
   }
 
   /// Reads one plugin from its folder or its `plugin.yaml`.
