@@ -13,11 +13,7 @@ struct BerthProgram {
     let wantsJSON = typed.contains("--json")
     var words = typed
     do {
-      if let link = try ManageLink(
-        program: CommandLine.arguments[0], words: typed, workingFolder: HostEnvironment().workingFolder)
-      {
-        words = link.words
-      }
+      words = try ManageLink.words.get()
       try await Signals.run { [words] in try await run(words) }
     } catch let error as BerthError {
       Output.failure(error.reaching(words), json: wantsJSON)

@@ -57,10 +57,7 @@ extension InstanceLimits {
 enum CommandText {
   /// What this program was told, also by its name in an instance's folder.
   static var typed: String {
-    let words = Array(CommandLine.arguments.dropFirst())
-    let link = try? ManageLink(
-      program: CommandLine.arguments[0], words: words, workingFolder: HostEnvironment().workingFolder)
-    return masked(link?.words ?? words)
+    masked((try? ManageLink.words.get()) ?? Array(CommandLine.arguments.dropFirst()))
   }
 
   /// The words of manage scripts behind which a value of a setting, or a command with one, may follow.

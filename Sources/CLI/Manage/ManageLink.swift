@@ -1,31 +1,22 @@
+import BerthHost
 import BerthKit
 import Foundation
 
 /// The program called by the name `manage` or `manage.py` in an instance's folder: what it stands for.
-struct ManageLink {
-  /// The words of `berth` that it means.
-  let words: [String]
+enum ManageLink {
+  /// What this program was told, as words of `berth`.
+  ///
+  /// - Throws: `not-in-instance` when it was called by a manage script's name in a folder that is none of an instance's.
+  static let words = Result { try words(program: CommandLine.arguments[0], Array(CommandLine.arguments.dropFirst())) }
 
-  /// - Parameters:
-  ///   - program: how it was called, with its folder.
-  ///   - words: what it was told.
-  /// - Returns: nil when it is Berth under its own name.
-  /// - Throws: `not-in-instance` when the folder is none of an instance's.
-  init?(program: String, words: [String], workingFolder: String) throws {
-    let name = (program as NSString).lastPathComponent
-    guard ScopePaths.manageNames.contains(name) else { return nil }
-    let path = program.hasPrefix("/") ? program : "\(workingFolder)/\(program)"
+  private static func words(program: String, _ words: [String]) throws -> [String] {
+    guard ScopePaths.manageNames.contains((program as NSString).lastPathComponent) else { return words }
+    let path = program.hasPrefix("/") ? program : "\(HostEnvironment().workingFolder)/\(program)"
     // The folder itself may be reached by a link; the program in it is one.
-    let folder = URL(fileURLWithPath: (path as NSString).deletingLastPathComponent).resolvingSymlinksInPath().path
-    let parts = folder.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard parts.count > 4, parts[parts.count - 3] == "instances" else { throw BerthError.notInInstance(folder) }
-    let state = parts.dropLast(3).joined(separator: "/")
-    let scope =
-      state == ScopePaths.system.state
-      ? ["--scope", "system"]
-      : state.hasSuffix("/state") && FileManager.default.fileExists(atPath: "\(state.dropLast("state".count))config")
-        ? ["--root", String(state.dropLast("/state".count))] : ["--scope", "user"]
-    self.words = ["manage", parts[parts.count - 2], "--instance", parts[parts.count - 1]] + scope + words
+    let folder = LinuxFileTree().realPath(ScopePaths.folder(of: path))
+    guard let place = InstancePlace(folder: folder) else { throw BerthError.notInInstance(folder) }
+    let scope = place.root.map { ["--root", $0] } ?? ["--scope", place.scope.rawValue]
+    return ["manage", place.app, "--instance", place.id] + scope + words
   }
 }
 

@@ -8,7 +8,6 @@ struct Takeover: Sendable {
   let freed: Set<PortNumber>
   /// What its backup says of itself; the instance is as it will be.
   let head: BackupHead
-  let ports: [String: Int]
   let token: String
 
   /// The volumes as they lie in the instance.
@@ -21,29 +20,19 @@ struct Takeover: Sendable {
   private var copies: Bool { adoption.moves.isEmpty }
 
   /// The project is stopped, and a backup made and checked; what is copied comes from there.
-  func firstPlan(_ paths: ScopePaths) -> Plan {
+  func firstPlan(_ paths: ScopePaths, exists: (String) -> Bool) -> Plan {
     let record = head.instance
-    let archive = archive(paths)
+    let archive = archive(paths, exists: exists)
     var steps = InstanceSteps(InstanceChange(.make, record, reasons: reasons))
     steps.add(.prepare, record.user.map { [.makeUsers([$0])] } ?? [])
     steps.add(.prepare, [.haltContainers(adoption.containers)])
-    steps.add(
-      .prepare,
-      [paths.backups(of: record.key), paths.backupIndexes].map {
-        .makeFolder(path: $0, mode: 0o700, owner: nil, isShared: true)
-      })
-    steps.add(.prepare, [.archive(archive)])
+    steps.add(.prepare, BackupPlanner.folders(of: record, paths) + [.archive(archive)])
     if copies {
       let staging = work(paths).staging
       let order = UnpackOrder(
         archives: [archive.draft.order.path], ids: [head.id], index: archive.draft.order.index, target: staging,
         owner: record.user.map { FileOwner(user: $0) })
-      steps.add(
-        .prepare,
-        [
-          .makeFolder(path: ScopePaths.folder(of: staging), mode: 0o700, owner: nil, isShared: true),
-          .unpack(record, order),
-        ])
+      steps.add(.prepare, order.steps(of: record))
     }
     return Plan(verb: "adopt", [steps])
   }
@@ -51,7 +40,7 @@ struct Takeover: Sendable {
   /// - Parameter known: the instance as it was planned before.
   func plan(_ berth: Berth, as known: InstanceRecord?) async throws -> Plan {
     var request = RestoreRequest(app: head.instance.key.app)
-    request.ports = ports
+    request.ports = reading.ports
     request.directory = head.instance.directory
     return try await berth.makePlan(
       request, head, work(berth.paths), as: known, adoption: adoption, freed: known == nil ? freed : [])
@@ -63,11 +52,10 @@ struct Takeover: Sendable {
       purpose: reasons)
   }
 
-  private func archive(_ paths: ScopePaths) -> ArchiveWork {
-    let record = head.instance
-    let time = head.createdAt.filter { $0 != "-" && $0 != ":" }
+  private func archive(_ paths: ScopePaths, exists: (String) -> Bool) -> ArchiveWork {
     let order = ArchiveOrder(
-      path: "\(paths.backups(of: record.key))/\(time)-full.tar.zst", index: paths.backupIndex(head.id), head: head,
+      path: BackupPlanner.freePath(of: head, .zstd, paths, exists: exists), index: paths.backupIndex(head.id),
+      head: head,
       folders: Dictionary(uniqueKeysWithValues: reading.volumes.map { (Self.place($0), $0.path) }))
     let draft = BackupDraft(
       order: order, base: nil, reason: .adopt, labels: [:],

@@ -27,7 +27,7 @@ struct BackupPlanner {
     let hot = sets.filter(\.isHot)
     let isStartedForDumps = !isUp && sets.contains(where: \.isDump)
 
-    var steps = folders()
+    var steps = Self.folders(of: record, paths)
     if isStartedForDumps {
       let services = Set(sets.filter(\.isDump).map(\.service))
       steps.append(.start(record, units: record.units(for: services, manifest)))
@@ -64,7 +64,10 @@ struct BackupPlanner {
       archives: links + [draft.order.path], ids: draft.head.chain.map(\.id) + [draft.head.id], index: draft.order.index,
       target: target, owner: record.user.map { FileOwner(user: $0) })
     let work2 = RestoreWork(head: draft.head, staging: target, token: token)
-    return (folders() + [.archive(work)], RestorePoint(unpack: unpack, replacements: work2.replacements(record, paths)))
+    return (
+      Self.folders(of: record, paths) + [.archive(work)],
+      RestorePoint(unpack: unpack, replacements: work2.replacements(record, paths))
+    )
   }
 
   // MARK: Parts
@@ -98,7 +101,8 @@ struct BackupPlanner {
       chain: base?.map { BackupHead.Link(id: $0.id, file: $0.file) } ?? [])
     let own = paths.own(record)
     let order = ArchiveOrder(
-      path: freePath(head), index: paths.backupIndex(id), head: head,
+      path: Self.freePath(of: head, wish.compression, paths, exists: view.exists), index: paths.backupIndex(id),
+      head: head,
       folders: Dictionary(uniqueKeysWithValues: ScopePaths.ownFolders.map { ($0, "\(own)/\($0)") }),
       previous: base?.last.map { paths.backupIndex($0.id) }, compression: wish.compression)
     return BackupDraft(
@@ -115,20 +119,23 @@ struct BackupPlanner {
   }
 
   /// The archive's place. Two backups of one second, or of a clock that was set back, do not meet.
-  private func freePath(_ head: BackupHead) -> String {
+  static func freePath(
+    of head: BackupHead, _ compression: ArchiveOrder.Compression, _ paths: ScopePaths, exists: (String) -> Bool
+  ) -> String {
     let time = head.createdAt.filter { $0 != "-" && $0 != ":" }
-    let stem = "\(paths.backups(of: record.key))/\(time)-\(head.kind.rawValue)"
-    let ending = wish.compression == .zstd ? "tar.zst" : "tar.gz"
+    let stem = "\(paths.backups(of: head.instance.key))/\(time)-\(head.kind.rawValue)"
+    let ending = compression == .zstd ? "tar.zst" : "tar.gz"
     var path = "\(stem).\(ending)"
     var count = 1
-    while view.exists(path) {
+    while exists(path) {
       count += 1
       path = "\(stem)-\(count).\(ending)"
     }
     return path
   }
 
-  private func folders() -> [Step] {
+  /// The folders that a backup of an instance goes to.
+  static func folders(of record: InstanceRecord, _ paths: ScopePaths) -> [Step] {
     [paths.backups(of: record.key), paths.backupIndexes].map {
       .makeFolder(path: $0, mode: 0o700, owner: nil, isShared: true)
     }
@@ -202,5 +209,12 @@ extension [SelectedSet] {
       SelectedSet($0.name, .files(paths: ["data"], exclude: []))
     }
     return databases + files + dumps
+  }
+}
+
+extension UnpackOrder {
+  /// Unpacks into a folder that is made for it.
+  func steps(of record: InstanceRecord) -> [Step] {
+    [.makeFolder(path: ScopePaths.folder(of: target), mode: 0o700, owner: nil, isShared: true), .unpack(record, self)]
   }
 }

@@ -2,24 +2,25 @@ import BerthKit
 
 /// What an app can do and be told, for programs: the honest form of a manage script's `--help`.
 public struct Capabilities: Sendable, Encodable {
-  private struct Option: Sendable, Encodable {
-    let key: String
-    let type: String
-    let `default`: String?
-    let required: Bool
-    let secret: Bool
-    let choices: [String]
-    let min: Double?
-    let max: Double?
-    let length: Int?
-    let pattern: String?
-    let help: String?
+  /// A setting.
+  public struct Option: Sendable, Encodable {
+    public let key: String
+    public let type: String
+    public let `default`: String?
+    public let required: Bool
+    public let secret: Bool
+    public let choices: [String]
+    public let min: Double?
+    public let max: Double?
+    public let length: Int?
+    public let pattern: String?
+    public let help: String?
 
     private enum Key: String, CodingKey {
       case key, type, `default`, required, secret, choices, min, max, length, pattern, help
     }
 
-    func encode(to encoder: any Encoder) throws {
+    public func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: Key.self)
       try container.encode(key, forKey: .key)
       try container.encode(type, forKey: .type)
@@ -35,15 +36,16 @@ public struct Capabilities: Sendable, Encodable {
     }
   }
 
-  private struct Port: Sendable, Encodable {
-    let role: String
-    let protocols: [TransportProtocol]
-    let address: String
-    let help: String?
+  /// A role of a port.
+  public struct Port: Sendable, Encodable {
+    public let role: String
+    public let protocols: [TransportProtocol]
+    public let address: String
+    public let help: String?
 
     private enum Key: String, CodingKey { case role, protocols, address, help }
 
-    func encode(to encoder: any Encoder) throws {
+    public func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: Key.self)
       try container.encode(role, forKey: .role)
       try container.encode(protocols, forKey: .protocols)
@@ -52,17 +54,17 @@ public struct Capabilities: Sendable, Encodable {
     }
   }
 
-  private let app: String
-  private let version: String
-  private let services: [String]
-  private let settings: [Option]
-  private let ports: [Port]
-  private let backup: [String]
-  private let query: String?
-  private let console: String?
-  private let routes: [String]
+  public let app: String
+  public let version: String
+  public let services: [String]
+  public let settings: [Option]
+  public let ports: [Port]
+  public let backup: [String]
+  public let query: String?
+  public let console: String?
+  public let routes: [String]
   /// The verbs of `berth manage`.
-  private let manage: [String]
+  public let manage: [String]
 
   private enum Key: String, CodingKey {
     case app, version, services, settings, ports, backup, query, console, routes, manage
@@ -98,23 +100,5 @@ public struct Capabilities: Sendable, Encodable {
     try container.encode(console, forKey: .console)
     try container.encode(routes, forKey: .routes)
     try container.encode(manage, forKey: .manage)
-  }
-
-  /// The same for people, a line each.
-  public var lines: [String] {
-    func list(_ words: [String]) -> String { words.isEmpty ? "-" : words.joined(separator: ", ") }
-    return [
-      "services  \(list(services))", "ports     \(list(ports.map(\.role)))", "backup    \(list(backup))",
-      "players   \(query ?? "-")", "console   \(console ?? "-")", "routes    \(list(routes))",
-      "manage    \(list(manage))",
-    ]
-      + settings.map { setting in
-        let rest = [
-          setting.required ? "required" : nil, setting.secret ? "secret" : nil,
-          setting.choices.isEmpty ? nil : "one of \(list(setting.choices))",
-          setting.default.map { "'\($0)' by itself" },
-        ].compactMap { $0 }
-        return (["setting   \(setting.key): \(setting.type)"] + rest).joined(separator: ", ")
-      }
   }
 }

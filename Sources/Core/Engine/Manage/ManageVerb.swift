@@ -32,16 +32,6 @@ public enum ManageVerb: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether it only asks, so that it may be ended at any time.
-  public var changesNothing: Bool {
-    switch self {
-    case .isRunning, .hasPlayers, .checkUpdate, .getServices, .getConfigs, .getPorts, .getMetrics, .logs, .firstRun,
-      .preStop, .postStart:
-      true
-    default: false
-    }
-  }
-
   /// Whether an app can do it.
   public func isAvailable(_ manifest: Manifest) -> Bool {
     switch self {

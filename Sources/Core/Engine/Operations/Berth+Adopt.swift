@@ -8,7 +8,7 @@ extension Berth {
     defer { host.ports.releaseClaims() }
     let takeover = try await takeover(of: request)
     let plan = try await takeover.plan(self, as: nil)
-    let first = takeover.firstPlan(paths)
+    let first = takeover.firstPlan(paths, exists: host.files.exists)
     return Plan(verb: "adopt", changes: plan.changes, steps: first.steps + plan.steps)
   }
 
@@ -31,7 +31,8 @@ extension Berth {
     defer { host.ports.releaseClaims() }
     let record = takeover.head.instance
     let outcome = try await carryOut(
-      takeover.firstPlan(paths), hostLock: Executor.HostLock { try await hostLock("adopting \(record.title)") },
+      takeover.firstPlan(paths, exists: host.files.exists),
+      hostLock: Executor.HostLock { try await hostLock("adopting \(record.title)") },
       next: { try await takeover.plan(self, as: record) })
     guard let result = try await outcomes([record], outcome).first else {
       throw BerthError.unknownInstance(record.key.id.text, app: request.app, known: [])
@@ -92,7 +93,7 @@ extension Berth {
       instance: record, settings: registration.settings, manifest: try plugin(request.app).manifest,
       sets: [Takeover.set(reading.volumes)], owner: reading.numbers)
     return Takeover(
-      adoption: adoption, reading: reading, freed: freed, head: head, ports: reading.ports, token: host.clock.uuid())
+      adoption: adoption, reading: reading, freed: freed, head: head, token: host.clock.uuid())
   }
 
   /// Makes sure that volumes can become an instance's by changing their names.

@@ -53,9 +53,7 @@ extension Berth {
   }
 
   private func returnPlan(_ record: InstanceRecord, _ adoption: Adoption) throws -> Plan {
-    var builder = PlanBuilder(
-      verb: "adopt --undo", paths: paths, view: try hostView(), facts: [:],
-      units: try UnitFolder(paths, host.files, app: record.key.app), records: [], settings: [:])
+    var builder = try removalBuilder("adopt --undo", apps: [record.key.app])
     builder.remove(
       record, keepsData: false,
       reason: "goes back to the Docker Compose project \(adoption.project) in \(adoption.folder)",

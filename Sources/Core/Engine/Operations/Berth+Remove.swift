@@ -3,15 +3,19 @@ import BerthKit
 extension Berth {
   /// What a removal would do, with nothing changed.
   public func planRemove(_ records: [InstanceRecord], keepsData: Bool) async throws -> Plan {
-    let apps = Set(records.map(\.key.app))
-    var builder = PlanBuilder(
-      verb: "remove", paths: paths, view: try hostView(), facts: [:],
-      units: try UnitFolder(paths, host.files, app: apps.count == 1 ? apps.first : nil), records: [], settings: [:])
+    var builder = try removalBuilder("remove", apps: Set(records.map(\.key.app)))
     let catalog = catalog()
     for record in records {
       builder.remove(record, keepsData: keepsData, jobs: keepsData ? [] : removeJobs(record, catalog))
     }
     return try builder.plan
+  }
+
+  /// A look at the host that is enough for taking instances away.
+  func removalBuilder(_ verb: String, apps: Set<String>) throws -> PlanBuilder {
+    PlanBuilder(
+      verb: verb, paths: paths, view: try hostView(), facts: [:],
+      units: try UnitFolder(paths, host.files, app: apps.count == 1 ? apps.first : nil), records: [], settings: [:])
   }
 
   /// What the plugin wants to be run before an instance goes; nothing when the plugin is no longer there.

@@ -178,14 +178,11 @@ extension Berth {
     let order = UnpackOrder(
       archives: source.archives, ids: source.ids, index: source.index, target: target.work.staging,
       owner: record.user.map { FileOwner(user: $0) }, sets: request.sets, file: request.file)
-    let folder = ScopePaths.folder(of: order.target)
     // The files are given to a user that has to be there.
     let users: [Step] = target.isNew ? record.user.map { [.makeUsers([$0])] } ?? [] : []
     var steps = InstanceSteps(
       InstanceChange(target.isNew ? .make : .restore, record, reasons: target.work.reasons(record)))
-    steps.add(.prepare, users)
-    steps.add(
-      .prepare, [.makeFolder(path: folder, mode: 0o700, owner: nil, isShared: true), .unpack(record, order)])
+    steps.add(.prepare, users + order.steps(of: record))
     return Plan(verb: "restore", [steps])
   }
 

@@ -38,9 +38,8 @@ final class SocketConnection: Connection {
     socket = Glibc.socket(place.pointee.ai_family, place.pointee.ai_socktype | flags, 0)
     guard socket >= 0 else { throw Self.failure(errno) }
     guard connect(socket, place.pointee.ai_addr, place.pointee.ai_addrlen) == 0 || errno == EINPROGRESS else {
-      let failure = Self.failure(errno)
-      close(socket)
-      throw failure
+      // The socket is closed by deinit, which runs for what was initialised as a whole.
+      throw Self.failure(errno)
     }
   }
 

@@ -32,8 +32,7 @@ extension LinuxFileTree {
       close(top)
       throw BerthError.fileSystem("cannot read", folder)
     }
-    let numbers = Self.numbers(of: info, from: former, to: now)
-    guard numbers == nil || fchown(top, numbers?.user ?? 0, numbers?.group ?? 0) == 0 else {
+    if let numbers = Self.numbers(of: info, from: former, to: now), fchown(top, numbers.user, numbers.group) != 0 {
       close(top)
       throw BerthError.fileSystem("cannot give away", folder)
     }

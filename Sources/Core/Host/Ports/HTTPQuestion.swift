@@ -1,14 +1,15 @@
 import BerthKit
-import Foundation
 
 /// A question to a web server whose answer says whether it is ready.
 ///
 /// It needs the status line alone, so that it speaks that much of HTTP/1.1 (RFC 9112) itself and starts at once.
 public struct HTTPQuestion: Sendable {
   /// Seconds for one answer.
-  private static let patience = 5
+  private static let patience = 5.0
   /// Bytes of an answer that may come before its status line has to be complete.
   private static let longest = 512
+  /// Bytes that are read at most: what comes with the status line in one piece.
+  private static let most = 1 << 20
 
   private let address: String
   private let port: Int
@@ -32,8 +33,8 @@ public struct HTTPQuestion: Sendable {
   public var subject: String { "http://\(authority)\(path)" }
 
   /// Asks once.
-  public func look() -> Readiness.Look {
-    let status = answer()
+  public func look() async -> Readiness.Look {
+    let status = await answer()
     if let status, statuses.contains(status) { return .ready }
     return .notYet(status.map(String.init))
   }
@@ -41,36 +42,19 @@ public struct HTTPQuestion: Sendable {
   private var authority: String { address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)" }
 
   /// The status of one answer; nil when there is none.
-  private func answer() -> Int? {
-    var hints = addrinfo()
-    hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
-    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-    var found: UnsafeMutablePointer<addrinfo>?
-    guard getaddrinfo(address, "\(port)", &hints, &found) == 0, let place = found else { return nil }
-    defer { freeaddrinfo(place) }
-    let connection = socket(place.pointee.ai_family, place.pointee.ai_socktype | Int32(SOCK_CLOEXEC.rawValue), 0)
-    guard connection >= 0 else { return nil }
-    defer { close(connection) }
-    var limit = timeval(tv_sec: Self.patience, tv_usec: 0)
-    for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-      setsockopt(connection, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
-    }
-    guard connect(connection, place.pointee.ai_addr, place.pointee.ai_addrlen) == 0 else { return nil }
+  private func answer() async -> Int? {
     let request = "GET \(path) HTTP/1.1\r\nHost: \(host ?? authority)\r\nUser-Agent: berth\r\nConnection: close\r\n\r\n"
-    let bytes = Array(request.utf8)
-    guard send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else { return nil }
-    return Self.status(in: firstLine(from: connection))
-  }
-
-  private func firstLine(from connection: Int32) -> [UInt8] {
-    var line: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: Self.longest)
-    while line.count < Self.longest, !line.contains(UInt8(ascii: "\n")) {
-      let count = recv(connection, &buffer, Self.longest - line.count, 0)
-      guard count > 0 else { break }
-      line += buffer[..<count]
-    }
-    return line
+    do {
+      let connection = try await SocketConnector().open(
+        Endpoint(.tcp, address, port), seconds: Self.patience, bytes: Self.most)
+      try await connection.send(Array(request.utf8))
+      var line: [UInt8] = []
+      while line.count < Self.longest, !line.contains(UInt8(ascii: "\n")) {
+        guard let more = try await connection.receive(within: nil), !more.isEmpty else { break }
+        line += more
+      }
+      return Self.status(in: Array(line.prefix(Self.longest)))
+    } catch { return nil }
   }
 
   /// `HTTP/1.1 200 OK` is 200; nil for anything else.
