@@ -24,6 +24,33 @@ enum FixturePlugins {
     """
   }
 
+  /// A server that does what it reads, keeps a book of it, and writes the book down when it is told to.
+  static let scribe = """
+    schema: 1
+    id: scribe
+    name: Scribe
+    summary: Reads its standard input
+    category: game
+    version: "1"
+    programs: { perl: [/usr/bin/perl] }
+    settings:
+      motto: { type: string, default: good night }
+    services:
+      main:
+        exec:
+          - "{{programs.perl}}"
+          - -e
+          - >-
+            $| = 1; my @book; sub save { open my $f, q(>), q(book) or die; print $f join(q(|), @book); close $f }
+            while (<STDIN>) { chomp; if (/^save$/) { save; print qq(saved\\n) } elsif (/^exit (.*)/) { push @book, qq(exit $1); save; exit 0 }
+            else { push @book, $_; print qq(noted: $_\\n) } }
+            die qq(no more input)
+        stop: { first: { console: "exit {{settings.motto}}" }, signal: SIGTERM, grace: 5s }
+    console: { protocol: stdin, announce: "say {{message}}" }
+    backup:
+      book: { files: ["{{paths.data}}/book"], hot: true, before: [{ console: save }] }
+    """
+
   /// A web server that says no for some times, and then yes.
   static func web(port: Int) -> String {
     """

@@ -30,6 +30,14 @@ import Testing
         password, "password: \"{{settings.token}}{{settings.admin}}\"", key: "console.password",
         "'{{settings.admin}}' may be unset"),
       Refusal(", \(password)", "", key: "console", "the key 'password' is missing", line: "console: {"),
+      Refusal(
+        "quake3-rcon, port: game", "quake3-rcon", key: "console", "the key 'port' is missing", line: "console: {"),
+      Refusal("quake3-rcon, port", "stdin, port", key: "console.port", "'stdin' has no port"),
+      Refusal("quake3-rcon, port: game", "stdin", key: "console.password", "'stdin' asks for no password"),
+      Refusal("say {{message}}", "say", key: "console.announce", "expected a command with {{message}} in it"),
+      Refusal(
+        "say {{message}}", "say {{message}} {{settings.title}}", key: "console.announce",
+        "expected a command with {{message}} in it"),
     ])
   func refused(_ refusal: Refusal) throws { try refusal.check() }
 

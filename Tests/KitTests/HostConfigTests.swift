@@ -11,6 +11,13 @@ import Testing
     #expect(try read("schema: 1\nproxy: { kind: nginx }\n") == HostConfig(proxy: ProxyConfig(.nginx)))
   }
 
+  @Test("it names the folder in which panels look for instances, or none")
+  func registrations() throws {
+    #expect(try read("schema: 1\n").registrations.folder(else: "/a") == "/a")
+    #expect(try read("schema: 1\nregistrations: /srv/panel\n").registrations.folder(else: "/a") == "/srv/panel")
+    #expect(try read("schema: 1\nregistrations: none\n").registrations.folder(else: "/a") == nil)
+  }
+
   @Test("nginx is told where the certificate of a host name lies")
   func certificates() throws {
     let text =
@@ -42,6 +49,7 @@ import Testing
         "schema: 1\nproxy: { kind: nginx, certificates: /$a, keys: /b }\n",
         "'proxy.certificates': expected an absolute path", 2
       ),
+      ("schema: 1\nregistrations: panel\n", "'registrations': expected 'none' or an absolute path", 2),
       ("", "the file is empty", 0), ("- 1\n", "expected a mapping", 1),
     ])
   func refused(_ text: String, _ says: String, _ line: Int) throws {

@@ -25,6 +25,7 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("top.category", "category: game", "category: web") { $0.category = .web },
     .init("top.version", "version: \"1\"", "version: \"2\"") { $0.version = "2" },
     .init("top.untested", "untested: there is no server to be had\n", "") { $0.untested = nil },
+    .init("top.guid", "0c2de651", "1c2de651") { $0.guid = "1c2de651-ec30-d4ac-c53f-ebdb67398324" },
     .init("top.install", "  - apt: [\"sample-server | old-server\", sample-data]", "  []") { $0.install = [] },
     .init("top.programs", "[/usr/bin/sample, /opt/sample]", "[/opt/sample]") {
       $0.programs[0].candidates.removeFirst()
@@ -57,6 +58,7 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
       $0.routes[0].condition = Condition([.init("mode", ["slow"])])
     },
     .init("top.query", "query:\n  protocol: teeworlds\n  port: game\n", "") { $0.query = nil },
+    .init("console.announce", "say {{message}}", "tell {{message}}") { $0.console?.announce = "tell {{message}}" },
     .init("query.protocol", "protocol: teeworlds", "protocol: a2s") { $0.query?.kind = .a2s },
     .init("query.port", "teeworlds\n  port: game", "teeworlds\n  port: query") { $0.query?.role = "query" },
     .init("top.console", "console: { protocol: quake3-rcon, port: game", "console: { protocol: source-rcon, port: game")
@@ -90,6 +92,7 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("setting.length", "length: 64", "length: 65") { $0.settings[0].length = 65 },
     .init("setting.pattern", "[a-z]+", "[A-Z]+") { $0.settings[3].pattern = "[A-Z]+" },
     .init("setting.on-clone", ", on-clone: keep", "") { $0.settings[4].isKeptOnClone = false },
+    .init("setting.group", "group: Look, ", "") { $0.settings[0].group = nil },
     .init("setting.help", "Shown to players", "Shown") { $0.settings[0].help = "Shown" },
     .init("port.protocol", "protocol: [tcp, udp]", "protocol: udp") { $0.ports[0].protocols = [.udp] },
     .init("port.default", "default: 4000", "default: 4001") { $0.ports[0].defaultNumber = 4001 },

@@ -18,6 +18,9 @@ import Testing
       Refusal("name: Sample", #"name: "a\nb""#, key: "name", "expected one line of text"),
       Refusal("summary: A", #"summary: "\e[31m""# + " #", key: "summary", "expected one line of text"),
       Refusal("version: \"1\"", #"version: "1\0""#, key: "version", "expected one line of text"),
+      Refusal(
+        "guid: 0c2de651", "guid: 0C2DE651", key: "guid",
+        "'0C2DE651-ec30-d4ac-c53f-ebdb67398324' is not a UUID in lowercase"),
       Refusal("untested: there", #"untested: "a\u2028" #"#, key: "untested", "expected one line of text"),
       Refusal("help: Shown to players", #"help: "\e]0;x\a""#, key: "settings.title.help", "expected one line of text"),
       Refusal("help: Game traffic", #"help: "a\rb""#, key: "ports.game.help", "expected one line of text"),

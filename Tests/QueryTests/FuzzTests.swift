@@ -48,6 +48,7 @@ final class ScriptedConnection: Connection, Connector {
 
   func open(_ endpoint: Endpoint, seconds: Double, bytes: Int) async throws -> any Connection { self }
   func send(_ bytes: [UInt8]) async throws {}
+  func write(_ bytes: [UInt8], toPipe path: String, seconds: Double) async throws {}
 
   func receive(within seconds: Double?) async throws -> [UInt8]? {
     if let chunk = chunks.withLock({ $0.popLast() }) { return chunk }
@@ -175,7 +176,7 @@ final class ScriptedConnection: Connection, Connector {
       let connection = ScriptedConnection(chunks, endsClosed: kind != .quake3RCON && Bool.random(using: &chance))
       let command = kind == .palworldREST ? "save" : "x"
       let console = ServerConsole(
-        kind, at: Endpoint(kind.transport, "127.0.0.1", 1), password: "secret", through: connection, seconds: 1)
+        kind, at: Endpoint(kind.transport ?? .tcp, "127.0.0.1", 1), password: "secret", through: connection, seconds: 1)
       do {
         let text = try await console.run(command)
         #expect(text.utf8.count <= sample.count * 2 + 600)

@@ -69,12 +69,12 @@ public enum GameServers {
   // MARK: Minecraft
 
   /// Server List Ping: looks at the handshake, and answers with this JSON, in pieces.
-  public static func minecraft(json: String) throws -> LoopbackServer {
+  public static func minecraft(json: @autoclosure @escaping @Sendable () -> String) throws -> LoopbackServer {
     try LoopbackServer(tcp: 0) { client in
       guard let size = client.receive(1), let handshake = client.receive(Int(size[0])), handshake[0] == 0,
         handshake.last == 1, client.receive(2) == [1, 0]
       else { return }
-      let text = Array(json.utf8)
+      let text = Array(json().utf8)
       let body = [0] + variable(text.count) + text
       let bytes = variable(body.count) + body
       client.send(Array(bytes.prefix(3)))

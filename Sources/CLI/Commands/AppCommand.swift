@@ -97,7 +97,8 @@ struct AppShow: AsyncParsableCommand {
       Output.line("Who plays: berth players \(manifest.id) (\(query.kind.rawValue), port \(query.role))")
     }
     if let console = manifest.console {
-      Output.line("Commands: berth console \(manifest.id) (\(console.kind.rawValue), port \(console.role))")
+      Output.line(
+        "Commands: berth console \(manifest.id) (\(console.kind.rawValue)\(console.role.map { ", port \($0)" } ?? ""))")
     }
     Output.line("")
     Output.line("Install it: berth install \(manifest.id)")

@@ -4,7 +4,8 @@ import BerthKit
 
 struct ConfigCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "config", abstract: "The settings of instances.", subcommands: [ConfigGet.self, ConfigSet.self])
+    commandName: "config", abstract: "The settings of instances.",
+    subcommands: [ConfigGet.self, ConfigSet.self, ConfigList.self, ConfigEdit.self, ConfigDiff.self])
 }
 
 struct ConfigGet: AsyncParsableCommand, ReadingCommand {

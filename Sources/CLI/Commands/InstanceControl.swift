@@ -8,12 +8,15 @@ protocol ControlCommand: AsyncParsableCommand {
   var instances: InstancesOptions { get }
   /// The one service that is meant; nil for all, and where a verb is about the instance as a whole.
   var service: String? { get }
+  /// Whether it waits until nobody plays; nil for a verb that never waits.
+  var patience: PatienceOptions? { get }
   var carrying: PlanOptions { get }
   var options: GlobalOptions { get }
 }
 
 extension ControlCommand {
   var service: String? { nil }
+  var patience: PatienceOptions? { nil }
 
   func run() async throws {
     let berth = try options.open(carrying)
@@ -21,7 +24,13 @@ extension ControlCommand {
     if carrying.dryRun {
       return try PlanOutput.print(berth.plan(Self.verb, records, service: service), json: options.json)
     }
-    let outcomes = try await berth.control(Self.verb, records, service: service)
+    func act(_ records: [InstanceRecord]) async throws -> [ControlOutcome] {
+      try await berth.control(Self.verb, records, service: service)
+    }
+    let outcomes =
+      if let patience { try await patience.perform("\(Self.verb.rawValue)s", records, berth, act: act) } else {
+        try await act(records)
+      }
     let reports = outcomes.compactMap { try? $0.result.get() }
     if options.json {
       if instances.isMany { try Output.json(reports) } else if let report = reports.first { try Output.json(report) }
@@ -80,26 +89,40 @@ struct InstanceStart: ControlCommand {
 
 struct InstanceStop: ControlCommand {
   static let configuration = CommandConfiguration(
-    commandName: "stop", abstract: "Stop instances; their ports stay theirs.")
+    commandName: "stop", abstract: "Stop instances; their ports stay theirs.",
+    discussion: """
+      EXAMPLES
+        berth stop teeworlds --instance PvP
+        berth stop teeworlds --all --when-empty --within 30m
+      """)
   static let verb = Control.stop
   @OptionGroup var instances: InstancesOptions
   @OptionGroup var part: ServiceOption
+  @OptionGroup var waiting: PatienceOptions
   @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 
   var service: String? { part.service }
+  var patience: PatienceOptions? { waiting }
 }
 
 struct InstanceRestart: ControlCommand {
   static let configuration = CommandConfiguration(
-    commandName: "restart", abstract: "Restart instances and wait until they are ready.")
+    commandName: "restart", abstract: "Restart instances and wait until they are ready.",
+    discussion: """
+      EXAMPLES
+        berth restart luanti --instance PvP
+        berth restart teeworlds --all --when-empty --within 2h
+      """)
   static let verb = Control.restart
   @OptionGroup var instances: InstancesOptions
   @OptionGroup var part: ServiceOption
+  @OptionGroup var waiting: PatienceOptions
   @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 
   var service: String? { part.service }
+  var patience: PatienceOptions? { waiting }
 }
 
 struct InstanceEnable: ControlCommand {

@@ -12,6 +12,7 @@ struct InstanceUpdate: AsyncParsableCommand {
       EXAMPLES
         berth update luanti --instance PvP
         berth update --all --keep-going
+        berth update teeworlds --all --when-empty --within 2h
         berth update luanti --all --check       exits with 1 when there is something to update
 
       Of containers --check fetches the images that their names stand for by now, and changes nothing else; --dry-run goes \
@@ -23,20 +24,28 @@ struct InstanceUpdate: AsyncParsableCommand {
   @Flag(help: "Print what would be done, and exit with 1 when that is anything.")
   var check = false
 
+  @OptionGroup var waiting: PatienceOptions
   @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
     let berth = try options.open(carrying)
     let records = try instances.records(berth)
-    if check, !carrying.dryRun { try await berth.fetchImages(of: records) }
+    if check || waiting.whenEmpty, !carrying.dryRun { try await berth.fetchImages(of: records) }
     if carrying.dryRun || check {
       let plan = try await berth.planChange("update", records, ChangeWish(refreshesImages: true))
       try PlanOutput.print(plan, json: options.json)
       if check, !plan.isEmpty { throw ExitCode(1) }
       return
     }
-    let outcomes = try await berth.change("update", records, ChangeWish(refreshesImages: true))
+    // Nobody is waited for where nothing changes.
+    let due =
+      waiting.whenEmpty
+      ? Set(try await berth.planChange("update", records, ChangeWish(refreshesImages: true)).changes.map(\.record.uid))
+      : Set(records.map(\.uid))
+    let outcomes = try await waiting.perform("is updated", records.filter { due.contains($0.uid) }, berth) {
+      try await berth.change("update", $0, ChangeWish(refreshesImages: true))
+    }
     try await ChangeOutput.print(records, outcomes, berth, isOne: !instances.isMany, json: options.json)
   }
 }

@@ -49,16 +49,23 @@ struct ConsoleSpeak: AsyncParsableCommand {
 
   @Argument var kind: String
   @Argument var line: String
-  @Option var address: String
-  @Option var port: Int
+  @Option var address = "127.0.0.1"
+  @Option var port: Int?
+  @Option var fifo: String?
   @Option var timeout: Int
 
   func run() async throws {
     guard let kind = Console.Kind(rawValue: kind) else { throw ValidationError("no such console") }
+    if let fifo {
+      return try await BerthError.speaking("the console", in: kind.rawValue, at: fifo, seconds: Double(timeout)) {
+        try await InputConsole(fifo, through: SocketConnector(), seconds: Double(timeout)).run(line)
+      }
+    }
+    guard let transport = kind.transport, let port else { throw ValidationError("--port or --fifo") }
     // Arguments are seen by everybody.
     let password = ProcessInfo.processInfo.environment["BERTH_CONSOLE_PASSWORD"] ?? ""
     let console = ServerConsole(
-      kind, at: Endpoint(kind.transport, address, port), password: password, through: SocketConnector(),
+      kind, at: Endpoint(transport, address, port), password: password, through: SocketConnector(),
       seconds: Double(timeout))
     let reply = try await BerthError.speaking("the console", in: kind.rawValue, at: "\(port)", seconds: Double(timeout))
     {

@@ -15,6 +15,7 @@ struct InstanceManage: AsyncParsableCommand {
         berth manage teeworlds --instance PvP --service main --restart
         berth manage teeworlds --instance PvP --set-config max-clients 12
         berth manage teeworlds get-metrics --instance PvP
+        berth manage teeworlds install --instance-name=Den --port=8310 --non-interactive
       """)
 
   @Argument(help: "The app.")
@@ -24,22 +25,38 @@ struct InstanceManage: AsyncParsableCommand {
   var words: [String] = []
 
   func run() async throws {
+    if words.first == "install" { return try await install() }
     let order = try ManageOrder(words, app: app)
     let berth = try GlobalOptions.parse(order.global).open()
     let manifest = try berth.plugin(app).manifest
     guard let verb = try order.verb(of: manifest) else {
       return Output.line(ManageOrder.help(manifest, version: BerthVersion.current))
     }
+    if verb == .createService { return try await create(order.service, berth) }
     let record = try berth.find(order.instance, app: app)
     let service = try berth.managedService(order.service, of: record)
     switch verb {
     case .start: try await control(.start, record, service, berth)
     case .stop: try await control(.stop, record, service, berth)
     case .restart: try await control(.restart, record, service, berth)
+    case .delayedStop:
+      try await delayed("stops", record, berth) { try await berth.control(.stop, $0, service: service) }
+    case .delayedRestart:
+      try await delayed("restarts", record, berth) { try await berth.control(.restart, $0, service: service) }
+    case .delayedUpdate:
+      try await delayed("is updated", record, berth) {
+        try await berth.change("update", $0, ChangeWish(refreshesImages: true))
+      }
+    case .createService: break
+    case .removeService: try await remove(record, berth)
     case .isRunning, .postStart:
       let services = try await berth.status(of: record.key).services.filter { service == nil || $0.name == service }
       try answer(services.allSatisfy { $0.status == .running })
-    case .hasPlayers: try answer(try await berth.players(of: record).server.count.map { $0 > 0 } ?? false)
+    case .hasPlayers:
+      guard let count = try await berth.players(of: record).server.count else {
+        throw BerthError.playersUnknown(record.title)
+      }
+      try answer(count > 0)
     case .command:
       let reply = try await berth.console(order.operands[0], of: record, seconds: 30)
       if !reply.text.isEmpty { Output.line(reply.text) }
@@ -55,7 +72,7 @@ struct InstanceManage: AsyncParsableCommand {
     case .getMetrics: try Output.json(try await berth.managedServices(of: record, service: service, measures: true))
     case .getConfigs: try Output.json(try berth.managedOptions(of: record))
     case .setConfig:
-      let wish = ChangeWish(settings: [order.operands[0]: order.operands[1]])
+      let wish = try berth.managedChange(order.operands[0], to: order.operands[1], of: record)
       try finish(try await berth.change("config set", [record], wish))
     case .getPorts: try Output.json(try berth.managedPorts(of: record, service: service))
     case .logs:
@@ -64,6 +81,14 @@ struct InstanceManage: AsyncParsableCommand {
       }
     case .firstRun, .preStop: Output.notice("\(verb.rawValue): \(verb.help)")
     }
+  }
+
+  /// - Parameter deed: what happens to the server, for players.
+  private func delayed(
+    _ deed: String, _ record: InstanceRecord, _ berth: Berth,
+    act: ([InstanceRecord]) async throws -> [ControlOutcome]
+  ) async throws {
+    try finish(try await berth.whenEmpty([record], Patience(seconds: 3600), deed: deed, act: act))
   }
 
   private func control(_ verb: Control, _ record: InstanceRecord, _ service: String?, _ berth: Berth) async throws {

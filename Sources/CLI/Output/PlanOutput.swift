@@ -99,6 +99,11 @@ enum PlanOutput {
       }
     Output.line("\(sign) \(change.record.title) (\(change.record.key.id)): \(change.reasons.joined(separator: "; "))")
     if !change.restarts.isEmpty { Output.line("    restarts \(change.restarts.joined(separator: ", "))") }
+    printDiffs(change)
+  }
+
+  /// The files of an instance that differ, secrets masked.
+  static func printDiffs(_ change: InstanceChange) {
     for file in change.diffs {
       for line in file.diff.split(separator: "\n", omittingEmptySubsequences: false) where !line.isEmpty {
         Output.line("    \(painted(line))")

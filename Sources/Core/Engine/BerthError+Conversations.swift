@@ -8,6 +8,10 @@ extension BerthError {
       remedy: "berth app show \(record.key.app)")
   }
 
+  public static func playersUnknown(_ title: String) -> BerthError {
+    BerthError("players-unknown", .failure, "\(title) does not say how many play", remedy: "berth players --help")
+  }
+
   static func noConsole(_ record: InstanceRecord) -> BerthError {
     BerthError(
       "no-console", .usage, "\(record.title) takes no commands: its plugin declares no 'console' for it",

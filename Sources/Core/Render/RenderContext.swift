@@ -20,11 +20,13 @@ public struct RenderContext: Sendable, Equatable {
   public let timeZone: String
   /// The host's web proxy; nil for none.
   public let proxy: ProxyConfig?
+  /// The folder in which game panels look for instances; nil for none.
+  public let registrations: String?
 
   public init(
     paths: ScopePaths, rights: ManagerRights, berth: String, berthLibraries: [String] = [],
     pluginFolders: [String] = [], programs: [String: String], hostName: String, timeZone: String,
-    proxy: ProxyConfig? = nil
+    proxy: ProxyConfig? = nil, registrations: String? = nil
   ) {
     self.paths = paths
     self.rights = rights
@@ -35,6 +37,7 @@ public struct RenderContext: Sendable, Equatable {
     self.hostName = hostName
     self.timeZone = timeZone
     self.proxy = proxy
+    self.registrations = registrations
   }
 }
 

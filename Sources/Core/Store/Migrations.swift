@@ -156,6 +156,11 @@ enum Migrations {
         table.add(column: "folders", .text).notNull().defaults(to: "[]")
       }
     }
+    migrator.registerMigration("registrations") { db in
+      try db.alter(table: "instance") { table in
+        table.add(column: "registration", .text)
+      }
+    }
     return migrator
   }
 }

@@ -25,6 +25,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
   let pool: String?
   let routes: String
   let folders: String
+  let registration: String?
   let created_at: String
 
   init(_ record: InstanceRecord) throws {
@@ -48,6 +49,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     pool = record.pool
     routes = record.routes.isEmpty ? "[]" : try JSONText.of(record.routes)
     folders = record.folders.isEmpty ? "[]" : try JSONText.of(record.folders)
+    registration = record.registration
     created_at = record.createdAt
   }
 
@@ -73,6 +75,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     pool = row["pool"]
     routes = row["routes"]
     folders = row["folders"]
+    registration = row["registration"]
     created_at = row["created_at"]
   }
 
@@ -103,7 +106,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
       fleet: fleet, unitsChecksum: units, services: services.split(separator: " ").map(String.init),
       images: columns.images[images],
       ports: ports.compactMap(\.port), pool: pool, routes: columns.routes[routes], folders: columns.folders[folders],
-      createdAt: created_at)
+      registration: registration, createdAt: created_at)
   }
 }
 

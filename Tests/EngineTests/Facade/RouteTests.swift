@@ -334,10 +334,3 @@ struct RouteTests {
     #expect(try await berth(host).doctor() == [])
   }
 }
-
-/// What a person has heard.
-private final class Heard: Sendable {
-  private let heard = Mutex<[String]>([])
-  var lines: [String] { heard.withLock { $0 } }
-  @Sendable func add(_ line: String) { heard.withLock { $0.append(line) } }
-}

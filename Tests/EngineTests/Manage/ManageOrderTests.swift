@@ -20,9 +20,9 @@ struct ManageOrderTests {
     #expect(try order("cmd", "--service", "main", "say hello").operands == ["say hello"])
     #expect(try order("--get-services") == ManageOrder(["--get-services"], app: "arena"))
     for verb in ManageVerb.allCases where verb.isAvailable(game) {
-      let operands = verb.operands.map { _ in "x" }
-      let flag = try ManageOrder(["--\(verb.rawValue)"] + operands, app: "arena")
-      #expect(try flag.verb(of: game) == verb && flag == ManageOrder([verb.rawValue] + operands, app: "arena"))
+      let rest = verb.operands.map { _ in "x" } + ["--service", "main"]
+      let flag = try ManageOrder(["--\(verb.rawValue)"] + rest, app: "arena")
+      #expect(try flag.verb(of: game) == verb && flag == ManageOrder([verb.rawValue] + rest, app: "arena"))
     }
   }
 
@@ -52,7 +52,7 @@ struct ManageOrderTests {
 
   @Test("what an app cannot do is an error")
   func cannot() throws {
-    for word in ["--has-players", "backup", "--restore"] {
+    for word in ["--has-players", "backup", "--restore", "--delayed-stop", "delayed-update"] {
       let order = try ManageOrder(word == "--restore" ? [word, "x"] : [word], app: "arena")
       let error = #expect(throws: BerthError.self) { try order.verb(of: ArenaPlugin().manifest) }
       #expect(error?.code == "bad-manage-word")
@@ -68,11 +68,32 @@ struct ManageOrderTests {
       (["--restore"], "'--restore' needs FILE behind it"), (["--set-config", "a"], "needs VALUE behind it"),
       (["set-config", "a"], "'set-config' needs OPTION and VALUE"), (["--max-backups", "0", "--stop"], "not '0'"),
       (["--max-backups", "3", "--stop"], "goes with a backup"), (["start", "extra"], "there is no 'extra'"),
-      (["--delayed-stop"], "there is no '--delayed-stop'"),
+      (["create-service"], "'create-service' needs --service"), (["--remove-service"], "needs --service"),
     ] as [([String], String)])
   func refuses(_ words: [String], _ says: String) {
     let error = #expect(throws: BerthError.self) { try ManageOrder(words, app: "arena") }
     #expect(error?.code == "bad-manage-word" && error?.kind == .usage)
     #expect(error?.summary.contains(says) == true, "\(error?.summary ?? "")")
+  }
+
+  @Test("an installer's flags are understood, with '=' or a space before the value")
+  func install() throws {
+    let order = try ManageInstall(
+      [
+        "--instance-id=x", "--instance-name", "A=b", "--dir=/srv/a", "--port=20500", "--non-interactive",
+        "--skip-firewall",
+      ],
+      app: "arena")
+    #expect(order.id == "x" && order.name == "A=b" && order.directory == "/srv/a" && order.port == 20500)
+    #expect(!order.removes && order.global == [])
+    #expect(try ManageInstall(["--uninstall", "--root", "/srv/x"], app: "arena").removes)
+    #expect(try ManageInstall(["--uninstall", "--root", "/srv/x"], app: "arena").global == ["--root", "/srv/x"])
+    for (word, says) in [
+      ("--port=0", "from 1 to 65535, not '0'"), ("--port", "needs a value"), ("--dir=", "needs a value"),
+      ("--instance", "knows no '--instance'"), ("uninstall", "knows no 'uninstall'"),
+    ] {
+      let error = #expect(throws: BerthError.self) { try ManageInstall([word], app: "arena") }
+      #expect(error?.code == "bad-manage-word" && error?.summary.contains(says) == true, "\(error?.summary ?? "")")
+    }
   }
 }

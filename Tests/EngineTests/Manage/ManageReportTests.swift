@@ -128,9 +128,35 @@ struct ManageReportTests {
             ],
             "type" : "str",
             "value" : null
+          },
+          {
+            "default" : 20100,
+            "group" : "Ports",
+            "help" : "",
+            "option" : "game",
+            "options" : [
+
+            ],
+            "type" : "int",
+            "value" : 20100
+          },
+          {
+            "default" : 20200,
+            "group" : "Ports",
+            "help" : "",
+            "option" : "side",
+            "options" : [
+
+            ],
+            "type" : "int",
+            "value" : 20200
           }
         ]
         """)
+    // What is a setting is one, also where a port is called so.
+    #expect(try berth.managedChange("side", to: "false", of: record) == ChangeWish(settings: ["side": "false"]))
+    #expect(try berth.managedChange("game", to: "20500", of: record) == ChangeWish(ports: ["game": 20500]))
+    #expect(throws: BerthError.self) { try berth.managedChange("game", to: "many", of: record) }
     let ports = try json(try berth.managedPorts(of: record, service: "main"))
     #expect(
       ports == """
@@ -177,15 +203,21 @@ struct ManageReportTests {
 
           ],
           "console" : null,
+          "guid" : "\(plugin.manifest.panelID)",
           "manage" : [
             "start",
             "stop",
             "restart",
+            "delayed-stop",
+            "delayed-restart",
             "is-running",
             "has-players",
             "check-update",
             "update",
+            "delayed-update",
             "get-services",
+            "create-service",
+            "remove-service",
             "get-configs",
             "set-config",
             "get-ports",
@@ -228,6 +260,7 @@ struct ManageReportTests {
 
               ],
               "default" : "false",
+              "group" : null,
               "help" : null,
               "key" : "side",
               "length" : null,
@@ -243,6 +276,7 @@ struct ManageReportTests {
 
               ],
               "default" : null,
+              "group" : null,
               "help" : null,
               "key" : "key",
               "length" : 12,

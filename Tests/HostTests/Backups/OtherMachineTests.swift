@@ -21,12 +21,14 @@ struct OtherMachineTests {
   @Test("a chain is exported, imported and restored; ports that are taken move and are shown, free ones stay")
   func move() async throws {
     try await SandboxFixture.withTwo { home, away in
-      let chest = try await Chest.install(home, "teeworlds", "--instance-name", "Arena", "--set", "motd=Hello")
+      // The usual one may be somebody else's by the time that it is free here.
+      let port = FreePorts.block(2)
+      let chest = try await Chest.install(
+        home, "teeworlds", "--instance-name", "Arena", "--set", "motd=Hello", "--port", "\(port)")
       try chest.put("data/teeworlds/maps/own.map", "a map")
       let full = try await chest.backup()
       try chest.put("data/teeworlds/maps/second.map", "another map")
       let diff = try await chest.backup("--backup-label", "event=cup", "--note", "the cup")
-      let port = try await chest.status().port
       let id = try #require(diff["id"].text)
 
       let stick = "\(home.plugins)/stick"

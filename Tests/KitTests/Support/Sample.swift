@@ -14,12 +14,13 @@ enum Sample {
     category: game
     version: "1"
     untested: there is no server to be had
+    guid: 0c2de651-ec30-d4ac-c53f-ebdb67398324
     install:
       - apt: ["sample-server | old-server", sample-data]
     programs:
       server: [/usr/bin/sample, /opt/sample]
     settings:
-      title: { type: string, default: "{{instance.name}}", length: 64, help: Shown to players }
+      title: { type: string, default: "{{instance.name}}", length: 64, group: Look, help: Shown to players }
       rules: { type: choice, choices: [easy, hard], default: easy }
       players: { type: int, default: 10, min: 1, max: 100 }
       admin: { type: string, optional: true, pattern: "[a-z]+" }
@@ -93,7 +94,7 @@ enum Sample {
     query:
       protocol: teeworlds
       port: game
-    console: { protocol: quake3-rcon, port: game, password: "{{settings.token}}" }
+    console: { protocol: quake3-rcon, port: game, password: "{{settings.token}}", announce: "say {{message}}" }
     backup:
       schedule: "*-*-* 02:00"
       keep: { last: 3, daily: 7, weekly: 4, monthly: 6 }
@@ -120,11 +121,11 @@ enum Sample {
 
   static let manifest = Manifest(
     id: "sample", name: "Sample", summary: "A sample app", category: .game, version: "1",
-    untested: "there is no server to be had",
+    untested: "there is no server to be had", guid: "0c2de651-ec30-d4ac-c53f-ebdb67398324",
     install: [.apt([["sample-server", "old-server"], ["sample-data"]])],
     programs: [Program("server", ["/usr/bin/sample", "/opt/sample"])],
     settings: [
-      Setting("title", .string, default: "{{instance.name}}", length: 64, help: "Shown to players"),
+      Setting("title", .string, default: "{{instance.name}}", length: 64, group: "Look", help: "Shown to players"),
       Setting("rules", .choice, default: "easy", choices: ["easy", "hard"]),
       Setting("players", .int, default: "10", min: 1, max: 100),
       Setting("admin", .string, optional: true, pattern: "[a-z]+"),
@@ -201,7 +202,7 @@ enum Sample {
         when: Condition([.init("mode", ["fast"])]))
     ],
     query: PlayerQuery(.teeworlds, port: "game"),
-    console: Console(.quake3RCON, port: "game", password: "{{settings.token}}"),
+    console: Console(.quake3RCON, port: "game", password: "{{settings.token}}", announce: "say {{message}}"),
     backup: [
       BackupSet("base", .sqlite(paths: ["{{paths.data}}/*.sqlite"])),
       BackupSet(

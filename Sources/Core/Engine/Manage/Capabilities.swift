@@ -14,10 +14,11 @@ public struct Capabilities: Sendable, Encodable {
     public let max: Double?
     public let length: Int?
     public let pattern: String?
+    public let group: String?
     public let help: String?
 
     private enum Key: String, CodingKey {
-      case key, type, `default`, required, secret, choices, min, max, length, pattern, help
+      case key, type, `default`, required, secret, choices, min, max, length, pattern, group, help
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -32,6 +33,7 @@ public struct Capabilities: Sendable, Encodable {
       try container.encode(max, forKey: .max)
       try container.encode(length, forKey: .length)
       try container.encode(pattern, forKey: .pattern)
+      try container.encode(group, forKey: .group)
       try container.encode(help, forKey: .help)
     }
   }
@@ -56,6 +58,8 @@ public struct Capabilities: Sendable, Encodable {
 
   public let app: String
   public let version: String
+  /// The id by which panels know the app.
+  public let guid: String
   public let services: [String]
   public let settings: [Option]
   public let ports: [Port]
@@ -67,18 +71,19 @@ public struct Capabilities: Sendable, Encodable {
   public let manage: [String]
 
   private enum Key: String, CodingKey {
-    case app, version, services, settings, ports, backup, query, console, routes, manage
+    case app, version, guid, services, settings, ports, backup, query, console, routes, manage
   }
 
   public init(_ manifest: Manifest) {
     app = manifest.id
     version = manifest.version
+    guid = manifest.panelID
     services = manifest.services.map(\.id)
     settings = manifest.settings.map {
       Option(
         key: $0.id, type: $0.kind.rawValue, default: $0.defaultValue?.source, required: $0.isRequired,
         secret: $0.isSecret, choices: $0.choices, min: $0.minimum, max: $0.maximum, length: $0.length,
-        pattern: $0.pattern, help: $0.help)
+        pattern: $0.pattern, group: $0.group, help: $0.help)
     }
     ports = manifest.ports.map { Port(role: $0.role, protocols: $0.protocols, address: $0.bind, help: $0.help) }
     backup = manifest.backup.map(\.id)
@@ -92,6 +97,7 @@ public struct Capabilities: Sendable, Encodable {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(app, forKey: .app)
     try container.encode(version, forKey: .version)
+    try container.encode(guid, forKey: .guid)
     try container.encode(services, forKey: .services)
     try container.encode(settings, forKey: .settings)
     try container.encode(ports, forKey: .ports)

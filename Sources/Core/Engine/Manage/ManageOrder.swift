@@ -70,6 +70,9 @@ public struct ManageOrder: Sendable, Equatable {
       throw BerthError.badManageWord(
         "'\(verb.rawValue)' needs \(verb.operands.joined(separator: " and "))", app: app)
     }
+    guard ![.createService, .removeService].contains(verb) || service != nil else {
+      throw BerthError.badManageWord("'\(verb.rawValue)' needs --service", app: app)
+    }
     guard maxBackups == nil || verb == .backup else {
       throw BerthError.badManageWord("'--max-backups' goes with a backup", app: app)
     }

@@ -101,6 +101,7 @@ public struct ManageOption: Sendable, Encodable {
   let type: String
   let help: String
   let choices: [String]
+  let group: String
 
   private enum Key: String, CodingKey {
     case option, value, type, help, group
@@ -126,6 +127,18 @@ public struct ManageOption: Sendable, Encodable {
       }
     help = setting.help ?? ""
     choices = setting.choices
+    group = setting.group ?? "Settings"
+  }
+
+  /// The number of a port, which is changed as a setting is.
+  init(_ role: PortRole, number: Int) {
+    option = role.role
+    defaultValue = role.defaultNumber.map { .some(.integer($0)) } ?? .none
+    value = .some(.integer(number))
+    type = "int"
+    help = role.help ?? ""
+    choices = []
+    group = "Ports"
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -136,7 +149,7 @@ public struct ManageOption: Sendable, Encodable {
     try container.encode(type, forKey: .type)
     try container.encode(help, forKey: .help)
     try container.encode(choices, forKey: .choices)
-    try container.encode("Settings", forKey: .group)
+    try container.encode(group, forKey: .group)
   }
 }
 

@@ -6,13 +6,18 @@ import BerthKit
 /// Source: the scripts that the panel Warlock drives, and its specification of several instances on one host.
 public enum ManageVerb: String, Sendable, CaseIterable {
   case start, stop, restart
+  case delayedStop = "delayed-stop"
+  case delayedRestart = "delayed-restart"
   case isRunning = "is-running"
   case hasPlayers = "has-players"
   case command = "cmd"
   case backup, restore
   case checkUpdate = "check-update"
   case update
+  case delayedUpdate = "delayed-update"
   case getServices = "get-services"
+  case createService = "create-service"
+  case removeService = "remove-service"
   case getConfigs = "get-configs"
   case setConfig = "set-config"
   case getPorts = "get-ports"
@@ -35,7 +40,7 @@ public enum ManageVerb: String, Sendable, CaseIterable {
   /// Whether an app can do it.
   public func isAvailable(_ manifest: Manifest) -> Bool {
     switch self {
-    case .hasPlayers: manifest.query != nil
+    case .hasPlayers, .delayedStop, .delayedRestart, .delayedUpdate: manifest.query != nil
     case .command: manifest.console != nil
     case .backup, .restore: !manifest.backup.isEmpty
     default: true
@@ -48,6 +53,8 @@ public enum ManageVerb: String, Sendable, CaseIterable {
     case .start: "start the service and wait until it is ready"
     case .stop: "stop the service"
     case .restart: "restart the service"
+    case .delayedStop: "stop it when nobody plays, within an hour; players are warned"
+    case .delayedRestart: "restart it when nobody plays, within an hour; players are warned"
     case .isRunning: "exit with 0 when it runs, else with 1"
     case .hasPlayers: "exit with 0 when somebody plays, else with 1"
     case .command: "give a command to the server and print what it says"
@@ -55,6 +62,9 @@ public enum ManageVerb: String, Sendable, CaseIterable {
     case .restore: "bring a backup back, by its path or its name"
     case .checkUpdate: "exit with 0 when there is an update, else with 1"
     case .update: "update, and go back when that fails"
+    case .delayedUpdate: "update it when nobody plays, within an hour; players are warned"
+    case .createService: "make another instance, called as --service says, and print its service"
+    case .removeService: "remove the instance that --service is of; its backups stay"
     case .getServices: "print the services as JSON"
     case .getConfigs: "print the settings as JSON"
     case .setConfig: "change a setting"

@@ -1,6 +1,7 @@
 import BerthKit
 import BerthQuery
 import BerthRender
+import Synchronization
 
 /// What an instance said to a command.
 public struct ConsoleReply: Sendable, Encodable {
@@ -35,8 +36,11 @@ extension Berth {
   public func console(_ command: String, of record: InstanceRecord, seconds: Int) async throws -> ConsoleReply {
     let manifest = try plugin(record.key.app).manifest
     guard let console = manifest.console else { throw BerthError.noConsole(record) }
+    guard let role = console.role, let transport = console.kind.transport else {
+      return try await type(command, record, manifest, seconds: Double(seconds))
+    }
     let conversation = try await conversation(
-      with: record, manifest, role: console.role, console.kind.transport, language: console.kind.rawValue,
+      with: record, manifest, role: role, transport, language: console.kind.rawValue,
       seconds: Double(seconds), orElse: .noConsole(record))
     return try await conversation.speak {
       // A value that the plugin no longer takes is as none.
@@ -48,6 +52,44 @@ extension Berth {
       return ConsoleReply(
         record: record, command: command, text: SecretMask.masked(text, secrets: conversation.secrets))
     }
+  }
+
+  /// Gives one command to a service that reads its standard input. What it logs next is taken for its answer.
+  private func type(
+    _ command: String, _ record: InstanceRecord, _ manifest: Manifest, seconds: Double
+  ) async throws -> ConsoleReply {
+    guard let service = manifest.consoleService else { throw BerthError.noConsole(record) }
+    try await requireRunning(record, service: service.id)
+    let path = paths.consoleInput(record.key.app, record.key.id.text)
+    let unit = UnitName.service(record.key.app, service.id, record.key.id.text)
+    let start = host.clock.timestamp().replacing("T", with: " ").replacing("Z", with: " UTC")
+    let former = try await messages(of: unit, since: start).count
+    try await BerthError.speaking(
+      record.title, in: Console.Kind.stdin.rawValue, at: path, seconds: seconds,
+      instance: "\(record.key.app) --instance \(record.key.id)"
+    ) {
+      try await InputConsole(path, through: host.connector, seconds: seconds).run(command)
+    }
+    var lines: ArraySlice<String> = []
+    // Until nothing more has come in a while; most commands are answered at once or not at all.
+    for _ in 0..<8 {
+      try await Task.sleep(for: .milliseconds(250))
+      let now = try await messages(of: unit, since: start).dropFirst(former)
+      if !now.isEmpty, now.count == lines.count { break }
+      lines = now
+    }
+    let secrets = try host.registry.settings(of: record.uid).filter { $0.isSecret && $0.value.utf8.count >= 6 }
+    let text = ServerText.lines(lines.joined(separator: "\n"))
+    return ConsoleReply(
+      record: record, command: command, text: SecretMask.masked(text, secrets: secrets.map(\.value)))
+  }
+
+  private func messages(of unit: String, since start: String) async throws -> [String] {
+    let found = Mutex<[String]>([])
+    try await host.logs.entries(of: [unit], since: start, last: nil, follow: false) { entry in
+      found.withLock { $0.append(entry.message) }
+    }
+    return found.withLock { $0 }
   }
 
   /// Makes sure that an instance has a console, before anybody is asked for commands.

@@ -26,11 +26,8 @@ extension Berth {
   ) async throws -> Conversation {
     let port = record.ports.first { $0.role == role && $0.port.transport == transport }
     guard let port, let declared = manifest.port(role) else { throw missing() }
-    let report = try await status(of: record.key)
-    let owner = manifest.service(of: declared)?.id
     // A password must not be told to whoever else has taken the port of an instance that is off.
-    let silent = report.services.first { (owner == nil || $0.name == owner) && $0.status != .running }
-    if let silent { throw BerthError.notRunning(record, service: silent, remedy: report.remedy) }
+    try await requireRunning(record, service: manifest.service(of: declared)?.id)
     let stored = try host.registry.settings(of: record.uid)
     var variables = Variables()
     let values = manifest.values(of: stored)
@@ -39,7 +36,16 @@ extension Berth {
       record: record,
       endpoint: Endpoint(transport, PortRole.reachable(port.address), port.port.number), language: language,
       secrets: stored.filter { $0.isSecret && $0.value.utf8.count >= 6 }.map(\.value),
-      password: try manifest.console.flatMap { try variables.text($0.password) }, seconds: seconds)
+      password: try manifest.console?.password.flatMap { try variables.text($0) }, seconds: seconds)
+  }
+
+  /// Makes sure that a service runs, or all of an instance when none is named.
+  ///
+  /// - Throws: `not-running`.
+  func requireRunning(_ record: InstanceRecord, service: String?) async throws {
+    let report = try await status(of: record.key)
+    let silent = report.services.first { (service == nil || $0.name == service) && $0.status != .running }
+    if let silent { throw BerthError.notRunning(record, service: silent, remedy: report.remedy) }
   }
 }
 

@@ -13,9 +13,9 @@ extension Berth {
     text: ((String) throws -> String?)? = nil, freed: Set<PortNumber> = []
   ) async throws -> PlanBuilder {
     var facts: [String: AppFacts] = [:]
-    let proxy = try hostConfig().proxy
+    let config = try hostConfig()
     for app in apps.sorted() {
-      facts[app] = try await appFacts(try catalog.plugin(app), folders: namedFolder(of: app, catalog), proxy: proxy)
+      facts[app] = try await appFacts(try catalog.plugin(app), folders: namedFolder(of: app, catalog), config: config)
     }
     let records = try host.registry.all()
     let affected = records.filter { apps.contains($0.key.app) && $0.state != .kept }
@@ -53,7 +53,7 @@ extension Berth {
 
   /// - Parameter folders: those that a scheduled backup has to name.
   private func appFacts(
-    _ plugin: any AppPlugin, folders: [String], proxy: ProxyConfig?
+    _ plugin: any AppPlugin, folders: [String], config: HostConfig
   ) async throws -> AppFacts {
     let manifest = plugin.manifest
     let packages = manifest.install.flatMap { step in
@@ -73,6 +73,7 @@ extension Berth {
     }
     for name in manifest.unitParts { try checkUnitName(UnitName.service(manifest.id, name)) }
     for name in manifest.timerParts { try checkUnitName(UnitName.timer(manifest.id, name)) }
+    if let service = manifest.consoleService { try checkUnitName(UnitName.socket(manifest.id, service.id)) }
     try checkUnitName(UnitName.target(manifest.id))
     var images: [Container.Engine: [ContainerImage]] = [:]
     var volumes: [String] = []
@@ -85,7 +86,7 @@ extension Berth {
     let context = RenderContext(
       paths: paths, rights: rights, berth: environment.program, berthLibraries: environment.libraryFolders,
       pluginFolders: folders, programs: programs.found, hostName: environment.hostName, timeZone: environment.timeZone,
-      proxy: proxy)
+      proxy: config.proxy, registrations: config.registrations.folder(else: paths.registrations))
     let shared = try UnitRenderer(manifest: manifest, context: context).templates().map {
       FileWrite(path: $0.path, text: $0.text, mode: 0o644)
     }

@@ -51,9 +51,25 @@ extension Berth {
   /// The settings of an instance with what a panel needs to ask for them; secrets have no value.
   public func managedOptions(of record: InstanceRecord) throws -> [ManageOption] {
     let values = try settings(of: record)
-    return try plugin(record.key.app).manifest.settings.map { setting in
-      ManageOption(setting, value: values.first { $0.key == setting.id }?.value)
+    let manifest = try plugin(record.key.app).manifest
+    let ports = manifest.ports.compactMap { role in
+      record.ports.first { $0.role == role.role }.map { ManageOption(role, number: $0.port.number) }
     }
+    return manifest.settings.map { setting in
+      ManageOption(setting, value: values.first { $0.key == setting.id }?.value)
+    } + ports
+  }
+
+  /// What one option means that a panel sets: a setting, or the number of a port.
+  ///
+  /// - Throws: `bad-port`; a value that a setting does not take is found by the change.
+  public func managedChange(_ option: String, to value: String, of record: InstanceRecord) throws -> ChangeWish {
+    let manifest = try plugin(record.key.app).manifest
+    guard manifest.setting(option) == nil, manifest.port(option) != nil else {
+      return ChangeWish(settings: [option: value])
+    }
+    guard let number = Int(value) else { throw BerthError.badPort(value, "it is not from 1 to 65535") }
+    return ChangeWish(ports: [option: number])
   }
 
   /// The ports of an instance.

@@ -71,6 +71,11 @@ extension AppFacts {
     }
   }
 
+  /// The file by which panels find an instance; nil for none.
+  func registration(of key: InstanceKey) -> PanelRegistration? {
+    PanelRegistration(key, guid: manifest.panelID, folder: context.registrations, paths: context.paths)
+  }
+
   /// The folders of the host's that come and go with an instance, beside its own.
   ///
   /// - Throws: `bad-folder` when a setting makes no path of one.

@@ -24,6 +24,9 @@ struct ChangePlanner {
     record.routes = facts.claims(routes)
     record.folders = try facts.folders(of: record, values: values)
     try view.requireFree(record.folders, former: former.folders)
+    let registration = facts.registration(of: record.key)
+    try view.requireFree(registration, of: former)
+    record.registration = registration?.path
     let deployment = try Deployment(
       record, values: values, routes: routes, facts: facts, existing: view.text, exists: view.exists)
     if record.pool != former.pool { try facts.requireRoutes(routes, of: record) }
@@ -226,7 +229,9 @@ struct Difference {
     let ownUnits = (planner.units.own[app]?[id] ?? []).filter { !wanted.contains($0) }
     let environment = former.services.filter { !record.services.contains($0) }
       .flatMap { paths.environments(former, service: $0) }.filter(view.exists)
+    let registration = view.ownRegistration(of: former, paths).flatMap { $0 == record.registration ? nil : $0 }
     return ownUnits + environment + former.folders.filter { !record.folders.contains($0) }
+      + (registration.map { [$0] } ?? [])
   }
 
   /// Timers that the instance had and has no longer.

@@ -59,6 +59,11 @@ struct Deployment {
       if record.directory != nil { folders.append(.makeLink(path: "\(home)/\(folder)", target: "\(own)/\(folder)")) }
     }
     folders += try Self.mounted(manifest.enabledMounts(values), variables, home: home, own: own, owner: owner)
+    let registration = facts.registration(of: record.key)
+    if let registration {
+      folders.append(
+        .makeFolder(path: ScopePaths.folder(of: registration.path), mode: 0o755, owner: nil, isShared: true))
+    }
     folders += record.folders.map { .makeFolder(path: $0, mode: 0o755, owner: owner, isShared: false) }
     self.folders = folders
 
@@ -78,8 +83,9 @@ struct Deployment {
       }
     // Every service's container is made from them.
     let compose = try ComposeRenderer(manifest: manifest, context: context).files(of: instance, variables: variables)
+    let found = registration.map { File(write: FileWrite(path: $0.path, text: $0.text, mode: 0o644), readers: []) }
     files =
-      config + environment
+      config + environment + (found.map { [$0] } ?? [])
       + compose.map {
         File(
           write: FileWrite(path: $0.path, text: $0.text, mode: 0o600, isSecret: $0.isSecret),

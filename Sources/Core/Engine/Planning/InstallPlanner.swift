@@ -45,6 +45,9 @@ struct InstallPlanner {
     record.routes = facts.claims(routes)
     record.folders = try facts.folders(of: record, values: resolved.values)
     try view.requireFree(record.folders)
+    let registration = facts.registration(of: record.key)
+    try view.requireFree(registration, of: record)
+    record.registration = registration?.path
     try facts.requireVolumes(of: record, values: resolved.values)
     let deployment = try Deployment(
       record, values: resolved.values, routes: routes, facts: facts, existing: view.text, exists: view.exists)

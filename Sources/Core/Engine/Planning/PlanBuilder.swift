@@ -103,7 +103,7 @@ struct PlanBuilder {
     ledger.release(record.ports.map(\.port))
     var steps = RemovePlanner(
       record: record, paths: paths, units: units, sites: PresentSites(record, exists: view.exists),
-      keepsData: keepsData, reasons: [reason], jobs: jobs
+      registration: view.ownRegistration(of: record, paths), keepsData: keepsData, reasons: [reason], jobs: jobs
     ).steps()
     if !released.isEmpty { steps.add(.activate, [.releaseContainers(released)]) }
     parts.append(steps)

@@ -8,6 +8,8 @@ struct RemovePlanner {
   let units: UnitFolder
   /// What it has behind web proxies.
   var sites = PresentSites.none
+  /// The file by which panels find it; nil for none.
+  var registration: String?
   /// Whether folder and settings stay under the instance's id.
   let keepsData: Bool
   var reasons: [String] = ["asked for"]
@@ -22,7 +24,7 @@ struct RemovePlanner {
     steps.add(.halt, jobs)
     steps.add(.halt, [.disable([record.target])])
     steps.add(.clear, (units.own[record.key.app]?[id] ?? []).map { .removeTree(path: $0) })
-    steps.add(.clear, (stamps(id) + record.folders).map { .removeTree(path: $0) })
+    steps.add(.clear, (stamps(id) + record.folders + (registration.map { [$0] } ?? [])).map { .removeTree(path: $0) })
     if keepsData {
       // Nobody manages it now, and it gets them again when it is taken up.
       steps.add(.clear, ScopePaths.manageNames.map { .removeTree(path: "\(home)/\($0)") })

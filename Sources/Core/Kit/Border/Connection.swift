@@ -23,6 +23,13 @@ public protocol Connector: Sendable {
   ///   - bytes: the most that it may receive altogether.
   /// - Throws: ``ConnectionFailure``.
   func open(_ endpoint: Endpoint, seconds: Double, bytes: Int) async throws -> any Connection
+  /// Writes to a FIFO that a service reads.
+  ///
+  /// - Parameters:
+  ///   - bytes: no more than 4,096, which do not mix with those of others.
+  ///   - seconds: how long the service may take until there is room for them.
+  /// - Throws: ``ConnectionFailure``, which is `.refused` where nobody reads.
+  func write(_ bytes: [UInt8], toPipe path: String, seconds: Double) async throws
 }
 
 /// A conversation with a program, which is bounded in time and size. It ends when nobody holds on to it any more.

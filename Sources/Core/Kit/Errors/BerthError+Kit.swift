@@ -102,6 +102,17 @@ extension BerthError {
     )
   }
 
+  /// A text with settings that a person has edited cannot be read as such.
+  ///
+  /// - Parameter place: the file, with the line where it is known.
+  public static func badSettings(_ problem: String, at place: String, key: String?, cause: String? = nil)
+    -> BerthError
+  {
+    let subject = key.map { "'\($0)': " } ?? ""
+    return BerthError(
+      "bad-settings", .badInput, visible(subject + problem), at: place, remedy: "mend \(fileOf(place))", cause: cause)
+  }
+
   /// Two plugins carry one id.
   public static func duplicatePlugin(_ id: String, first: String, second: String) -> BerthError {
     BerthError(

@@ -56,6 +56,8 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
   public var routes: [RouteClaim]
   /// Folders of the host's beside its own that came with it and go with it.
   public var folders: [String]
+  /// The file by which game panels find it; nil for none.
+  public var registration: String?
   /// ISO 8601 in UTC.
   public let createdAt: String
 
@@ -64,7 +66,8 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
     pluginVersion: String? = nil, directory: String?, labels: [String: String],
     limits: InstanceLimits = InstanceLimits(), backup: BackupPolicy? = nil, fleet: String? = nil,
     unitsChecksum: String? = nil, services: [String], images: [String: ImagePin] = [:], ports: [Port],
-    pool: String? = nil, routes: [RouteClaim] = [], folders: [String] = [], createdAt: String
+    pool: String? = nil, routes: [RouteClaim] = [], folders: [String] = [], registration: String? = nil,
+    createdAt: String
   ) {
     self.uid = uid
     self.key = key
@@ -86,6 +89,7 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
     self.pool = pool
     self.routes = routes
     self.folders = folders
+    self.registration = registration
     self.createdAt = createdAt
   }
 
@@ -112,6 +116,7 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
       pool: try values.decodeIfPresent(String.self, forKey: .pool),
       routes: try values.decodeIfPresent([RouteClaim].self, forKey: .routes) ?? [],
       folders: try values.decodeIfPresent([String].self, forKey: .folders) ?? [],
+      registration: try values.decodeIfPresent(String.self, forKey: .registration),
       createdAt: try values.decode(String.self, forKey: .createdAt))
   }
 

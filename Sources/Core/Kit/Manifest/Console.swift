@@ -8,21 +8,36 @@ public struct Console: Sendable, Equatable, Codable {
     /// `rcon` of Quake III Arena and its descendants.
     case quake3RCON = "quake3-rcon"
     case sourceRCON = "source-rcon"
+    /// Nothing but lines on the standard input of the app's first service.
+    case stdin
     /// The external console of Teeworlds.
     case teeworlds
 
-    public var transport: TransportProtocol { self == .quake3RCON ? .udp : .tcp }
+    /// Nil where no port is listened on.
+    public var transport: TransportProtocol? {
+      switch self {
+      case .stdin: nil
+      case .quake3RCON: .udp
+      case .minecraftRCON, .palworldREST, .sourceRCON, .teeworlds: .tcp
+      }
+    }
   }
 
   public var kind: Kind
-  /// The port role that listens to commands.
-  public var role: String
-  /// What it wants to know before it obeys; a secret.
-  public var password: Template
+  /// The port role that listens to commands; nil where none does.
+  public var role: String?
+  /// What it wants to know before it obeys, a secret; nil where it asks for nothing.
+  public var password: Template?
+  /// The command that shows ``message`` to all who play; nil where there is none.
+  public var announce: Template?
 
-  public init(_ kind: Kind, port role: String, password: Template) {
+  /// What stands for the text in ``announce``.
+  public static let message = "message"
+
+  public init(_ kind: Kind, port role: String? = nil, password: Template? = nil, announce: Template? = nil) {
     self.kind = kind
     self.role = role
     self.password = password
+    self.announce = announce
   }
 }

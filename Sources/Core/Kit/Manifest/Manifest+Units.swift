@@ -9,6 +9,9 @@ extension Manifest {
       + (compose == nil ? [] : [Self.composeUnit])
   }
 
+  /// The service whose standard input is the console; nil where there is no such console.
+  public var consoleService: Service? { console?.kind == .stdin ? services.first : nil }
+
   /// What has a timer: jobs on a calendar, and Berth's own scheduled backup.
   public var timerParts: [String] {
     jobs.filter { $0.calendar != nil }.map(\.id) + (backup.isEmpty ? [] : [BackupSet.scheduledJob])

@@ -19,6 +19,8 @@ public struct Manifest: Sendable, Equatable, Codable {
   public var version: String
   /// Why the plugin was never run against its real program; nil when it was.
   public var untested: String?
+  /// The id by which game panels know the app; nil for one that is made of ``id``.
+  public var guid: String?
   /// What must be installed on the host, in order.
   public var install: [InstallStep]
   public var programs: [Program]
@@ -43,7 +45,8 @@ public struct Manifest: Sendable, Equatable, Codable {
 
   public init(
     id: String, name: String, summary: String, category: Category, version: String, untested: String? = nil,
-    install: [InstallStep] = [], programs: [Program] = [], settings: [Setting] = [], ports: [PortRole] = [],
+    guid: String? = nil, install: [InstallStep] = [], programs: [Program] = [], settings: [Setting] = [],
+    ports: [PortRole] = [],
     services: [Service], compose: ComposeFile? = nil, config: [ConfigFile] = [], jobs: [Job] = [],
     routes: [Route] = [], query: PlayerQuery? = nil, console: Console? = nil, backup: [BackupSet] = [],
     backupPolicy: BackupPolicy = BackupPolicy()
@@ -54,6 +57,7 @@ public struct Manifest: Sendable, Equatable, Codable {
     self.category = category
     self.version = version
     self.untested = untested
+    self.guid = guid
     self.install = install
     self.programs = programs
     self.settings = settings

@@ -10,8 +10,24 @@ extension ManifestValidator {
       }
     }
     guard let console = manifest.console else { return }
-    try checkPort(console.role, speaks: console.kind.transport, key: "console.port")
-    try checkPassword(console.password, key: "console.password")
+    if let announce = console.announce, announce.variables != [Console.message] {
+      throw Problem(
+        key: "console.announce", text: "expected a command with {{\(Console.message)}} in it, and nothing else")
+    }
+    guard let transport = console.kind.transport else { return try checkStandardInput(console) }
+    guard let role = console.role else { throw Problem(key: "console", text: "the key 'port' is missing") }
+    guard let password = console.password else { throw Problem(key: "console", text: "the key 'password' is missing") }
+    try checkPort(role, speaks: transport, key: "console.port")
+    try checkPassword(password, key: "console.password")
+  }
+
+  /// A console that is lines on the standard input of the first service.
+  private func checkStandardInput(_ console: Console) throws(Problem) {
+    guard console.role == nil else { throw Problem(key: "console.port", text: "'stdin' has no port") }
+    guard console.password == nil else { throw Problem(key: "console.password", text: "'stdin' asks for no password") }
+    guard let service = manifest.consoleService, service.container == nil else {
+      throw Problem(key: "console.protocol", text: "'stdin' goes with a first service that is a program")
+    }
   }
 
   /// What a console is told by an action. It is seen by every user, as arguments are.
@@ -22,7 +38,7 @@ extension ManifestValidator {
     }
     guard !line.segments.isEmpty else { throw Problem(key: key, text: "expected a command") }
     try check(argument: line, when: condition, key: key)
-    if let port = manifest.port(console.role) { try checkPresence(of: port, when: condition, key: key) }
+    if let port = console.role.flatMap(manifest.port) { try checkPresence(of: port, when: condition, key: key) }
   }
 
   private func checkPort(_ role: String, speaks transport: TransportProtocol, key: String) throws(Problem) {

@@ -71,6 +71,9 @@ public struct ManifestValidator {
     try checkLine(manifest.summary, key: "summary")
     try checkLine(manifest.version, key: "version")
     try checkLine(manifest.untested, key: "untested")
+    if let guid = manifest.guid, (try? InstanceID(guid)) == nil || guid == InstanceID.default.text {
+      throw Problem(key: "guid", text: "'\(guid)' is not a UUID in lowercase")
+    }
     for (index, step) in manifest.install.enumerated() {
       guard case .apt(let packages) = step else { continue }
       guard !packages.isEmpty else {
@@ -102,6 +105,7 @@ public struct ManifestValidator {
     let key = "settings.\(setting.id)"
     try checkIdentifier(setting.id, key)
     try checkLine(setting.help, key: "\(key).help")
+    try checkLine(setting.group, key: "\(key).group")
     if setting.kind == .choice, setting.choices.isEmpty {
       throw Problem(key: key, text: "a choice needs 'choices'")
     }

@@ -8,10 +8,21 @@ public struct HostConfigReader {
   /// - Throws: `bad-host-config` with file, line and key path.
   public func config(from text: String) throws -> HostConfig {
     let root = try file.root(of: text)
-    let fields = try root.fields(["schema", "proxy"])
+    let fields = try root.fields(["schema", "proxy", "registrations"])
     let schema = try root.required("schema", in: fields)
     guard try schema.integer() == 1 else { throw schema.error("this Berth reads schema 1") }
-    return HostConfig(proxy: try fields["proxy"].map(proxy))
+    return HostConfig(
+      proxy: try fields["proxy"].map(proxy),
+      registrations: try fields["registrations"].map(registrations) ?? .standard)
+  }
+
+  private func registrations(_ value: YAMLValue) throws -> HostConfig.Registrations {
+    let text = try value.text()
+    if text == "none" { return .none }
+    guard Route.isFolder(text) else {
+      throw value.error("expected 'none' or an absolute path without quotes, '$' and wildcards")
+    }
+    return .folder(text)
   }
 
   private func proxy(_ value: YAMLValue) throws -> ProxyConfig {

@@ -7,10 +7,9 @@ extension ManifestReader {
   }
 
   func console(_ value: YAMLValue) throws -> Console {
-    let fields = try value.fields(["protocol", "port", "password"])
+    let fields = try value.fields(["protocol", "port", "password", "announce"])
     return Console(
-      try value.required("protocol", in: fields).word(Console.Kind.self),
-      port: try value.required("port", in: fields).text(),
-      password: try value.required("password", in: fields).template())
+      try value.required("protocol", in: fields).word(Console.Kind.self), port: try fields["port"]?.text(),
+      password: try fields["password"]?.template(), announce: try fields["announce"]?.template())
   }
 }

@@ -32,7 +32,8 @@ public struct ManifestReader {
 
   private func read(_ root: YAMLValue) throws -> Manifest {
     let fields = try root.fields([
-      "schema", "id", "name", "summary", "category", "version", "untested", "install", "programs", "settings", "ports",
+      "schema", "id", "name", "summary", "category", "version", "untested", "guid", "install", "programs", "settings",
+      "ports",
       "services", "config", "jobs", "routes", "query", "console", "backup",
     ])
     let schema = try root.required("schema", in: fields)
@@ -46,7 +47,7 @@ public struct ManifestReader {
       summary: try root.required("summary", in: fields).text(),
       category: try root.required("category", in: fields).word(Manifest.Category.self),
       version: try root.required("version", in: fields).text(),
-      untested: try fields["untested"]?.text(),
+      untested: try fields["untested"]?.text(), guid: try fields["guid"]?.text(),
       install: try fields["install"]?.list().map(installStep) ?? [],
       programs: try fields["programs"]?.entries().map {
         Program($0.key, try $0.value.listOrOne().map { try $0.text() })
@@ -71,7 +72,7 @@ public struct ManifestReader {
 
   private func setting(_ id: String, _ value: YAMLValue) throws -> Setting {
     let fields = try value.fields([
-      "type", "default", "optional", "choices", "min", "max", "length", "pattern", "on-clone", "help",
+      "type", "default", "optional", "choices", "min", "max", "length", "pattern", "on-clone", "group", "help",
     ])
     let kind = try value.required("type", in: fields).word(Setting.Kind.self)
     func bound(_ key: String) throws -> Double? {
@@ -91,7 +92,7 @@ public struct ManifestReader {
       length: try fields["length"]?.integer(),
       pattern: try fields["pattern"]?.text(),
       isKeptOnClone: try fields["on-clone"]?.word(OnClone.self) == .keep,
-      help: try fields["help"]?.text())
+      group: try fields["group"]?.text(), help: try fields["help"]?.text())
   }
 
   /// What becomes of a secret in a copy of its instance; without this key the copy gets one of its own.

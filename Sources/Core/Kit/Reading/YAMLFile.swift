@@ -4,12 +4,12 @@ import Yams
 struct YAMLFile: Sendable {
   /// What the file should be.
   enum Kind: Sendable {
-    case plugin, fleet, host
+    case plugin, fleet, host, settings
 
     /// Bytes. A manifest is a page of text; a fleet file may list thousands of instances.
     var largestSize: Int {
       switch self {
-      case .plugin, .host: 256 * 1024
+      case .plugin, .host, .settings: 256 * 1024
       case .fleet: 8 * 1024 * 1024
       }
     }
@@ -30,6 +30,7 @@ struct YAMLFile: Sendable {
     case .plugin: .badManifest(problem, at: place, key: key, cause: cause)
     case .fleet: .badFleet(problem, at: place, key: key, cause: cause)
     case .host: .badHostConfig(problem, at: place, key: key, cause: cause)
+    case .settings: .badSettings(problem, at: place, key: key, cause: cause)
     }
   }
 

@@ -3,7 +3,31 @@ public struct HostConfig: Sendable, Equatable {
   /// The web proxy that instances are reached by; nil for none.
   public var proxy: ProxyConfig?
 
-  public init(proxy: ProxyConfig? = nil) { self.proxy = proxy }
+  /// Where the files lie by which game panels find instances.
+  public var registrations: Registrations
+
+  /// A folder for files by which game panels find instances.
+  public enum Registrations: Sendable, Equatable {
+    /// The scope's own.
+    case standard
+    /// No such files are made.
+    case none
+    case folder(String)
+
+    /// The folder; nil for none.
+    public func folder(else standard: String?) -> String? {
+      switch self {
+      case .standard: standard
+      case .none: nil
+      case .folder(let path): path
+      }
+    }
+  }
+
+  public init(proxy: ProxyConfig? = nil, registrations: Registrations = .standard) {
+    self.proxy = proxy
+    self.registrations = registrations
+  }
 }
 
 /// A web proxy of the host.

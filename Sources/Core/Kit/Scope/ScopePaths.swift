@@ -156,8 +156,16 @@ public struct ScopePaths: Sendable, Equatable {
     "\(instance(app, id))/\(service == "main" ? "env" : "\(service).env")"
   }
 
+  /// Where game panels look for the instances of a host, unless its configuration names another folder; nil for nowhere.
+  ///
+  /// Source: the panel Warlock, which runs as root.
+  public var registrations: String? { scope == .system ? "/var/lib/warlock" : nil }
+
   /// The names by which an instance's folder has a program that manages it: Berth itself, by links.
   public static let manageNames = ["manage", "manage.py"]
+
+  /// What its first service reads as its standard input, a FIFO, where that is its console.
+  public func consoleInput(_ app: String, _ id: String) -> String { "\(instance(app, id))/stdin" }
 
   /// What an adopted instance needs to go back to where it came from.
   public func adoption(_ key: InstanceKey) -> String { "\(instance(key))/adopted.json" }
@@ -190,6 +198,11 @@ public enum UnitName {
   /// A job's unit is named the same way, by the job.
   public static func service(_ app: String, _ service: String, _ id: String = "") -> String {
     service == "main" ? "\(app)@\(id).service" : "\(app)-\(service)@\(id).service"
+  }
+
+  /// `app@ID.socket`, which gives the service of that name its standard input; no id for the template.
+  public static func socket(_ app: String, _ service: String, _ id: String = "") -> String {
+    "\(self.service(app, service, id).dropLast(".service".count)).socket"
   }
 
   /// `app@ID.target`; no id for the template.

@@ -24,10 +24,9 @@ public struct ServerConsole: Sendable {
   /// - Returns: what the server says, fit for a terminal; often nothing.
   /// - Throws: ``ConnectionFailure`` or ``AnswerFailure``.
   public func run(_ command: String) async throws -> String {
-    // To most servers a second line would be a second command.
-    guard !command.hasControlCharacter else { throw AnswerFailure.unsayable("a command with control characters") }
-    guard command.contains(where: { $0 != " " }) else { throw AnswerFailure.unsayable("an empty command") }
+    try Self.requireSayable(command)
     switch kind {
+    case .stdin: throw AnswerFailure.unsayable("anything over a port")
     case .sourceRCON, .minecraftRCON:
       guard !password.utf8.contains(0) else { throw AnswerFailure.unsayable("a password with a zero in it") }
       var console = SourceRCON(try await connection(), isMinecraft: kind == .minecraftRCON)
@@ -40,6 +39,12 @@ public struct ServerConsole: Sendable {
         try await Palworld.send(
           Palworld.call(command), to: endpoint, password: password, through: connector, seconds: seconds))
     }
+  }
+
+  static func requireSayable(_ command: String) throws {
+    // To most servers a second line would be a second command.
+    guard !command.hasControlCharacter else { throw AnswerFailure.unsayable("a command with control characters") }
+    guard command.contains(where: { $0 != " " }) else { throw AnswerFailure.unsayable("an empty command") }
   }
 
   private func connection() async throws -> any Connection {

@@ -23,13 +23,13 @@ public struct EnvironmentRenderer: Sendable {
       let console = spoken.isEmpty ? nil : manifest.console
       let programs =
         ownJobs.flatMap(\.action.exec) + own.flatMap(words) + spoken
-        + (console.map { [UnitRenderer.number(of: $0)] } ?? [])
+        + (console.flatMap(UnitRenderer.number).map { [$0] } ?? [])
       for name in names(of: service, programs) {
         guard let value = variables[name] else { continue }
         lines.append("\(UnitText.environmentName(name))=\(EnvironmentText.quoted(value.plain))")
       }
       let unitsFile = context.paths.environment(key.app, key.id.text, service: service.id)
-      if let password = try console.flatMap({ try variables.text($0.password) }) {
+      if let password = try console?.password.flatMap({ try variables.text($0) }) {
         lines.append("\(UnitRenderer.passwordName)=\(EnvironmentText.quoted(password))")
       }
       guard service.container == nil else {
@@ -48,7 +48,7 @@ public struct EnvironmentRenderer: Sendable {
       return [
         RenderedFile(
           path: unitsFile, text: lines.joined(separator: "\n") + "\n",
-          isSecret: console != nil || service.environment.contains { variables.isSecret($0.value) },
+          isSecret: console?.password != nil || service.environment.contains { variables.isSecret($0.value) },
           service: service.id)
       ]
     }

@@ -11,19 +11,53 @@ extension UnitRenderer {
   /// The command line of an action, on the host or inside a container.
   func actionLine(_ action: Action, of service: Service) throws -> String {
     guard let line = action.console else { return try programLine(action.exec, of: service) }
-    guard let console = manifest.console, let port = manifest.port(console.role) else {
+    guard let console = manifest.console else {
       throw BerthError.badManifest("the app has no 'console'", at: manifest.id, key: "console")
     }
-    let fixed = [
-      context.berth, "speak", console.kind.rawValue, "--address", port.reachableAddress, "--timeout",
-      "\(action.timeout)", "--port",
-    ].map(UnitText.word)
-    return (fixed + [try argument(Self.number(of: console)), "\"--\"", try argument(line)]).joined(separator: " ")
+    let program = [context.berth, "speak", console.kind.rawValue].map(UnitText.word)
+    let rest = ["--timeout", "\(action.timeout)"].map(UnitText.word)
+    guard let number = Self.number(of: console), let port = console.role.flatMap(manifest.port) else {
+      // Only the scope's owner may write there.
+      let place = rest + [UnitText.word("--fifo"), "\"\(consoleInput)\""]
+      return "+" + (program + place + ["\"--\"", try argument(line)]).joined(separator: " ")
+    }
+    let place = ["--address", port.reachableAddress].map(UnitText.word) + rest
+    return (program + place + [UnitText.word("--port"), try argument(number), "\"--\"", try argument(line)])
+      .joined(separator: " ")
   }
 
-  /// The number of the console's port.
-  static func number(of console: Console) -> Template {
-    Template(segments: [.variable("ports.\(console.role)")])
+  /// The number of the console's port; nil where it has none.
+  static func number(of console: Console) -> Template? {
+    console.role.map { Template(segments: [.variable("ports.\($0)")]) }
+  }
+
+  /// Where a service reads its commands from, with `%i`.
+  var consoleInput: String { literal(context.paths.consoleInput(manifest.id, "\0")) }
+
+  /// How a service gets its standard input.
+  ///
+  /// The manager holds the pipe open, so that the service never reads its end. Stopped with the service, it does not
+  /// start it again for what was left unread. Source: systemd.socket(5), `ListenFIFO=`; systemd.exec(5), `StandardInput=`.
+  func standardInput(of service: Service) -> [String] {
+    guard manifest.consoleService?.id == service.id else { return [] }
+    return [
+      "Sockets=\(UnitName.socket(manifest.id, service.id, "%i"))", "StandardInput=socket", "StandardOutput=journal",
+      "StandardError=journal",
+    ]
+  }
+
+  /// The unit that makes the pipe.
+  func socket(of service: Service) -> String {
+    text([
+      (
+        "Unit",
+        [
+          "Description=\(UnitText.literal(manifest.name)) (console), instance %i",
+          "PartOf=\(UnitName.service(manifest.id, service.id, "%i"))",
+        ]
+      ),
+      ("Socket", ["ListenFIFO=\(consoleInput)", "SocketMode=0600", "RemoveOnStop=yes"]),
+    ])
   }
 }
 

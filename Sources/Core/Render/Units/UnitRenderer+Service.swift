@@ -51,6 +51,7 @@ extension UnitRenderer {
 
   private func execution(of service: Service) throws -> [String] {
     var lines = ["Type=exec"] + (try surroundings(of: service)) + ["ExecStart=\(try commandLine(service.exec))"]
+    lines += standardInput(of: service)
     // A start is done when the probes have passed, so that `After=` and a reboot mean ready too.
     lines += try service.ready.compactMap(probe).map { "ExecStartPost=\($0)" }
     if !service.ready.isEmpty { lines.append("TimeoutStartSec=\(service.ready.map(\.timeout).reduce(10, +))") }
@@ -137,6 +138,8 @@ extension UnitRenderer {
     if probes {
       let shown = ([context.berth] + context.berthLibraries).map { UnitText.listed(UnitText.literal($0)) }
       lines.append("BindReadOnlyPaths=\(shown.joined(separator: " "))")
+      // Folders are hidden from privileged lines too. It is there while the service runs.
+      if manifest.consoleService != nil { lines.append("BindReadOnlyPaths=-\(UnitText.listed(consoleInput))") }
     }
     // A container has its mounts in its own file, and what works beside it on the host sees no other places.
     return lines + (service.container == nil ? sharedMounts(of: service) : [])

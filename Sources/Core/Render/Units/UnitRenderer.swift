@@ -21,6 +21,9 @@ public struct UnitRenderer: Sendable {
     var files = try manifest.services.filter { $0.engine != .podman }.map {
       file(UnitName.service(manifest.id, $0.id), try $0.engine == nil ? template(of: $0) : composeTemplate(of: $0))
     }
+    if let service = manifest.consoleService {
+      files.append(file(UnitName.socket(manifest.id, service.id), socket(of: service)))
+    }
     for job in manifest.jobs {
       if manifest.service(job.service)?.engine != .podman {
         files.append(file(UnitName.service(manifest.id, job.id), try template(of: job)))

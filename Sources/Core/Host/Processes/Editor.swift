@@ -1,0 +1,74 @@
+import BerthKit
+import Foundation
+import Subprocess
+
+#if canImport(System)
+  import System
+#else
+  import SystemPackage
+#endif
+
+/// A text in a file of its own, and the editor that a person prefers.
+public struct Editor: Sendable {
+  /// The file that is edited, which only its owner may read.
+  public let path: String
+
+  /// - Parameters:
+  ///   - text: what stands in the file at first.
+  ///   - name: of the file, by whose ending an editor knows what it is.
+  /// - Throws: a file error.
+  public init(_ text: String, name: String) throws {
+    var template = Array("\(NSTemporaryDirectory())/berth-edit-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw BerthError.fileSystem("cannot make a folder in", NSTemporaryDirectory())
+    }
+    let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    path = "\(folder)/\(name)"
+    try LinuxFileTree().write(text, to: path, mode: 0o600, owner: nil, anchor: nil)
+  }
+
+  /// Lets a person edit the file.
+  ///
+  /// - Returns: what stands in it then.
+  /// - Throws: `editor-failed`, or that there is no editor.
+  public func edit() async throws -> String {
+    let words = try Self.words()
+    // It stays in this process group, since only that one may read from the terminal.
+    let result = try await Subprocess.run(
+      .name(words[0]), arguments: Arguments(Array(words.dropFirst()) + [path]),
+      input: .fileDescriptor(.standardInput, closeAfterSpawningProcess: false),
+      output: .fileDescriptor(.standardOutput, closeAfterSpawningProcess: false),
+      error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false))
+    guard result.terminationStatus.isSuccess else { throw BerthError.editorFailed(words[0], path) }
+    return try LinuxFileTree().read(path)
+  }
+
+  /// Removes the file.
+  public func discard() { try? FileManager.default.removeItem(atPath: ScopePaths.folder(of: path)) }
+
+  /// The program with its arguments, from VISUAL or EDITOR, else the first that is there.
+  ///
+  /// Source: environ(7).
+  private static func words() throws -> [String] {
+    let environment = ProcessInfo.processInfo.environment
+    for name in ["VISUAL", "EDITOR"] {
+      let words = (environment[name] ?? "").split(separator: " ").map(String.init)
+      if !words.isEmpty { return words }
+    }
+    let known = ["editor", "nano", "vi"].map { "/usr/bin/\($0)" }
+    guard let found = known.first(where: LinuxFileTree().exists) else { throw BerthError.noEditor }
+    return [found]
+  }
+}
+
+extension BerthError {
+  static func editorFailed(_ program: String, _ path: String) -> BerthError {
+    BerthError(
+      "editor-failed", .failure, "'\(program)' did not end well; nothing was changed", at: path,
+      remedy: "EDITOR=nano berth config edit …")
+  }
+
+  static let noEditor = BerthError(
+    "no-editor", .unavailable, "there is no editor: neither VISUAL nor EDITOR is set, and none is installed",
+    remedy: "apt-get install nano")
+}

@@ -1,0 +1,117 @@
+import BerthKit
+import Testing
+
+@testable import BerthEngine
+
+@Suite("The files by which game panels find instances")
+struct PanelRegistrationTests {
+  private let guid = DemoPlugin().manifest.panelID
+  private let key = InstanceKey(app: "demo", id: .default)
+  private var file: String { "/var/lib/warlock/\(guid).app" }
+
+  private func install(_ host: TestHost, _ name: String? = nil) async throws -> InstanceRecord {
+    try await host.berth().install(InstallRequest(app: "demo", name: name)).record
+  }
+
+  private func configure(_ host: TestHost, _ registrations: String) throws {
+    try host.files.makeFolder(host.paths.config, mode: 0o755, owner: nil)
+    try host.files.write(
+      "schema: 1\nregistrations: \(registrations)\n", to: host.paths.hostConfig, mode: 0o644, owner: nil, anchor: nil)
+  }
+
+  private func write(_ host: TestHost, _ text: String, to path: String) throws {
+    try host.files.makeFolder(ScopePaths.folder(of: path), mode: 0o755, owner: nil)
+    try host.files.write(text, to: path, mode: 0o644, owner: nil, anchor: nil)
+  }
+
+  @Test("each instance of root's has one with its folder in it, which goes with it")
+  func installs() async throws {
+    let host = try TestHost(.system)
+    _ = try await install(host)
+    let second = try await install(host, "PvP")
+    let other = "/var/lib/warlock/\(guid).\(second.key.id.text).app"
+    #expect(try host.files.list("/var/lib/warlock").count == 2)
+    #expect(try host.files.read(file) == "/var/lib/berth/instances/demo/default")
+    #expect(try host.files.read(other) == "/var/lib/berth/instances/demo/\(second.key.id.text)")
+    #expect(try await host.berth().doctor() == [])
+    try await host.berth().remove(second.key, keepsData: false)
+    #expect(!host.files.exists(other) && host.files.exists(file))
+    // What is kept is not managed, until it is taken up.
+    try await host.berth().remove(key, keepsData: true)
+    #expect(!host.files.exists(file))
+    _ = try await host.berth().install(InstallRequest(app: "demo", id: "default"))
+    #expect(try host.files.read(file) == "/var/lib/berth/instances/demo/default")
+  }
+
+  @Test("an app has the id that its plugin says, or always the same one of its own")
+  func ids() throws {
+    var manifest = DemoPlugin().manifest
+    let made = manifest.panelID
+    #expect(
+      made == guid && made.wholeMatch(of: /[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}/) != nil)
+    manifest.id = "other"
+    #expect(manifest.panelID != made)
+    manifest.guid = "700798f0-35be-bc6c-da84-62c510dfbd06"
+    #expect(manifest.panelID == "700798f0-35be-bc6c-da84-62c510dfbd06")
+  }
+
+  @Test("one that leads elsewhere is another's: nothing is installed, and the file stays as it is")
+  func taken() async throws {
+    let host = try TestHost(.system)
+    try write(host, "/opt/games/demo", to: file)
+    let before = try Snapshot(host)
+    let error = try #require(await #expect(throws: BerthError.self) { try await install(host) })
+    #expect(error.code == "registration-taken" && error.kind == .conflict && error.location == file)
+    #expect(error.summary.contains("'/opt/games/demo'"))
+    #expect(try Snapshot(host).changes(since: before) == [])
+    // An instance with an id of its own has a file of its own.
+    let id = String(try #require(error.remedy?.split(separator: " ").last))
+    _ = try await host.berth().install(InstallRequest(app: "demo", id: id))
+    #expect(try host.files.read(file) == "/opt/games/demo")
+  }
+
+  @Test("one that somebody has changed is told by the doctor, and put right by an update")
+  func changed() async throws {
+    let host = try TestHost(.system)
+    let record = try await install(host)
+    try write(host, "/elsewhere", to: file)
+    #expect(try await host.berth().doctor().map(\.subject) == [record.title])
+    _ = try await host.berth().change("update", [record], ChangeWish())
+    #expect(try host.files.read(file) == "/var/lib/berth/instances/demo/default")
+    #expect(try await host.berth().doctor() == [])
+  }
+
+  @Test("a removal leaves one that leads elsewhere by then")
+  func leaves() async throws {
+    let host = try TestHost(.system)
+    _ = try await install(host)
+    try write(host, "/elsewhere", to: file)
+    try await host.berth().remove(key, keepsData: false)
+    #expect(try host.files.read(file) == "/elsewhere")
+  }
+
+  @Test("the host's configuration names another folder, or none, and an update follows it")
+  func configured() async throws {
+    let host = try TestHost(.system)
+    var record = try await install(host)
+    try configure(host, "/srv/panel")
+    _ = try await host.berth().change("update", [record], ChangeWish())
+    #expect(host.files.exists("/srv/panel/\(guid).app") && !host.files.exists(file))
+    try configure(host, "none")
+    record = try #require(try host.registry.instances().first)
+    _ = try await host.berth().change("update", [record], ChangeWish())
+    #expect(!host.files.exists("/srv/panel/\(guid).app"))
+    record = try #require(try host.registry.instances().first)
+    #expect(record.registration == nil)
+  }
+
+  @Test("a person has none, unless a folder is named", arguments: [TestHost.Kind.user, .sandbox])
+  func person(_ kind: TestHost.Kind) async throws {
+    let host = try TestHost(kind)
+    let record = try await install(host)
+    #expect(record.registration == nil)
+    try configure(host, "/srv/panel")
+    _ = try await host.berth().change("update", [record], ChangeWish())
+    #expect(try host.files.read("/srv/panel/\(guid).app") == host.paths.instance(key))
+  }
+}
