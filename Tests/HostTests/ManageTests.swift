@@ -105,6 +105,47 @@ struct ManageTests {
     }
   }
 
+  @Test("a panel installs, adds and removes instances, and finds each by a file")
+  func instances() async throws {
+    try await SandboxFixture.with { box in
+      let folder = "\(box.root)/panel"
+      try FileManager.default.createDirectory(atPath: "\(box.root)/config", withIntermediateDirectories: true)
+      try "schema: 1\nregistrations: \(folder)\n".write(
+        toFile: "\(box.root)/config/host.yaml", atomically: true, encoding: .utf8)
+      func files() -> [String: String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return Dictionary(uniqueKeysWithValues: names.map { ($0, SandboxFixture.text("\(folder)/\($0)")) })
+      }
+      let port = FreePorts.block(1)
+      let made = try await box.berth(
+        "manage", "teeworlds", "install", "--instance-name=Den", "--port=\(port)", "--non-interactive",
+        "--skip-firewall")
+      #expect(made.status == 0 && made.output == "default\n", "\(made.errors)")
+      let guid = try #require(try await box.berth("capabilities", "teeworlds", "--json").json()["guid"].text)
+      let path = try #require(files()["\(guid).app"])
+      let panel = Panel(path: path)
+      #expect(try await panel.json("--get-services")["teeworlds@default"]["port"].integer == port)
+      // The number of a port is an option as others are.
+      let other = FreePorts.block(1)
+      #expect(try await panel.run("--set-config", "game", "\(other)").status == 0)
+      #expect(try await panel.json("--get-services")["teeworlds@default"]["port"].integer == other)
+      #expect(
+        try await panel.json("--get-configs").list.first { $0["option"].text == "game" }?["value"].integer == other)
+
+      let created = try await panel.run("create-service", "--service", "Second")
+      let unit = try #require(created.output.split(separator: "\n").last?.split(separator: ":").last.map(String.init))
+      #expect(created.status == 0 && unit.hasPrefix("teeworlds@") && files().count == 2, "\(created.errorOutput)")
+      let second = Panel(path: try #require(files()["\(guid).\(unit.dropFirst("teeworlds@".count)).app"]))
+      #expect(try await second.json("get-services")[unit]["name"].text == "Second")
+      #expect(try await second.run("delayed-restart").status == 0)
+      let removed = try await second.run("remove-service", "--service", unit)
+      #expect(removed.status == 0 && files().count == 1, "\(removed.errorOutput)")
+      #expect(try await box.berth("backups", "list", "--json").json().list.count == 1)
+      #expect(try await box.berth("manage", "teeworlds", "install", "--uninstall").status == 0)
+      #expect(files().isEmpty)
+    }
+  }
+
   @Test("'--instance default' and none are the same, and metrics are numbers")
   func defaults() async throws {
     try await SandboxFixture.with { box in

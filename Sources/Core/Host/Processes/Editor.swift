@@ -35,7 +35,7 @@ public struct Editor: Sendable {
     let words = try Self.words()
     // It stays in this process group, since only that one may read from the terminal.
     let result = try await Subprocess.run(
-      .name(words[0]), arguments: Arguments(Array(words.dropFirst()) + [path]),
+      .path(FilePath(try SubprocessRunner.path(of: words[0]))), arguments: Arguments(Array(words.dropFirst()) + [path]),
       input: .fileDescriptor(.standardInput, closeAfterSpawningProcess: false),
       output: .fileDescriptor(.standardOutput, closeAfterSpawningProcess: false),
       error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false))

@@ -64,7 +64,7 @@ public struct SubprocessRunner: ProcessRunner {
   }
 
   /// Where the program is. It is looked up here, since trying to start it in every folder costs a process each.
-  private static func path(of program: String) throws -> String {
+  static func path(of program: String) throws -> String {
     if program.contains("/") {
       guard access(program, F_OK) == 0 else { throw BerthError.programMissing(program) }
       return program
