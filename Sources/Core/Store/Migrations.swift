@@ -156,6 +156,9 @@ enum Migrations {
         table.add(column: "folders", .text).notNull().defaults(to: "[]")
       }
     }
+    migrator.registerMigration("releases") { db in
+      try db.alter(table: "instance") { table in table.add(column: "release", .text) }
+    }
     return migrator
   }
 }

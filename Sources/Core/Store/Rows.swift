@@ -22,6 +22,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
   let units: String?
   let services: String
   let images: String
+  let release: String?
   let pool: String?
   let routes: String
   let folders: String
@@ -45,6 +46,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     units = record.unitsChecksum
     services = record.services.joined(separator: " ")
     images = record.images.isEmpty ? "{}" : try JSONText.of(record.images)
+    release = record.release
     pool = record.pool
     routes = record.routes.isEmpty ? "[]" : try JSONText.of(record.routes)
     folders = record.folders.isEmpty ? "[]" : try JSONText.of(record.folders)
@@ -70,6 +72,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     units = row["units"]
     services = row["services"]
     images = row["images"]
+    release = row["release"]
     pool = row["pool"]
     routes = row["routes"]
     folders = row["folders"]
@@ -101,7 +104,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
       labels: columns.labels[labels],
       limits: columns.limits[limits], backup: backup.map(JSONText.value),
       fleet: fleet, unitsChecksum: units, services: services.split(separator: " ").map(String.init),
-      images: columns.images[images],
+      images: columns.images[images], release: release,
       ports: ports.compactMap(\.port), pool: pool, routes: columns.routes[routes], folders: columns.folders[folders],
       createdAt: created_at)
   }
