@@ -5,7 +5,12 @@ import Glibc
 
 /// Archives of an app's maker, which are as hostile as any: whoever wrote the checksum down need not have looked inside.
 public struct MakerArchives: AppArchives {
-  public init() {}
+  /// Bytes that any archive may become, however small it is.
+  private let leastRoom: Int64
+
+  public init() { self.init(leastRoom: 1 << 30) }
+
+  init(leastRoom: Int64) { self.leastRoom = leastRoom }
 
   public func digest(of path: String, progress: ByteProgress) throws -> String {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
@@ -36,7 +41,7 @@ public struct MakerArchives: AppArchives {
 
   public func unpack(_ archive: String, into folder: String, strip: Int, progress: ByteProgress) throws {
     try withoutActuallyEscaping(progress) { progress in
-      var unpacking = try MakerUnpacking(archive, folder, strip: strip, progress)
+      var unpacking = try MakerUnpacking(archive, folder, strip: strip, leastRoom: leastRoom, progress)
       try unpacking.run()
     }
   }
@@ -69,8 +74,6 @@ public struct MakerArchives: AppArchives {
 /// Writes what is in an archive into a folder, member by member. Links are made when everything else is there, so that
 /// nothing can be written through one.
 private struct MakerUnpacking {
-  /// What any archive may become, however small it is.
-  private static let leastRoom: Int64 = 1 << 30
   /// How many times its own size a large archive may become.
   private static let mostGrowth: Int64 = 100
   private static let mostMembers = 1_000_000
@@ -87,11 +90,13 @@ private struct MakerUnpacking {
   private var folders: Set<Bytes> = []
   private var links: [FileEntry] = []
 
-  init(_ archive: String, _ folder: String, strip: Int, _ progress: @escaping ByteProgress) throws {
+  init(
+    _ archive: String, _ folder: String, strip: Int, leastRoom: Int64, _ progress: @escaping ByteProgress
+  ) throws {
     reader = try TarReader(archive, of: .maker)
     tree = try StagedTree(existing: folder)
     self.strip = strip
-    room = max(Self.leastRoom, reader.size.multipliedReportingOverflow(by: Self.mostGrowth).partialValue)
+    room = max(leastRoom, reader.size.multipliedReportingOverflow(by: Self.mostGrowth).partialValue)
     meter = ProgressMeter(total: reader.size, progress)
   }
 

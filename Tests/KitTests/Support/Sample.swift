@@ -16,6 +16,14 @@ enum Sample {
     untested: there is no server to be had
     install:
       - apt: ["sample-server | old-server", sample-data]
+      - download:
+          url: "https://maker.example/{{settings.rules}}.zip"
+          sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+          to: "{{paths.app}}/share"
+          extract: true
+          strip: 2
+          when: { web: true }
+      - steamcmd: { app: 4711, branch: beta, when: { mode: slow } }
     programs:
       server: [/usr/bin/sample, /opt/sample]
     settings:
@@ -121,7 +129,15 @@ enum Sample {
   static let manifest = Manifest(
     id: "sample", name: "Sample", summary: "A sample app", category: .game, version: "1",
     untested: "there is no server to be had",
-    install: [.apt([["sample-server", "old-server"], ["sample-data"]])],
+    install: [
+      .apt([["sample-server", "old-server"], ["sample-data"]]),
+      .download(
+        Download(
+          "https://maker.example/{{settings.rules}}.zip",
+          sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", to: "{{paths.app}}/share",
+          unpacked: true, strip: 2, when: Condition([.init("web", ["true"])]))),
+      .steam(SteamServer(4711, branch: "beta", when: Condition([.init("mode", ["slow"])]))),
+    ],
     programs: [Program("server", ["/usr/bin/sample", "/opt/sample"])],
     settings: [
       Setting("title", .string, default: "{{instance.name}}", length: 64, help: "Shown to players"),

@@ -22,7 +22,11 @@ extension Executor {
         let file = "\(staging)/download"
         try await download(url, sha256, to: file)
         let target = place.isEmpty ? tree : "\(tree)/\(place)"
-        try await put(file, into: target, isUnpacked: isUnpacked, strip: strip)
+        do { try await put(file, into: target, isUnpacked: isUnpacked, strip: strip) } catch var error as BerthError {
+          // The file itself is gone when anybody reads this.
+          if error.location == file { error.location = url }
+          throw error
+        }
       case .steam(let app, let branch):
         let home = "\(staging)/home"
         try host.files.makeFolder(home, mode: 0o700, owner: nil)

@@ -84,7 +84,9 @@ extension Download {
   public static func isURL(_ text: String) -> Bool {
     let rest = ["https://", "http://"].lazy.filter(text.hasPrefix).map { text.dropFirst($0.count) }.first
     guard let rest, text.utf8.count <= 2048, let first = rest.utf8.first,
-      first != UInt8(ascii: "/"), first != UInt8(ascii: "-")
+      first != UInt8(ascii: "/"), first != UInt8(ascii: "-"),
+      // A password has no place among arguments.
+      !rest.prefix(while: { $0 != "/" }).utf8.contains(UInt8(ascii: "@"))
     else { return false }
     return rest.utf8.allSatisfy { (0x21...0x7e).contains($0) && !#""<>\^`{|}"#.utf8.contains($0) }
   }
