@@ -3,7 +3,7 @@ import Testing
 
 /// What holds for the steps that bring an app's programs to the host.
 @Suite("Rules for install steps") struct InstallRuleTests {
-  private static let address = "https://maker.example/{{settings.rules}}.zip"
+  private static let address = "https://maker.example/{{settings.mode}}.zip"
 
   @Test(
     "an address is one of the web's, made of settings that everybody may see",
@@ -16,11 +16,15 @@ import Testing
       Refusal(address, "https://-x", key: "install[1].download.url", "'https://-x' is not an address"),
       Refusal(address, "https://a/b c", key: "install[1].download.url", "'https://a/b c' is not an address"),
       Refusal(address, "https://a/ä", key: "install[1].download.url", "'https://a/ä' is not an address"),
-      Refusal(address, "https://me:word@a/b", key: "install[1].download.url", "'https://me:word@a/b' is not an address"),
-      Refusal(address, "https://a/{{settings.token}}", key: "install[1].download.url", "'{{settings.token}}' is a secret"),
-      Refusal(address, "https://a/{{settings.admin}}", key: "install[1].download.url", "'{{settings.admin}}' may be unset"),
       Refusal(
-        address, "https://a/{{instance.id}}", key: "install[1].download.url", "only settings can stand here, not '{{inst"),
+        address, "https://me:word@a/b", key: "install[1].download.url", "'https://me:word@a/b' is not an address"),
+      Refusal(
+        address, "https://a/{{settings.token}}", key: "install[1].download.url", "'{{settings.token}}' is a secret"),
+      Refusal(
+        address, "https://a/{{settings.admin}}", key: "install[1].download.url", "'{{settings.admin}}' may be unset"),
+      Refusal(
+        address, "https://a/{{instance.id}}", key: "install[1].download.url",
+        "only settings can stand here, not '{{inst"),
       Refusal(address, "https://a/{{settings.rule}}", key: "install[1].download.url", "there is no variable"),
     ])
   func addresses(_ refusal: Refusal) throws { try refusal.check() }

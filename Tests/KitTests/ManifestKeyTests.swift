@@ -25,7 +25,7 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("top.category", "category: game", "category: web") { $0.category = .web },
     .init("top.version", "version: \"1\"", "version: \"2\"") { $0.version = "2" },
     .init("top.untested", "untested: there is no server to be had\n", "") { $0.untested = nil },
-    .init("top.install", "  - steamcmd: { app: 4711, branch: beta, when: { mode: slow } }\n", "") {
+    .init("top.install", "  - steamcmd: { app: 4711, branch: beta, when: { mode: \"off\" } }\n", "") {
       $0.install.removeLast()
     },
     .init("top.programs", "[/usr/bin/sample, /opt/sample]", "[/opt/sample]") {
@@ -83,13 +83,13 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("install.apt", "sample-data", "other-data") {
       $0.install[0] = .apt([["sample-server", "old-server"], ["other-data"]])
     },
-    .init("install.download", "{{settings.rules}}.zip", "app.zip") {
+    .init("install.download", "{{settings.mode}}.zip", "app.zip") {
       $0.changeDownload { $0.url = "https://maker.example/app.zip" }
     },
-    .init("install.steamcmd", "{ app: 4711, branch: beta, when: { mode: slow } }", "{ app: 12 }") {
+    .init("install.steamcmd", "{ app: 4711, branch: beta, when: { mode: \"off\" } }", "{ app: 12 }") {
       $0.install[2] = .steam(SteamServer(12))
     },
-    .init("download.url", "https://maker.example/{{settings.rules}}", "http://maker.example/x") {
+    .init("download.url", "https://maker.example/{{settings.mode}}", "http://maker.example/x") {
       $0.changeDownload { $0.url = "http://maker.example/x.zip" }
     },
     .init("download.sha256", "9f86d081884c7d659a2feaa0", "000000000000000000000000") {
@@ -107,12 +107,12 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
       $0.changeDownload { $0.condition = nil }
     },
     .init("steamcmd.app", "app: 4711", "app: 4712") {
-      $0.install[2] = .steam(SteamServer(4712, branch: "beta", when: Condition([.init("mode", ["slow"])])))
+      $0.install[2] = .steam(SteamServer(4712, branch: "beta", when: Condition([.init("mode", ["off"])])))
     },
     .init("steamcmd.branch", ", branch: beta", "") {
-      $0.install[2] = .steam(SteamServer(4711, when: Condition([.init("mode", ["slow"])])))
+      $0.install[2] = .steam(SteamServer(4711, when: Condition([.init("mode", ["off"])])))
     },
-    .init("steamcmd.when", "branch: beta, when: { mode: slow }", "branch: beta") {
+    .init("steamcmd.when", "branch: beta, when: { mode: \"off\" }", "branch: beta") {
       $0.install[2] = .steam(SteamServer(4711, branch: "beta"))
     },
     .init("setting.type", "players: { type: int", "players: { type: float") { $0.settings[2].kind = .float },

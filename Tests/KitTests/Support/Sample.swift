@@ -17,13 +17,13 @@ enum Sample {
     install:
       - apt: ["sample-server | old-server", sample-data]
       - download:
-          url: "https://maker.example/{{settings.rules}}.zip"
+          url: "https://maker.example/{{settings.mode}}.zip"
           sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
           to: "{{paths.app}}/share"
           extract: true
           strip: 2
           when: { web: true }
-      - steamcmd: { app: 4711, branch: beta, when: { mode: slow } }
+      - steamcmd: { app: 4711, branch: beta, when: { mode: "off" } }
     programs:
       server: [/usr/bin/sample, /opt/sample]
     settings:
@@ -133,10 +133,10 @@ enum Sample {
       .apt([["sample-server", "old-server"], ["sample-data"]]),
       .download(
         Download(
-          "https://maker.example/{{settings.rules}}.zip",
+          "https://maker.example/{{settings.mode}}.zip",
           sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", to: "{{paths.app}}/share",
           unpacked: true, strip: 2, when: Condition([.init("web", ["true"])]))),
-      .steam(SteamServer(4711, branch: "beta", when: Condition([.init("mode", ["slow"])]))),
+      .steam(SteamServer(4711, branch: "beta", when: Condition([.init("mode", ["off"])]))),
     ],
     programs: [Program("server", ["/usr/bin/sample", "/opt/sample"])],
     settings: [

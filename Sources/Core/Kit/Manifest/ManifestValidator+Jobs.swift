@@ -67,7 +67,10 @@ extension ManifestValidator {
     guard let program = exec.first else { throw Problem(key: key, text: "expected a program") }
     let isProgramVariable = program.segments.count == 1 && program.variables.first?.hasPrefix("programs.") == true
     guard isProgramVariable || Self.isAppProgram(program) || program.literalText.map(Self.isPlainAbsolutePath) == true
-    else { throw Problem(key: "\(key)[0]", text: "expected '{{programs.…}}', '{{paths.app}}/…' or an absolute path") }
+    else {
+      let own = manifest.hasReleases ? ", or '{{paths.app}}/…'" : ""
+      throw Problem(key: "\(key)[0]", text: "expected '{{programs.…}}' or an absolute path\(own)")
+    }
     try checkArguments(exec, when: condition, key: key)
   }
 
