@@ -77,7 +77,7 @@ struct HostileArchive {
       archive_write_free(archive)
     }
     archive_write_set_format_by_name(archive, format)
-    archive_write_add_filter_by_name(archive, filter)
+    if filter != "none" { archive_write_add_filter_by_name(archive, filter) }
     archive_write_open_filename(archive, path)
     let zeros = Bytes(repeating: 0, count: 1 << 20)
     for member in all {

@@ -80,7 +80,8 @@ struct DownloadTests {
     try await Task.sleep(for: .milliseconds(300))
     task.cancel()
     await #expect(throws: (any Error).self) { try await task.value }
-    #expect(ContinuousClock.now - began < .seconds(10))
+    // By itself it would wait a minute.
+    #expect(ContinuousClock.now - began < .seconds(50))
   }
 
   @Test("without curl nothing is fetched, and the package is named")
