@@ -39,8 +39,9 @@ extension Berth {
     guard let open = try? host.registry.journal.open(), open.isEmpty, let unused = try? unusedReleases() else { return }
     for path in unused {
       do { try host.files.remove(path) } catch { options.notice("could not be cleared away: \(path)") }
-      let app = ScopePaths.folder(of: path).dropFirst(paths.apps.count + 1)
-      host.removeEmptyApps(String(app))
     }
+    // Also those that a run which broke off here has left empty.
+    for app in (try? host.files.list(paths.apps)) ?? [] { host.removeEmptyApps(app) }
+    host.files.removeFolderIfEmpty(paths.apps)
   }
 }
