@@ -38,7 +38,8 @@ struct DocsTests {
     let page = try Self.text("docs/plugin-yaml.md")
     var keys: Set<String> = []
     for file in [
-      "ManifestReader.swift", "ManifestReader+Service.swift", "ManifestReader+Jobs.swift",
+      "ManifestReader.swift", "ManifestReader+Install.swift", "ManifestReader+Service.swift",
+      "ManifestReader+Jobs.swift",
       "ManifestReader+Backup.swift", "ManifestReader+Config.swift", "ManifestReader+Routes.swift",
       "ManifestReader+Consoles.swift",
       "YAMLValue+Backup.swift",

@@ -26,7 +26,9 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("top.version", "version: \"1\"", "version: \"2\"") { $0.version = "2" },
     .init("top.untested", "untested: there is no server to be had\n", "") { $0.untested = nil },
     .init("top.guid", "0c2de651", "1c2de651") { $0.guid = "1c2de651-ec30-d4ac-c53f-ebdb67398324" },
-    .init("top.install", "  - apt: [\"sample-server | old-server\", sample-data]", "  []") { $0.install = [] },
+    .init("top.install", "  - steamcmd: { app: 4711, branch: beta, when: { mode: \"off\" } }\n", "") {
+      $0.install.removeLast()
+    },
     .init("top.programs", "[/usr/bin/sample, /opt/sample]", "[/opt/sample]") {
       $0.programs[0].candidates.removeFirst()
     },
@@ -81,7 +83,39 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     },
     .init("top.config", "  banner.txt: { format: template }\n", "") { $0.config.remove(at: 1) },
     .init("install.apt", "sample-data", "other-data") {
-      $0.install = [.apt([["sample-server", "old-server"], ["other-data"]])]
+      $0.install[0] = .apt([["sample-server", "old-server"], ["other-data"]])
+    },
+    .init("install.download", "{{settings.mode}}.zip", "app.zip") {
+      $0.changeDownload { $0.url = "https://maker.example/app.zip" }
+    },
+    .init("install.steamcmd", "{ app: 4711, branch: beta, when: { mode: \"off\" } }", "{ app: 12 }") {
+      $0.install[2] = .steam(SteamServer(12))
+    },
+    .init("download.url", "https://maker.example/{{settings.mode}}", "http://maker.example/x") {
+      $0.changeDownload { $0.url = "http://maker.example/x.zip" }
+    },
+    .init("download.sha256", "9f86d081884c7d659a2feaa0", "000000000000000000000000") {
+      $0.changeDownload { $0.sha256 = "000000000000000000000000c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" }
+    },
+    .init("download.to", "{{paths.app}}/share", "{{paths.app}}") { $0.changeDownload { $0.target = "{{paths.app}}" } },
+    .init("download.extract", "      extract: true\n      strip: 2\n", "") {
+      $0.changeDownload {
+        $0.isUnpacked = false
+        $0.strip = 0
+      }
+    },
+    .init("download.strip", "strip: 2", "strip: 1") { $0.changeDownload { $0.strip = 1 } },
+    .init("download.when", "      when: { web: true }\n  - steamcmd", "  - steamcmd") {
+      $0.changeDownload { $0.condition = nil }
+    },
+    .init("steamcmd.app", "app: 4711", "app: 4712") {
+      $0.install[2] = .steam(SteamServer(4712, branch: "beta", when: Condition([.init("mode", ["off"])])))
+    },
+    .init("steamcmd.branch", ", branch: beta", "") {
+      $0.install[2] = .steam(SteamServer(4711, when: Condition([.init("mode", ["off"])])))
+    },
+    .init("steamcmd.when", "branch: beta, when: { mode: \"off\" }", "branch: beta") {
+      $0.install[2] = .steam(SteamServer(4711, branch: "beta"))
     },
     .init("setting.type", "players: { type: int", "players: { type: float") { $0.settings[2].kind = .float },
     .init("setting.default", "default: 10", "default: 11") { $0.settings[2].defaultValue = "11" },
@@ -271,6 +305,15 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
   ]
 }
 
+extension Manifest {
+  /// Changes the sample's one download.
+  fileprivate mutating func changeDownload(_ change: (inout Download) -> Void) {
+    guard case .download(var download) = install[1] else { return }
+    change(&download)
+    install[1] = .download(download)
+  }
+}
+
 @Suite("Every key of a manifest") struct ManifestKeyTests {
   @Test("a key that changes, changes the manifest in its place and nowhere else", arguments: ManifestKey.all)
   func acts(_ key: ManifestKey) throws {
@@ -292,6 +335,8 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
   static let mappings: [(name: String, old: String, new: String)] = [
     ("top", "schema: 1", "zzzz: 1\nschema: 1"),
     ("install", "- apt:", "- zzzz: x\n    apt:"),
+    ("download", "  - download:\n", "  - download:\n      zzzz: x\n"),
+    ("steamcmd", "steamcmd: {", "steamcmd: { zzzz: x,"),
     ("setting", "players: {", "players: { zzzz: x,"),
     ("port", "game: { protocol", "game: { zzzz: x, protocol"),
     ("follows", "{ role: game", "{ zzzz: x, role: game"),

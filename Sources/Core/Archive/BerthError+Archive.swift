@@ -9,6 +9,14 @@ extension BerthError {
       "bad-backup", .badInput, "the backup is broken: \(subject)\(problem)", at: archive, remedy: "berth backups list")
   }
 
+  /// An archive of an app's maker that cannot be unpacked, or should not be.
+  static func badArchive(_ problem: String, archive: String, member: (any Collection<UInt8>)? = nil) -> BerthError {
+    let subject = member.map { "'\(FileName.text(Array($0)))' " } ?? ""
+    return BerthError(
+      "bad-archive", .badInput, "the archive cannot be unpacked: \(subject)\(problem)", at: archive,
+      remedy: "ask whoever made the plugin for another one")
+  }
+
   static func noBackup(_ archive: String) -> BerthError { badBackup("it is no backup of Berth's", archive: archive) }
 
   static func newerBackup(_ format: Int, archive: String) -> BerthError {

@@ -8,8 +8,13 @@ final class StagedTree {
   private let owner: Ownership?
   private var cursor: FolderCursor
 
-  init(_ path: String, _ owner: Ownership?) throws {
+  convenience init(_ path: String, _ owner: Ownership?) throws {
     guard mkdir(path, 0o700) == 0 else { throw BerthError.fileSystem("cannot make the folder", path) }
+    try self.init(existing: path, owner)
+  }
+
+  /// A folder that has something in it already.
+  init(existing path: String, _ owner: Ownership? = nil) throws {
     guard let top = OpenFolder(path) else { throw BerthError.fileSystem("cannot open the folder", path) }
     self.path = path
     self.owner = geteuid() == 0 ? owner : nil
@@ -21,6 +26,12 @@ final class StagedTree {
     guard folder.lastName.withCPath({ mkdirat(parent.descriptor, $0, 0o700) }) == 0 else {
       throw failure("cannot make the folder", folder)
     }
+  }
+
+  /// Whether a folder is there. What is no folder is none, and making one in its place fails.
+  func hasFolder(_ folder: Bytes) throws -> Bool {
+    let parent = try open(folder.parent)
+    return parent.info(folder.lastName).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
   }
 
   func makeFile(_ file: Bytes) throws -> StagedFile {

@@ -25,15 +25,25 @@ final class TarReader {
   static let listPath = Array(".berth/files.mtree".utf8)
   static let longestHead = 32 << 20
 
+  /// Whose archive it is, and so what it may be.
+  enum Origin {
+    /// Berth's own: tar, by zstd or gzip.
+    case backup
+    /// An app's maker's: tar or zip, as such files come.
+    case maker
+  }
+
   let path: String
   /// Bytes of the archive.
   let size: Int64
+  private let origin: Origin
   private let archive: OpaquePointer
   private let descriptor: Int32
   private let locale = ThreadLocale.bytes()
 
-  init(_ path: String) throws {
+  init(_ path: String, of origin: Origin = .backup) throws {
     self.path = path
+    self.origin = origin
     // A FIFO would wait for a writer.
     descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw BerthError.fileSystem("cannot read", path) }
@@ -52,8 +62,16 @@ final class TarReader {
     archive_read_support_filter_zstd(archive)
     archive_read_support_filter_gzip(archive)
     archive_read_support_format_tar(archive)
-    // Then whatever stands behind the end of the archive is read too, and found.
-    archive_read_set_format_option(archive, "tar", "read_concatenated_archives", "1")
+    switch origin {
+    case .backup:
+      // Then whatever stands behind the end of the archive is read too, and found.
+      archive_read_set_format_option(archive, "tar", "read_concatenated_archives", "1")
+    case .maker:
+      // By name, since "all" would run other programs.
+      archive_read_support_filter_bzip2(archive)
+      archive_read_support_filter_xz(archive)
+      archive_read_support_format_zip(archive)
+    }
     guard archive_read_open_fd(archive, descriptor, 256 << 10) == ARCHIVE_OK else { throw failure() }
   }
 
@@ -130,6 +148,6 @@ final class TarReader {
 
   private func failure() -> BerthError {
     let text = archive_error_string(archive).map { String(cString: $0) } ?? "it cannot be read"
-    return .badBackup(text, archive: path)
+    return origin == .backup ? .badBackup(text, archive: path) : .badArchive(text, archive: path)
   }
 }

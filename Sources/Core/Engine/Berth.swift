@@ -95,6 +95,9 @@ public struct Berth: Sendable {
       proxies: paths.scope == .system ? LocalProxies(runner: runner, files: files) : NoProxies(),
       connector: SocketConnector(), locks: FileLocks(clock: clock), clock: clock,
       archives: TarArchives(identities: users.identity),
+      sources: AppSources(
+        downloads: CurlDownloads(runner: runner), steam: SteamCMD(runner: runner, files: files),
+        archives: MakerArchives()),
       registry: try InstanceRegistry(path: paths.registry), paths: paths)
     return Berth(
       host: host, rights: resolved.rights, environment: environment, options: options, builtIn: builtIn,

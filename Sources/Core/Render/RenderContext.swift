@@ -61,11 +61,13 @@ public struct InstanceValues: Sendable, Equatable {
   public let backup: BackupPolicy
   /// The ids of the images that its containers run, by service.
   public let images: [String: String]
+  /// The folder of the programs that it shares with other instances; nil for none.
+  public let release: String?
 
   public init(
     key: InstanceKey, name: InstanceName, slug: String, user: String?, numbers: (user: Int, group: Int) = (0, 0),
     settings: [String: Value], ports: [String: Int], limits: Service.Limits = Service.Limits(),
-    backup: BackupPolicy = BackupPolicy(), images: [String: String] = [:]
+    backup: BackupPolicy = BackupPolicy(), images: [String: String] = [:], release: String? = nil
   ) {
     self.key = key
     self.name = name
@@ -78,6 +80,7 @@ public struct InstanceValues: Sendable, Equatable {
     self.limits = limits
     self.backup = backup
     self.images = images
+    self.release = release
   }
 }
 
@@ -94,6 +97,9 @@ extension Variables {
     set("host.timezone", to: .text(context.timeZone))
     for folder in ScopePaths.ownFolders {
       set("paths.\(folder)", to: .text("\(context.paths.instance(instance.key))/\(folder)"))
+    }
+    if manifest.hasReleases {
+      set("paths.app", to: .text("\(context.paths.instance(instance.key))/\(ScopePaths.appFolder)"))
     }
     for setting in manifest.settings {
       set("settings.\(setting.id)", to: instance.settings[setting.id], isSecret: setting.isSecret)

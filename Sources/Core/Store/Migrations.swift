@@ -161,6 +161,9 @@ enum Migrations {
         table.add(column: "registration", .text)
       }
     }
+    migrator.registerMigration("releases") { db in
+      try db.alter(table: "instance") { table in table.add(column: "release", .text) }
+    }
     return migrator
   }
 }

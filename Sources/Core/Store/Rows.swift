@@ -22,6 +22,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
   let units: String?
   let services: String
   let images: String
+  let release: String?
   let pool: String?
   let routes: String
   let folders: String
@@ -46,6 +47,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     units = record.unitsChecksum
     services = record.services.joined(separator: " ")
     images = record.images.isEmpty ? "{}" : try JSONText.of(record.images)
+    release = record.release
     pool = record.pool
     routes = record.routes.isEmpty ? "[]" : try JSONText.of(record.routes)
     folders = record.folders.isEmpty ? "[]" : try JSONText.of(record.folders)
@@ -72,6 +74,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     units = row["units"]
     services = row["services"]
     images = row["images"]
+    release = row["release"]
     pool = row["pool"]
     routes = row["routes"]
     folders = row["folders"]
@@ -104,7 +107,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
       labels: columns.labels[labels],
       limits: columns.limits[limits], backup: backup.map(JSONText.value),
       fleet: fleet, unitsChecksum: units, services: services.split(separator: " ").map(String.init),
-      images: columns.images[images],
+      images: columns.images[images], release: release,
       ports: ports.compactMap(\.port), pool: pool, routes: columns.routes[routes], folders: columns.folders[folders],
       registration: registration, createdAt: created_at)
   }

@@ -55,6 +55,20 @@ struct HostileArchive {
   }
 
   func write(to path: String) throws {
+    let text = try HeadText.write(head)
+    var list = FileListWriter(id: listID ?? head.id, number: head.chain.count, head: FileDigest(of: text))
+    for entry in entries { list.append(entry) }
+    try Self.write(
+      [Member(path: ".berth/manifest.json", content: text)] + members
+        + [Member(path: ".berth/files.mtree", content: list.finished())], to: path, "pax", "zstd")
+  }
+
+  /// An archive of whatever is in it.
+  ///
+  /// - Parameters:
+  ///   - format: as libarchive calls it.
+  ///   - filter: likewise.
+  static func write(_ all: [Member], to path: String, _ format: String, _ filter: String) throws {
     guard let archive = archive_write_new(), let entry = archive_entry_new() else {
       throw CocoaError(.fileWriteUnknown)
     }
@@ -62,15 +76,9 @@ struct HostileArchive {
       archive_entry_free(entry)
       archive_write_free(archive)
     }
-    archive_write_set_format_pax(archive)
-    archive_write_add_filter_zstd(archive)
+    archive_write_set_format_by_name(archive, format)
+    if filter != "none" { archive_write_add_filter_by_name(archive, filter) }
     archive_write_open_filename(archive, path)
-    let text = try HeadText.write(head)
-    var list = FileListWriter(id: listID ?? head.id, number: head.chain.count, head: FileDigest(of: text))
-    for entry in entries { list.append(entry) }
-    let all =
-      [Member(path: ".berth/manifest.json", content: text)] + members
-      + [Member(path: ".berth/files.mtree", content: list.finished())]
     let zeros = Bytes(repeating: 0, count: 1 << 20)
     for member in all {
       archive_entry_clear(entry)

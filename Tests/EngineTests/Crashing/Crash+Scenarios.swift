@@ -66,6 +66,28 @@ extension Crash {
     },
   ]
 
+  /// Installs cargo of the first version.
+  private static func cargo(_ names: String?...) -> @Sendable (TestHost) async throws -> Void {
+    { host in
+      try CargoPlugin.stock(host)
+      let requests = names.map { InstallRequest(app: "cargo", name: $0) }
+      if !requests.isEmpty { _ = try await host.berth([CargoPlugin()]).install(requests) }
+    }
+  }
+
+  /// Programs that instances share come and go.
+  static let releases = [
+    Crash("install what comes from its maker", .system, plugins: [CargoPlugin()], prepare: cargo()) {
+      _ = try await $0.install(InstallRequest(app: "cargo"))
+    },
+    Crash(
+      "go over to another version", .system, plugins: [CargoPlugin()], prepare: cargo(nil),
+      act: change(.init(settings: CargoPlugin.settings("2")))),
+    Crash("remove the last that uses it", .system, plugins: [CargoPlugin()], prepare: cargo(nil)) {
+      _ = try await $0.remove($0.host.registry.instances(), keepsData: false)
+    },
+  ]
+
   static let changes = [
     Crash("change a setting", least: 6, prepare: harbours(nil), act: change(.init(settings: ["size": "9"]))),
     Crash("change a port", least: 6, prepare: harbours(nil), act: change(.init(ports: ["web": 4000]))),
@@ -173,5 +195,5 @@ extension Crash {
 
   static let orders = Control.allCases.map(order)
 
-  static let all = installs + changes + removals + fleets + orders + adoptions
+  static let all = installs + releases + changes + removals + fleets + orders + adoptions
 }

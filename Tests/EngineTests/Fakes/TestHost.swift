@@ -159,12 +159,17 @@ final class TestHost: Sendable {
     try files.write("", to: program, mode: 0o755, owner: nil, anchor: nil)
   }
 
+  var sources: AppSources {
+    AppSources(
+      downloads: FakeDownloads(files: files), steam: FakeSteam(files: files), archives: JailedAppArchives(files: files))
+  }
+
   var services: HostServices {
     HostServices(
       files: files, manager: manager, logs: logs, ports: ports, users: users, packages: packages,
       containers: ContainerEngines(podman: containers, docker: docker), projects: projects,
       proxies: proxies, connector: SocketConnector(), locks: locks, clock: clock,
-      archives: JailedArchives(files: files), registry: registry,
+      archives: JailedArchives(files: files), sources: sources, registry: registry,
       paths: paths)
   }
 

@@ -17,6 +17,14 @@ enum Sample {
     guid: 0c2de651-ec30-d4ac-c53f-ebdb67398324
     install:
       - apt: ["sample-server | old-server", sample-data]
+      - download:
+          url: "https://maker.example/{{settings.mode}}.zip"
+          sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+          to: "{{paths.app}}/share"
+          extract: true
+          strip: 2
+          when: { web: true }
+      - steamcmd: { app: 4711, branch: beta, when: { mode: "off" } }
     programs:
       server: [/usr/bin/sample, /opt/sample]
     settings:
@@ -122,7 +130,15 @@ enum Sample {
   static let manifest = Manifest(
     id: "sample", name: "Sample", summary: "A sample app", category: .game, version: "1",
     untested: "there is no server to be had", guid: "0c2de651-ec30-d4ac-c53f-ebdb67398324",
-    install: [.apt([["sample-server", "old-server"], ["sample-data"]])],
+    install: [
+      .apt([["sample-server", "old-server"], ["sample-data"]]),
+      .download(
+        Download(
+          "https://maker.example/{{settings.mode}}.zip",
+          sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", to: "{{paths.app}}/share",
+          unpacked: true, strip: 2, when: Condition([.init("web", ["true"])]))),
+      .steam(SteamServer(4711, branch: "beta", when: Condition([.init("mode", ["off"])]))),
+    ],
     programs: [Program("server", ["/usr/bin/sample", "/opt/sample"])],
     settings: [
       Setting("title", .string, default: "{{instance.name}}", length: 64, group: "Look", help: "Shown to players"),

@@ -8,6 +8,7 @@ extension Executor {
     try await once(steps) {
       switch first.step {
       case .installPackages(let lists): try await host.packages.install(lists)
+      case .makeRelease(let release): try await make(release)
       case .reloadManager: try await host.manager.reload()
       case .reloadProxy(let kind): try await host.proxies.reload(kind)
       case .makeUsers:

@@ -9,13 +9,13 @@ extension Executor {
     if work.opens { archives[work.record.uid] = try host.archives.begin(draft.order) }
     guard let archive = archives[work.record.uid] else { throw BerthError.noArchive(work.record) }
     if !work.parts.isEmpty {
-      try await telling(work.record.title) { try archive.add(work.parts, progress: $0) }
+      try await tellingBytes { try archive.add(work.parts, progress: $0) }
     }
     guard work.closes else { return }
     var summary = try archive.finish()
     archives[work.record.uid] = nil
     if draft.isVerified {
-      let found = try await telling(work.record.title) {
+      let found = try await tellingBytes {
         try host.archives.verify(draft.order.path, index: nil, progress: $0)
       }
       summary.size = found.size
@@ -26,7 +26,7 @@ extension Executor {
   }
 
   func unpack(_ order: UnpackOrder) async throws {
-    _ = try await telling(nil) { try host.archives.unpack(order, progress: $0) }
+    _ = try await tellingBytes { try host.archives.unpack(order, progress: $0) }
   }
 
   /// What is left of archives that nobody will finish.
@@ -38,12 +38,14 @@ extension Executor {
   }
 
   /// Runs a long copy, which ends when the command is cancelled.
-  private func telling<Result>(_ title: String?, _ body: (ByteProgress) throws -> Result) async throws -> Result {
+  func tellingBytes<Result: Sendable>(
+    _ body: @Sendable (@escaping ByteProgress) async throws -> Result
+  ) async throws -> Result {
     let isCancelled = Mutex(false)
     let progress = options.progress
     let last = current
     return try await withTaskCancellationHandler {
-      try body { done, total in
+      try await body { done, total in
         if isCancelled.withLock({ $0 }) { throw CancellationError() }
         guard var now = last else { return }
         now.bytes = Progress.Bytes(done: done, of: total)

@@ -63,6 +63,9 @@ extension Executor {
   private func undo(of step: Step, _ before: Before) throws -> Undo {
     switch step {
     case .installPackages: return .nothing
+    case .makeRelease(let release):
+      let path = host.paths.release(release.app, release.name)
+      return host.files.exists(path) ? .nothing : .removeRelease(app: release.app, release: release.name)
     case .runJob(let run):
       let undo =
         run.leaves.map(Undo.removePath) + (run.counterpart.map { [.runUnits([JobRun.unit(run.record, $0)])] } ?? [])

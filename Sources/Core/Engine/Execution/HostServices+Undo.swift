@@ -16,6 +16,7 @@ extension HostServices {
         registrations.flatMap { former in former.checksums.map { ($0.key, former.record.uid, $0.value) } })
     case .settle(let uid, let state): try registry.setStates([(uid, state)])
     case .removePath(let path), .removeUnpacked(let path): try files.remove(path)
+    case .removeRelease(let app, let release): try removeRelease(app, release)
     case .whileAside(let aside, let undo): if files.exists(aside) { try await takeBack(undo) }
     case .removeFolder(let path, let topmost, let isShared): try removeFolder(path, topmost, isShared)
     case .recordChecksum(let checksum, let path, let uid): try recordChecksum(checksum, path, uid)

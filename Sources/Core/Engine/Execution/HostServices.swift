@@ -16,6 +16,7 @@ public struct HostServices: Sendable {
   public var locks: any LockKeeper
   public var clock: any HostClock
   public var archives: any BackupArchives
+  public var sources: AppSources
   public var registry: InstanceRegistry
   public var paths: ScopePaths
 
@@ -23,7 +24,7 @@ public struct HostServices: Sendable {
     files: any FileTree, manager: any ServiceManager, logs: any LogReader, ports: any PortProbe, users: any SystemUsers,
     packages: any PackageManager, containers: ContainerEngines, projects: any ForeignProjects,
     proxies: any WebProxies, connector: any Connector, locks: any LockKeeper, clock: any HostClock,
-    archives: any BackupArchives, registry: InstanceRegistry, paths: ScopePaths
+    archives: any BackupArchives, sources: AppSources, registry: InstanceRegistry, paths: ScopePaths
   ) {
     self.files = files
     self.manager = manager
@@ -38,6 +39,7 @@ public struct HostServices: Sendable {
     self.locks = locks
     self.clock = clock
     self.archives = archives
+    self.sources = sources
     self.registry = registry
     self.paths = paths
   }

@@ -10,8 +10,10 @@ public struct ControlOutcome: Sendable {
 extension Berth {
   /// The short lock around ports, units and registry of this scope.
   func hostLock(_ purpose: String) async throws -> any HeldLock {
-    try await host.locks.take("\(paths.locks)/host.lock", purpose: purpose, wait: options.wait)
+    try await host.locks.take(hostLockPath, purpose: purpose, wait: options.wait)
   }
+
+  var hostLockPath: String { "\(paths.locks)/host.lock" }
 
   /// The lock of one instance: start, stop and removal exclude each other.
   func instanceLock(_ key: InstanceKey, _ purpose: String) async throws -> any HeldLock {
@@ -112,6 +114,7 @@ extension Berth {
     let executor = Executor(host: host, options: options.execution, faults: options.faults, lock: hostLock)
     var outcome = try await executor.run(plan, as: try draft(plan, token: token), next: next)
     outcome.failures.merge(refused) { first, _ in first }
+    await sweepReleases()
     return outcome
   }
 

@@ -56,11 +56,7 @@ extension Berth {
     _ plugin: any AppPlugin, folders: [String], config: HostConfig
   ) async throws -> AppFacts {
     let manifest = plugin.manifest
-    let packages = manifest.install.flatMap { step in
-      switch step {
-      case .apt(let lists): lists
-      }
-    }
+    let packages = manifest.packages
     let programs = findPrograms(manifest)
     var missing: [[String]] = []
     if !programs.missing.isEmpty {

@@ -48,6 +48,7 @@ extension Berth {
   /// Installs missing packages, where Berth may, and fetches missing images. They are prerequisites and no part of what
   /// can be taken back.
   func prepare(_ plan: Plan) async throws {
+    try requireSources(plan)
     try await fetch(plan.changes.flatMap(\.record.images.values).filter { $0.id == nil })
 
     for case .installPackages(let lists) in plan.steps.map(\.step) {

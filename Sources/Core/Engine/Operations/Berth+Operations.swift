@@ -59,6 +59,7 @@ extension Berth {
     }
     // What could not be put back waits there.
     if reports.allSatisfy(\.leftovers.isEmpty) { sweep() }
+    await sweepReleases()
     for backup in try brokenClones() { try await dropClone(backup) }
     return reports
   }

@@ -91,8 +91,10 @@ extension Plan {
 
 /// What has to be done together, in order. A plan's steps go through the phases once, whatever number of instances.
 public enum Phase: Int, Sendable, Codable, CaseIterable, Comparable {
+  /// Programs that instances share are fetched, while everything runs as before.
+  case fetch = -1
   /// Services are stopped that will go away or must not run meanwhile.
-  case halt
+  case halt = 0
   /// What was an instance's is set aside.
   case clear
   /// Rows and users of removed instances go, so that their names and ports are free.

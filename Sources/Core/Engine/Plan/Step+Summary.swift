@@ -5,6 +5,7 @@ extension Step {
   public var kind: String {
     switch self {
     case .installPackages: "install-packages"
+    case .makeRelease: "make-release"
     case .makeUsers: "make-users"
     case .removeUsers: "remove-users"
     case .register: "register"
@@ -42,6 +43,7 @@ extension Step {
     switch self {
     case .installPackages(let lists):
       "install the packages \(lists.map { $0.joined(separator: " | ") }.joined(separator: ", "))"
+    case .makeRelease(let release): release.summary
     case .makeUsers(let names): "make the system user \(names.joined(separator: ", "))"
     case .removeUsers(let names): "remove the system user \(names.joined(separator: ", "))"
     case .register(let registration): Self.summary(of: registration)

@@ -6,6 +6,8 @@ import BerthKit
 public enum Step: Sendable, Hashable, Codable {
   /// Packages are prerequisites: they stay when the operation fails.
   case installPackages([[String]])
+  /// Programs that several instances may share.
+  case makeRelease(Release)
   case makeUsers([String])
   case removeUsers([String])
   /// Rows, ports and settings of an instance, in one transaction.
@@ -59,7 +61,7 @@ extension Step {
   /// Whether it is the same for every instance that needs it.
   var isShared: Bool {
     switch self {
-    case .reloadManager, .reloadProxy, .shareUnits, .releaseUnits, .releasePool, .installPackages: true
+    case .reloadManager, .reloadProxy, .shareUnits, .releaseUnits, .releasePool, .installPackages, .makeRelease: true
     case .makeFolder(_, _, _, let isShared): isShared
     default: false
     }
@@ -71,6 +73,7 @@ extension Step {
     case .reloadManager, .reloadProxy, .installPackages, .makeFolder(_, _, _, isShared: true): .all
     case .shareUnits(let app, _), .releaseUnits(let app, _): .app(app)
     case .releasePool(let site): .app(site.app)
+    case .makeRelease(let release): .app(release.app)
     default: .instance(record.uid)
     }
   }
@@ -84,7 +87,7 @@ extension Step {
   var batch: String? {
     switch self {
     case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits, .sharePool, .releasePool: "files"
-    case .installPackages, .reloadManager, .reloadProxy, .archive, .unpack, .replaceFolder, .guardData,
+    case .installPackages, .makeRelease, .reloadManager, .reloadProxy, .archive, .unpack, .replaceFolder, .guardData,
       .haltContainers, .releaseContainers, .moveFolders:
       nil
     default: kind

@@ -13,6 +13,8 @@ public enum Undo: Sendable, Equatable, Codable {
   case register([Registration])
   case settle(String, InstanceRecord.State)
   case removePath(String)
+  /// A release that was not there before, unless an instance uses it by then.
+  case removeRelease(app: String, release: String)
   /// Where a backup was unpacked, which goes when all has succeeded too.
   case removeUnpacked(String)
   /// Only as long as something is set aside there: what is back in its place is as it was.

@@ -137,6 +137,11 @@ extension HostView {
     if let taken = folders.first(where: { !former.contains($0) && exists($0) }) { throw BerthError.folderInUse(taken) }
   }
 
+  /// The step that fetches a release which is not there.
+  func fetching(_ release: Release, _ paths: ScopePaths) -> [Phase: [Step]] {
+    exists(paths.release(release.app, release.name)) ? [:] : [.fetch: [.makeRelease(release)]]
+  }
+
   /// Makes sure that a unit file is Berth's or not there.
   ///
   /// - Throws: `unit-taken`.

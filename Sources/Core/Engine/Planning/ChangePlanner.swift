@@ -20,6 +20,8 @@ struct ChangePlanner {
 
   func steps() throws -> InstanceSteps {
     var (record, values, stored) = try wished()
+    let release = try facts.release(of: values)
+    record.release = release?.name
     let routes = try facts.routes(of: record, values: values)
     record.routes = facts.claims(routes)
     record.folders = try facts.folders(of: record, values: values)
@@ -31,7 +33,7 @@ struct ChangePlanner {
       record, values: values, routes: routes, facts: facts, existing: view.text, exists: view.exists)
     if record.pool != former.pool { try facts.requireRoutes(routes, of: record) }
     let change = Difference(
-      planner: self, record: record, settings: stored, deployment: deployment,
+      planner: self, record: record, release: release, settings: stored, deployment: deployment,
       oldSecrets: storedSettings.filter(\.isSecret).map(\.value))
     return try change.steps()
   }
@@ -83,6 +85,7 @@ struct ChangePlanner {
 struct Difference {
   let planner: ChangePlanner
   let record: InstanceRecord
+  let release: Release?
   let settings: [StoredSetting]
   let deployment: Deployment
   let oldSecrets: [String]
@@ -96,7 +99,13 @@ struct Difference {
     var reasons = recordReasons() + settingReasons()
     var diffs: [InstanceChange.FileDiff] = []
     var touched: Set<String> = []
-    let isNewProgram = record.version != former.version || record.images != former.images
+    let fetch = release.map { view.fetching($0, planner.facts.context.paths) } ?? [:]
+    if !fetch.isEmpty, record.release == former.release {
+      reasons.append("its programs are missing")
+      touched.formUnion(record.services)
+    }
+    let isNewProgram =
+      record.version != former.version || record.images != former.images || record.release != former.release
     if isNewProgram { touched.formUnion(record.services) }
 
     let folders = deployment.folders.filter(isMissing)
@@ -145,7 +154,7 @@ struct Difference {
     let restarts = record.services.filter { touched.contains($0) && former.services.contains($0) && isUp($0) }.map(unit)
     let hasMore = !Set(record.services).isSubset(of: former.services) || !newTimers().isEmpty
 
-    var steps: [Phase: [Step]] = [:]
+    var steps = fetch
     if halts {
       steps[.halt] = [.stop(former, units: [])]
     } else if !left.isEmpty {

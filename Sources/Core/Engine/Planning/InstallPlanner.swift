@@ -30,6 +30,7 @@ struct InstallPlanner {
     let numbers = try allocator(roles).allocate(
       wishes: try PortAllocator.wishes(request.ports, among: roles, of: manifest))
     let images = try facts.images(of: resolved.values)
+    let release = try facts.release(of: resolved.values)
     var record = InstanceRecord(
       uid: identity.uid, key: identity.key, name: identity.name, slug: identity.slug, state: .installing,
       user: facts.context.rights == .root ? Self.userName(uid: identity.uid) : nil, version: facts.version(images),
@@ -37,7 +38,7 @@ struct InstallPlanner {
       backup: request.backup.flatMap { $0.isEmpty ? nil : $0 }, fleet: request.fleet,
       unitsChecksum: facts.unitsChecksum,
       services: manifest.enabledServices(resolved.values).map(\.id), images: images,
-      ports: PortAllocator.ports(numbers, of: roles),
+      release: release?.name, ports: PortAllocator.ports(numbers, of: roles),
       pool: try (request.pool ?? identity.former?.pool).map(PoolName.checked),
       createdAt: identity.former?.createdAt ?? view.timestamp)
     let routes = try facts.routes(of: record, values: resolved.values)
@@ -53,8 +54,10 @@ struct InstallPlanner {
       record, values: resolved.values, routes: routes, facts: facts, existing: view.text, exists: view.exists)
     for file in deployment.ownUnits.map(\.write) + deployment.sites.files { try view.requireOwn(file.path) }
     try view.requireAlike(deployment.sites.head, record)
-    return try steps(
+    var steps = try steps(
       deployment, Registration(record: record, settings: resolved.stored, takesUp: identity.former != nil))
+    if let release { steps.add(view.fetching(release, facts.context.paths)) }
+    return steps
   }
 
   /// The system user of an instance: `berth-` and 12 hex digits, well below the 31 characters that systemd takes.

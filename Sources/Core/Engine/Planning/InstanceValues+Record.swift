@@ -10,7 +10,8 @@ extension InstanceValues {
       ports: Dictionary(record.ports.map { ($0.role, $0.port.number) }, uniquingKeysWith: { first, _ in first }),
       limits: Service.Limits(record.limits),
       backup: (record.backup ?? BackupPolicy()).filled(from: facts.manifest.backupPolicy),
-      images: record.images.compactMapValues(\.id))
+      images: record.images.compactMapValues(\.id),
+      release: record.release.map { facts.context.paths.release(record.key.app, $0) })
   }
 }
 

@@ -49,6 +49,8 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
   public var services: [String]
   /// The images of those services that run in containers.
   public var images: [String: ImagePin]
+  /// Which programs it runs of those that are in no package, in the folder of that name; nil for none.
+  public var release: String?
   public var ports: [Port]
   /// The instances of its app that it serves together with, behind one name; nil for none.
   public var pool: String?
@@ -65,8 +67,8 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
     uid: String, key: InstanceKey, name: InstanceName, slug: String, state: State, user: String?, version: String?,
     pluginVersion: String? = nil, directory: String?, labels: [String: String],
     limits: InstanceLimits = InstanceLimits(), backup: BackupPolicy? = nil, fleet: String? = nil,
-    unitsChecksum: String? = nil, services: [String], images: [String: ImagePin] = [:], ports: [Port],
-    pool: String? = nil, routes: [RouteClaim] = [], folders: [String] = [], registration: String? = nil,
+    unitsChecksum: String? = nil, services: [String], images: [String: ImagePin] = [:], release: String? = nil,
+    ports: [Port], pool: String? = nil, routes: [RouteClaim] = [], folders: [String] = [], registration: String? = nil,
     createdAt: String
   ) {
     self.uid = uid
@@ -85,6 +87,7 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
     self.unitsChecksum = unitsChecksum
     self.services = services
     self.images = images
+    self.release = release
     self.ports = ports
     self.pool = pool
     self.routes = routes
@@ -112,6 +115,7 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
       unitsChecksum: try values.decodeIfPresent(String.self, forKey: .unitsChecksum),
       services: try values.decode([String].self, forKey: .services),
       images: try values.decodeIfPresent([String: ImagePin].self, forKey: .images) ?? [:],
+      release: try values.decodeIfPresent(String.self, forKey: .release),
       ports: try values.decode([Port].self, forKey: .ports),
       pool: try values.decodeIfPresent(String.self, forKey: .pool),
       routes: try values.decodeIfPresent([RouteClaim].self, forKey: .routes) ?? [],

@@ -80,27 +80,6 @@ public struct Manifest: Sendable, Equatable, Codable {
   public func port(_ role: String) -> PortRole? { ports.first { $0.role == role } }
 }
 
-/// One thing that must be on the host before the app can run.
-public enum InstallStep: Sendable, Equatable {
-  /// Debian packages; each entry lists alternatives, and the first that the host knows is taken.
-  case apt([[String]])
-}
-
-extension InstallStep: Codable {
-  private enum CodingKeys: String, CodingKey { case apt }
-
-  public init(from decoder: any Decoder) throws {
-    self = .apt(try decoder.container(keyedBy: CodingKeys.self).decode([[String]].self, forKey: .apt))
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    switch self {
-    case .apt(let packages): try container.encode(packages, forKey: .apt)
-    }
-  }
-}
-
 /// A program of the app, found at the first of its places that exists.
 public struct Program: Sendable, Equatable, Codable {
   public var id: String

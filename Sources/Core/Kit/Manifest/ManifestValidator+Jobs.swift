@@ -66,10 +66,20 @@ extension ManifestValidator {
   func checkCommand(_ exec: [Template], when condition: Condition?, key: String) throws(Problem) {
     guard let program = exec.first else { throw Problem(key: key, text: "expected a program") }
     let isProgramVariable = program.segments.count == 1 && program.variables.first?.hasPrefix("programs.") == true
-    guard isProgramVariable || program.literalText.map(Self.isPlainAbsolutePath) == true else {
-      throw Problem(key: "\(key)[0]", text: "expected '{{programs.…}}' or an absolute path")
+    guard isProgramVariable || Self.isAppProgram(program) || program.literalText.map(Self.isPlainAbsolutePath) == true
+    else {
+      let own = manifest.hasReleases ? ", or '{{paths.app}}/…'" : ""
+      throw Problem(key: "\(key)[0]", text: "expected '{{programs.…}}' or an absolute path\(own)")
     }
     try checkArguments(exec, when: condition, key: key)
+  }
+
+  /// Whether it is `{{paths.app}}/NAME`.
+  private static func isAppProgram(_ program: Template) -> Bool {
+    guard program.segments.count == 2, case .variable("paths.app") = program.segments[0],
+      case .literal(let text) = program.segments[1]
+    else { return false }
+    return isPlainAbsolutePath(text)
   }
 
   private func checkArguments(_ exec: [Template], when condition: Condition?, key: String) throws(Problem) {

@@ -56,6 +56,8 @@ extension ManifestValidator {
   }
 
   /// A path must begin with one of the instance's own folders and stay in it.
+  ///
+  /// - Parameter anywhere: whether it may be any absolute path too, and one of the app's own programs.
   func checkLocation(_ path: Template, key: String, anywhere: Bool) throws(Problem) {
     try checkTemplate(path, key: key)
     let literals = path.segments.compactMap { if case .literal(let text) = $0 { text } else { nil } }
@@ -68,7 +70,7 @@ extension ManifestValidator {
       return
     }
     guard case .variable(let root)? = path.segments.first,
-      ["paths.config", "paths.data", "paths.cache"].contains(root)
+      ["paths.config", "paths.data", "paths.cache"].contains(root) || (anywhere && root == "paths.app")
     else { throw Problem(key: key, text: "expected a path below {{paths.config}}, {{paths.data}} or {{paths.cache}}") }
     if path.segments.count > 1 {
       guard case .literal(let text) = path.segments[1], text.hasPrefix("/") else {

@@ -27,6 +27,7 @@ public struct ManifestValidator {
     for file in manifest.config where !places.insert(file.location.source).inserted {
       throw Problem(key: "config.\(file.id)", text: "another file is written to \(file.location.source) too")
     }
+    try checkInstall()
     for program in manifest.programs { try check(program) }
     for setting in manifest.settings { try check(setting) }
     for port in manifest.ports { try check(port) }
@@ -43,7 +44,7 @@ public struct ManifestValidator {
   /// Every variable that a template of this manifest may name.
   public var knownVariables: [String] {
     ["instance.id", "instance.name", "instance.slug", "instance.uid", "instance.gid"]
-      + ["paths.config", "paths.data", "paths.cache"]
+      + ["paths.config", "paths.data", "paths.cache"] + (manifest.hasReleases ? ["paths.app"] : [])
       + ["host.name", "host.timezone"]
       + manifest.settings.map { "settings.\($0.id)" }
       + manifest.ports.flatMap { ["ports.\($0.role)", "ports.\($0.role).bind"] }
@@ -73,20 +74,6 @@ public struct ManifestValidator {
     try checkLine(manifest.untested, key: "untested")
     if let guid = manifest.guid, (try? InstanceID(guid)) == nil || guid == InstanceID.default.text {
       throw Problem(key: "guid", text: "'\(guid)' is not a UUID in lowercase")
-    }
-    for (index, step) in manifest.install.enumerated() {
-      guard case .apt(let packages) = step else { continue }
-      guard !packages.isEmpty else {
-        throw Problem(key: "install[\(index)].apt", text: "expected at least one package")
-      }
-      for (entry, alternatives) in packages.enumerated() {
-        guard !alternatives.isEmpty else {
-          throw Problem(key: "install[\(index)].apt[\(entry)]", text: "expected a package's name")
-        }
-        for name in alternatives where !Self.isDebianPackage(name) {
-          throw Problem(key: "install[\(index)].apt[\(entry)]", text: "'\(name)' is not a Debian package's name")
-        }
-      }
     }
   }
 

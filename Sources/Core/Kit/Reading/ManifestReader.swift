@@ -62,14 +62,6 @@ public struct ManifestReader {
       backup: backup?.sets ?? [], backupPolicy: backup?.policy ?? BackupPolicy())
   }
 
-  private func installStep(_ value: YAMLValue) throws -> InstallStep {
-    let fields = try value.fields(["apt"])
-    return .apt(
-      try value.required("apt", in: fields).list().map { entry in
-        try entry.text().split(separator: "|").map { $0.trimming(" ") }
-      })
-  }
-
   private func setting(_ id: String, _ value: YAMLValue) throws -> Setting {
     let fields = try value.fields([
       "type", "default", "optional", "choices", "min", "max", "length", "pattern", "on-clone", "group", "help",

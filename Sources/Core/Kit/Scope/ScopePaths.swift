@@ -57,6 +57,12 @@ public struct ScopePaths: Sendable, Equatable {
   /// What a person says of the host as a whole.
   public var hostConfig: String { "\(config)/host.yaml" }
   public var instances: String { "\(state)/instances" }
+  /// Programs that instances share, and that are in no package.
+  public var apps: String { "\(state)/apps" }
+  /// The programs of instances whose install steps amount to the same; see `Release` in the engine.
+  public func release(_ app: String, _ release: String) -> String { "\(apps)/\(app)/\(release)" }
+  /// Where a release is put together; its own name it has only when it is whole.
+  public func making(_ app: String, _ release: String) -> String { "\(apps)/\(app)/.making-\(release)" }
   /// What a removal has set aside until it is certain.
   public var trash: String { "\(state)/trash" }
   /// What could not be put back when an operation was given up.
@@ -148,6 +154,8 @@ public struct ScopePaths: Sendable, Equatable {
 
   /// The three folders that belong to the instance itself.
   public static let ownFolders = ["config", "data", "cache"]
+  /// Where the services of an instance see the programs that it shares with others, read-only.
+  public static let appFolder = "app"
   /// The folder in an instance's `data` that holds its named volumes.
   public static let volumes = "volumes"
 

@@ -47,7 +47,18 @@ extension UnitRenderer {
     ]
   }
 
-  func commandLine(_ exec: [Template]) throws -> String { try exec.map(argument).joined(separator: " ") }
+  func commandLine(_ exec: [Template]) throws -> String {
+    try (exec.prefix(1).map(program) + exec.dropFirst().map(argument)).joined(separator: " ")
+  }
+
+  /// What is run. The manager knows no variables in it, and the app's own folder is at the same place in each instance's.
+  private func program(_ template: Template) throws -> String {
+    guard case .variable("paths.app")? = template.segments.first, template.segments.count == 2,
+      case .literal(let rest) = template.segments[1]
+    else { return try argument(template) }
+    let path = "\(context.paths.instance(manifest.id, "\0"))/\(ScopePaths.appFolder)\(rest)"
+    return "\"\(UnitText.argumentPiece(path).replacing("\0", with: "%i"))\""
+  }
 
   private func execution(of service: Service) throws -> [String] {
     var lines = ["Type=exec"] + (try surroundings(of: service)) + ["ExecStart=\(try commandLine(service.exec))"]

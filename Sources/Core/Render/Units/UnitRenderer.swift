@@ -72,7 +72,7 @@ public struct UnitRenderer: Sendable {
     return units + [file(backupTimer, "Timer", times), target].compactMap { $0 }
   }
 
-  /// The user of an instance, and the limits that are its own.
+  /// The user of an instance, the programs that it runs, and the limits that are its own.
   private func ownLines(of service: Service, _ instance: InstanceValues, _ variables: Variables) throws -> [String] {
     var lines: [String] = []
     if let user = instance.user { lines += ["User=\(user)", "Group=\(user)"] }
@@ -81,6 +81,11 @@ public struct UnitRenderer: Sendable {
       lines.append("MemoryMax=\(size)")
     }
     lines += fixedLimits(instance.limits)
+    if let release = instance.release, service.container == nil {
+      let target = "\(context.paths.instance(instance.key))/\(ScopePaths.appFolder)"
+      let words = [release, target].map { UnitText.listed(UnitText.literal($0)) }
+      lines.append("BindReadOnlyPaths=\(words.joined(separator: ":"))")
+    }
     return try lines + (service.container == nil ? ownMounts(of: service, instance, variables) : [])
   }
 

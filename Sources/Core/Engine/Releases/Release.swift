@@ -1,0 +1,82 @@
+import BerthKit
+import Foundation
+
+/// Programs that are in no package, with everything worked in that is a setting.
+///
+/// Instances whose steps amount to the same share one folder, which never changes once it stands. So another version is
+/// another release, and goes beside it.
+public struct Release: Sendable, Hashable, Codable {
+  /// One step of it.
+  public enum Part: Sendable, Hashable, Codable {
+    /// - Parameter place: below the release; empty for the release itself.
+    case download(url: String, sha256: String, place: String, isUnpacked: Bool, strip: Int)
+    case steam(app: Int, branch: String?)
+  }
+
+  public let app: String
+  public let parts: [Part]
+  /// The name of its folder: 32 hexadecimal digits that tell the parts.
+  public let name: String
+
+  init(app: String, parts: [Part]) {
+    self.app = app
+    self.parts = parts
+    name = String(
+      Checksum.text(parts.map(\.words).map { $0.joined(separator: "\t") }.joined(separator: "\n")).prefix(32))
+  }
+
+  /// What it is made of, for people.
+  var summary: String {
+    parts.map { part in
+      switch part {
+      case .download(let url, _, _, let isUnpacked, _): "\(isUnpacked ? "download and unpack" : "download") \(url)"
+      case .steam(let app, let branch): "fetch the app \(app)\(branch.map { " (\($0))" } ?? "") from Steam"
+      }
+    }.joined(separator: ", ")
+  }
+}
+
+extension Release.Part {
+  /// What tells it from others. None of the words holds a tab or a newline.
+  fileprivate var words: [String] {
+    switch self {
+    case .download(let url, let sha256, let place, let isUnpacked, let strip):
+      ["download", url, sha256, place, isUnpacked ? "unpacked" : "as it is", "\(strip)"]
+    case .steam(let app, let branch): ["steam", "\(app)", branch ?? ""]
+    }
+  }
+}
+
+extension AppFacts {
+  /// The release that an instance with these settings runs; nil when its programs are in packages or images.
+  ///
+  /// - Throws: `bad-download` when a setting makes no address or checksum.
+  func release(of values: [String: Value]) throws -> Release? {
+    guard manifest.hasReleases else { return nil }
+    var names = Variables()
+    for setting in manifest.settings { names.set("settings.\(setting.id)", to: values[setting.id]) }
+    let parts = try manifest.install.enumerated().compactMap { index, step -> Release.Part? in
+      let key = "install[\(index)].download"
+      switch step {
+      case .apt: return nil
+      case .download(let download):
+        guard download.condition?.holds(values) ?? true else { return nil }
+        let url = try names.text(download.url) ?? ""
+        guard Download.isURL(url) else {
+          throw BerthError.badDownload(url, "is not an address that begins with https:// or http://", at: "\(key).url")
+        }
+        let sha256 = try names.text(download.sha256) ?? ""
+        guard Download.isDigest(sha256) else {
+          throw BerthError.badDownload(sha256, "is not a SHA-256 of 64 hexadecimal digits", at: "\(key).sha256")
+        }
+        return .download(
+          url: url, sha256: sha256.lowercased(), place: download.place, isUnpacked: download.isUnpacked,
+          strip: download.strip)
+      case .steam(let server):
+        guard server.condition?.holds(values) ?? true else { return nil }
+        return .steam(app: server.app, branch: server.branch)
+      }
+    }
+    return parts.isEmpty ? nil : Release(app: manifest.id, parts: parts)
+  }
+}
