@@ -32,7 +32,9 @@ struct BerthProgram {
     var command = try BerthCommand.parseAsRoot(words)
     guard var command = command as? any AsyncParsableCommand else { return try command.run() }
     // systemd takes the death of a probe by a signal for what it is, but not an exit status of its own.
-    if !(command is ServiceProbe) { Signals.listen(changesNothing: command is any ReadingCommand) }
+    if !(command is ServiceProbe || command is ServiceEnd) {
+      Signals.listen(changesNothing: command is any ReadingCommand)
+    }
     try await command.run()
   }
 }
@@ -73,7 +75,7 @@ struct BerthCommand: AsyncParsableCommand {
       InstanceUpdate.self, ConfigCommand.self, InstanceRemove.self, InstanceBackup.self, InstanceRestore.self,
       InstanceClone.self, InstanceAdopt.self, BackupsCommand.self, PortList.self, FleetPlan.self, FleetApply.self,
       FleetExport.self, OperationsCommand.self, DoctorCommand.self, HostCommand.self, ServiceProbe.self,
-      ConsoleSpeak.self, SQLiteSnapshotCommand.self, SandboxSupervise.self, SandboxEnter.self,
+      ConsoleSpeak.self, ServiceEnd.self, SQLiteSnapshotCommand.self, SandboxSupervise.self, SandboxEnter.self,
     ])
 }
 

@@ -39,8 +39,9 @@ struct ConfigSheetTests {
 
       let bad = try await edit("s/max-clients:.16/max-clients:\\x{20}999/", "--json")
       #expect(bad.status == 64, "\(bad.errors)")
-      let sheet = try #require(try bad.failure()["error"]["where"].text ?? bad.failure()["where"].text)
       // What was written stays, for its writer alone.
+      let note = try #require(bad.errors.firstMatch(of: /what you wrote stays in (\S+)/))
+      let sheet = String(note.1)
       #expect(SandboxFixture.text(sheet).contains("max-clients: 999"))
       #expect(try FileManager.default.attributesOfItem(atPath: sheet)[.posixPermissions] as? Int == 0o600)
       try FileManager.default.removeItem(atPath: (sheet as NSString).deletingLastPathComponent)

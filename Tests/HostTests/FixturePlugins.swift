@@ -45,7 +45,7 @@ enum FixturePlugins {
             while (<STDIN>) { chomp; if (/^save$/) { save; print qq(saved\\n) } elsif (/^exit (.*)/) { push @book, qq(exit $1); save; exit 0 }
             else { push @book, $_; print qq(noted: $_\\n) } }
             die qq(no more input)
-        stop: { first: { console: "exit {{settings.motto}}" }, signal: SIGTERM, grace: 5s }
+        stop: { first: { console: "exit {{settings.motto}}", ends: true }, signal: SIGTERM, grace: 5s }
     console: { protocol: stdin, announce: "say {{message}}" }
     backup:
       book: { files: ["{{paths.data}}/book"], hot: true, before: [{ console: save }] }

@@ -158,7 +158,8 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     },
     .init(
       "service.stop",
-      "    stop: { first: { exec: [/usr/bin/flush, --all], timeout: 45s }, signal: SIGINT, grace: 90s }\n", ""
+      "    stop: { first: { exec: [/usr/bin/flush, --all], ends: true, timeout: 45s }, signal: SIGINT, grace: 90s }\n",
+      ""
     ) { $0.services[0].stop = .init() },
     .init("service.ready", "    ready: { udp: game, timeout: 20s }\n", "") { $0.services[0].ready = [] },
     .init("service.limits", "    limits: { memory: \"{{settings.memory}}\", tasks: 64, cpus: 1.5 }\n", "") {
@@ -167,9 +168,11 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("service.loosen", "MemoryDenyWriteExecute: it compiles as it runs", "PrivateIPC: it shares memory") {
       $0.services[0].loosen = [.init("PrivateIPC", "it shares memory")]
     },
-    .init("stop.first", "first: { exec: [/usr/bin/flush, --all], timeout: 45s }, ", "") {
+    .init("stop.first", "first: { exec: [/usr/bin/flush, --all], ends: true, timeout: 45s }, ", "") {
       $0.services[0].stop.first = nil
+      $0.services[0].stop.firstEnds = false
     },
+    .init("first.ends", "ends: true, timeout: 45s", "timeout: 45s") { $0.services[0].stop.firstEnds = false },
     .init("first.exec", "--all", "--some") { $0.services[0].stop.first?.exec[1] = "--some" },
     .init("first.timeout", ", timeout: 45s", "") { $0.services[0].stop.first?.timeout = 30 },
     .init("stop.signal", "signal: SIGINT", "signal: SIGQUIT") { $0.services[0].stop.signal = "SIGQUIT" },

@@ -62,7 +62,8 @@ import Testing
         "expected one of install, update, restore, clone, remove, found 'instal'"),
       Refusal("timeout: 45s", "timeout: 45", key: "services.main.stop.first.timeout", "expected a time such as"),
       Refusal(
-        "first: { exec: [/usr/bin/flush, --all], timeout", "first: { timeout", key: "services.main.stop.first",
+        "first: { exec: [/usr/bin/flush, --all], ends: true, timeout", "first: { ends: true, timeout",
+        key: "services.main.stop.first",
         "expected 'exec'"),
       Refusal(
         "exec: [/usr/bin/setup, \"{{paths.cache}}\"], ", "", key: "jobs.setup", "expected 'exec'", line: "setup: {"),

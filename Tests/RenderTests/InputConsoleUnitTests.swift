@@ -7,6 +7,7 @@ import Testing
     var manifest = sampleManifest(settings: [Setting("motto", .string, default: "50% off")])
     manifest.console = Console(.stdin, announce: "say {{message}}")
     manifest.services[0].stop.first = Action(console: "exit {{settings.motto}}", timeout: 7)
+    manifest.services[0].stop.firstEnds = true
     manifest.services.append(Service("side", exec: ["/usr/bin/side"]))
     manifest.backup = [
       BackupSet(
@@ -60,6 +61,8 @@ import Testing
       service.contains(
         #"ExecStop=-+"\#(berth)" "speak" "stdin" "--timeout" "7" "--fifo" "\#(pipe)" "--" "exit ${BERTH_SETTINGS_MOTTO}""#
       ), "\(service)")
+    // It ends the program, which is waited for before the signal.
+    #expect(service.contains("\nExecStop=-\"\(berth)\" \"await-end\" \"--timeout\" \"30\"\nKillSignal="))
     let before = try #require(units["sample-world-before@.service"])
     #expect(before.contains(#"ExecStart=+"\#(berth)" "speak" "stdin" "--timeout" "9" "--fifo" "\#(pipe)" "--" "save""#))
     for unit in [service, before] { #expect(unit.contains("\nBindReadOnlyPaths=-\(pipe)\n")) }

@@ -88,9 +88,12 @@ struct ConfigEdit: AsyncParsableCommand {
         return wish
       } catch var error as BerthError {
         if error.location == nil { error.location = editor.path }
-        guard Output.isInteractive else { throw error }
-        Output.failureLine(error)
-        guard ["", "y", "yes"].contains(Output.ask("Edit it again? [Y/n]")?.lowercased() ?? "n") else { throw error }
+        if Output.isInteractive {
+          Output.failureLine(error)
+          if ["", "y", "yes"].contains(Output.ask("Edit it again? [Y/n]")?.lowercased() ?? "n") { continue }
+        }
+        Output.notice("what you wrote stays in \(editor.path)")
+        throw error
       }
     }
   }

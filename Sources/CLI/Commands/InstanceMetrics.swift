@@ -26,7 +26,7 @@ struct InstanceMetricsCommand: AsyncParsableCommand, ReadingCommand {
       if let one = metrics.first { try Output.json(one) }
       return
     }
-    var table = Table(["INSTANCE", "STATUS", "MEMORY", "CPU", "TASKS", "PLAYERS"])
+    var table = Table(["INSTANCE", "STATUS", "MEMORY", "CPU", "TASKS", "DISK", "PLAYERS"])
     for one in metrics {
       let players = one.server.flatMap { server in
         server.count.map { "\($0) of \(server.limit.map(String.init) ?? "-")" }
@@ -34,7 +34,7 @@ struct InstanceMetricsCommand: AsyncParsableCommand, ReadingCommand {
       table.add([
         one.record.title, one.status.rawValue, one.memory.map(ByteCount.text) ?? "-",
         one.processors.map { "\(Int(($0 * 100).rounded()))%" } ?? "-", one.tasks.map(String.init) ?? "-",
-        players ?? "-",
+        one.disk.map(ByteCount.text) ?? "-", players ?? "-",
       ])
     }
     for line in table.lines() { Output.line(line) }

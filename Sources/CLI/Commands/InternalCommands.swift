@@ -75,6 +75,18 @@ struct ConsoleSpeak: AsyncParsableCommand {
   }
 }
 
+/// `ExecStop=berth await-end --timeout 60`: returns once the main process of the unit has ended, or the time is over.
+struct ServiceEnd: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "await-end", shouldDisplay: false)
+
+  @Option var timeout: Int
+
+  func run() async throws {
+    let process = ProcessInfo.processInfo.environment["MAINPID"].flatMap { Int($0) }
+    if let process { try await Readiness.waitForEnd(of: process, timeout: timeout) }
+  }
+}
+
 /// `ExecStart=berth sqlite-snapshot --root DIR --to DIR data/world/*.sqlite`.
 struct SQLiteSnapshotCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "sqlite-snapshot", shouldDisplay: false)

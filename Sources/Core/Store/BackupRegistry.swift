@@ -143,7 +143,12 @@ public struct BackupRegistry: Sendable {
   }
 
   /// The last run of every instance that has had one, by the instance's uid.
-  public func lastRuns() throws -> [String: BackupRun] { try byInstance(runs("WHERE is_last", [])) }
+  ///
+  /// - Parameter uid: of the one instance that is asked for; nil for all.
+  public func lastRuns(of uid: String? = nil) throws -> [String: BackupRun] {
+    if let uid { return try byInstance(runs("WHERE is_last AND instance = ?", [uid])) }
+    return try byInstance(runs("WHERE is_last", []))
+  }
 
   /// The last runs that failed, by the instance's uid. Where nothing is wrong, as is usual, this takes a fraction of the
   /// time of ``lastRuns()``.

@@ -61,6 +61,16 @@ public struct InstanceRegistry: Sendable {
     }
   }
 
+  /// One instance that is not kept; nil when there is none. It does not read the others.
+  public func instance(_ key: InstanceKey) throws -> InstanceRecord? {
+    try database.read { db in
+      let rows = try InstanceRow.filter(Column("app") == key.app && Column("id") == key.id.text).fetchAll(db)
+      guard let row = rows.first, row.state != InstanceRecord.State.kept.rawValue else { return nil }
+      let ports = try PortRow.filter(Column("instance") == row.uid).order(Column("position")).fetchAll(db)
+      return try row.record(ports: ports, InstanceRow.Columns(rows))
+    }
+  }
+
   /// The settings of an instance, secrets included.
   public func settings(of uid: String) throws -> [StoredSetting] {
     try database.read { db in

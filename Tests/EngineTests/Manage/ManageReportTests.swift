@@ -316,6 +316,14 @@ struct ManageReportTests {
     let idle = try #require(metrics.first { $0.status == .stopped })
     #expect(idle.memory == nil && idle.processors == nil && idle.tasks == nil)
     #expect(try json(idle).contains(#""memory_bytes" : null"#))
+    // What is written lies on the disk, in blocks.
+    let record = try #require(metrics.first?.record)
+    let former = try #require(metrics.first?.disk)
+    try host.files.write(
+      String(repeating: "x", count: 100_000), to: "\(berth.paths.instance(record.key))/data/b", mode: 0o600, owner: nil,
+      anchor: nil)
+    let later = try await berth.metrics(of: [record])
+    #expect(later[0].disk.map { (100_000..<200_000).contains($0 - former) } == true, "\(former), \(later)")
   }
 }
 

@@ -49,7 +49,7 @@ enum Sample {
         env: { DATA: "{{paths.data}}" }
         mounts: { /srv/sample: stock }
         workdir: "{{paths.config}}"
-        stop: { first: { exec: [/usr/bin/flush, --all], timeout: 45s }, signal: SIGINT, grace: 90s }
+        stop: { first: { exec: [/usr/bin/flush, --all], ends: true, timeout: 45s }, signal: SIGINT, grace: 90s }
         ready: { udp: game, timeout: 20s }
         limits: { memory: "{{settings.memory}}", tasks: 64, cpus: 1.5 }
         loosen: { MemoryDenyWriteExecute: it compiles as it runs }
@@ -163,7 +163,7 @@ enum Sample {
         "main", exec: ["{{programs.server}}", "--port", "{{ports.game}}"],
         environment: [.init("DATA", "{{paths.data}}")], workdir: "{{paths.config}}",
         stop: .init(
-          signal: "SIGINT", grace: 90, first: Action(exec: ["/usr/bin/flush", "--all"], timeout: 45)),
+          signal: "SIGINT", grace: 90, first: Action(exec: ["/usr/bin/flush", "--all"], timeout: 45), firstEnds: true),
         ready: [ReadyProbe(.udp, "game", timeout: 20)],
         limits: .init(memory: "{{settings.memory}}", tasks: 64, cpus: 1.5),
         loosen: [.init("MemoryDenyWriteExecute", "it compiles as it runs")],

@@ -42,6 +42,8 @@ public struct InstanceMetrics: Sendable, Encodable {
   public let record: InstanceRecord
   public let status: Status
   public let services: [ServiceMetrics]
+  /// Bytes of its own folders on the disk.
+  public let disk: Int64?
   /// Players that are on it, and that may be; only of a single instance with a `query`.
   public let server: ServerReport?
 
@@ -62,6 +64,7 @@ public struct InstanceMetrics: Sendable, Encodable {
     case instanceName = "instance_name"
     case memory = "memory_bytes"
     case processors = "cpu_fraction"
+    case disk = "disk_bytes"
     case limit = "max_players"
   }
 
@@ -74,6 +77,7 @@ public struct InstanceMetrics: Sendable, Encodable {
     try container.encode(memory, forKey: .memory)
     try container.encode(processors, forKey: .processors)
     try container.encode(tasks, forKey: .tasks)
+    try container.encode(disk, forKey: .disk)
     try container.encode(server?.count, forKey: .players)
     try container.encode(server?.limit, forKey: .limit)
     try container.encode(services, forKey: .services)
@@ -93,6 +97,7 @@ extension Berth {
     let units = reports.flatMap { $0.services.filter { $0.status == .running }.map(\.unit) }
     let before = units.isEmpty ? [:] : try await host.manager.usage(of: units)
     let start = ContinuousClock.now
+    async let disks = disks(records)
     let server = records.count == 1 && reports[0].status == .running ? try? await players(of: records[0]).server : nil
     var passed = ContinuousClock.now - start
     if passed < Self.moment, !units.isEmpty {
@@ -101,6 +106,7 @@ extension Berth {
     }
     let now = units.isEmpty ? [:] : try await host.manager.usage(of: units)
     let seconds = (passed / .seconds(1)) * Double(environment.processorCount)
+    let used = await disks
     return reports.map { report in
       InstanceMetrics(
         record: report.record, status: report.status,
@@ -111,7 +117,26 @@ extension Berth {
             name: service.name, unit: service.unit, status: service.status, mainPID: usage?.mainProcess,
             memory: usage?.memory, processors: spent.map { min(1, max(0, $0 / seconds)) },
             processorTime: usage?.processor, tasks: usage?.tasks)
-        }, server: server)
+        }, disk: used[report.record.uid], server: server)
+    }
+  }
+
+  /// What the folders of instances take, by uid; those that cannot be read are left out.
+  private func disks(_ records: [InstanceRecord]) async -> [String: Int64] {
+    await withTaskGroup(of: [(String, Int64?)].self) { group in
+      // A few at once: what a disk has to look for takes its time.
+      for lane in 0..<4 {
+        group.addTask {
+          stride(from: lane, to: records.count, by: 4).map { number in
+            let own = paths.own(records[number])
+            let folders = ScopePaths.ownFolders.map { host.files.usedBytes("\(own)/\($0)") }
+            return (records[number].uid, folders.contains(nil) ? nil : folders.compactMap { $0 }.reduce(0, +))
+          }
+        }
+      }
+      var found: [String: Int64] = [:]
+      for await part in group { for (uid, bytes) in part { found[uid] = bytes } }
+      return found
     }
   }
 }

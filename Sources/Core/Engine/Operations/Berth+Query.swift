@@ -38,7 +38,7 @@ extension Berth {
     let broken = try openOperations().reduce(into: [String: Int64]()) { broken, operation in
       for item in operation.openItems { broken[item.uid] = operation.id }
     }
-    let runs = try host.registry.backups.lastRuns()
+    let runs = try host.registry.backups.lastRuns(of: records.count == 1 ? records[0].uid : nil)
     let processes = withProcesses ? try await host.manager.mainProcesses(of: records.flatMap(\.units)) : [:]
     return records.map { record in
       InstanceReport(
@@ -50,7 +50,7 @@ extension Berth {
   // MARK: Which instance
 
   func record(_ key: InstanceKey) throws -> InstanceRecord {
-    guard let record = try host.registry.instances(app: key.app).first(where: { $0.key == key }) else {
+    guard let record = try host.registry.instance(key) else {
       throw BerthError.unknownInstance(key.id.text, app: key.app, known: [])
     }
     return record
@@ -61,6 +61,12 @@ extension Berth {
   /// - Parameter text: nil means `default`, or the only instance there is.
   /// - Throws: `unknown-app`, `no-instance`, `unknown-instance` or `ambiguous-instance`.
   public func find(_ text: String?, app: String) throws -> InstanceRecord {
+    // Most say the id, and the others need not be read then.
+    if let id = try? InstanceID(text ?? InstanceID.default.text),
+      let record = try host.registry.instance(InstanceKey(app: app, id: id))
+    {
+      return record
+    }
     let records = try all(app: app)
     guard let text else {
       if let record = records.first(where: { $0.key.id == .default }) ?? (records.count == 1 ? records[0] : nil) {

@@ -43,7 +43,7 @@ public struct Readiness: Sendable {
     let deadline = ContinuousClock.now + .seconds(timeout)
     while true {
       guard case .notYet(let answer) = await look() else { return }
-      if let mainProcess, kill(pid_t(mainProcess), 0) != 0, errno == ESRCH {
+      if let mainProcess, Self.hasEnded(mainProcess) {
         throw BerthError.notReady("\(subject): the service ended", seconds: timeout)
       }
       guard ContinuousClock.now < deadline else {
@@ -52,6 +52,16 @@ public struct Readiness: Sendable {
       try await Task.sleep(for: .seconds(Self.pause))
     }
   }
+
+  /// Returns once a process has ended, or the time is over.
+  ///
+  /// - Parameter timeout: seconds.
+  public static func waitForEnd(of process: Int, timeout: Int) async throws {
+    let deadline = ContinuousClock.now + .seconds(timeout)
+    while !hasEnded(process), ContinuousClock.now < deadline { try await Task.sleep(for: .seconds(pause)) }
+  }
+
+  private static func hasEnded(_ process: Int) -> Bool { kill(pid_t(process), 0) != 0 && errno == ESRCH }
 
   private static func isBound(_ port: PortNumber) -> Bool {
     let inodes = SocketTable.inodes(of: port)

@@ -44,6 +44,8 @@ public protocol FileTree: Sendable {
   func copy(_ path: String, to target: String, mode: UInt16) throws
   /// Renames within one file system, or copies where it must.
   func move(_ path: String, to target: String) throws
+  /// The bytes on the disk that lie in a folder, links not followed; nil where it cannot be read as a whole.
+  func usedBytes(_ folder: String) -> Int64?
   /// Whether both lie in one mounted file system, so that one may be renamed to the other; each as far as it exists.
   func isOneFileSystem(_ path: String, _ other: String) -> Bool
   /// Gives a folder and what lies in it to others, as far as it belonged to somebody. No link is followed.

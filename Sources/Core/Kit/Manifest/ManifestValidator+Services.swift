@@ -29,6 +29,9 @@ extension ManifestValidator {
     guard (1...3600).contains(service.stop.grace) else {
       throw Problem(key: "\(key).stop.grace", text: "expected 1s to 1h")
     }
+    if service.stop.firstEnds, service.container != nil {
+      throw Problem(key: "\(key).stop.first.ends", text: "'ends' goes with a service that is a program")
+    }
     if let first = service.stop.first {
       try check(action: first, of: service.id, when: service.condition, longest: 3600, key: "\(key).stop.first")
     }

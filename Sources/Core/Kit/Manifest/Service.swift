@@ -38,14 +38,17 @@ public struct Service: Sendable, Equatable, Codable {
     public var grace: Int
     /// What is done before the signal is sent, while the service still runs. Its failure does not hold up the stop.
     public var first: Action?
+    /// Whether ``first`` makes the service end, which is then waited for, up to ``grace``, before the signal is sent.
+    public var firstEnds: Bool
 
     /// Seconds that ``first`` may take unless it says otherwise.
     public static let defaultTimeout = 30
 
-    public init(signal: String = "SIGTERM", grace: Int = 30, first: Action? = nil) {
+    public init(signal: String = "SIGTERM", grace: Int = 30, first: Action? = nil, firstEnds: Bool = false) {
       self.signal = signal
       self.grace = grace
       self.first = first
+      self.firstEnds = firstEnds
     }
   }
 

@@ -65,8 +65,9 @@ extension ManifestReader {
     if let signal = fields["signal"] { stop.signal = try signal.text() }
     if let grace = fields["grace"] { stop.grace = try grace.duration() }
     if let first = fields["first"] {
-      let fields = try first.fields(["exec", "console", "timeout"])
+      let fields = try first.fields(["exec", "console", "ends", "timeout"])
       stop.first = try action(first, fields, defaultTimeout: Service.Stop.defaultTimeout)
+      stop.firstEnds = try fields["ends"]?.boolean() ?? false
     }
     return stop
   }

@@ -9,7 +9,7 @@ extension UnitRenderer {
     unit += order(of: service, "%i")
     let lines =
       try execution(of: service) + limits(of: service)
-      + isolation(of: service, probes: !service.ready.isEmpty || service.speaksBeforeStop)
+      + isolation(of: service, probes: !service.ready.isEmpty || service.speaksBeforeStop || service.stop.firstEnds)
     return text([("Unit", unit), ("Service", lines)])
   }
 
@@ -69,6 +69,11 @@ extension UnitRenderer {
     let first = service.stop.first
     // Its failure must not count as one of the stop, nor keep the signal from being sent.
     if let first { lines.append("ExecStop=-\(try actionLine(first, of: service))") }
+    // The signal follows at once otherwise, in the middle of what it has begun.
+    if service.stop.firstEnds {
+      let words = [context.berth, "await-end", "--timeout", "\(service.stop.grace)"].map(UnitText.word)
+      lines.append("ExecStop=-\(words.joined(separator: " "))")
+    }
     return lines + [
       "KillSignal=\(service.stop.signal)",
       // Restart must not be tried for a stop that was asked for by this signal.
