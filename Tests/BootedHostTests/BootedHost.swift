@@ -117,7 +117,9 @@ struct HostPicture: Equatable, CustomStringConvertible {
   /// What is here and not there.
   func added(to former: HostPicture) -> [String] { lines.subtracting(former.lines).sorted() }
 
-  static let systemFolders = ["/etc/systemd/system", "/var/lib/berth", "/etc/berth", "/var/backups/berth"]
+  static let systemFolders = [
+    "/etc/systemd/system", "/var/lib/berth", "/etc/berth", "/var/backups/berth", "/var/lib/warlock",
+  ]
   static let operatorFolders =
     ["systemd/user", "berth"].map { "/home/operator/.config/\($0)" }
     + ["/home/operator/.local/state/berth", "/home/operator/.local/share/berth"]
@@ -125,7 +127,9 @@ struct HostPicture: Equatable, CustomStringConvertible {
 
 /// Small plugins, so that a test can make a service do what it needs.
 enum Plugin {
-  static func put(_ id: String, in folder: String, perl: String, extra: String = "") throws {
+  static func put(_ id: String, in folder: String, perl: String, stop: String = "{ grace: 2s }", extra: String = "")
+    throws
+  {
     let yaml = """
       schema: 1
       id: \(id)
@@ -139,7 +143,7 @@ enum Plugin {
       services:
         main:
           exec: ["{{programs.perl}}", -le, "\(perl)"]
-          stop: { grace: 2s }
+          stop: \(stop)
       \(extra)
       """
     try FileManager.default.createDirectory(atPath: "\(folder)/\(id)", withIntermediateDirectories: true)

@@ -42,6 +42,45 @@ extension BootedHostTests {
           "systemctl", "list-units", "--all", "--plain", "--no-legend", "teeworlds@*", "luanti@*", "mumble@*") == "")
     }
 
+    @Test("a panel finds an instance by its file and manages it; its console is its standard input")
+    func panel() async throws {
+      try await BootedHost.withPlugins { plugins in
+        let before = try await Self.picture()
+        // It writes down what it was told, when it is told to end.
+        try Plugin.put(
+          "reader", in: plugins,
+          perl: "$| = 1; while (<STDIN>) { chomp; push @a, $_; print qq(read: $_); last if /^exit/ } "
+            + "open F, q(>), q(told); print F qq(@a); close F",
+          stop: "{ first: { console: exit now, ends: true }, grace: 20s }",
+          extra: "console: { protocol: stdin }\n  backup: { told: { files: [\"{{paths.data}}/told\"], hot: true, "
+            + "before: [{ console: look }] } }")
+        let root = Person.root.with(plugins: plugins)
+        let reader = try await root.install("reader")
+        let folder = try #require(reader["dir"].text)
+        let guid = try #require(try await root.berth("capabilities", "reader", "--json").json()["guid"].text)
+        #expect(try String(contentsOfFile: "/var/lib/warlock/\(guid).app", encoding: .utf8) == folder)
+
+        // The script finds its plugin no other way than by the usual folders, but for what is said.
+        let services = try await BootedHost.output("\(folder)/manage.py", "--plugins", plugins, "--get-services")
+        #expect(try JSON(parsing: services)["reader@default"]["status"].text == "running")
+        let reply = try await BootedHost.output("\(folder)/manage", "--plugins", plugins, "cmd", "hello there")
+        #expect(reply == "read: hello there")
+        let pipe = try FileManager.default.attributesOfItem(atPath: "\(folder)/stdin")
+        #expect(pipe[.posixPermissions] as? Int == 0o600 && pipe[.ownerAccountName] as? String == "root")
+        #expect(try await root.berth("backup", "reader").status == 0)
+        #expect(try await root.berth("stop", "reader").status == 0)
+        #expect(try String(contentsOfFile: "\(folder)/data/told", encoding: .utf8) == "hello there look exit now\n")
+        #expect(try await root.berth("remove", "reader", "--yes").status == 0)
+        for backup in try await root.berth("backups", "list", "reader", "--json").json().list {
+          #expect(try await root.berth("backups", "remove", backup["id"].text ?? "", "--yes").status == 0)
+        }
+        #expect(
+          try await Self.picture().added(to: before).filter {
+            !$0.hasSuffix("/backups") && !$0.hasSuffix("/backups/reader") && !$0.hasSuffix("/berth/reader")
+          } == [])
+      }
+    }
+
     /// The user of an instance, after a look at everything that has to belong to it.
     private func owner(of instance: JSON) throws -> String {
       let files = FileManager.default

@@ -22,7 +22,7 @@ extension Berth {
     of record: InstanceRecord, service: String? = nil, measures: Bool
   ) async throws -> [String: ManageService] {
     let manifest = try plugin(record.key.app).manifest
-    let report = try await status(of: record.key)
+    let report = try await reports([record], withProcesses: false)[0]
     let metrics = measures ? try await self.metrics(of: [record]).first : nil
     var services: [String: ManageService] = [:]
     for part in report.services where service == nil || part.name == service {
