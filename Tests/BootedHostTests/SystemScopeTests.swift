@@ -52,7 +52,7 @@ extension BootedHostTests {
           perl: "$| = 1; while (<STDIN>) { chomp; push @a, $_; print qq(read: $_); last if /^exit/ } "
             + "open F, q(>), q(told); print F qq(@a); close F",
           stop: "{ first: { console: exit now, ends: true }, grace: 20s }",
-          extra: "console: { protocol: stdin }\n  backup: { told: { files: [\"{{paths.data}}/told\"], hot: true, "
+          extra: "console: { protocol: stdin }\nbackup: { told: { files: [\"{{paths.data}}/told\"], hot: true, "
             + "before: [{ console: look }] } }")
         let root = Person.root.with(plugins: plugins)
         let reader = try await root.install("reader")
