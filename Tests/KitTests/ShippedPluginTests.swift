@@ -35,7 +35,8 @@ import Testing
     #expect(
       Set(catalog.entries.map(\.id)).isSuperset(of: [
         "armagetron", "factorio", "jellyfin", "luanti", "minecraft", "minecraft-paper", "mosquitto", "mumble",
-        "openarena", "postgres", "redis", "teeworlds", "terraria", "transmission", "valheim", "vintage-story",
+        "openarena", "palworld", "postgres", "redis", "teeworlds", "terraria", "transmission", "valheim",
+        "vintage-story",
       ]))
   }
 
