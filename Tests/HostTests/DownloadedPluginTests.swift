@@ -19,6 +19,7 @@ struct DownloadedPluginTests {
       $| = 1;
       print qq(this is version \(version) in $ARGV[1]);
       print open(my $file, '>', qq($ARGV[1]/mine)) ? 'it could write' : qq(it cannot write: $!);
+      print open(my $game, '>', qq($ARGV[1]/lib/saved/game)) ? 'it saved' : qq(it cannot save: $!);
       my $socket = IO::Socket::INET->new(Proto => 'udp', LocalPort => $ARGV[0]) or die;
       sleep 1 while 1
       """
@@ -70,6 +71,7 @@ struct DownloadedPluginTests {
       main:
         exec: ["{{paths.app}}/bin/server", "{{ports.game}}", "{{paths.app}}"]
         workdir: "{{paths.app}}/bin"
+        mounts: { "{{paths.app}}/lib/saved": "{{paths.cache}}/saved" }
         ready: { udp: game, timeout: 20s }
         stop: { grace: 2s }
     """
@@ -101,7 +103,12 @@ struct DownloadedPluginTests {
         let log = try await log(name)
         #expect(log.contains("this is version 1 in "), "\(log)")
         #expect(log.contains("it cannot write: Read-only file system"), "\(log)")
+        // But where a folder of its own lies over the release's.
+        #expect(log.contains("it saved"), "\(log)")
       }
+
+      let saved = box.tree().filter { $0.hasSuffix("/saved/game") }
+      #expect(saved.filter { $0.contains("/cache/") }.count == 2 && saved.count == 2, "\(saved)")
 
       let changed = try await box.berth(
         "config", "set", "fetched", "--instance", "B", "release=2", "sum=\(sumOfTwo)")

@@ -74,6 +74,29 @@ import Testing
   func places(_ refusal: Refusal) throws { try refusal.check() }
 
   @Test(
+    "what lies over a folder of the app's own is named plainly, and seen by a program",
+    arguments: [
+      "{{paths.app}}", "{{paths.app}}/", "{{paths.app}}/a//b", "{{paths.app}}/a/./b", "{{paths.app}}/a/../b",
+      "{{paths.app}}/a/", "{{paths.app}}/a:b", "{{paths.app}}/{{settings.mode}}", "{{paths.data}}/a",
+    ])
+  func targets(_ target: String) throws {
+    let place = "services.main.mounts.\(target)"
+    let isLong = target.hasSuffix("//b") || target.hasSuffix("./b") && !target.hasSuffix("../b")
+    try Refusal(
+      "{ /srv/sample: stock }", "{ \"\(target)\": stock }", key: place,
+      "'\(target)' is not \(isLong ? "the plain path of a folder" : "an absolute path for a mount")"
+    ).check()
+  }
+
+  @Test("a container has no folder of the app's own")
+  func container() throws {
+    try Refusal(
+      "{ /data: ", "{ \"{{paths.app}}/data\": ", key: "services.shelf.mounts.{{paths.app}}/data",
+      "{{paths.app}} goes with a program that"
+    ).check()
+  }
+
+  @Test(
     "an app of Steam's is a number, and a branch a word",
     arguments: [
       Refusal("app: 4711", "app: 0", key: "install[2].steamcmd.app", "0 is no number of Steam's"),

@@ -28,6 +28,27 @@ import Testing
     #expect(unit.text.contains("\nWorkingDirectory=\(seen)/share\n"))
   }
 
+  @Test("has folders of the instance's laid over its own, alike for all or for those with a setting")
+  func mounts() throws {
+    var manifest = manifest()
+    manifest.settings = [Setting("logs", .bool, default: "true")]
+    manifest.services[0].mounts = [
+      Mount("{{paths.app}}/a b/saved", from: "{{paths.data}}/saved"),
+      Mount("{{paths.app}}/logs", from: "{{paths.data}}/logs", when: Condition([.init("logs", ["true"])])),
+    ]
+    let context = Stage.sandbox.context(manifest, paths: paths)
+    let units = UnitRenderer(manifest: manifest, context: context)
+    let template = try #require(try units.templates().first)
+    let own = "/srv/my berth 100%%i/state/instances/sample/%i"
+    #expect(template.text.contains("\nBindPaths=\"\(own)/data/saved\":\"\(own)/app/a b/saved\"\n"))
+    #expect(!template.text.contains("logs"))
+    let values = try instance(manifest, settings: ["logs": .boolean(true)], stage: .sandbox)
+    let variables = Variables(manifest: manifest, instance: values, context: context)
+    let dropIn = try #require(try units.dropIns(for: values, variables: variables).first)
+    let one = "/srv/my berth 100%%i/state/instances/sample/default"
+    #expect(dropIn.text.contains("\nBindPaths=\"\(one)/data/logs\":\"\(own)/app/logs\"\n"))
+  }
+
   @Test("is shown to the instance from the folder of its own release")
   func dropIn() throws {
     let manifest = manifest()

@@ -43,7 +43,10 @@ import Testing
     let complaints = try Judge.withFolder { folder in
       try write(
         (rendering.templates + rendering.dropIns).map { file in
-          RenderedFile(path: file.path, text: file.text.replacing("/usr/bin/docker", with: "/usr/bin/true"))
+          RenderedFile(
+            path: file.path,
+            text: file.text.replacing("/usr/bin/docker", with: "/usr/bin/true")
+              .replacing(/(?m)^(Exec\w+=)"[^"]*\/%i\/app\/[^"]*"/) { "\($0.output.1)/usr/bin/true" })
         }, below: stage.paths.units, into: folder)
       try Data("[Service]\nExecStart=/usr/bin/true\n".utf8).write(to: folder.appending(path: "docker.service"))
       return try verify(units, in: folder, asUser: stage != .system)

@@ -62,6 +62,28 @@ struct ReleaseTests {
     #expect(unit.contains("\nWorkingDirectory=\(host.paths.instances)/cargo/%i/app\n"))
   }
 
+  @Test("have the folders that something of an instance's lies over, and are others without them")
+  func folders() async throws {
+    let plain = try await install()
+    let berth = host.berth([LogPlugin()])
+    let record = try await berth.install(InstallRequest(app: "cargo", name: "Log")).record
+    #expect(record.release != plain.release)
+    let log = "\(try folder(record))/doc/log/today"
+    #expect(host.files.isFolder(log))
+    #expect(try host.files.list(log) == [])
+    #expect(try host.files.read("\(folder(record))/doc/notes") == "notes")
+    let home = host.paths.instance("cargo", record.key.id.text)
+    #expect(host.files.isFolder("\(home)/cache/log"))
+    #expect(try host.files.list("\(folder(record))/doc") == ["log", "notes", "x"])
+    let unit = try host.files.read(host.paths.unit("cargo@.service"))
+    let own = host.paths.instance("cargo", "%i")
+    #expect(unit.contains("\nBindPaths=\(own)/cache/log:\(own)/app/doc/log/today\n"))
+    let quiet = try await berth.install(
+      InstallRequest(app: "cargo", name: "Quiet", settings: ["notes": "false"])
+    ).record
+    #expect(try host.files.list("\(folder(quiet))/doc") == ["log"])
+  }
+
   @Test("are shared by two instances that are made at once")
   func atOnce() async throws {
     _ = try await berth.install(["A", "B"].map { InstallRequest(app: "cargo", name: $0) })
@@ -165,5 +187,18 @@ struct ReleaseTests {
     let folder = host.paths.release("barge", try #require(record.release))
     #expect(try host.files.read("\(folder)/server") == "4711 beta\n")
     #expect(try host.files.list("\(apps)/barge") == [record.release])
+  }
+}
+
+/// An app that writes among its own programs, and in one more place as long as it has notes.
+private struct LogPlugin: AppPlugin {
+  var manifest: Manifest {
+    var manifest = CargoPlugin().manifest
+    manifest.services[0].mounts = [Mount("{{paths.app}}/doc/log/today", from: "{{paths.cache}}/log")]
+    manifest.services.append(
+      Service(
+        "notes", exec: ["{{paths.app}}/bin/server"], mounts: [Mount("{{paths.app}}/doc/x", from: "{{paths.cache}}/x")],
+        when: Condition([.init("notes", ["true"])])))
+    return manifest
   }
 }

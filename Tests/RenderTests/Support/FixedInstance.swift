@@ -26,6 +26,10 @@ enum FixedInstance {
         settings[setting.id] = .text("open-sesame")
       } else if setting.kind == .path {
         settings[setting.id] = .text("/srv/what is shared")
+      } else if setting.isRequired, setting.kind == .choice {
+        settings[setting.id] = setting.choices.first.map(Value.text)
+      } else if setting.isRequired, setting.kind == .string {
+        settings[setting.id] = .text("what was asked for")
       }
     }
     // Whatever depends on settings is there, so that it is rendered and judged.
@@ -45,7 +49,9 @@ enum FixedInstance {
       images: Dictionary(
         uniqueKeysWithValues: manifest.services.filter { $0.container != nil }.map {
           ($0.id, String(repeating: "0f", count: 32))
-        }))
+        }),
+      release: manifest.hasReleases
+        ? context.paths.release(manifest.id, String(repeating: "0f", count: 16)) : nil)
   }
 }
 

@@ -31,6 +31,8 @@ extension Executor {
         let home = "\(staging)/home"
         try host.files.makeFolder(home, mode: 0o700, owner: nil)
         try await host.sources.steam.fetch(app, branch: branch, into: tree, home: home)
+      case .folder(let place):
+        try host.files.makeFolder("\(tree)/\(place)", mode: 0o755, owner: nil)
       }
     }
     try faults.pass()

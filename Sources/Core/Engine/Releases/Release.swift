@@ -11,6 +11,8 @@ public struct Release: Sendable, Hashable, Codable {
     /// - Parameter place: below the release; empty for the release itself.
     case download(url: String, sha256: String, place: String, isUnpacked: Bool, strip: Int)
     case steam(app: Int, branch: String?)
+    /// A folder that something of the instance's lies over, which has to be there since nothing can be made in it later.
+    case folder(place: String)
   }
 
   public let app: String
@@ -27,8 +29,9 @@ public struct Release: Sendable, Hashable, Codable {
 
   /// What it is made of, for people.
   var summary: String {
-    parts.map { part in
+    parts.compactMap { part in
       switch part {
+      case .folder: nil
       case .download(let url, _, _, let isUnpacked, _): "\(isUnpacked ? "download and unpack" : "download") \(url)"
       case .steam(let app, let branch): "fetch the app \(app)\(branch.map { " (\($0))" } ?? "") from Steam"
       }
@@ -43,6 +46,7 @@ extension Release.Part {
     case .download(let url, let sha256, let place, let isUnpacked, let strip):
       ["download", url, sha256, place, isUnpacked ? "unpacked" : "as it is", "\(strip)"]
     case .steam(let app, let branch): ["steam", "\(app)", branch ?? ""]
+    case .folder(let place): ["folder", place]
     }
   }
 }
@@ -77,6 +81,7 @@ extension AppFacts {
         return .steam(app: server.app, branch: server.branch)
       }
     }
-    return parts.isEmpty ? nil : Release(app: manifest.id, parts: parts)
+    let folders = Set(manifest.enabledMounts(values).compactMap(\.placeInApp)).sorted().map(Release.Part.folder)
+    return parts.isEmpty ? nil : Release(app: manifest.id, parts: parts + folders)
   }
 }

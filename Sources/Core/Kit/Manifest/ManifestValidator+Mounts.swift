@@ -4,9 +4,7 @@ extension ManifestValidator {
     var targets: Set<String> = []
     for mount in service.mounts {
       let place = "\(key).\(mount.target)"
-      guard mount.target != "/", !mount.target.hasSuffix("/"), Setting.isPath(mount.target) else {
-        throw Problem(key: place, text: "'\(mount.target)' is not an absolute path for a mount")
-      }
+      try checkTarget(mount, of: service, key: place)
       guard targets.insert(mount.target).inserted else { throw Problem(key: place, text: "it stands here twice") }
       try checkCondition(mount.condition, key: "\(place).when")
       switch mount.source {
@@ -18,6 +16,20 @@ extension ManifestValidator {
         }
       }
     }
+  }
+
+  private func checkTarget(_ mount: Mount, of service: Service, key: String) throws(Problem) {
+    let target = mount.placeInApp.map { "/\($0)" } ?? mount.target
+    guard target != "/", !target.hasSuffix("/"), Setting.isPath(target), !target.contains("{{") else {
+      throw Problem(key: key, text: "'\(mount.target)' is not an absolute path for a mount")
+    }
+    guard mount.placeInApp != nil else { return }
+    guard manifest.hasReleases, service.container == nil else {
+      throw Problem(key: key, text: "{{paths.app}} goes with a program that a 'download' or 'steamcmd' step brings")
+    }
+    guard
+      target.split(separator: "/", omittingEmptySubsequences: false).dropFirst().allSatisfy({ $0 != "" && $0 != "." })
+    else { throw Problem(key: key, text: "'\(mount.target)' is not the plain path of a folder") }
   }
 
   /// A folder outside the instance's own, which no two instances share. What settings make of it is looked at in the plan.

@@ -8,7 +8,7 @@ public struct Mount: Sendable, Equatable, Codable {
     case volume(String)
   }
 
-  /// The absolute path that the service sees.
+  /// The absolute path that the service sees, or one below `{{paths.app}}`.
   public var target: String
   public var source: Source
   public var isReadOnly: Bool
@@ -33,6 +33,13 @@ public struct Mount: Sendable, Equatable, Codable {
   public init(_ target: String, volume: String, readOnly isReadOnly: Bool = false, when condition: Condition? = nil) {
     self.init(target, .volume(volume), readOnly: isReadOnly, when: condition)
   }
+
+  /// The folder among the app's own programs that it lies over, without a slash at its ends; nil for a path of the host's.
+  public var placeInApp: String? {
+    target.hasPrefix(Self.app) ? String(target.dropFirst(Self.app.count)) : nil
+  }
+
+  private static let app = "{{paths.app}}/"
 
   /// The name of the volume; nil for a place.
   public var volume: String? { if case .volume(let name) = source { name } else { nil } }

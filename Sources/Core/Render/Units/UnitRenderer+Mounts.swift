@@ -26,7 +26,10 @@ extension UnitRenderer {
 
   /// Source and target are quoted each, since a colon in quotes does not part them.
   private func line(_ mount: Mount, from path: String) -> String {
-    let words = [path, mount.target].map { UnitText.listed(literal($0)) }
+    let target =
+      mount.placeInApp.map { "\(context.paths.instance(manifest.id, "\0"))/\(ScopePaths.appFolder)/\($0)" }
+      ?? mount.target
+    let words = [path, target].map { UnitText.listed(literal($0)) }
     return "Bind\(mount.isReadOnly ? "ReadOnly" : "")Paths=\(words.joined(separator: ":"))"
   }
 }
