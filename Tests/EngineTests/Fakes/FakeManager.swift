@@ -62,18 +62,18 @@ final class FakeManager: ServiceManager {
     return Dictionary(uniqueKeysWithValues: active.enumerated().map { ($1, 4001 + $0) })
   }
 
-  func usage(of units: [String]) async throws -> [String: UnitUsage] {
-    try ask("usage", units)
-    let state = known
-    return Dictionary(
-      uniqueKeysWithValues: Set(units).map { unit in
-        let isUp = state.units[unit]?.active == "active"
-        return (
-          unit,
-          isUp
-            ? state.usage[unit] ?? UnitUsage(memory: 1 << 20, processor: 2, tasks: 1, mainProcess: 4001) : UnitUsage()
-        )
-      })
+  func meter(of units: [String]) async throws -> @Sendable () -> [String: UnitUsage] {
+    try ask("meter", units)
+    return {
+      let state = self.known
+      return Dictionary(
+        uniqueKeysWithValues: Set(units).map { unit in
+          let isUp = state.units[unit]?.active == "active"
+          return (
+            unit, isUp ? state.usage[unit] ?? UnitUsage(memory: 1 << 20, processor: 2, tasks: 1) : UnitUsage()
+          )
+        })
+    }
   }
 
   func enabledUnits() throws -> Set<String> { known.enabled }

@@ -8,6 +8,7 @@ public struct InstanceMetrics: Sendable, Encodable {
     public let name: String
     public let unit: String
     public let status: Status
+    /// Nil where nobody has asked, as for many instances at once.
     public let mainPID: Int?
     /// Bytes.
     public let memory: Int64?
@@ -53,7 +54,7 @@ public struct InstanceMetrics: Sendable, Encodable {
   public var tasks: Int? { sum(\.tasks) }
 
   private func sum<Number: Numeric>(_ part: KeyPath<ServiceMetrics, Number?>) -> Number? {
-    let running = services.filter { $0.mainPID != nil || $0[keyPath: part] != nil }
+    let running = services.filter { $0.status == .running || $0[keyPath: part] != nil }
     let known = running.compactMap { $0[keyPath: part] }
     return known.isEmpty || known.count < running.count ? nil : known.reduce(0, +)
   }
@@ -88,14 +89,15 @@ extension Berth {
   /// Between two looks at the processor time.
   private static let moment = Duration.milliseconds(250)
 
-  /// What instances take now: three questions to the manager, however many they are.
+  /// What instances take now: two questions to the manager, however many they are, and a third for the processes of one.
   ///
   /// The server of a single instance that runs is asked for its players; one that does not answer leaves them unknown.
   public func metrics(of records: [InstanceRecord]) async throws -> [InstanceMetrics] {
     guard !records.isEmpty else { return [] }
-    let reports = try await reports(records, withProcesses: false)
+    let reports = try await reports(records, withProcesses: records.count == 1)
     let units = reports.flatMap { $0.services.filter { $0.status == .running }.map(\.unit) }
-    let before = units.isEmpty ? [:] : try await host.manager.usage(of: units)
+    let meter = units.isEmpty ? { [:] } : try await host.manager.meter(of: units)
+    let before = meter()
     let start = ContinuousClock.now
     async let disks = disks(records)
     let server = records.count == 1 && reports[0].status == .running ? try? await players(of: records[0]).server : nil
@@ -104,7 +106,7 @@ extension Berth {
       try await Task.sleep(for: Self.moment - passed)
       passed = ContinuousClock.now - start
     }
-    let now = units.isEmpty ? [:] : try await host.manager.usage(of: units)
+    let now = meter()
     let seconds = (passed / .seconds(1)) * Double(environment.processorCount)
     let used = await disks
     return reports.map { report in
@@ -114,7 +116,7 @@ extension Berth {
           let usage = now[service.unit]
           let spent = usage?.processor.flatMap { now in before[service.unit]?.processor.map { now - $0 } }
           return InstanceMetrics.ServiceMetrics(
-            name: service.name, unit: service.unit, status: service.status, mainPID: usage?.mainProcess,
+            name: service.name, unit: service.unit, status: service.status, mainPID: service.mainPID,
             memory: usage?.memory, processors: spent.map { min(1, max(0, $0 / seconds)) },
             processorTime: usage?.processor, tasks: usage?.tasks)
         }, disk: used[report.record.uid], server: server)

@@ -1,4 +1,5 @@
 import BerthKit
+import Foundation
 
 /// A systemd manager by `systemctl`: the host's, a person's or a sandbox's.
 ///
@@ -72,15 +73,11 @@ public struct SystemctlManager: ServiceManager {
     }
   }
 
-  public func usage(of units: [String]) async throws -> [String: UnitUsage] {
-    try await blocks(["MainPID", "MemoryCurrent", "CPUUsageNSec", "TasksCurrent"], of: units).mapValues { block in
-      // What is not known is `[not set]`, or the largest number there is.
-      func number(_ name: String) -> Int64? { block[name].flatMap { Int64($0) } }
-      return UnitUsage(
-        memory: number("MemoryCurrent"), processor: number("CPUUsageNSec").map { Double($0) / 1e9 },
-        tasks: number("TasksCurrent").map { Int($0) },
-        mainProcess: number("MainPID").flatMap { $0 > 0 ? Int($0) : nil })
-    }
+  public func meter(of units: [String]) async throws -> @Sendable () -> [String: UnitUsage] {
+    let own = try await answer(["show", "--property=ControlGroup", "--value"])
+    let groups = UnitMeter(
+      manager: own.trimmingCharacters(in: .whitespacesAndNewlines), isSystem: paths.scope == .system)
+    return { Dictionary(units.map { ($0, groups.usage(of: $0)) }, uniquingKeysWith: { first, _ in first }) }
   }
 
   /// Properties of units, by the unit's name.

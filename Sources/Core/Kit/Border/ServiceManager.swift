@@ -17,13 +17,11 @@ public struct UnitUsage: Sendable, Equatable {
   public var processor: Double?
   /// Processes and threads.
   public var tasks: Int?
-  public var mainProcess: Int?
 
-  public init(memory: Int64? = nil, processor: Double? = nil, tasks: Int? = nil, mainProcess: Int? = nil) {
+  public init(memory: Int64? = nil, processor: Double? = nil, tasks: Int? = nil) {
     self.memory = memory
     self.processor = processor
     self.tasks = tasks
-    self.mainProcess = mainProcess
   }
 }
 
@@ -35,8 +33,8 @@ public protocol ServiceManager: Sendable {
   func states(matching patterns: [String]) async throws -> [String: UnitState]
   /// The main process of each unit; a unit without one is left out.
   func mainProcesses(of units: [String]) async throws -> [String: Int]
-  /// What units take now.
-  func usage(of units: [String]) async throws -> [String: UnitUsage]
+  /// A meter that tells what units take now, as often as it is looked at.
+  func meter(of units: [String]) async throws -> @Sendable () -> [String: UnitUsage]
   /// The units that start by themselves with the host.
   func enabledUnits() throws -> Set<String>
   func reload() async throws
