@@ -55,7 +55,20 @@ struct InstanceBackup: AsyncParsableCommand {
   private static let patience = 3600
 
   func run() async throws {
-    do { try await backUp() } catch let error as BerthError where isOver(error) {}
+    do { try await backUp() } catch {
+      // Whatever it stumbled over while its instance was removed, there is nothing to back up any more.
+      guard scheduled, isGone() else { throw error }
+    }
+  }
+
+  /// Whether there is no such instance by now.
+  private func isGone() -> Bool {
+    do { _ = try instances.records(try options.open(carrying)) } catch let error as BerthError {
+      return isOver(error)
+    } catch {
+      return false
+    }
+    return false
   }
 
   /// Whether the instance was removed while the timer's run waited for its turn, so that there is nothing to do.
