@@ -18,9 +18,10 @@ public struct Editor: Sendable {
   ///   - name: of the file, by whose ending an editor knows what it is.
   /// - Throws: a file error.
   public init(_ text: String, name: String) throws {
-    var template = Array("\(NSTemporaryDirectory())/berth-edit-XXXXXX".utf8CString)
+    let top = FileManager.default.temporaryDirectory.path
+    var template = Array("\(top)/berth-edit-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {
-      throw BerthError.fileSystem("cannot make a folder in", NSTemporaryDirectory())
+      throw BerthError.fileSystem("cannot make a folder in", top)
     }
     let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     path = "\(folder)/\(name)"
