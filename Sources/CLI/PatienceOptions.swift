@@ -28,10 +28,6 @@ struct PatienceOptions: ParsableArguments {
   }
 
   private static func seconds(_ text: String) -> Int? {
-    let factors: [Character: Int] = ["s": 1, "m": 60, "h": 3600]
-    guard let unit = text.last, let factor = factors[unit], let number = Int(text.dropLast()), number > 0,
-      number <= 86400 / factor
-    else { return nil }
-    return number * factor
+    TimeSpan.seconds(of: text).flatMap { (1...86400).contains($0) ? $0 : nil }
   }
 }

@@ -51,7 +51,17 @@ import Testing
     #expect(units["sample-side@.service"]?.contains("Standard") == false)
   }
 
-  @Test("what is told to it is written by the scope's owner, who sees the pipe", arguments: Stage.allCases)
+  @Test("the pipe is the instance's user's, where it has one")
+  func owner() throws {
+    let plain = try instance(manifest, settings: ["motto": .text("x")])
+    let files = try UnitRenderer(manifest: manifest, context: Stage.system.context(manifest))
+      .dropIns(for: plain, variables: variables(manifest, settings: ["motto": .text("x")]))
+    let drop = files.first { $0.path.hasSuffix("/sample@\(plain.key.id).socket.d/berth.conf") }
+    let user = try #require(plain.user)
+    #expect(drop?.text.hasSuffix("\n[Socket]\nSocketUser=\(user)\nSocketGroup=\(user)\n") == true, "\(files)")
+  }
+
+  @Test("what is told to it is written with the service's own rights, which see the pipe", arguments: Stage.allCases)
   func actions(_ stage: Stage) throws {
     let units = try templates(stage)
     let berth = stage.context(manifest).berth
@@ -59,12 +69,12 @@ import Testing
     let service = try #require(units["sample@.service"])
     #expect(
       service.contains(
-        #"ExecStop=-+"\#(berth)" "speak" "stdin" "--timeout" "7" "--fifo" "\#(pipe)" "--" "exit ${BERTH_SETTINGS_MOTTO}""#
+        #"ExecStop=-"\#(berth)" "speak" "stdin" "--timeout" "7" "--fifo" "\#(pipe)" "--" "exit ${BERTH_SETTINGS_MOTTO}""#
       ), "\(service)")
     // It ends the program, which is waited for before the signal.
     #expect(service.contains("\nExecStop=-\"\(berth)\" \"await-end\" \"--timeout\" \"30\"\nKillSignal="))
     let before = try #require(units["sample-world-before@.service"])
-    #expect(before.contains(#"ExecStart=+"\#(berth)" "speak" "stdin" "--timeout" "9" "--fifo" "\#(pipe)" "--" "save""#))
+    #expect(before.contains(#"ExecStart="\#(berth)" "speak" "stdin" "--timeout" "9" "--fifo" "\#(pipe)" "--" "save""#))
     for unit in [service, before] { #expect(unit.contains("\nBindReadOnlyPaths=-\(pipe)\n")) }
     #expect(units["sample-side@.service"]?.contains("stdin") == false)
   }

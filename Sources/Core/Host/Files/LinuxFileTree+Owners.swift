@@ -43,9 +43,28 @@ extension LinuxFileTree {
   private static func changeOwner(
     inside descriptor: Int32, of folder: String, from former: FileNumbers, to now: FileNumbers
   ) throws {
+    let isListed = try visit(descriptor) { name, info in
+      if let numbers = numbers(of: info, from: former, to: now),
+        fchownat(descriptor, name, numbers.user, numbers.group, AT_SYMLINK_NOFOLLOW) != 0
+      {
+        throw BerthError.fileSystem("cannot give away what is in", folder)
+      }
+      guard info.st_mode & S_IFMT == S_IFDIR else { return }
+      let inner = openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      guard inner >= 0 else { throw BerthError.fileSystem("cannot open a folder in", folder) }
+      try changeOwner(inside: inner, of: folder, from: former, to: now)
+    }
+    guard isListed else { throw BerthError.fileSystem("cannot list", folder) }
+  }
+
+  /// Looks at everything in a folder but for what has gone since it was opened.
+  ///
+  /// - Parameter descriptor: the open folder, which is closed. By it, nobody who may write in there can lead elsewhere.
+  /// - Returns: false when the folder cannot be listed.
+  static func visit(_ descriptor: Int32, _ look: (_ name: [CChar], _ info: stat) throws -> Void) rethrows -> Bool {
     guard let stream = fdopendir(descriptor) else {
       close(descriptor)
-      throw BerthError.fileSystem("cannot list", folder)
+      return false
     }
     defer { closedir(stream) }
     while let entry = readdir(stream) {
@@ -56,16 +75,9 @@ extension LinuxFileTree {
       }
       var info = stat()
       guard name != dot, name != dotDot, fstatat(descriptor, name, &info, AT_SYMLINK_NOFOLLOW) == 0 else { continue }
-      if let numbers = numbers(of: info, from: former, to: now),
-        fchownat(descriptor, name, numbers.user, numbers.group, AT_SYMLINK_NOFOLLOW) != 0
-      {
-        throw BerthError.fileSystem("cannot give away what is in", folder)
-      }
-      guard info.st_mode & S_IFMT == S_IFDIR else { continue }
-      let inner = openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-      guard inner >= 0 else { throw BerthError.fileSystem("cannot open a folder in", folder) }
-      try changeOwner(inside: inner, of: folder, from: former, to: now)
+      try look(name, info)
     }
+    return true
   }
 
   private static let (dot, dotDot): ([CChar], [CChar]) = ([0x2E, 0], [0x2E, 0x2E, 0])

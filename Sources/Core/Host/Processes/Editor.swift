@@ -18,12 +18,8 @@ public struct Editor: Sendable {
   ///   - name: of the file, by whose ending an editor knows what it is.
   /// - Throws: a file error.
   public init(_ text: String, name: String) throws {
-    let top = FileManager.default.temporaryDirectory.path
-    var template = Array("\(top)/berth-edit-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else {
-      throw BerthError.fileSystem("cannot make a folder in", top)
-    }
-    let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let folder = "\(FileManager.default.temporaryDirectory.path)/berth-edit-\(UUID().uuidString)"
+    try LinuxFileTree().makeFolder(folder, mode: 0o700, owner: nil)
     path = "\(folder)/\(name)"
     try LinuxFileTree().write(text, to: path, mode: 0o600, owner: nil, anchor: nil)
   }

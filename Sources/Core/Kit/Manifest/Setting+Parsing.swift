@@ -93,6 +93,18 @@ extension Setting {
   }
 }
 
+/// A length of time as people write it: `90s`, `5m`, `1h`.
+public enum TimeSpan {
+  /// The seconds; nil when the text is no such time, or a number above 86,400.
+  public static func seconds(of text: String) -> Int? {
+    let factors: [Character: Int] = ["s": 1, "m": 60, "h": 3600]
+    guard let unit = text.last, let factor = factors[unit], let number = Int(text.dropLast()),
+      (0...86400).contains(number)
+    else { return nil }
+    return number * factor
+  }
+}
+
 /// Sizes as systemd writes them: a whole number with `K`, `M`, `G` or `T`, each 1024 times the last.
 public enum ByteSize {
   private static let units: [(suffix: Character, factor: Int)] = [

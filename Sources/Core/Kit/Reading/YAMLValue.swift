@@ -50,11 +50,10 @@ struct YAMLValue {
   /// Seconds from `90s`, `5m`, `1h`.
   func duration() throws -> Int {
     let text = try text()
-    let factors: [Character: Int] = ["s": 1, "m": 60, "h": 3600]
-    guard let unit = text.last, let factor = factors[unit], let number = Int(text.dropLast()),
-      (0...86400).contains(number)
-    else { throw error("expected a time such as 30s, 5m or 1h, found '\(text)'") }
-    return number * factor
+    guard let seconds = TimeSpan.seconds(of: text) else {
+      throw error("expected a time such as 30s, 5m or 1h, found '\(text)'")
+    }
+    return seconds
   }
 
   /// Text with placeholders.

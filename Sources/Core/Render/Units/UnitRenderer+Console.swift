@@ -17,9 +17,8 @@ extension UnitRenderer {
     let program = [context.berth, "speak", console.kind.rawValue].map(UnitText.word)
     let rest = ["--timeout", "\(action.timeout)"].map(UnitText.word)
     guard let number = Self.number(of: console), let port = console.role.flatMap(manifest.port) else {
-      // Only the scope's owner may write there.
       let place = rest + [UnitText.word("--fifo"), "\"\(consoleInput)\""]
-      return "+" + (program + place + ["\"--\"", try argument(line)]).joined(separator: " ")
+      return (program + place + ["\"--\"", try argument(line)]).joined(separator: " ")
     }
     let place = ["--address", port.reachableAddress].map(UnitText.word) + rest
     return (program + place + [UnitText.word("--port"), try argument(number), "\"--\"", try argument(line)])

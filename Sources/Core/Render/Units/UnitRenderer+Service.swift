@@ -154,7 +154,7 @@ extension UnitRenderer {
     if probes {
       let shown = ([context.berth] + context.berthLibraries).map { UnitText.listed(UnitText.literal($0)) }
       lines.append("BindReadOnlyPaths=\(shown.joined(separator: " "))")
-      // Folders are hidden from privileged lines too. It is there while the service runs.
+      // It is there while the service runs. What is written to it is no change of the file system.
       if manifest.consoleService != nil { lines.append("BindReadOnlyPaths=-\(UnitText.listed(consoleInput))") }
     }
     // A container has its mounts in its own file, and what works beside it on the host sees no other places.

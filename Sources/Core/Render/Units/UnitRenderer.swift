@@ -64,12 +64,18 @@ public struct UnitRenderer: Sendable {
     let units = try owned.compactMap { name, service in
       file(UnitName.service(manifest.id, name, id), "Service", try ownLines(of: service, instance, variables))
     }
+    // Who may write to a service's standard input: its own user, whose units speak to it, and whoever may do everything.
+    let socket = instance.user.flatMap { user in
+      manifest.consoleService.flatMap {
+        file(UnitName.socket(manifest.id, $0.id, id), "Socket", ["SocketUser=\(user)", "SocketGroup=\(user)"])
+      }
+    }
     let times = backupTimes(of: instance)
     let backupTimer = UnitName.timer(manifest.id, BackupSet.scheduledJob, id)
     let wanted = wantedUnits(services, jobs, isConditional: true, id) + (times.isEmpty ? [] : [backupTimer])
     let target = file(
       UnitName.target(manifest.id, id), "Unit", wanted.isEmpty ? [] : ["Wants=\(wanted.joined(separator: " "))"])
-    return units + [file(backupTimer, "Timer", times), target].compactMap { $0 }
+    return units + [socket, file(backupTimer, "Timer", times), target].compactMap { $0 }
   }
 
   /// The user of an instance, the programs that it runs, and the limits that are its own.
