@@ -42,8 +42,10 @@ struct ConcurrencyTests {
   func twoSandboxes() async throws {
     try await SandboxFixture.with { left in
       try await SandboxFixture.with { right in
-        async let one = left.berth("install", "teeworlds", "--json")
-        async let two = right.berth("install", "teeworlds", "--json")
+        // Not by the fixture, which would give each a port of its own.
+        let words = ["install", "teeworlds", "--json"]
+        async let one = BerthProgram.run(words + ["--root", left.root])
+        async let two = BerthProgram.run(words + ["--root", right.root])
         let runs = try await [one, two]
         #expect(runs.allSatisfy { $0.status == 0 }, "\(runs.map(\.errors))")
         let ports = try runs.map { try $0.json()["ports"][0]["port"].integer ?? 0 }

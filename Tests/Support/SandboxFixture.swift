@@ -53,7 +53,23 @@ public struct SandboxFixture: Sendable {
 
   @discardableResult
   public func berth(_ words: [String], environment: [String: String] = [:]) async throws -> BerthRun {
-    try await BerthProgram.run(words + ["--root", root, "--plugins", plugins], environment: environment)
+    try await BerthProgram.run(Self.pinned(words) + ["--root", root, "--plugins", plugins], environment: environment)
+  }
+
+  /// Debian's servers that several tests install.
+  private static let servers: Set = [
+    "armagetron", "freeciv", "icecast", "luanti", "mosquitto", "mumble", "openarena", "postgres", "redis", "teeworlds",
+  ]
+
+  /// The words with a port of the test's own, where a server would else have its default one.
+  ///
+  /// Sandboxes share the machine's ports without knowing of each other: what one stops for a moment, to restore or to
+  /// update it, another would take in that moment.
+  private static func pinned(_ words: [String]) -> [String] {
+    guard words.count > 1, words[0] == "install", servers.contains(words[1]), !words.contains("--port") else {
+      return words
+    }
+    return words + ["--port", "\(FreePorts.block(10))"]
   }
 
   /// Puts a plugin in place, for this test alone.
