@@ -20,6 +20,9 @@ struct DownloadedPluginTests {
       print qq(this is version \(version) in $ARGV[1]);
       print open(my $file, '>', qq($ARGV[1]/mine)) ? 'it could write' : qq(it cannot write: $!);
       print open(my $game, '>', qq($ARGV[1]/lib/saved/game)) ? 'it saved' : qq(it cannot save: $!);
+      open(my $rules, '<', qq($ARGV[1]/lib/etc/rules.cfg)) or print qq(it has no rules: $!);
+      print 'its rules: ' . join ' ', map { s/\\s+$//r } <$rules>;
+      print qq(it was told: @ARGV[2 .. $#ARGV]);
       my $socket = IO::Socket::INET->new(Proto => 'udp', LocalPort => $ARGV[0]) or die;
       sleep 1 while 1
       """
@@ -65,15 +68,24 @@ struct DownloadedPluginTests {
     settings:
       release: { type: string, default: "1" }
       sum: { type: string, default: \(sum) }
+      loud: { type: bool, default: false }
     ports:
       game: { protocol: udp, default: \(port) }
     services:
       main:
-        exec: ["{{paths.app}}/bin/server", "{{ports.game}}", "{{paths.app}}"]
+        exec:
+          - "{{paths.app}}/bin/server"
+          - "{{ports.game}}"
+          - "{{paths.app}}"
+          - { when: { loud: true }, args: [--loud, "{{instance.name}}"] }
         workdir: "{{paths.app}}/bin"
-        mounts: { "{{paths.app}}/lib/saved": "{{paths.cache}}/saved" }
+        mounts:
+          "{{paths.app}}/lib/saved": "{{paths.cache}}/saved"
+          "{{paths.app}}/lib/etc/rules.cfg": "{{paths.config}}/rules.cfg"
         ready: { udp: game, timeout: 20s }
         stop: { grace: 2s }
+    config:
+      rules.cfg: { format: words, values: { loud: "{{settings.loud}}" } }
     """
   }
 
@@ -105,7 +117,14 @@ struct DownloadedPluginTests {
         #expect(log.contains("it cannot write: Read-only file system"), "\(log)")
         // But where a folder of its own lies over the release's.
         #expect(log.contains("it saved"), "\(log)")
+        #expect(log.contains("its rules: loud 0"), "\(log)")
+        #expect(log.contains("it was told:\n"), "\(log)")
       }
+      // What only one of them is told is a change of its settings as any other.
+      let louder = try await box.berth("config", "set", "fetched", "--instance", "B", "loud=true")
+      #expect(louder.status == 0, "\(louder.errors)")
+      #expect(try await log("B").contains("it was told: --loud B\n"))
+      #expect(try await log("B").contains("its rules: loud 1"))
 
       let saved = box.tree().filter { $0.hasSuffix("/saved/game") }
       #expect(saved.filter { $0.contains("/cache/") }.count == 2 && saved.count == 2, "\(saved)")

@@ -48,6 +48,9 @@ struct ManageTests {
       #expect(services[service]["port"].integer == pvp["ports"][0]["port"].integer)
       #expect(try await panel.json("get-services", "--service", service)[service]["app_dir"].text == panel.path)
 
+      #expect(help.contains("\n  --get-commands "))
+      #expect(try await panel.json("get-commands").list.map(\.text).contains("status"))
+
       // Another instance's service is none of this one's.
       let foreign = try #require(other["services"][0]["unit"].text)
       let refused = try await panel.run("--service", foreign, "--stop")

@@ -34,6 +34,9 @@ import Testing
         "quake3-rcon, port: game", "quake3-rcon", key: "console", "the key 'port' is missing", line: "console: {"),
       Refusal("quake3-rcon, port", "stdin, port", key: "console.port", "'stdin' has no port"),
       Refusal("quake3-rcon, port: game", "stdin", key: "console.password", "'stdin' asks for no password"),
+      Refusal(
+        "status: Who plays", "status: \"a\\nb\"", key: "console.commands.status", "expected one line of text"),
+      Refusal("status: Who plays", "\"\": Who plays", key: "console.commands", "expected a plain key"),
       Refusal("say {{message}}", "say", key: "console.announce", "expected a command with {{message}} in it"),
       Refusal(
         "say {{message}}", "say {{message}} {{settings.title}}", key: "console.announce",

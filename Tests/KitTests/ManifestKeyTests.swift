@@ -61,6 +61,9 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     },
     .init("top.query", "query:\n  protocol: teeworlds\n  port: game\n", "") { $0.query = nil },
     .init("console.announce", "say {{message}}", "tell {{message}}") { $0.console?.announce = "tell {{message}}" },
+    .init("console.commands", "commands: { status: Who plays }", "commands: { list: Who is there }") {
+      $0.console?.commands = [.init("list", help: "Who is there")]
+    },
     .init("query.protocol", "protocol: teeworlds", "protocol: a2s") { $0.query?.kind = .a2s },
     .init("query.port", "teeworlds\n  port: game", "teeworlds\n  port: query") { $0.query?.role = "query" },
     .init("top.console", "console: { protocol: quake3-rcon, port: game", "console: { protocol: source-rcon, port: game")
@@ -145,7 +148,13 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     },
     .init("port.service", "default: 4080, service: web", "default: 4080") { $0.ports[2].service = nil },
     .init("follows.offset", "offset: 1", "offset: -1") { $0.ports[1].follows?.offset = -1 },
-    .init("service.exec", "--port,", "--listen,") { $0.services[0].exec[1] = "--listen" },
+    .init("service.exec", "--port,", "--listen,") { $0.services[0].arguments[1] = "--listen" },
+    .init("argument.args", "args: [--fast, \"{{settings.title}}\"]", "args: [--quick]") {
+      $0.services[0].arguments[3].words = ["--quick"]
+    },
+    .init("argument.when", "when: { mode: fast }, args", "when: { web: true }, args") {
+      $0.services[0].arguments[3].condition = Condition([.init("web", ["true"])])
+    },
     .init("service.env", "DATA: \"{{paths.data}}\"", "HOME: \"{{paths.cache}}\"") {
       $0.services[0].environment = [.init("HOME", "{{paths.cache}}")]
     },
@@ -162,7 +171,8 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
       ""
     ) { $0.services[0].stop = .init() },
     .init("service.ready", "    ready: { udp: game, timeout: 20s }\n", "") { $0.services[0].ready = [] },
-    .init("service.limits", "    limits: { memory: \"{{settings.memory}}\", tasks: 64, cpus: 1.5 }\n", "") {
+    .init("service.limits", "    limits: { memory: \"{{settings.memory}}\", tasks: 64, cpus: 1.5, files: 4096 }\n", "")
+    {
       $0.services[0].limits = .init()
     },
     .init("service.loosen", "MemoryDenyWriteExecute: it compiles as it runs", "PrivateIPC: it shares memory") {
@@ -241,6 +251,7 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("limits.memory", "memory: \"{{settings.memory}}\"", "memory: 1G") { $0.services[0].limits.memory = "1G" },
     .init("limits.tasks", "tasks: 64", "tasks: 65") { $0.services[0].limits.tasks = 65 },
     .init("limits.cpus", "cpus: 1.5", "cpus: 2") { $0.services[0].limits.cpus = 2 },
+    .init("limits.files", ", files: 4096", "") { $0.services[0].limits.files = nil },
     .init("config.format", "format: properties", "format: words") { $0.config[0].format = .words },
     .init("config.path", "etc/sample.conf", "sample.conf") { $0.config[0].path = "{{paths.data}}/sample.conf" },
     .init("config.values", "title: \"{{settings.title}}\"", "name: \"{{instance.slug}}\"") {

@@ -114,9 +114,9 @@ import Testing
   func swiftManifest() throws {
     try ManifestValidator(Sample.manifest).validate()
     var broken = Sample.manifest
-    broken.services[0].exec.append("{{settings.token}}")
+    broken.services[0].arguments.append("{{settings.token}}")
     let problem = try #require(throws: ManifestValidator.Problem.self) { try ManifestValidator(broken).validate() }
-    #expect(problem.key == "services.main.exec[3]")
+    #expect(problem.key == "services.main.exec[4]")
     broken = Sample.manifest
     broken.settings.append(Setting("title", .string, optional: true))
     #expect(throws: ManifestValidator.Problem(key: "settings.title", text: "'title' stands here twice")) {

@@ -21,7 +21,8 @@ import Testing
         "format: properties", "fromat: properties", key: "config.sample.conf.fromat",
         "unknown key; did you mean 'format'?"),
       Refusal(
-        "tasks: 64", "swap: 64", key: "services.main.limits.swap", "unknown key; expected one of memory, tasks, cpus"),
+        "tasks: 64", "swap: 64", key: "services.main.limits.swap",
+        "unknown key; expected one of memory, tasks, cpus, files"),
       Refusal(
         "first: { exec:", "first: { hook:", key: "services.main.stop.first.hook",
         "unknown key; expected one of exec"),

@@ -7,7 +7,8 @@ import Testing
     "an argument is a program first, and never a secret, nothing or several lines",
     arguments: [
       Refusal(
-        "[\"{{programs.server}}\", --port, \"{{ports.game}}\"]", "[]", key: "services.main.exec", "expected a program"),
+        "[\"{{programs.server}}\", --port, \"{{ports.game}}\",", "[", key: "services.main.exec", "expected a program",
+        line: "exec: ["),
       Refusal(
         "\"{{programs.server}}\", --port", "sample, --port", key: "services.main.exec[0]",
         "expected '{{programs.…}}' or an absolute path"),
@@ -41,6 +42,19 @@ import Testing
       Refusal(
         "\"{{ports.game}}\"", #""a\u2028b""#, key: "services.main.exec[2]",
         "a newline or control character cannot stand here"),
+      Refusal(
+        "when: { mode: fast }, args", "when: { mood: fast }, args", key: "services.main.exec[3].when.mood",
+        "there is no setting 'mood'"),
+      Refusal(
+        "[--fast, \"{{settings.title}}\"]", "[]", key: "services.main.exec[3].args", "expected at least one argument"),
+      Refusal(
+        "[--fast, \"{{settings.title}}\"]", "[--fast, \"{{settings.token}}\"]", key: "services.main.exec[3].args[1]",
+        "'{{settings.token}}' is a secret"),
+      Refusal(
+        "[--fast, \"{{settings.title}}\"]", "[--fast, \"{{ports.site}}\"]", key: "services.main.exec[3].args[1]",
+        "the port 'site' belongs to 'web', whose 'when' is not met here"),
+      Refusal(
+        "{ when: { mode: fast }, args", "{ args", key: "services.main.exec[3]", "the key 'when' is missing"),
     ])
   func arguments(_ refusal: Refusal) throws { try refusal.check() }
 
@@ -78,6 +92,7 @@ import Testing
         "{{settings.memory}}", "{{settings.memory}}M", key: "services.main.limits.memory",
         "expected a size or one setting"),
       Refusal("tasks: 64", "tasks: 0", key: "services.main.limits.tasks", "expected at least 1"),
+      Refusal("files: 4096", "files: 0", key: "services.main.limits.files", "expected 1 to 1048576"),
       Refusal(
         "MemoryDenyWriteExecute:", "MemoryDenyWriteExec:", key: "services.main.loosen.MemoryDenyWriteExec",
         "'MemoryDenyWriteExec' is no hardening line; did you mean 'MemoryDenyWriteExecute'?"),

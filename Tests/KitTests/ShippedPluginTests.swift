@@ -34,7 +34,8 @@ import Testing
     #expect(catalog.entries.map(\.id) == (try files.list(Self.folder)))
     #expect(
       Set(catalog.entries.map(\.id)).isSuperset(of: [
-        "armagetron", "factorio", "jellyfin", "luanti", "minecraft", "minecraft-paper", "mosquitto", "mumble",
+        "ark", "armagetron", "counter-strike-2", "factorio", "jellyfin", "luanti", "minecraft", "minecraft-paper",
+        "mosquitto", "mumble",
         "openarena", "palworld", "postgres", "redis", "teeworlds", "terraria", "transmission", "valheim",
         "vintage-story",
       ]))

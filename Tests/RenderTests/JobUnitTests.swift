@@ -41,8 +41,9 @@ import Testing
   }
 
   private func dropIns(
-    web: Bool, stage: Stage = .system, limits: Service.Limits = .init()
+    web: Bool, stage: Stage = .system, limits: Service.Limits = .init(), of other: Manifest? = nil
   ) throws -> [String: String] {
+    let manifest = other ?? manifest
     let values: [String: Value] = ["web": .boolean(web), "size": .text("2G")]
     let plain = try instance(manifest, settings: values, stage: stage)
     let instance = InstanceValues(
@@ -138,6 +139,22 @@ import Testing
       "sample@default.target": "[Unit]\nWants=sample-web@default.service sample-count@default.timer",
     ]
     #expect(try dropIns(web: true) == always.merging(more) { $1 })
+  }
+
+  @Test("arguments that only some instances have are in their drop-ins, and in the service's own unit alone")
+  func conditionalArguments() throws {
+    var manifest = manifest
+    manifest.services[0].arguments += [
+      Service.Argument(["--site", "{{settings.size}} $x"], when: Condition([.init("web", ["true"])]))
+    ]
+    let unit = try UnitRenderer(manifest: manifest, context: Stage.system.context(manifest)).templates()[0].text
+    let plain = try #require(unit.split(separator: "\n").first { $0.hasPrefix("ExecStart=") })
+    #expect(!plain.contains("--site"))
+    let own = "\nExecStart=\n\(plain) \"--site\" \"${BERTH_SETTINGS_SIZE} $$x\""
+    let units = try dropIns(web: true, of: manifest)
+    #expect(units["sample@default.service"]?.hasSuffix(own) == true, "\(units)")
+    #expect(units.filter { $0.value.contains("ExecStart") }.count == 1)
+    #expect(try dropIns(web: false, of: manifest).allSatisfy { !$0.value.contains("ExecStart") })
   }
 
   @Test("limits of an instance stand before those of its services, in all of its units")

@@ -44,13 +44,13 @@ import Testing
         $0.name = "100% Ours"
       },
       Change("exec", brings: [#"ExecStart="/usr/bin/sample" "-x""#], takes: [#"ExecStart="/usr/bin/sample""#]) {
-        $0.services[0].exec.append("-x")
+        $0.services[0].arguments.append("-x")
       },
       Change("programs", brings: [#"ExecStart="/opt/100%%/s""#], takes: [#"ExecStart="/usr/bin/sample""#]) {
         $0.programs[0].candidates = ["/opt/100%/s"]
       },
       Change("an absolute program", brings: [#"ExecStart="/bin/x""#], takes: [#"ExecStart="/usr/bin/sample""#]) {
-        $0.services[0].exec = ["/bin/x"]
+        $0.services[0].arguments = ["/bin/x"]
       },
       Change(
         "workdir", brings: ["WorkingDirectory=/var/lib/berth/instances/sample/%i/cache/a b"],
@@ -114,6 +114,7 @@ import Testing
         $0.backup = [BackupSet("saves", .volume("saves", isHot: true))]
       },
       Change("limits.memory", brings: ["MemoryMax=512M"]) { $0.services[0].limits.memory = "512M" },
+      Change("limits.files", brings: ["LimitNOFILE=4096"]) { $0.services[0].limits.files = 4096 },
       Change("limits.tasks", brings: ["TasksMax=9"]) { $0.services[0].limits.tasks = 9 },
       Change(
         "loosen", brings: ["# MemoryDenyWriteExecute is loosened: 100% JIT"], takes: ["MemoryDenyWriteExecute=yes"]

@@ -60,6 +60,7 @@ struct InstanceManage: AsyncParsableCommand {
     case .command:
       let reply = try await berth.console(order.operands[0], of: record, seconds: 30)
       if !reply.text.isEmpty { Output.line(reply.text) }
+    case .getCommands: try Output.json((manifest.console?.commands ?? []).map(\.word))
     case .backup: try await backUp(record, order, berth)
     case .restore: try await restore(record, order.operands[0], berth)
     case .checkUpdate:

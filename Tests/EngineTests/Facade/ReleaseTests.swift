@@ -74,14 +74,18 @@ struct ReleaseTests {
     #expect(try host.files.read("\(folder(record))/doc/notes") == "notes")
     let home = host.paths.instance("cargo", record.key.id.text)
     #expect(host.files.isFolder("\(home)/cache/log"))
-    #expect(try host.files.list("\(folder(record))/doc") == ["log", "notes", "x"])
+    #expect(try host.files.list("\(folder(record))/doc") == ["etc", "log", "notes", "x"])
+    // A file lies over a file: the maker's own, or an empty one where there is none.
+    #expect(try host.files.read("\(folder(record))/doc/etc/cargo.conf") == "")
+    #expect(try host.files.read("\(folder(record))/bin/server") == "version 1")
+    #expect(host.files.exists("\(home)/config/cargo.conf") && !host.files.isFolder("\(home)/config/cargo.conf"))
     let unit = try host.files.read(host.paths.unit("cargo@.service"))
     let own = host.paths.instance("cargo", "%i")
     #expect(unit.contains("\nBindPaths=\(own)/cache/log:\(own)/app/doc/log/today\n"))
     let quiet = try await berth.install(
       InstallRequest(app: "cargo", name: "Quiet", settings: ["notes": "false"])
     ).record
-    #expect(try host.files.list("\(folder(quiet))/doc") == ["log"])
+    #expect(try host.files.list("\(folder(quiet))/doc") == ["etc", "log"])
   }
 
   @Test("are shared by two instances that are made at once")
@@ -194,7 +198,11 @@ struct ReleaseTests {
 private struct LogPlugin: AppPlugin {
   var manifest: Manifest {
     var manifest = CargoPlugin().manifest
-    manifest.services[0].mounts = [Mount("{{paths.app}}/doc/log/today", from: "{{paths.cache}}/log")]
+    manifest.services[0].mounts = [
+      Mount("{{paths.app}}/doc/log/today", from: "{{paths.cache}}/log"),
+      Mount("{{paths.app}}/doc/etc/cargo.conf", from: "{{paths.config}}/cargo.conf"),
+      Mount("{{paths.app}}/bin/server", from: "{{paths.config}}/cargo.conf"),
+    ]
     manifest.services.append(
       Service(
         "notes", exec: ["{{paths.app}}/bin/server"], mounts: [Mount("{{paths.app}}/doc/x", from: "{{paths.cache}}/x")],

@@ -32,7 +32,9 @@ struct DepotPlugin: AppPlugin {
 
   private func service(_ id: String, needs: [String] = [], mounts: [Mount] = []) -> Service {
     Service(
-      id, isContained ? .container(Container(image: "localhost/depot:1")) : .exec(exec(Template(literal: id))),
+      id,
+      isContained
+        ? .container(Container(image: "localhost/depot:1")) : .exec([Service.Argument(exec(Template(literal: id)))]),
       dependsOn: needs, mounts: mounts)
   }
 }

@@ -201,6 +201,9 @@ struct ManageReportTests {
           "backup" : [
 
           ],
+          "commands" : [
+
+          ],
           "console" : null,
           "guid" : "\(plugin.manifest.panelID)",
           "manage" : [

@@ -45,13 +45,14 @@ enum Sample {
       shelf: { protocol: tcp, default: 4090, service: shelf, target: 80 }
     services:
       main:
-        exec: ["{{programs.server}}", --port, "{{ports.game}}"]
+        exec: ["{{programs.server}}", --port, "{{ports.game}}",
+          { when: { mode: fast }, args: [--fast, "{{settings.title}}"] }]
         env: { DATA: "{{paths.data}}" }
         mounts: { /srv/sample: stock }
         workdir: "{{paths.config}}"
         stop: { first: { exec: [/usr/bin/flush, --all], ends: true, timeout: 45s }, signal: SIGINT, grace: 90s }
         ready: { udp: game, timeout: 20s }
-        limits: { memory: "{{settings.memory}}", tasks: 64, cpus: 1.5 }
+        limits: { memory: "{{settings.memory}}", tasks: 64, cpus: 1.5, files: 4096 }
         loosen: { MemoryDenyWriteExecute: it compiles as it runs }
       web:
         exec: [/usr/bin/web, "{{ports.site}}"]
@@ -102,7 +103,8 @@ enum Sample {
     query:
       protocol: teeworlds
       port: game
-    console: { protocol: quake3-rcon, port: game, password: "{{settings.token}}", announce: "say {{message}}" }
+    console: { protocol: quake3-rcon, port: game, password: "{{settings.token}}", announce: "say {{message}}",
+      commands: { status: Who plays } }
     backup:
       schedule: "*-*-* 02:00"
       keep: { last: 3, daily: 7, weekly: 4, monthly: 6 }
@@ -160,12 +162,15 @@ enum Sample {
     ],
     services: [
       Service(
-        "main", exec: ["{{programs.server}}", "--port", "{{ports.game}}"],
-        environment: [.init("DATA", "{{paths.data}}")], workdir: "{{paths.config}}",
+        "main",
+        .exec([
+          "{{programs.server}}", "--port", "{{ports.game}}",
+          Service.Argument(["--fast", "{{settings.title}}"], when: Condition([.init("mode", ["fast"])])),
+        ]), environment: [.init("DATA", "{{paths.data}}")], workdir: "{{paths.config}}",
         stop: .init(
           signal: "SIGINT", grace: 90, first: Action(exec: ["/usr/bin/flush", "--all"], timeout: 45), firstEnds: true),
         ready: [ReadyProbe(.udp, "game", timeout: 20)],
-        limits: .init(memory: "{{settings.memory}}", tasks: 64, cpus: 1.5),
+        limits: .init(memory: "{{settings.memory}}", tasks: 64, cpus: 1.5, files: 4096),
         loosen: [.init("MemoryDenyWriteExecute", "it compiles as it runs")],
         mounts: [Mount("/srv/sample", volume: "stock")]),
       Service(
@@ -218,7 +223,9 @@ enum Sample {
         when: Condition([.init("mode", ["fast"])]))
     ],
     query: PlayerQuery(.teeworlds, port: "game"),
-    console: Console(.quake3RCON, port: "game", password: "{{settings.token}}", announce: "say {{message}}"),
+    console: Console(
+      .quake3RCON, port: "game", password: "{{settings.token}}", announce: "say {{message}}",
+      commands: [.init("status", help: "Who plays")]),
     backup: [
       BackupSet("base", .sqlite(paths: ["{{paths.data}}/*.sqlite"])),
       BackupSet(

@@ -56,6 +56,12 @@ public struct Capabilities: Sendable, Encodable {
     }
   }
 
+  /// A command of the console's.
+  public struct Command: Sendable, Encodable {
+    public let command: String
+    public let help: String
+  }
+
   public let app: String
   public let version: String
   /// The id by which panels know the app.
@@ -66,12 +72,14 @@ public struct Capabilities: Sendable, Encodable {
   public let backup: [String]
   public let query: String?
   public let console: String?
+  /// Some of the commands that the console takes.
+  public let commands: [Command]
   public let routes: [String]
   /// The verbs of `berth manage`.
   public let manage: [String]
 
   private enum Key: String, CodingKey {
-    case app, version, guid, services, settings, ports, backup, query, console, routes, manage
+    case app, version, guid, services, settings, ports, backup, query, console, commands, routes, manage
   }
 
   public init(_ manifest: Manifest) {
@@ -89,6 +97,7 @@ public struct Capabilities: Sendable, Encodable {
     backup = manifest.backup.map(\.id)
     query = manifest.query?.kind.rawValue
     console = manifest.console?.kind.rawValue
+    commands = (manifest.console?.commands ?? []).map { Command(command: $0.word, help: $0.help) }
     routes = manifest.routes.map(\.id)
     manage = ManageVerb.allCases.filter { $0.isAvailable(manifest) }.map(\.rawValue)
   }
@@ -104,6 +113,7 @@ public struct Capabilities: Sendable, Encodable {
     try container.encode(backup, forKey: .backup)
     try container.encode(query, forKey: .query)
     try container.encode(console, forKey: .console)
+    try container.encode(commands, forKey: .commands)
     try container.encode(routes, forKey: .routes)
     try container.encode(manage, forKey: .manage)
   }

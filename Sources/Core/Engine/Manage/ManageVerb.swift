@@ -11,6 +11,7 @@ public enum ManageVerb: String, Sendable, CaseIterable {
   case isRunning = "is-running"
   case hasPlayers = "has-players"
   case command = "cmd"
+  case getCommands = "get-commands"
   case backup, restore
   case checkUpdate = "check-update"
   case update
@@ -42,6 +43,7 @@ public enum ManageVerb: String, Sendable, CaseIterable {
     switch self {
     case .hasPlayers, .delayedStop, .delayedRestart, .delayedUpdate: manifest.query != nil
     case .command: manifest.console != nil
+    case .getCommands: manifest.console?.commands.isEmpty == false
     case .backup, .restore: !manifest.backup.isEmpty
     default: true
     }
@@ -58,6 +60,7 @@ public enum ManageVerb: String, Sendable, CaseIterable {
     case .isRunning: "exit with 0 when it runs, else with 1"
     case .hasPlayers: "exit with 0 when somebody plays, else with 1"
     case .command: "give a command to the server and print what it says"
+    case .getCommands: "print some commands that the server takes as JSON"
     case .backup: "make a backup and print its path"
     case .restore: "bring a backup back, by its path or its name"
     case .checkUpdate: "exit with 0 when there is an update, else with 1"

@@ -58,7 +58,8 @@ struct Deployment {
       folders.append(.makeFolder(path: "\(own)/\(folder)", mode: 0o700, owner: owner, isShared: false))
       if record.directory != nil { folders.append(.makeLink(path: "\(home)/\(folder)", target: "\(own)/\(folder)")) }
     }
-    folders += try Self.mounted(manifest.enabledMounts(values), variables, home: home, own: own, owner: owner)
+    let mounts = manifest.enabledMounts(values).filter { !manifest.isConfigFile($0) }
+    folders += try Self.mounted(mounts, variables, home: home, own: own, owner: owner)
     let registration = facts.registration(of: record.key)
     if let registration {
       folders.append(

@@ -10,7 +10,7 @@ extension Berth {
         switch part {
         case .download: try host.sources.downloads.require()
         case .steam: try host.sources.steam.require()
-        case .folder: break
+        case .folder, .file: break
         }
       }
     }

@@ -33,6 +33,11 @@ extension Executor {
         try await host.sources.steam.fetch(app, branch: branch, into: tree, home: home)
       case .folder(let place):
         try host.files.makeFolder("\(tree)/\(place)", mode: 0o755, owner: nil)
+      case .file(let place):
+        let file = "\(tree)/\(place)"
+        guard !host.files.exists(file) else { break }
+        try host.files.makeFolder(ScopePaths.folder(of: file), mode: 0o755, owner: nil)
+        try host.files.write("", to: file, mode: 0o644, owner: nil, anchor: nil)
       }
     }
     try faults.pass()

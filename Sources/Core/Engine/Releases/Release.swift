@@ -13,6 +13,8 @@ public struct Release: Sendable, Hashable, Codable {
     case steam(app: Int, branch: String?)
     /// A folder that something of the instance's lies over, which has to be there since nothing can be made in it later.
     case folder(place: String)
+    /// A file likewise, unless the maker ships one there.
+    case file(place: String)
   }
 
   public let app: String
@@ -31,7 +33,7 @@ public struct Release: Sendable, Hashable, Codable {
   var summary: String {
     parts.compactMap { part in
       switch part {
-      case .folder: nil
+      case .folder, .file: nil
       case .download(let url, _, _, let isUnpacked, _): "\(isUnpacked ? "download and unpack" : "download") \(url)"
       case .steam(let app, let branch): "fetch the app \(app)\(branch.map { " (\($0))" } ?? "") from Steam"
       }
@@ -47,6 +49,7 @@ extension Release.Part {
       ["download", url, sha256, place, isUnpacked ? "unpacked" : "as it is", "\(strip)"]
     case .steam(let app, let branch): ["steam", "\(app)", branch ?? ""]
     case .folder(let place): ["folder", place]
+    case .file(let place): ["file", place]
     }
   }
 }
@@ -81,7 +84,14 @@ extension AppFacts {
         return .steam(app: server.app, branch: server.branch)
       }
     }
-    let folders = Set(manifest.enabledMounts(values).compactMap(\.placeInApp)).sorted().map(Release.Part.folder)
-    return parts.isEmpty ? nil : Release(app: manifest.id, parts: parts + folders)
+    let places = Set(manifest.enabledMounts(values).compactMap(place)).sorted {
+      $0.words.lexicographicallyPrecedes($1.words)
+    }
+    return parts.isEmpty ? nil : Release(app: manifest.id, parts: parts + places)
+  }
+
+  /// What must be there for a mount to lie over.
+  private func place(of mount: Mount) -> Release.Part? {
+    mount.placeInApp.map { manifest.isConfigFile(mount) ? .file(place: $0) : .folder(place: $0) }
   }
 }

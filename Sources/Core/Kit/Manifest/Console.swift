@@ -23,6 +23,18 @@ public struct Console: Sendable, Equatable, Codable {
     }
   }
 
+  /// A command that an app is known to take.
+  public struct Command: Sendable, Equatable, Codable {
+    /// As it is typed, without what follows it.
+    public var word: String
+    public var help: String
+
+    public init(_ word: String, help: String) {
+      self.word = word
+      self.help = help
+    }
+  }
+
   public var kind: Kind
   /// The port role that listens to commands; nil where none does.
   public var role: String?
@@ -30,14 +42,20 @@ public struct Console: Sendable, Equatable, Codable {
   public var password: Template?
   /// The command that shows ``message`` to all who play; nil where there is none.
   public var announce: Template?
+  /// Some of the commands that it takes, for people and panels to choose from.
+  public var commands: [Command]
 
   /// What stands for the text in ``announce``.
   public static let message = "message"
 
-  public init(_ kind: Kind, port role: String? = nil, password: Template? = nil, announce: Template? = nil) {
+  public init(
+    _ kind: Kind, port role: String? = nil, password: Template? = nil, announce: Template? = nil,
+    commands: [Command] = []
+  ) {
     self.kind = kind
     self.role = role
     self.password = password
     self.announce = announce
+    self.commands = commands
   }
 }

@@ -40,6 +40,9 @@ extension Manifest {
     enabledServices(settings).flatMap { $0.enabledMounts(settings) }
   }
 
+  /// Whether what a mount shows is a file of Berth's, and not a folder.
+  public func isConfigFile(_ mount: Mount) -> Bool { config.contains { $0.location == mount.path } }
+
   /// Services, and everything that they wait for.
   public func services(neededBy names: Set<String>) -> [Service] {
     var needed: Set<String> = []

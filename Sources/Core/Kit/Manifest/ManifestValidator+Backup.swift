@@ -114,12 +114,13 @@ extension ManifestValidator {
 
   /// Where the manifest names the data folder first; nil when it never does.
   private func placeOfState() throws(Problem) -> String? {
-    func first(_ templates: [Template], _ key: String) -> String? {
-      templates.firstIndex { $0.variables.contains("paths.data") }.map { "\(key)[\($0)]" }
+    func first(_ arguments: [[Template]], _ key: String) -> String? {
+      arguments.firstIndex { $0.contains { $0.variables.contains("paths.data") } }.map { "\(key)[\($0)]" }
     }
+    func first(_ arguments: [Template], _ key: String) -> String? { first(arguments.map { [$0] }, key) }
     for service in manifest.services {
       let key = "services.\(service.id)"
-      if let place = first(service.exec, "\(key).exec") { return place }
+      if let place = first(service.arguments.map(\.words), "\(key).exec") { return place }
       if let variable = service.environment.first(where: { $0.value.variables.contains("paths.data") }) {
         return "\(key).env.\(variable.name)"
       }

@@ -14,6 +14,11 @@ extension ManifestValidator {
       throw Problem(
         key: "console.announce", text: "expected a command with {{\(Console.message)}} in it, and nothing else")
     }
+    for command in console.commands {
+      let key = "console.commands.\(command.word)"
+      try checkLine(command.word, key: key)
+      try checkLine(command.help, key: key)
+    }
     guard let transport = console.kind.transport else { return try checkStandardInput(console) }
     guard let role = console.role else { throw Problem(key: "console", text: "the key 'port' is missing") }
     guard let password = console.password else { throw Problem(key: "console", text: "the key 'password' is missing") }

@@ -64,14 +64,19 @@ extension ManifestValidator {
 
   /// A program, then arguments that an instance with this condition can always fill.
   func checkCommand(_ exec: [Template], when condition: Condition?, key: String) throws(Problem) {
-    guard let program = exec.first else { throw Problem(key: key, text: "expected a program") }
+    try checkProgram(exec.first, key: key)
+    try checkArguments(exec, when: condition, key: key)
+  }
+
+  /// What an argument vector begins with.
+  func checkProgram(_ program: Template?, key: String) throws(Problem) {
+    guard let program else { throw Problem(key: key, text: "expected a program") }
     let isProgramVariable = program.segments.count == 1 && program.variables.first?.hasPrefix("programs.") == true
     guard isProgramVariable || Self.isAppProgram(program) || program.literalText.map(Self.isPlainAbsolutePath) == true
     else {
       let own = manifest.hasReleases ? ", or '{{paths.app}}/…'" : ""
       throw Problem(key: "\(key)[0]", text: "expected '{{programs.…}}' or an absolute path\(own)")
     }
-    try checkArguments(exec, when: condition, key: key)
   }
 
   /// Whether it is `{{paths.app}}/NAME`.

@@ -5,8 +5,12 @@ extension ManifestValidator {
     try checkNotReserved(service.id, key: key)
     try checkCondition(service.condition, key: "\(key).when")
     switch service.form {
-    case .exec(let exec):
-      try checkCommand(exec, when: service.condition, key: "\(key).exec")
+    case .exec(let arguments):
+      // Those that some instances have are judged for themselves; no program's place is one of theirs.
+      try checkProgram(arguments.first.flatMap { $0.condition == nil ? $0.words.first : nil }, key: "\(key).exec")
+      for (index, argument) in arguments.enumerated() {
+        try check(argument, of: service, key: "\(key).exec[\(index)]")
+      }
     case .container(let container): try check(container, of: service, key: key)
     }
     try checkMounts(of: service, key: "\(key).mounts")
@@ -42,6 +46,10 @@ extension ManifestValidator {
       throw Problem(key: "\(key).ready", text: "a container has one program for its health; put both into one")
     }
     try check(service.limits, key: "\(key).limits")
+    if service.limits.files != nil, service.container != nil {
+      throw Problem(
+        key: "\(key).limits.files", text: "'files' goes with 'exec'; a container has what its engine gives it")
+    }
     for loosened in service.loosen {
       let known = HardeningKey.allCases.map(\.rawValue)
       guard known.contains(loosened.key) else {
@@ -52,6 +60,19 @@ extension ManifestValidator {
       guard !loosened.reason.isEmpty, !loosened.reason.hasControlCharacter else {
         throw Problem(key: "\(key).loosen.\(loosened.key)", text: "expected the reason, in one line")
       }
+    }
+  }
+
+  private func check(_ argument: Service.Argument, of service: Service, key: String) throws(Problem) {
+    guard let condition = argument.condition else {
+      for word in argument.words { try check(argument: word, when: service.condition, key: key) }
+      return
+    }
+    try checkCondition(condition, key: "\(key).when")
+    guard !argument.words.isEmpty else { throw Problem(key: "\(key).args", text: "expected at least one argument") }
+    let both = Condition((service.condition?.settings ?? []) + condition.settings)
+    for (index, word) in argument.words.enumerated() {
+      try check(argument: word, when: both, key: "\(key).args[\(index)]")
     }
   }
 
@@ -110,6 +131,10 @@ extension ManifestValidator {
     if let tasks = limits.tasks, tasks < 1 { throw Problem(key: "\(key).tasks", text: "expected at least 1") }
     if let cpus = limits.cpus, cpus < 0.01 {
       throw Problem(key: "\(key).cpus", text: "expected a number of at least 0.01")
+    }
+    // The kernel's own bound unless it is raised (fs.nr_open).
+    if let files = limits.files, !(1...1_048_576).contains(files) {
+      throw Problem(key: "\(key).files", text: "expected 1 to 1048576")
     }
     guard let memory = limits.memory else { return }
     try checkTemplate(memory, key: "\(key).memory")

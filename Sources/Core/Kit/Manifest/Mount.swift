@@ -34,7 +34,8 @@ public struct Mount: Sendable, Equatable, Codable {
     self.init(target, .volume(volume), readOnly: isReadOnly, when: condition)
   }
 
-  /// The folder among the app's own programs that it lies over, without a slash at its ends; nil for a path of the host's.
+  /// The folder or file among the app's own programs that it lies over, without a slash at its ends; nil for a path of the
+  /// host's.
   public var placeInApp: String? {
     target.hasPrefix(Self.app) ? String(target.dropFirst(Self.app.count)) : nil
   }

@@ -3,7 +3,7 @@ public struct Service: Sendable, Equatable, Codable {
   /// What runs.
   public enum Form: Sendable, Equatable, Codable {
     /// The argument vector. Its first element is a program, the others may hold placeholders.
-    case exec([Template])
+    case exec([Argument])
     case container(Container)
   }
 
@@ -60,11 +60,14 @@ public struct Service: Sendable, Equatable, Codable {
     public var tasks: Int?
     /// Processors: 1.5 is the time of one and a half.
     public var cpus: Double?
+    /// Files and sockets that each process may have open; the manager's own default when nil.
+    public var files: Int?
 
-    public init(memory: Template? = nil, tasks: Int? = nil, cpus: Double? = nil) {
+    public init(memory: Template? = nil, tasks: Int? = nil, cpus: Double? = nil, files: Int? = nil) {
       self.memory = memory
       self.tasks = tasks
       self.cpus = cpus
+      self.files = files
     }
   }
 
@@ -111,15 +114,19 @@ public struct Service: Sendable, Equatable, Codable {
     dependsOn: [String] = [], mounts: [Mount] = [], when condition: Condition? = nil
   ) {
     self.init(
-      id, .exec(exec), environment: environment, workdir: workdir, stop: stop, ready: ready, limits: limits,
+      id, .exec(exec.map { Argument($0) }), environment: environment, workdir: workdir, stop: stop, ready: ready,
+      limits: limits,
       loosen: loosen, dependsOn: dependsOn, mounts: mounts, when: condition)
   }
 
   /// The argument vector of a program; empty for a container.
-  public var exec: [Template] {
-    get { if case .exec(let exec) = form { exec } else { [] } }
+  public var arguments: [Argument] {
+    get { if case .exec(let arguments) = form { arguments } else { [] } }
     set { form = .exec(newValue) }
   }
+
+  /// The arguments that every instance has; empty for a container.
+  public var exec: [Template] { arguments.filter { $0.condition == nil }.flatMap(\.words) }
 
   /// Nil for a program of the host's.
   public var container: Container? {

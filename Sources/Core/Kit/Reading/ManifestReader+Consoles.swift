@@ -7,9 +7,10 @@ extension ManifestReader {
   }
 
   func console(_ value: YAMLValue) throws -> Console {
-    let fields = try value.fields(["protocol", "port", "password", "announce"])
+    let fields = try value.fields(["protocol", "port", "password", "announce", "commands"])
     return Console(
       try value.required("protocol", in: fields).word(Console.Kind.self), port: try fields["port"]?.text(),
-      password: try fields["password"]?.template(), announce: try fields["announce"]?.template())
+      password: try fields["password"]?.template(), announce: try fields["announce"]?.template(),
+      commands: try fields["commands"]?.entries().map { Console.Command($0.key, help: try $0.value.text()) } ?? [])
   }
 }

@@ -21,7 +21,7 @@ extension ManifestReader {
 
   private func form(_ value: YAMLValue, _ fields: [String: YAMLValue]) throws -> Service.Form {
     switch (fields["exec"], fields["container"], fields["compose"]) {
-    case (let exec?, nil, nil): return .exec(try exec.list().map { try $0.template() })
+    case (let exec?, nil, nil): return .exec(try exec.list().map(argument))
     // The image comes from the file itself; see `compose(of:)`.
     case (nil, nil, let compose?): return .container(Container(image: "", composeFile: try compose.text()))
     case (nil, let container?, nil):
@@ -32,6 +32,15 @@ extension ManifestReader {
           devices: try fields["devices"]?.list().map(device) ?? []))
     default: throw value.error("expected one of 'exec', 'container' and 'compose'")
     }
+  }
+
+  /// A word, or a mapping of words that only some instances have.
+  private func argument(_ value: YAMLValue) throws -> Service.Argument {
+    guard case .mapping = value.node else { return Service.Argument(try value.template()) }
+    let fields = try value.fields(["when", "args"])
+    return Service.Argument(
+      try value.required("args", in: fields).list().map { try $0.template() },
+      when: try condition(value.required("when", in: fields)))
   }
 
   private func device(_ value: YAMLValue) throws -> Container.Device {
@@ -102,9 +111,9 @@ extension ManifestReader {
   }
 
   private func limits(_ value: YAMLValue) throws -> Service.Limits {
-    let fields = try value.fields(["memory", "tasks", "cpus"])
+    let fields = try value.fields(["memory", "tasks", "cpus", "files"])
     return Service.Limits(
       memory: try fields["memory"]?.template(), tasks: try fields["tasks"]?.integer(),
-      cpus: try fields["cpus"]?.number())
+      cpus: try fields["cpus"]?.number(), files: try fields["files"]?.integer())
   }
 }

@@ -24,7 +24,7 @@ public struct EnvironmentRenderer: Sendable {
       let programs =
         ownJobs.flatMap(\.action.exec) + own.flatMap(words) + spoken
         + (console.flatMap(UnitRenderer.number).map { [$0] } ?? [])
-      for name in names(of: service, programs) {
+      for name in names(of: service, service.exec(of: variables.settings) + programs) {
         guard let value = variables[name] else { continue }
         lines.append("\(UnitText.environmentName(name))=\(EnvironmentText.quoted(value.plain))")
       }
@@ -70,7 +70,7 @@ public struct EnvironmentRenderer: Sendable {
   private func names(of service: Service, _ programs: [Template]) -> [String] {
     // What is done before a container of Podman's stops is in its own file.
     let first = service.engine == .podman ? [] : service.stop.first?.exec ?? []
-    let arguments = service.exec + first + programs
+    let arguments = programs + first
     // The names of its containers hold it.
     let inNames = service.container == nil ? [] : ["instance.slug"]
     let inArguments = arguments.flatMap(\.variables).filter { !$0.hasPrefix("programs.") }

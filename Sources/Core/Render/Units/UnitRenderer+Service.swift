@@ -134,7 +134,8 @@ extension UnitRenderer {
     let tasks = limits.tasks.map { "TasksMax=\($0)" }
     // The kernel gives out processor time in steps of no less than a hundredth.
     let cpus = limits.cpus.map { "CPUQuota=\(max(1, Int(($0 * 100).rounded())))%" }
-    return [tasks, cpus].compactMap { $0 }
+    let files = limits.files.map { "LimitNOFILE=\($0)" }
+    return [tasks, cpus, files].compactMap { $0 }
   }
 
   /// - Parameter probes: whether the unit calls `berth` itself.

@@ -62,7 +62,10 @@ public struct UnitRenderer: Sendable {
         }
       }
     let units = try owned.compactMap { name, service in
-      file(UnitName.service(manifest.id, name, id), "Service", try ownLines(of: service, instance, variables))
+      // Its jobs and backups share what is the service's own, but for what it runs.
+      let lines = try name == service.id ? ownCommand(of: service, instance) : []
+      return file(
+        UnitName.service(manifest.id, name, id), "Service", try ownLines(of: service, instance, variables) + lines)
     }
     // Who may write to a service's standard input: its own user, whose units speak to it, and whoever may do everything.
     let socket = instance.user.flatMap { user in
@@ -76,6 +79,12 @@ public struct UnitRenderer: Sendable {
     let target = file(
       UnitName.target(manifest.id, id), "Unit", wanted.isEmpty ? [] : ["Wants=\(wanted.joined(separator: " "))"])
     return units + [socket, file(backupTimer, "Timer", times), target].compactMap { $0 }
+  }
+
+  /// The command line where an instance has arguments that others lack. The first line takes the template's away.
+  private func ownCommand(of service: Service, _ instance: InstanceValues) throws -> [String] {
+    let own = service.exec(of: instance.settings)
+    return own == service.exec ? [] : ["ExecStart=", "ExecStart=\(try commandLine(own))"]
   }
 
   /// The user of an instance, the programs that it runs, and the limits that are its own.
