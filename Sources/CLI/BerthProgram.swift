@@ -29,13 +29,26 @@ struct BerthProgram {
   }
 
   private static func run(_ words: [String]) async throws {
-    var command = try BerthCommand.parseAsRoot(words)
+    var command = try command(words)
     guard var command = command as? any AsyncParsableCommand else { return try command.run() }
     // systemd takes the death of a probe by a signal for what it is, but not an exit status of its own.
     if !(command is ServiceProbe || command is ServiceEnd) {
       Signals.listen(changesNothing: command is any ReadingCommand)
     }
     try await command.run()
+  }
+
+  /// The command that is meant.
+  private static func command(_ words: [String]) throws -> any ParsableCommand {
+    // Nothing of what a manage script is told is an option of ours, and to find that out would take longer than most of
+    // the answers.
+    guard words.count > 1, words[0] == InstanceManage.configuration.commandName, !words[1].hasPrefix("-") else {
+      return try BerthCommand.parseAsRoot(words)
+    }
+    var command = InstanceManage()
+    command.app = words[1]
+    command.words = Array(words.dropFirst(2))
+    return command
   }
 }
 

@@ -16,6 +16,9 @@ struct BadInputTests {
     var testDescription: String { what }
   }
 
+  /// Of the first instance; the second one has the next.
+  static let port = FreePorts.block(4)
+
   static let cases: [Case] = [
     Case(
       what: "an unknown app", words: ["install", "teewords"], status: 64, code: "unknown-app",
@@ -24,7 +27,7 @@ struct BadInputTests {
       what: "an unknown setting", words: ["install", "idle", "--set", "greting=x"], status: 64, code: "unknown-setting",
       says: ["greting", "greeting"]),
     Case(
-      what: "an unknown port role", words: ["install", "idle", "--port", "gane=42003"], status: 64,
+      what: "an unknown port role", words: ["install", "idle", "--port", "gane=\(port + 2)"], status: 64,
       code: "unknown-port-role", says: ["gane", "game"]),
     Case(
       what: "a port that is no number", words: ["install", "idle", "--port", "game=x"], status: 64, code: "bad-port",
@@ -51,11 +54,11 @@ struct BadInputTests {
       what: "a name in use", words: ["install", "idle", "--instance-name", "First"], status: 73, code: "name-in-use",
       says: ["First"]),
     Case(
-      what: "a port of another instance", words: ["install", "idle", "--port", "42001"], status: 73,
-      code: "port-in-use", says: ["udp/42001", "idle/First"]),
+      what: "a port of another instance", words: ["install", "idle", "--port", "\(port)"], status: 73,
+      code: "port-in-use", says: ["udp/\(port)", "idle/First"]),
     Case(
-      what: "a port of a stopped instance", words: ["install", "idle", "--port", "42002"], status: 73,
-      code: "port-in-use", says: ["udp/42002", "idle/Stopped"]),
+      what: "a port of a stopped instance", words: ["install", "idle", "--port", "\(port + 1)"], status: 73,
+      code: "port-in-use", says: ["udp/\(port + 1)", "idle/Stopped"]),
     Case(
       what: "a folder in use", words: ["install", "idle", "--dir", "/usr"], status: 73, code: "directory-in-use",
       says: ["/usr", "not empty"]),
@@ -107,9 +110,10 @@ struct BadInputTests {
   func allCases() async throws {
     try await SandboxFixture.with { box in
       try prepare(box)
-      #expect(try await box.berth("install", "idle", "--instance-name", "First", "--port", "42001").status == 0)
+      #expect(try await box.berth("install", "idle", "--instance-name", "First", "--port", "\(Self.port)").status == 0)
       #expect(
-        try await box.berth("install", "idle", "--instance-name", "Stopped", "--port", "42002", "--no-start").status
+        try await box.berth("install", "idle", "--instance-name", "Stopped", "--port", "\(Self.port + 1)", "--no-start")
+          .status
           == 0)
       let files = box.tree()
       let list = try await box.berth("list", "--json").output

@@ -86,7 +86,7 @@ struct ConcurrencyTests {
   func killed() async throws {
     try await SandboxFixture.with { box in
       try box.addPlugin(
-        "deaf", FixturePlugins.deaf.replacing("timeout: 2s", with: "timeout: 60s").replacing("41200", with: "43300"))
+        "deaf", FixturePlugins.deaf.replacing("timeout: 2s", with: "timeout: 60s").replacing("11200", with: "11300"))
       #expect(try await box.berth("host", "up").status == 0)
       let files = box.tree()
       let run = try await BerthProgram.run(

@@ -93,7 +93,7 @@ enum FixturePlugins {
     version: "1"
     programs: { perl: [/usr/bin/perl] }
     ports:
-      game: { protocol: udp, default: 41100 }
+      game: { protocol: udp, default: 11100 }
     services:
       main:
         exec: ["{{programs.perl}}", -e, "die qq(the map is missing)"]
@@ -112,7 +112,7 @@ enum FixturePlugins {
     version: "1"
     programs: { perl: [/usr/bin/perl] }
     ports:
-      game: { protocol: tcp, default: 41200 }
+      game: { protocol: tcp, default: 11200 }
     services:
       main:
         exec: ["{{programs.perl}}", -le, "$| = 1; print qq(still loading); sleep 1 while 1"]

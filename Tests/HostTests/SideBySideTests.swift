@@ -69,9 +69,10 @@ struct SideBySideTests {
   @Test("Armagetron runs with the settings of its template file")
   func armagetron() async throws {
     try await SandboxFixture.with { box in
-      let run = try await box.berth("install", "armagetron", "--port", "45340", "--json")
+      let port = FreePorts.block(1)
+      let run = try await box.berth("install", "armagetron", "--port", "\(port)", "--json")
       try #require(run.status == 0, "\(run.errors)")
-      #expect(try run.json()["ports"][0]["port"].integer == 45340)
+      #expect(try run.json()["ports"][0]["port"].integer == port)
     }
   }
 

@@ -36,7 +36,7 @@ struct SignalTests {
     try await SandboxFixture.with { box in
       try box.addPlugin(
         "deaf",
-        Self.deaf.replacing("41200", with: "\(46100 + signal)").replacing("still loading", with: "loading <\(signal)>"))
+        Self.deaf.replacing("11200", with: "\(11300 + signal)").replacing("still loading", with: "loading <\(signal)>"))
       #expect(try await box.berth("host", "up").status == 0)
       let files = box.tree()
       let start = ContinuousClock.now
@@ -55,7 +55,7 @@ struct SignalTests {
   func twice() async throws {
     try await SandboxFixture.with { box in
       // It ignores SIGTERM, so that stopping it takes its grace.
-      let yaml = Self.deaf.replacing("$| = 1;", with: "$SIG{TERM} = sub {}; $| = 1;").replacing("41200", with: "46150")
+      let yaml = Self.deaf.replacing("$| = 1;", with: "$SIG{TERM} = sub {}; $| = 1;").replacing("11200", with: "11390")
         .replacing("still loading", with: "loading twice")
       try box.addPlugin("deaf", yaml)
       #expect(try await box.berth("host", "up").status == 0)

@@ -6,9 +6,11 @@ import BerthKit
 public struct IcecastPlugin: ConfigFileWriting, SettingsChecking {
   public init() {}
 
+  public var id: String { "icecast" }
+
   public var manifest: Manifest {
     Manifest(
-      id: "icecast", name: "Icecast", summary: "Audio streaming server", category: .media, version: "1",
+      id: id, name: "Icecast", summary: "Audio streaming server", category: .media, version: "1",
       install: [.apt([["icecast2"]])],
       programs: [Program("server", ["/usr/bin/icecast2"])],
       settings: [

@@ -41,8 +41,11 @@ public struct ManageInstall: Sendable, Equatable {
       // Berth asks nothing here, and never touches a firewall.
       case "--non-interactive", "--skip-firewall": break
       case "--uninstall": removes = true
-      case "--root", "--scope", "--plugins": global += [parts[0], try value()]
       default:
+        if let takesValue = ManageOrder.globals[parts[0]], takesValue || parts.count == 1 {
+          global += takesValue ? [parts[0], try value()] : [word]
+          continue
+        }
         let known = ["--instance-id", "--instance-name", "--dir", "--port", "--uninstall"]
         throw BerthError.badManageWord(
           "an installer knows no '\(word)'"

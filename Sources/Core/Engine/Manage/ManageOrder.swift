@@ -14,7 +14,7 @@ public struct ManageOrder: Sendable, Equatable {
   public var global: [String] = []
 
   /// Berth's own options, with whether a value follows.
-  private static let globals = [
+  static let globals = [
     "--root": true, "--scope": true, "--plugins": true, "--wait": true, "--progress": true, "--json": false,
     "--yes": false, "-y": false, "--verbose": false, "-v": false,
   ]

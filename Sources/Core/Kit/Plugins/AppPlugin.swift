@@ -5,6 +5,12 @@
 public protocol AppPlugin: Sendable {
   /// The declaration. Making it has no side effects.
   var manifest: Manifest { get }
+  /// The manifest's `id`. A plugin in Swift says it by itself, so that its manifest is made only where it is needed.
+  var id: String { get }
+}
+
+extension AppPlugin {
+  public var id: String { manifest.id }
 }
 
 /// A plugin that writes a config file in a format of its own.

@@ -12,7 +12,7 @@ public struct PluginLoader: Sendable {
   ///     and one that is named twice is read once.
   ///   - app: only this app's plugin and those that may be in its way, which is a small part of the time; nil for all.
   public func catalog(builtIn: [any AppPlugin], folders: [String], near app: String? = nil) -> PluginCatalog {
-    var found = builtIn.filter { Self.isNear($0.manifest.id, app) }.map(entry)
+    var found = builtIn.filter { Self.isNear($0.id, app) }.map(entry)
     var seen: Set<String> = []
     for folder in folders where files.isFolder(folder) && seen.insert(files.realPath(folder)).inserted {
       for name in (try? files.list(folder)) ?? [] {
@@ -68,6 +68,10 @@ public struct PluginLoader: Sendable {
   /// A built-in plugin passes the same validator as a file.
   private func entry(_ plugin: any AppPlugin) -> PluginCatalog.Entry {
     let result = Result { () throws(BerthError) -> any AppPlugin in
+      guard plugin.id == plugin.manifest.id else {
+        throw BerthError.badManifest(
+          "the id '\(plugin.manifest.id)' differs from the plugin's own '\(plugin.id)'", at: "built-in", key: "id")
+      }
       do throws(ManifestValidator.Problem) {
         try ManifestValidator(plugin.manifest).validate()
       } catch {
@@ -75,7 +79,7 @@ public struct PluginLoader: Sendable {
       }
       return plugin
     }
-    return PluginCatalog.Entry(id: plugin.manifest.id, origin: "built-in", result: result)
+    return PluginCatalog.Entry(id: plugin.id, origin: "built-in", result: result)
   }
 
   private func read(_ file: String) throws -> any AppPlugin {

@@ -42,7 +42,10 @@ struct YAMLFile: Sendable {
       throw error("the file is larger than \(kind.largestSize / 1024) KiB", line: nil, key: nil)
     }
     do {
-      guard let node = try Yams.compose(yaml: text) else { throw error("the file is empty", line: nil, key: nil) }
+      // What a scalar means is decided by what it stands for, and not by how it looks.
+      guard let node = try Yams.compose(yaml: text, .basic) else {
+        throw error("the file is empty", line: nil, key: nil)
+      }
       return YAMLValue(node: node, path: "", file: self)
     } catch let problem as YamlError {
       throw describe(problem)
