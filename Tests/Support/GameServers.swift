@@ -168,10 +168,18 @@ public enum GameServers {
       guard packet.starts(with: magic) else { return [] }
       let peer = Array(packet[4..<6])
       if peer == [0, 0] {
-        peers(known.withLock { $0.insert([7, 9]); return $0 })
+        peers(
+          known.withLock {
+            $0.insert([7, 9]); return $0
+          })
         return [magic + [0, 1, 0, 3, 0xff, 0xdd, 0, 2], magic + [0, 1, 0, 3, 0xff, 0xdc, 0, 1, 7, 9]]
       }
-      if Array(packet[6...]) == [0, 0, 3] { peers(known.withLock { $0.remove(peer); return $0 }) }
+      if Array(packet[6...]) == [0, 0, 3] {
+        peers(
+          known.withLock {
+            $0.remove(peer); return $0
+          })
+      }
       return []
     }
   }
