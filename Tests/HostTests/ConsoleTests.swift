@@ -96,6 +96,42 @@ struct ConsoleTests {
     }
   }
 
+  @Test("Armagetron tells its name without colours, its limit, and that nobody plays")
+  func armagetron() async throws {
+    try await SandboxFixture.with { box in
+      let run = try await box.berth(
+        "install", "armagetron", "--set", "server-name=0xff8000Zoë's 0xRESETTgrid", "--set", "max-clients=7", "--json")
+      try #require(run.status == 0, "\(run.errors)")
+      let report = try await box.berth("players", "armagetron", "--json")
+      #expect(report.status == 0, "\(report.errors)")
+      #expect(try report.json()["server"].text == "Zoë's grid")
+      #expect(try report.json()["count"].integer == 0 && report.json()["max"].integer == 7)
+      #expect(try report.json()["players"] == .list([]) && report.json()["map"] == .null)
+      #expect(try report.json()["version"].text?.hasPrefix("0.2.") == true)
+      // One after the other, as by somebody who waits for a server to be empty.
+      for _ in 0..<3 { #expect(try await box.berth("players", "armagetron").status == 0) }
+    }
+  }
+
+  @Test("Luanti answers, and what it does not tell is no number")
+  func luanti() async throws {
+    try await SandboxFixture.with { box in
+      let run = try await box.berth("install", "luanti", "--json")
+      try #require(run.status == 0, "\(run.errors)")
+      let report = try await box.berth("players", "luanti", "--json")
+      #expect(report.status == 0, "\(report.errors)")
+      for key in ["server", "map", "version", "count", "max", "players"] {
+        #expect(try report.json()[key] == .null, "\(key)")
+      }
+      let shown = try await box.berth("players", "luanti").output
+      #expect(shown == "luanti/default: it answers, and does not say who plays\n")
+      // Somebody may play, and so it waits.
+      let patient = try await box.berth("stop", "luanti", "--when-empty", "--within", "1s", "--json")
+      #expect(patient.status == 0, "\(patient.errors)")
+      #expect(try await box.berth("status", "luanti", "--json").json()["status"].text == "stopped")
+    }
+  }
+
   @Test("a prompt on a terminal reads commands until the end, and goes on after a mistake")
   func prompt() async throws {
     try await SandboxFixture.with { box in

@@ -10,10 +10,13 @@ import Testing
     "a protocol is a known one, over a port of its kind, with a password that nobody knows beforehand",
     arguments: [
       Refusal(
-        "protocol: teeworlds", "protocol: quake4", key: "query.protocol", "expected one of a2s, minecraft, mumble"),
+        "protocol: teeworlds", "protocol: quake4", key: "query.protocol",
+        "expected one of a2s, armagetron, luanti, minecraft, mumble"),
       Refusal(query, "port: game-x\n  protocol: quake3\n", key: "query.port", "there is no port role 'game-x'"),
       Refusal(query, "port: query\n  protocol: minecraft\n", key: "query.port", "the port 'query' is not tcp"),
       Refusal(query, "port: site\n  protocol: a2s\n", key: "query.port", "the port 'site' is not udp"),
+      Refusal(query, "port: site\n  protocol: armagetron\n", key: "query.port", "the port 'site' is not udp"),
+      Refusal(query, "port: site\n  protocol: luanti\n", key: "query.port", "the port 'site' is not udp"),
       Refusal(query, "protocol: quake3\n", key: "query", "the key 'port' is missing"),
       Refusal("query:\n  \(query)", "query: quake3\n", key: "query", "expected a mapping"),
       Refusal("quake3-rcon", "rcon", key: "console.protocol", "expected one of minecraft-rcon"),

@@ -34,9 +34,8 @@ import Testing
     #expect(catalog.entries.map(\.id) == (try files.list(Self.folder)))
     #expect(
       Set(catalog.entries.map(\.id)).isSuperset(of: [
-        "ark", "armagetron", "counter-strike-2", "factorio", "jellyfin", "luanti", "minecraft", "minecraft-paper",
-        "mosquitto", "mumble",
-        "openarena", "palworld", "postgres", "redis", "teeworlds", "terraria", "transmission", "valheim",
+        "ark", "armagetron", "counter-strike-2", "factorio", "freeciv", "jellyfin", "luanti", "minecraft",
+        "minecraft-paper", "mosquitto", "mumble", "openarena", "palworld", "postgres", "redis", "teeworlds", "terraria", "transmission", "valheim",
         "vintage-story",
       ]))
   }

@@ -73,6 +73,58 @@ import Testing
     #expect(throws: AnswerFailure.self) { try assembly.add([254, 255, 255, 255, 1, 0, 0, 128, 1, 0, 0, 0]) }
   }
 
+  @Test("Armagetron tells names with colours, in bytes that have a sign where they are written")
+  func armagetron() throws {
+    let report = ServerReport(
+      name: "Den \"Zoë\" ä", version: "0.2.9.1_alpha20230222 unix dedicated", count: 1, limit: 16,
+      players: [Player("Zoë An")])
+    #expect(try Armagetron.isSmallAnswer(Samples.armagetronSmall))
+    #expect(try Armagetron.report(Samples.armagetronSmall) == nil)
+    #expect(try !Armagetron.isSmallAnswer(Samples.armagetron))
+    #expect(try Armagetron.report(Samples.armagetron) == report)
+    // An answer may come behind another message, in one packet.
+    #expect(try Armagetron.report(Samples.armagetronSmall.dropLast(2) + Samples.armagetron) == report)
+
+    func answer(_ fields: [UInt8]) -> [UInt8] { [0, 51, 0, 0, 0, UInt8(fields.count / 2)] + fields + [0, 0] }
+    let front: [UInt8] = [0x11, 0xb6, 0, 0, 0, 0]
+    let three: [UInt8] = [0, 3, 0, 0]
+    let name: [UInt8] = [0, 4, 0xa8, 0xc3, 0, 0x61]
+    #expect(try Armagetron.report(answer(front + name + three)) == ServerReport(name: "éa", count: 3))
+    // "é", of a server from before UTF-8.
+    #expect(try Armagetron.report(answer(front + [0, 2, 0xff, 0xe9] + three)) == ServerReport(name: "é", count: 3))
+    let below: [UInt8] = [0xff, 0xff, 0xff, 0xff]
+    #expect(throws: AnswerFailure.garbage("a number in it is below 0")) {
+      try Armagetron.report(answer(front + name + below))
+    }
+    #expect(throws: AnswerFailure.self) { try Armagetron.report(Samples.armagetron.dropLast(4)) }
+  }
+
+  @Test(
+    "what Armagetron takes for a colour goes, and nothing else",
+    arguments: [
+      ("0xff0000Red0xRESETT x", "Red x"), ("0x12", "0x12"), ("a0xFFFFFF", "a"), ("0xgggggg!", "0xgggggg!"),
+      ("00x0000000", "00"),
+    ])
+  func armagetronColours(_ text: String, _ shown: String) throws {
+    var words: [UInt8] = []
+    let bytes = Array(text.utf8) + [0, 0]
+    for at in stride(from: 0, to: text.utf8.count + 1, by: 2) { words += [bytes[at + 1], bytes[at]] }
+    let fields = [0, 0, 0, 0, 0, 0, 0, UInt8(text.utf8.count + 1)] + words + [0, 0, 0, 0]
+    let packet = [0, 51, 0, 0, 0, UInt8(fields.count / 2)] + fields + [0, 0]
+    #expect(try Armagetron.report(packet)?.name == shown)
+  }
+
+  @Test("Luanti gives a number, which is given back")
+  func luanti() throws {
+    #expect(Luanti.hello == [0x4f, 0x45, 0x74, 0x03, 0, 0, 0, 1])
+    #expect(try Luanti.peer(Samples.luanti) == 2)
+    #expect(Luanti.farewell(from: 0x1234) == [0x4f, 0x45, 0x74, 0x03, 0x12, 0x34, 0, 0, 3])
+    // A ping, which comes when the server has waited for a while.
+    #expect(try Luanti.peer([0x4f, 0x45, 0x74, 0x03, 0, 1, 0, 3, 0xff, 0xdd, 0, 2]) == nil)
+    #expect(throws: AnswerFailure.self) { try Luanti.peer([0x4f, 0x45, 0x74, 0x04, 0, 1, 0, 3, 0, 0, 0, 1, 0, 2]) }
+    #expect(throws: AnswerFailure.self) { try Luanti.peer([0x4f, 0x45, 0x74, 0x03, 0, 2, 0, 3, 0, 0, 0, 1, 0, 2]) }
+  }
+
   @Test("Minecraft tells JSON, and a name that may be text within text")
   func minecraft() throws {
     #expect(

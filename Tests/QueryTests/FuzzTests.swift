@@ -94,6 +94,9 @@ final class ScriptedConnection: Connection, Connector {
     Decoder("teeworlds 0.6", Samples.oldTeeworlds) { report(try Teeworlds.answer($0, token: Samples.tokenNumber)) },
     Decoder("a2s info", Samples.a2sInfo) { report(try A2S.answer($0)) },
     Decoder("a2s players", Samples.a2sPlayers) { report(try A2S.answer($0)) },
+    Decoder("armagetron", Samples.armagetron) { try Armagetron.report($0) },
+    // What a server of Luanti says is one number.
+    Decoder("luanti", Samples.luanti) { try Luanti.peer($0).map { ServerReport(count: $0) } },
     Decoder("minecraft", Samples.minecraft) { try Minecraft.report($0) },
     Decoder("palworld", Samples.palworld.players) {
       try Palworld.report(info: Samples.palworld.info, metrics: Samples.palworld.metrics, players: $0)

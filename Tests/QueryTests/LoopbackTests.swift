@@ -79,6 +79,23 @@ import Testing
     await #expect(throws: AnswerFailure.wrongPassword) { try await ask(.palworldREST, server, password: "other") }
   }
 
+  @Test("Armagetron is asked for little first, and then for all")
+  func armagetron() async throws {
+    let server = try GameServers.armagetron(small: Samples.armagetronSmall, great: Samples.armagetron)
+    let report = try await ask(.armagetron, server)
+    #expect(report.count == 1 && report.limit == 16 && report.players == [Player("Zoë An")])
+  }
+
+  @Test("Luanti answers, says nothing of players, and has no peer afterwards")
+  func luanti() async throws {
+    let peers = Mutex<[Set<[UInt8]>]>([])
+    let server = try GameServers.luanti { now in peers.withLock { $0.append(now) } }
+    #expect(try await ask(.luanti, server) == ServerReport())
+    // A goodbye is sent, and not waited for.
+    while peers.withLock({ $0.count }) < 2 { try await Task.sleep(for: .milliseconds(10)) }
+    #expect(peers.withLock { $0 } == [[[7, 9]], []])
+  }
+
   // MARK: Consoles
 
   @Test("a command's answer is whole, however many packets it takes", arguments: [false, true])

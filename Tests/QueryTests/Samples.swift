@@ -37,6 +37,22 @@ enum Samples {
     ]
     + [0, 0, 0xc0, 0x7f]
 
+  /// As Debian's armagetronad-dedicated 0.2.9.1.0 sent it, with one player.
+  static let armagetron = hex(
+    "00330000006711bd00000000001e78306666303030306544206e78306666666666665a22c36f21abc320ffa4000100000000"
+      + "00000011000000252e302e322e395f316c616870326132303033323220326e75786964206465636974616465000000100000"
+      + "00096f5aaac341200a6e000000206c41206c657374746e69736761202074656461666c7520746176756c7365002e001c7468"
+      + "70742f3a772f7777612e6d72676174656f72616e2e64656e00740000000400000000000000000000000033330033fd44093f"
+      + "aaab00aab4e80001e04e02040000")
+  static let armagetronSmall = hex("00320000000511bd00000000000000000000")
+  /// As Debian's minetest-server 5.6.1 sent it.
+  static let luanti = hex("4f45740300010003ffdc00010002")
+
+  private static func hex(_ text: String) -> [UInt8] {
+    let digits = text.compactMap(\.hexDigitValue).map(UInt8.init)
+    return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+  }
+
   static let minecraftJSON =
     #"{"version":{"name":"1.21.4","protocol":769},"players":{"max":20,"online":2,"sample":[{"name":"Ann","id":"x"},"#
     + #"{"name":"§cBob","id":"y"}]},"description":{"text":"Hi ","extra":[{"text":"§athere"},"!"]}}"#

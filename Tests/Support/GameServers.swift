@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Small servers that speak the published protocols, written apart from what Berth reads them with.
 public enum GameServers {
@@ -138,6 +139,48 @@ public enum GameServers {
         return [head + Array("print\nBad rconpassword.\n".utf8)]
       }
       return reply(String(words.dropFirst(password.count + 6))).map { head + Array("print\n\($0)".utf8) }
+    }
+  }
+
+  // MARK: Armagetron
+
+  /// Tells the great answer only after the small question, as one that is on no public list.
+  public static func armagetron(small: [UInt8], great: [UInt8]) throws -> LoopbackServer {
+    let isKnown = Mutex(false)
+    return try LoopbackServer(udp: 0) { packet in
+      switch packet {
+      case [0, 52, 0, 0, 0, 0, 0, 0]:
+        isKnown.withLock { $0 = true }
+        return [small]
+      case [0, 53, 0, 0, 0, 0, 0, 0]: return isKnown.withLock { $0 } ? [small, great] : []
+      default: return []
+      }
+    }
+  }
+
+  // MARK: Luanti
+
+  /// Gives peers their numbers, and keeps them until they say goodbye.
+  public static func luanti(peers: @escaping @Sendable (Set<[UInt8]>) -> Void) throws -> LoopbackServer {
+    let known = Mutex<Set<[UInt8]>>([])
+    return try LoopbackServer(udp: 0) { packet in
+      let magic: [UInt8] = [0x4f, 0x45, 0x74, 0x03]
+      guard packet.starts(with: magic) else { return [] }
+      let peer = Array(packet[4..<6])
+      if peer == [0, 0] {
+        peers(
+          known.withLock {
+            $0.insert([7, 9]); return $0
+          })
+        return [magic + [0, 1, 0, 3, 0xff, 0xdd, 0, 2], magic + [0, 1, 0, 3, 0xff, 0xdc, 0, 1, 7, 9]]
+      }
+      if Array(packet[6...]) == [0, 0, 3] {
+        peers(
+          known.withLock {
+            $0.remove(peer); return $0
+          })
+      }
+      return []
     }
   }
 

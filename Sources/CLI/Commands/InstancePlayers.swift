@@ -32,6 +32,9 @@ struct InstancePlayers: AsyncParsableCommand, ReadingCommand {
     let report = try await berth.players(of: record, seconds: timeout)
     if options.json { return try Output.json(report) }
     let server = report.server
+    guard server != ServerReport() else {
+      return Output.line("\(record.title): it answers, and does not say who plays")
+    }
     let about = [server.name, server.map.map { "map \($0)" }, server.version.map { "version \($0)" }].compactMap { $0 }
     Output.line("\(record.title): \(Self.shown(server.count)) of \(Self.shown(server.limit)) players")
     if !about.isEmpty { Output.line(about.joined(separator: ", ")) }

@@ -4,6 +4,10 @@ public struct PlayerQuery: Sendable, Equatable, Codable {
   public enum Kind: String, Sendable, Codable, CaseIterable {
     /// Valve's server queries: Source games, and many others.
     case a2s
+    /// The server browser of Armagetron Advanced 0.2.
+    case armagetron
+    /// The first packets of Luanti, formerly Minetest, which tell no more than that it answers.
+    case luanti
     /// Server List Ping of Minecraft 1.7 and newer.
     case minecraft
     case mumble
@@ -16,7 +20,7 @@ public struct PlayerQuery: Sendable, Equatable, Codable {
 
     public var transport: TransportProtocol {
       switch self {
-      case .a2s, .mumble, .quake3, .teeworlds: .udp
+      case .a2s, .armagetron, .luanti, .mumble, .quake3, .teeworlds: .udp
       case .minecraft, .palworldREST: .tcp
       }
     }

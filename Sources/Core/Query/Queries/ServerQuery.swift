@@ -28,6 +28,8 @@ public struct ServerQuery: Sendable {
   public func ask() async throws -> ServerReport {
     switch kind {
     case .a2s: try await askA2S(connection())
+    case .armagetron: try await askArmagetron(connection())
+    case .luanti: try await askLuanti(connection())
     case .minecraft: try await askMinecraft(connection())
     case .mumble: try await askMumble(connection())
     case .palworldREST: try await askPalworld()
@@ -38,6 +40,19 @@ public struct ServerQuery: Sendable {
 
   private func connection() async throws -> any Connection {
     try await connector.open(endpoint, seconds: seconds, bytes: AnswerLimits.bytes)
+  }
+
+  /// A server that is on no public list tells more only to those who have asked the small question before.
+  private func askArmagetron(_ connection: any Connection) async throws -> ServerReport {
+    try await connection.ask([Armagetron.smallRequest]) { try Armagetron.isSmallAnswer($0) ? () : nil }
+    return try await connection.ask([Armagetron.bigRequest]) { try Armagetron.report($0) }
+  }
+
+  private func askLuanti(_ connection: any Connection) async throws -> ServerReport {
+    let peer = try await connection.ask([Luanti.hello]) { try Luanti.peer($0) }
+    // Else the server waits for half a minute, and goes on sending.
+    try await connection.send(Luanti.farewell(from: peer))
+    return ServerReport()
   }
 
   private func askMumble(_ connection: any Connection) async throws -> ServerReport {

@@ -21,6 +21,7 @@ struct ByteReader {
   }
 
   mutating func little16() throws -> Int { try take(2).reversed().reduce(0) { $0 << 8 | Int($1) } }
+  mutating func big16() throws -> Int { try take(2).reduce(0) { $0 << 8 | Int($1) } }
   mutating func little32() throws -> UInt32 { try take(4).reversed().reduce(0) { $0 << 8 | UInt32($1) } }
   mutating func big32() throws -> UInt32 { try take(4).reduce(0) { $0 << 8 | UInt32($1) } }
 
