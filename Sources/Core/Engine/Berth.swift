@@ -44,6 +44,8 @@ public struct Berth: Sendable {
   let builtIn: [any AppPlugin]
   /// The private manager; nil outside the sandbox scope.
   public let sandbox: SandboxHost?
+  /// What Steam has said so far.
+  var steam = SteamAnswers()
 
   public init(
     host: HostServices, rights: ManagerRights, environment: HostEnvironment, options: Options,

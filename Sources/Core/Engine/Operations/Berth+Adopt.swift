@@ -6,8 +6,8 @@ extension Berth {
   /// What a takeover would do, with nothing changed.
   public func planAdoption(_ request: AdoptRequest) async throws -> Plan {
     defer { host.ports.releaseClaims() }
-    let takeover = try await takeover(of: request)
-    let plan = try await takeover.plan(self, as: nil)
+    let (takeover, berth) = try await asking { try await $0.takeover(of: request) }
+    let plan = try await takeover.plan(berth, as: nil)
     let first = takeover.firstPlan(paths, exists: host.files.exists)
     return Plan(verb: "adopt", changes: plan.changes, steps: first.steps + plan.steps)
   }
@@ -24,8 +24,8 @@ extension Berth {
   /// - Returns: the instance.
   /// - Throws: what planning throws, with nothing changed; or what a step threw, with the project running as before.
   public func adopt(_ request: AdoptRequest) async throws -> ControlOutcome {
-    let takeover = try await takeover(of: request)
-    try await prepare(try await takeover.plan(self, as: nil))
+    let (takeover, berth) = try await asking { try await $0.takeover(of: request) }
+    try await prepare(try await takeover.plan(berth, as: nil))
     host.ports.releaseClaims()
     try await requireManager()
     defer { host.ports.releaseClaims() }
@@ -33,7 +33,7 @@ extension Berth {
     let outcome = try await carryOut(
       takeover.firstPlan(paths, exists: host.files.exists),
       hostLock: Executor.HostLock { try await hostLock("adopting \(record.title)") },
-      next: { try await takeover.plan(self, as: record) })
+      next: { try await takeover.plan(berth, as: record) })
     guard let result = try await outcomes([record], outcome).first else {
       throw BerthError.unknownInstance(record.key.id.text, app: request.app, known: [])
     }

@@ -27,10 +27,11 @@ extension Executor {
           if error.location == file { error.location = url }
           throw error
         }
-      case .steam(let app, let branch):
+      case .steam(let build):
         let home = "\(staging)/home"
         try host.files.makeFolder(home, mode: 0o700, owner: nil)
-        try await host.sources.steam.fetch(app, branch: branch, into: tree, home: home)
+        let found = try await host.sources.steam.fetch(build.app, branch: build.branch, into: tree, home: home)
+        guard found == build.build else { throw BerthError.steamMoved(build, found: found, app: release.app) }
       case .folder(let place):
         try host.files.makeFolder("\(tree)/\(place)", mode: 0o755, owner: nil)
       case .file(let place):
@@ -70,6 +71,25 @@ extension Executor {
 }
 
 extension HostServices {
+  /// Seconds to wait for another Berth that fetches the same: as long as a large download may take.
+  private static let fetchPatience = 86_400
+
+  /// Fetches something into a folder of its own, which is gone again afterwards, under the lock of what is fetched.
+  func making<Result>(
+    _ app: String, _ name: String, _ body: (_ folder: String) async throws -> Result
+  ) async throws -> Result {
+    let lock = try await locks.take(
+      paths.makingLock(app, name), purpose: "fetching for \(app)", wait: Self.fetchPatience)
+    let folder = paths.making(app, name)
+    defer {
+      try? files.remove(folder)
+      removeEmptyApps(app)
+      lock.release()
+    }
+    try files.remove(folder)
+    return try await body(folder)
+  }
+
   /// Takes a release away that no instance has come to use, and what was begun of it.
   func removeRelease(_ app: String, _ release: String) throws {
     try files.remove(paths.making(app, release))
