@@ -46,6 +46,8 @@ public struct Berth: Sendable {
   public let sandbox: SandboxHost?
   /// What Steam has said so far.
   var steam = SteamAnswers()
+  /// Releases that could not be fetched, where other instances go on.
+  var unfetched: [Release: BerthError] = [:]
 
   public init(
     host: HostServices, rights: ManagerRights, environment: HostEnvironment, options: Options,

@@ -5,8 +5,18 @@ import Synchronization
 
 /// Files of a maker that a test has put on the host, at the path that their address ends in. A fake, since dying in the
 /// middle of one cannot be timed with a real server; `DownloadTests` has one.
-struct FakeDownloads: Downloads {
-  let files: JailedFiles
+final class FakeDownloads: Downloads {
+  struct State {
+    /// What happens while a file is fetched.
+    var meanwhile: (@Sendable () async throws -> Void)?
+  }
+
+  private let state = Mutex(State())
+  private let files: JailedFiles
+
+  init(files: JailedFiles) { self.files = files }
+
+  func set(_ change: @Sendable (inout State) -> Void) { state.withLock { change(&$0) } }
 
   /// Where the file of an address lies.
   static func place(of url: String) -> String { "/maker/\(url.split(separator: "/").last ?? "")" }
@@ -14,6 +24,7 @@ struct FakeDownloads: Downloads {
   func require() throws {}
 
   func fetch(_ url: String, to path: String, atMost limit: Int64, progress: @escaping ByteProgress) async throws {
+    try await state.withLock { $0.meanwhile }?()
     guard files.exists(Self.place(of: url)) else {
       throw BerthError("download-failed", .unavailable, "'\(url)' cannot be fetched")
     }

@@ -47,6 +47,7 @@ final class TestHost: Sendable {
   let projects: FakeProjects
   let proxies: FakeProxies
   let steam: FakeSteam
+  let downloads: FakeDownloads
   let logs: FakeLogs
   let locks = FakeLocks()
   let clock: FakeClock
@@ -68,6 +69,7 @@ final class TestHost: Sendable {
     users = FakeUsers(fault: fault)
     files = JailedFiles(folder: folder, fault: fault, users: users)
     steam = FakeSteam(files: files)
+    downloads = FakeDownloads(files: files)
     manager = FakeManager(files: files, fault: fault, paths: kind.paths)
     proxies = FakeProxies(fault: fault)
     projects = FakeProjects(fault: fault)
@@ -89,6 +91,7 @@ final class TestHost: Sendable {
     users = FakeUsers(fault: fault)
     files = JailedFiles(folder: folder, fault: fault, users: users)
     steam = FakeSteam(files: files)
+    downloads = FakeDownloads(files: files)
     manager = FakeManager(files: files, fault: fault, paths: kind.paths)
     proxies = FakeProxies(fault: fault)
     projects = FakeProjects(fault: fault)
@@ -113,6 +116,7 @@ final class TestHost: Sendable {
     manager = dead.manager
     proxies = dead.proxies
     steam = dead.steam
+    downloads = dead.downloads
     projects = dead.projects
     disk = dead.disk
     registry = try disk.map { try InstanceRegistry(path: "\($0.path)/registry.sqlite") } ?? dead.registry
@@ -131,6 +135,7 @@ final class TestHost: Sendable {
     users = FakeUsers(fault: fault, names: other.users.names)
     files = JailedFiles(folder: folder, fault: fault, users: users)
     steam = FakeSteam(files: files, like: other.steam)
+    downloads = FakeDownloads(files: files)
     manager = FakeManager(files: files, fault: fault, paths: kind.paths)
     proxies = FakeProxies(fault: fault)
     projects = FakeProjects(fault: fault)
@@ -166,7 +171,7 @@ final class TestHost: Sendable {
 
   var sources: AppSources {
     AppSources(
-      downloads: FakeDownloads(files: files), steam: steam, archives: JailedAppArchives(files: files))
+      downloads: downloads, steam: steam, archives: JailedAppArchives(files: files))
   }
 
   var services: HostServices {

@@ -25,15 +25,18 @@ extension Berth {
   /// - Throws: what planning throws, with nothing changed; or what a step threw, with the project running as before.
   public func adopt(_ request: AdoptRequest) async throws -> ControlOutcome {
     let (takeover, berth) = try await asking { try await $0.takeover(of: request) }
-    try await prepare(try await takeover.plan(berth, as: nil))
+    let draft = try await takeover.plan(berth, as: nil)
+    try await prepare(draft)
     host.ports.releaseClaims()
     try await requireManager()
     defer { host.ports.releaseClaims() }
     let record = takeover.head.instance
-    let outcome = try await carryOut(
-      takeover.firstPlan(paths, exists: host.files.exists),
-      hostLock: Executor.HostLock { try await hostLock("adopting \(record.title)") },
-      next: { try await takeover.plan(berth, as: record) })
+    let outcome = try await berth.fetching(draft) { berth in
+      try await berth.carryOut(
+        takeover.firstPlan(paths, exists: host.files.exists),
+        hostLock: Executor.HostLock { try await hostLock("adopting \(record.title)") },
+        next: { try await takeover.plan(berth, as: record) })
+    }
     guard let result = try await outcomes([record], outcome).first else {
       throw BerthError.unknownInstance(record.key.id.text, app: request.app, known: [])
     }

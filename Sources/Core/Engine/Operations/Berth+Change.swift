@@ -20,9 +20,11 @@ extension Berth {
     try await prepare(draft)
     if wish.refreshes { try await fetch(records.flatMap(\.images.values)) }
     let title = records.count == 1 ? records[0].title : "\(records.count) instances"
-    let lock = try await hostLock("\(verb) \(title)")
-    return try await execute(under: lock) {
-      try await berth.asking { try await $0.changePlan(verb, try fresh(records), wish) }.planned
+    return try await berth.fetching(draft) { berth in
+      let lock = try await hostLock("\(verb) \(title)")
+      return try await berth.execute(under: lock) {
+        try await berth.asking { try await $0.changePlan(verb, try fresh(records), wish) }.planned
+      }
     }
   }
 

@@ -27,13 +27,14 @@ extension Berth {
     let draft: Plan
     if let known { draft = known } else { draft = try await planFleet(fleet, prunes: prunes) }
     guard !draft.isEmpty else { return [] }
-    let berth = knowing(draft)
     try await prepare(draft)
     try await requireManager(startsSandbox: true)
-    return try await retryingPorts(fleet.instances.allSatisfy(\.ports.isEmpty)) {
-      let lock = try await hostLock("applying a fleet file")
-      return try await execute(under: lock) {
-        try await berth.asking { try await $0.fleetPlan(fleet, prunes: prunes) }.planned
+    return try await knowing(draft).fetching(draft) { berth in
+      try await retryingPorts(fleet.instances.allSatisfy(\.ports.isEmpty)) {
+        let lock = try await hostLock("applying a fleet file")
+        return try await berth.execute(under: lock) {
+          try await berth.asking { try await $0.fleetPlan(fleet, prunes: prunes) }.planned
+        }
       }
     }
   }

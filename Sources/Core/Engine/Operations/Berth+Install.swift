@@ -19,10 +19,12 @@ extension Berth {
     host.ports.releaseClaims()
     try await prepare(draft)
     try await requireManager(startsSandbox: true)
-    return try await retryingPorts(requests.allSatisfy(\.ports.isEmpty)) {
-      let lock = try await hostLock("installing \(requests[0].app)")
-      return try await execute(under: lock) {
-        try await berth.asking { try await $0.installPlan(requests, catalog: catalog) }.planned
+    return try await berth.fetching(draft) { berth in
+      try await retryingPorts(requests.allSatisfy(\.ports.isEmpty)) {
+        let lock = try await hostLock("installing \(requests[0].app)")
+        return try await berth.execute(under: lock) {
+          try await berth.asking { try await $0.installPlan(requests, catalog: catalog) }.planned
+        }
       }
     }
   }

@@ -37,9 +37,11 @@ extension Berth {
     try await requireManager(startsSandbox: true)
     defer { host.ports.releaseClaims() }
     let purpose = "restoring \(target.record.title)"
-    let outcome = try await carryOut(
-      unpacking(source, target, request), hostLock: Executor.HostLock { try await hostLock(purpose) },
-      next: { try await berth.asking { try await $0.restorePlan(request, source, target) }.planned })
+    let outcome = try await berth.fetching(draft) { berth in
+      try await berth.carryOut(
+        unpacking(source, target, request), hostLock: Executor.HostLock { try await hostLock(purpose) },
+        next: { try await berth.asking { try await $0.restorePlan(request, source, target) }.planned })
+    }
     guard let result = try await outcomes([target.record], outcome).first else {
       throw BerthError.unknownInstance(target.record.key.id.text, app: request.app, known: [])
     }

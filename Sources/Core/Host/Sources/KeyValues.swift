@@ -11,7 +11,7 @@ indirect enum KeyValues: Equatable, Sendable {
   }
 
   /// Bytes that a text has at most, and blocks that stand inside each other at most.
-  static let longest = 16 << 20
+  static let longest = 4 << 20
   static let deepest = 64
 
   /// The first block of a name that has something in it.

@@ -68,6 +68,8 @@ public struct ScopePaths: Sendable, Equatable {
   public static func made(in name: String) -> String? {
     name.hasPrefix(makingPrefix) ? String(name.dropFirst(makingPrefix.count)) : nil
   }
+  /// Where it stands when it is whole and has no name yet.
+  public func made(_ app: String, _ release: String) -> String { "\(making(app, release))/whole" }
   /// The lock of whoever puts a release together.
   public func makingLock(_ app: String, _ release: String) -> String { "\(locks)/release-\(app)-\(release).lock" }
   /// What a removal has set aside until it is certain.
