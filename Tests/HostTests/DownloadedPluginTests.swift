@@ -34,7 +34,7 @@ struct DownloadedPluginTests {
     return Array(try #require(FileManager.default.contents(atPath: archive)))
   }
 
-  private static func sum(_ bytes: [UInt8]) async throws -> String {
+  static func sum(_ bytes: [UInt8]) async throws -> String {
     let file = FileManager.default.temporaryDirectory.appendingPathComponent("berth-sum-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: file) }
     try Data(bytes).write(to: file)

@@ -88,13 +88,23 @@ import Testing
     ).check()
   }
 
-  @Test("a container has no folder of the app's own")
-  func container() throws {
-    try Refusal(
-      "{ /data: ", "{ \"{{paths.app}}/data\": ", key: "services.shelf.mounts.{{paths.app}}/data",
-      "{{paths.app}} goes with a program that"
-    ).check()
-  }
+  @Test(
+    "a container has no folder of the app's own, and is not told of it",
+    arguments: [
+      Refusal(
+        "{ /data: ", "{ \"{{paths.app}}/data\": ", key: "services.shelf.mounts.{{paths.app}}/data",
+        "{{paths.app}} goes with a program that"),
+      Refusal(
+        "mounts: { /data:", "env: { HOME: \"{{paths.app}}/x\" }\n    mounts: { /data:", key: "services.shelf.env.HOME",
+        "'{{paths.app}}' is a place of the host's, not of a container", line: "env: { HOME"),
+      Refusal(
+        "mounts: { /data:", "workdir: \"{{paths.app}}\"\n    mounts: { /data:", key: "services.shelf.workdir",
+        "an image has its own working folder", line: "workdir: \"{{paths.app}}\""),
+      Refusal(
+        "exec: [/check, --now]", "exec: [/check, \"{{paths.app}}\"]", key: "services.check.ready.exec[1]",
+        "'{{paths.app}}' is a place of the host's, not of a container"),
+    ])
+  func container(_ refusal: Refusal) throws { try refusal.check() }
 
   @Test(
     "an app of Steam's is a number, and a branch a word",

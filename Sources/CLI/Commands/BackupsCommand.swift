@@ -61,6 +61,7 @@ struct BackupsShow: AsyncParsableCommand, ReadingCommand {
     let sets: [String]?
     let host: String?
     let images: [String: ImagePin]?
+    let builds: [SteamBuild]?
   }
 
   func run() async throws {
@@ -69,7 +70,7 @@ struct BackupsShow: AsyncParsableCommand, ReadingCommand {
       return try Output.json(
         Report(
           backup: BackupOutput.Report(report), chain: chain.map(\.path), sets: head?.sets.map(\.name),
-          host: head?.hostName, images: head?.instance.images))
+          host: head?.hostName, images: head?.instance.images, builds: head?.instance.builds))
     }
     let row = report.backup
     Output.line("backup     \(row.id), \(report.state)")
@@ -82,6 +83,7 @@ struct BackupsShow: AsyncParsableCommand, ReadingCommand {
     for (service, image) in (head?.instance.images ?? [:]).sorted(by: { $0.key < $1.key }) {
       Output.line("image      \(service): \(image.digest ?? "\(image.reference) \(image.id?.prefix(12) ?? "")")")
     }
+    for build in head?.instance.builds ?? [] { Output.line("build      \(build.title): \(build.build)") }
     for link in chain.dropLast() { Output.line("needs      \(link.path)") }
     Output.line("verified   \(row.verifiedAt ?? "never")\(row.checked.map { ": \($0)" } ?? "")")
     if row.isKept { Output.line("kept       retention never removes it") }

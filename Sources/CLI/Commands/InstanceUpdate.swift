@@ -16,7 +16,7 @@ struct InstanceUpdate: AsyncParsableCommand {
         berth update luanti --all --check       exits with 1 when there is something to update
 
       Of containers --check fetches the images that their names stand for by now, and changes nothing else; --dry-run goes \
-      by those that are there.
+      by those that are there. Both ask Steam for the newest builds of what comes from there.
       """)
 
   @OptionGroup var instances: InstancesOptions
@@ -33,7 +33,7 @@ struct InstanceUpdate: AsyncParsableCommand {
     let records = try instances.records(berth)
     if check || waiting.whenEmpty, !carrying.dryRun { try await berth.fetchImages(of: records) }
     if carrying.dryRun || check {
-      let plan = try await berth.planChange("update", records, ChangeWish(refreshesImages: true))
+      let plan = try await berth.planChange("update", records, ChangeWish(refreshes: true))
       try PlanOutput.print(plan, json: options.json)
       if check, !plan.isEmpty { throw ExitCode(1) }
       return
@@ -41,10 +41,10 @@ struct InstanceUpdate: AsyncParsableCommand {
     // Nobody is waited for where nothing changes.
     let due =
       waiting.whenEmpty
-      ? Set(try await berth.planChange("update", records, ChangeWish(refreshesImages: true)).changes.map(\.record.uid))
+      ? Set(try await berth.planChange("update", records, ChangeWish(refreshes: true)).changes.map(\.record.uid))
       : Set(records.map(\.uid))
     let outcomes = try await waiting.perform("is updated", records.filter { due.contains($0.uid) }, berth) {
-      try await berth.change("update", $0, ChangeWish(refreshesImages: true))
+      try await berth.change("update", $0, ChangeWish(refreshes: true))
     }
     try await ChangeOutput.print(records, outcomes, berth, isOne: !instances.isMany, json: options.json)
   }

@@ -45,7 +45,7 @@ struct InstanceManage: AsyncParsableCommand {
       try await delayed("restarts", record, berth) { try await berth.control(.restart, $0, service: service) }
     case .delayedUpdate:
       try await delayed("is updated", record, berth) {
-        try await berth.change("update", $0, ChangeWish(refreshesImages: true))
+        try await berth.change("update", $0, ChangeWish(refreshes: true))
       }
     case .createService: break
     case .removeService: try await remove(record, berth)
@@ -65,9 +65,9 @@ struct InstanceManage: AsyncParsableCommand {
     case .restore: try await restore(record, order.operands[0], berth)
     case .checkUpdate:
       try await berth.fetchImages(of: [record])
-      try answer(!(try await berth.planChange("update", [record], ChangeWish(refreshesImages: true)).isEmpty))
+      try answer(!(try await berth.planChange("update", [record], ChangeWish(refreshes: true)).isEmpty))
     case .update:
-      try finish(try await berth.change("update", [record], ChangeWish(refreshesImages: true)))
+      try finish(try await berth.change("update", [record], ChangeWish(refreshes: true)))
     case .getServices:
       try Output.json(try await berth.managedServices(of: record, service: service, measures: false))
     case .getMetrics: try Output.json(try await berth.managedServices(of: record, service: service, measures: true))

@@ -63,7 +63,7 @@ final class ProgressReporter: Sendable {
     case .auto where isTerminal: if isDue(progress, Self.pause) { draw(progress, rate) }
     case .auto:
       // In a log only the steps that take time are worth a line, and of a batch not a thousand.
-      let isLong = ["start", "archive", "unpack", "make-release"].contains(progress.kind)
+      let isLong = ["start", "archive", "unpack", "fetch"].contains(progress.kind)
       if isLong, progress.bytes == nil, progress.count < 100 { Output.error("\(progress.title): \(progress.summary)") }
     }
   }

@@ -44,6 +44,10 @@ public struct Berth: Sendable {
   let builtIn: [any AppPlugin]
   /// The private manager; nil outside the sandbox scope.
   public let sandbox: SandboxHost?
+  /// What Steam has said so far.
+  var steam = SteamAnswers()
+  /// Releases that could not be fetched, where other instances go on.
+  var unfetched: [Release: BerthError] = [:]
 
   public init(
     host: HostServices, rights: ManagerRights, environment: HostEnvironment, options: Options,

@@ -164,6 +164,11 @@ enum Migrations {
     migrator.registerMigration("releases") { db in
       try db.alter(table: "instance") { table in table.add(column: "release", .text) }
     }
+    migrator.registerMigration("builds") { db in
+      try db.alter(table: "instance") { table in
+        table.add(column: "builds", .text).notNull().defaults(to: "[]")
+      }
+    }
     return migrator
   }
 }

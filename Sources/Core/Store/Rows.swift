@@ -23,6 +23,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
   let services: String
   let images: String
   let release: String?
+  let builds: String
   let pool: String?
   let routes: String
   let folders: String
@@ -48,6 +49,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     services = record.services.joined(separator: " ")
     images = record.images.isEmpty ? "{}" : try JSONText.of(record.images)
     release = record.release
+    builds = record.builds.isEmpty ? "[]" : try JSONText.of(record.builds)
     pool = record.pool
     routes = record.routes.isEmpty ? "[]" : try JSONText.of(record.routes)
     folders = record.folders.isEmpty ? "[]" : try JSONText.of(record.folders)
@@ -75,6 +77,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     services = row["services"]
     images = row["images"]
     release = row["release"]
+    builds = row["builds"]
     pool = row["pool"]
     routes = row["routes"]
     folders = row["folders"]
@@ -87,6 +90,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     fileprivate let labels: JSONColumn<[String: String]>
     fileprivate let limits: JSONColumn<InstanceLimits>
     fileprivate let images: JSONColumn<[String: ImagePin]>
+    fileprivate let builds: JSONColumn<[SteamBuild]>
     fileprivate let routes: JSONColumn<[RouteClaim]>
     fileprivate let folders: JSONColumn<[String]>
 
@@ -94,6 +98,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
       labels = try JSONColumn(rows.lazy.map(\.labels))
       limits = try JSONColumn(rows.lazy.map(\.limits))
       images = try JSONColumn(rows.lazy.map(\.images))
+      builds = try JSONColumn(rows.lazy.map(\.builds))
       routes = try JSONColumn(rows.lazy.map(\.routes))
       folders = try JSONColumn(rows.lazy.map(\.folders))
     }
@@ -108,7 +113,8 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
       limits: columns.limits[limits], backup: backup.map(JSONText.value),
       fleet: fleet, unitsChecksum: units, services: services.split(separator: " ").map(String.init),
       images: columns.images[images], release: release,
-      ports: ports.compactMap(\.port), pool: pool, routes: columns.routes[routes], folders: columns.folders[folders],
+      builds: columns.builds[builds], ports: ports.compactMap(\.port), pool: pool, routes: columns.routes[routes],
+      folders: columns.folders[folders],
       registration: registration, createdAt: created_at)
   }
 }

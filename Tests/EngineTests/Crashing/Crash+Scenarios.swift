@@ -83,6 +83,19 @@ extension Crash {
     Crash(
       "go over to another version", .system, plugins: [CargoPlugin()], prepare: cargo(nil),
       act: change(.init(settings: CargoPlugin.settings("2")))),
+    Crash(
+      "go over to a newer build of Steam's", .system, plugins: [BargePlugin()],
+      prepare: { host in
+        _ = try await host.berth([BargePlugin()]).install([InstallRequest(app: "barge")])
+        host.steam.set { $0.builds = [4711: ["beta": 120]] }
+      }, act: change(.init(refreshes: true))),
+    Crash(
+      "go over to a newer build, with data that is backed up", .system, keepsBackups: true,
+      plugins: [BargePlugin(isBackedUp: true)],
+      prepare: { host in
+        _ = try await host.berth([BargePlugin(isBackedUp: true)]).install([InstallRequest(app: "barge")])
+        host.steam.set { $0.builds = [4711: ["beta": 120]] }
+      }, act: change(.init(refreshes: true))),
     Crash("remove the last that uses it", .system, plugins: [CargoPlugin()], prepare: cargo(nil)) {
       _ = try await $0.remove($0.host.registry.instances(), keepsData: false)
     },

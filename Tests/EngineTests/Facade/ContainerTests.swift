@@ -113,7 +113,7 @@ struct ContainerTests {
     let host = try host()
     let berth = berth(host)
     _ = try await berth.install(InstallRequest(app: "crate"))
-    let wish = ChangeWish(refreshesImages: true)
+    let wish = ChangeWish(refreshes: true)
     #expect(try await berth.change("update", [host.record(app: "crate")], wish).isEmpty)
     host.containers.set { $0.registry = [CratePlugin.image: Self.new] }
     // Whatever else is changed does not bring a newer image along.
@@ -136,7 +136,7 @@ struct ContainerTests {
     host.containers.set { $0.registry = [CratePlugin.image: Self.new] }
     try await berth.fetchImages(of: [host.record(app: "crate")])
     #expect(try Snapshot(host).changes(since: before) == [])
-    let plan = try await berth.planChange("update", [host.record(app: "crate")], ChangeWish(refreshesImages: true))
+    let plan = try await berth.planChange("update", [host.record(app: "crate")], ChangeWish(refreshes: true))
     #expect(plan.changes[0].reasons.contains { $0.hasPrefix("image of main: ") })
   }
 
@@ -187,7 +187,7 @@ struct ContainerTests {
       }
     }
     let error = await refusal {
-      try await berth.change("update", [former], ChangeWish(refreshesImages: true))
+      try await berth.change("update", [former], ChangeWish(refreshes: true))
     }
     #expect(error?.code == "not-ready")
     #expect(try host.record(app: "crate") == former)

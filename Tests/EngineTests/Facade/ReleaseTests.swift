@@ -185,12 +185,18 @@ struct ReleaseTests {
     #expect(try host.files.read("\(folder(first))/bin/server") == "version 1")
   }
 
-  @Test("come from Steam too")
-  func steam() async throws {
-    let record = try await berth.install(InstallRequest(app: "barge")).record
-    let folder = host.paths.release("barge", try #require(record.release))
-    #expect(try host.files.read("\(folder)/server") == "4711 beta\n")
-    #expect(try host.files.list("\(apps)/barge") == [record.release])
+  @Test("that are half made are left alone while somebody is at work on them, and go afterwards")
+  func atWork() async throws {
+    let record = try await install()
+    let making = host.paths.making("cargo", "abc")
+    try host.files.makeFolder(making, mode: 0o755, owner: nil)
+    let held = try await host.locks.take(host.paths.makingLock("cargo", "abc"), purpose: "fetching", wait: 0)
+    await berth.sweepReleases()
+    #expect(host.files.exists(making))
+    held.release()
+    await berth.sweepReleases()
+    #expect(try releases == [record.release])
+    #expect(host.locks.held.isEmpty)
   }
 }
 

@@ -74,12 +74,22 @@ struct CargoPlugin: AppPlugin {
   }
 }
 
-/// An app of Steam's.
+/// An app of Steam's: in a branch, unless a setting says otherwise.
 struct BargePlugin: AppPlugin {
+  /// Whether something of it is backed up.
+  var isBackedUp = false
+
   var manifest: Manifest {
     Manifest(
       id: "barge", name: "Barge", summary: "Comes from Steam", category: .game, version: "1",
-      install: [.steam(SteamServer(4711, branch: "beta"))],
-      services: [Service(exec: ["{{paths.app}}/server"])])
+      install: [
+        .steam(SteamServer(4711, branch: "beta", when: Condition([.init("branch", ["beta"])]))),
+        .steam(SteamServer(4711, when: Condition([.init("branch", ["public"])]))),
+        .steam(SteamServer(4711, branch: "gone", when: Condition([.init("branch", ["gone"])]))),
+      ],
+      settings: [Setting("branch", .choice, default: "beta", choices: ["beta", "public", "gone"])],
+      services: [Service(exec: ["{{paths.app}}/server"])],
+      backup: isBackedUp
+        ? [BackupSet("world", .files(paths: ["{{paths.data}}/world"], exclude: [], isHot: true))] : [])
   }
 }

@@ -46,6 +46,8 @@ final class TestHost: Sendable {
   let docker = FakeContainers()
   let projects: FakeProjects
   let proxies: FakeProxies
+  let steam: FakeSteam
+  let downloads: FakeDownloads
   let logs: FakeLogs
   let locks = FakeLocks()
   let clock: FakeClock
@@ -66,6 +68,8 @@ final class TestHost: Sendable {
     disk = nil
     users = FakeUsers(fault: fault)
     files = JailedFiles(folder: folder, fault: fault, users: users)
+    steam = FakeSteam(files: files)
+    downloads = FakeDownloads(files: files)
     manager = FakeManager(files: files, fault: fault, paths: kind.paths)
     proxies = FakeProxies(fault: fault)
     projects = FakeProjects(fault: fault)
@@ -86,6 +90,8 @@ final class TestHost: Sendable {
     clock = FakeClock()
     users = FakeUsers(fault: fault)
     files = JailedFiles(folder: folder, fault: fault, users: users)
+    steam = FakeSteam(files: files)
+    downloads = FakeDownloads(files: files)
     manager = FakeManager(files: files, fault: fault, paths: kind.paths)
     proxies = FakeProxies(fault: fault)
     projects = FakeProjects(fault: fault)
@@ -109,6 +115,8 @@ final class TestHost: Sendable {
     files = dead.files
     manager = dead.manager
     proxies = dead.proxies
+    steam = dead.steam
+    downloads = dead.downloads
     projects = dead.projects
     disk = dead.disk
     registry = try disk.map { try InstanceRegistry(path: "\($0.path)/registry.sqlite") } ?? dead.registry
@@ -126,6 +134,8 @@ final class TestHost: Sendable {
     clock = FakeClock(like: other.clock)
     users = FakeUsers(fault: fault, names: other.users.names)
     files = JailedFiles(folder: folder, fault: fault, users: users)
+    steam = FakeSteam(files: files, like: other.steam)
+    downloads = FakeDownloads(files: files)
     manager = FakeManager(files: files, fault: fault, paths: kind.paths)
     proxies = FakeProxies(fault: fault)
     projects = FakeProjects(fault: fault)
@@ -161,7 +171,7 @@ final class TestHost: Sendable {
 
   var sources: AppSources {
     AppSources(
-      downloads: FakeDownloads(files: files), steam: FakeSteam(files: files), archives: JailedAppArchives(files: files))
+      downloads: downloads, steam: steam, archives: JailedAppArchives(files: files))
   }
 
   var services: HostServices {

@@ -108,18 +108,23 @@ struct RestoreWork: Sendable, Equatable {
       guard let old, old.port != port.port else { return nil }
       return "port \(port.role): \(old.port.number) → \(port.port.number)"
     }
-    return ["\(part.map { "\($0) " } ?? "")\(source)"] + Set(ports).sorted() + otherImages(record)
+    return ["\(part.map { "\($0) " } ?? "")\(source)"] + Set(ports).sorted() + otherPrograms(record)
   }
 
-  /// What runs another image than when the backup was made, for people: its program may take the data in another way.
-  func otherImages(_ record: InstanceRecord) -> [String] {
-    head.instance.images.sorted { $0.key < $1.key }.compactMap { service, then in
+  /// What runs another image or build than when the backup was made, for people: it may take the data in another way.
+  func otherPrograms(_ record: InstanceRecord) -> [String] {
+    let builds = record.builds.compactMap { now -> String? in
+      guard let then = head.instance.builds.first(where: now.isLike), then != now else { return nil }
+      return "build of the app \(now.title): the backup was made with \(then.build), and this host has \(now.build)"
+    }
+    let images = head.instance.images.sorted { $0.key < $1.key }.compactMap { service, then -> String? in
       guard let now = record.images[service], let old = then.id, let new = now.id, old != new,
         then.digest == nil || then.digest != now.digest
       else { return nil }
       return "image of \(service): the backup was made with \(then.digest ?? old), and this host has"
         + " \(now.digest ?? new) as \(now.reference)"
     }
+    return builds + images
   }
 
   /// Settings that had no value, as far as both plugins know them.

@@ -41,14 +41,24 @@ extension Executor {
   func tellingBytes<Result: Sendable>(
     _ body: @Sendable (@escaping ByteProgress) async throws -> Result
   ) async throws -> Result {
+    try await options.tellingBytes(of: current, body)
+  }
+}
+
+extension Executor.Options {
+  /// The same for a copy that is no step of a plan.
+  ///
+  /// - Parameter last: what was reported of it; nil for nothing, so that nothing is reported of its bytes either.
+  func tellingBytes<Result: Sendable>(
+    of last: Executor.Progress?, _ body: @Sendable (@escaping ByteProgress) async throws -> Result
+  ) async throws -> Result {
     let isCancelled = Mutex(false)
-    let progress = options.progress
-    let last = current
+    let progress = progress
     return try await withTaskCancellationHandler {
       try await body { done, total in
         if isCancelled.withLock({ $0 }) { throw CancellationError() }
         guard var now = last else { return }
-        now.bytes = Progress.Bytes(done: done, of: total)
+        now.bytes = Executor.Progress.Bytes(done: done, of: total)
         progress(now)
       }
     } onCancel: {

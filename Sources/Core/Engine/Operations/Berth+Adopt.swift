@@ -6,8 +6,8 @@ extension Berth {
   /// What a takeover would do, with nothing changed.
   public func planAdoption(_ request: AdoptRequest) async throws -> Plan {
     defer { host.ports.releaseClaims() }
-    let takeover = try await takeover(of: request)
-    let plan = try await takeover.plan(self, as: nil)
+    let (takeover, berth) = try await asking { try await $0.takeover(of: request) }
+    let plan = try await takeover.plan(berth, as: nil)
     let first = takeover.firstPlan(paths, exists: host.files.exists)
     return Plan(verb: "adopt", changes: plan.changes, steps: first.steps + plan.steps)
   }
@@ -24,16 +24,19 @@ extension Berth {
   /// - Returns: the instance.
   /// - Throws: what planning throws, with nothing changed; or what a step threw, with the project running as before.
   public func adopt(_ request: AdoptRequest) async throws -> ControlOutcome {
-    let takeover = try await takeover(of: request)
-    try await prepare(try await takeover.plan(self, as: nil))
+    let (takeover, berth) = try await asking { try await $0.takeover(of: request) }
+    let draft = try await takeover.plan(berth, as: nil)
+    try await prepare(draft)
     host.ports.releaseClaims()
     try await requireManager()
     defer { host.ports.releaseClaims() }
     let record = takeover.head.instance
-    let outcome = try await carryOut(
-      takeover.firstPlan(paths, exists: host.files.exists),
-      hostLock: Executor.HostLock { try await hostLock("adopting \(record.title)") },
-      next: { try await takeover.plan(self, as: record) })
+    let outcome = try await berth.fetching(draft) { berth in
+      try await berth.carryOut(
+        takeover.firstPlan(paths, exists: host.files.exists),
+        hostLock: Executor.HostLock { try await hostLock("adopting \(record.title)") },
+        next: { try await takeover.plan(berth, as: record) })
+    }
     guard let result = try await outcomes([record], outcome).first else {
       throw BerthError.unknownInstance(record.key.id.text, app: request.app, known: [])
     }

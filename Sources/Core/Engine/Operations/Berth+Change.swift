@@ -4,7 +4,7 @@ extension Berth {
   /// What a change of instances would do, with nothing changed.
   public func planChange(_ verb: String, _ records: [InstanceRecord], _ wish: ChangeWish) async throws -> Plan {
     defer { host.ports.releaseClaims() }
-    return try await changePlan(verb, records, wish)
+    return try await asking { try await $0.changePlan(verb, records, wish) }.planned
   }
 
   /// Brings instances to what they shall be.
@@ -15,11 +15,17 @@ extension Berth {
   ///   what ran before runs again.
   public func change(_ verb: String, _ records: [InstanceRecord], _ wish: ChangeWish) async throws -> [ControlOutcome] {
     try await requireManager()
-    try await prepare(try await planChange(verb, records, wish))
-    if wish.refreshesImages { try await fetch(records.flatMap(\.images.values)) }
+    let (draft, berth) = try await asking { try await $0.changePlan(verb, records, wish) }
+    host.ports.releaseClaims()
+    try await prepare(draft)
+    if wish.refreshes { try await fetch(records.flatMap(\.images.values)) }
     let title = records.count == 1 ? records[0].title : "\(records.count) instances"
-    let lock = try await hostLock("\(verb) \(title)")
-    return try await execute(under: lock) { try await changePlan(verb, try fresh(records), wish) }
+    return try await berth.fetching(draft) { berth in
+      let lock = try await hostLock("\(verb) \(title)")
+      return try await berth.execute(under: lock) {
+        try await berth.asking { try await $0.changePlan(verb, try fresh(records), wish) }.planned
+      }
+    }
   }
 
   /// Fetches what the names of the instances' images stand for by now, so that a plan of an update knows them. Nothing of

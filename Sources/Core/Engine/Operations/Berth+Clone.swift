@@ -9,7 +9,7 @@ extension Berth {
     guard let head = copying.backups.first else { return copying }
     let token = host.clock.uuid()
     let work = RestoreWork(head: head, staging: paths.restoring(source, token, isNew: true), token: token, isCopy: true)
-    let making = try await makePlan(request, head, work, as: nil)
+    let making = try await asking { try await $0.makePlan(request, head, work, as: nil) }.planned
     return Plan(verb: "clone", changes: copying.changes + making.changes, steps: copying.steps + making.steps)
   }
 

@@ -58,6 +58,9 @@ extension Berth {
           return try own.plan.changes.flatMap(\.reasons).map {
             Finding(code: "differs", subject: record.title, problem: $0, remedy: remedy)
           }
+        } catch let unknown as UnknownBuild {
+          let problem = "it needs the app \(unknown.app) of Steam's, of which it has no build"
+          return [Finding(code: "differs", subject: record.title, problem: problem, remedy: remedy)]
         } catch { return [Self.finding(error, subject: record.title, remedy: remedy)] }
       }
     } catch {

@@ -98,6 +98,7 @@ extension Berth {
           refused[record.uid] = error
         }
       }
+      refused.merge(lacking(plan)) { first, _ in first }
       // Whoever has the lock of an instance and finds an open operation on it finds one that broke off.
       refused.merge(try brokenOff(plan.changes)) { first, _ in first }
       if !refused.isEmpty {

@@ -91,7 +91,7 @@ extension Berth {
       plugin: plugin, context: context, missingPackages: missing,
       version: try await host.packages.version(of: packages), shared: shared,
       sharedNow: Dictionary(present, uniquingKeysWith: { first, _ in first }),
-      images: images, volumes: Set(volumes), numbers: { users.numbers(of: $0) })
+      images: images, volumes: Set(volumes), steam: steam, numbers: { users.numbers(of: $0) })
   }
 
   private func findPrograms(_ manifest: Manifest) -> (found: [String: String], missing: [Program]) {

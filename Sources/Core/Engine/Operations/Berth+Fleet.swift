@@ -15,7 +15,7 @@ extension Berth {
   /// - Parameter prunes: whether instances go that a file of this fleet made and this one no longer lists.
   public func planFleet(_ fleet: FleetFile, prunes: Bool) async throws -> Plan {
     defer { host.ports.releaseClaims() }
-    return try await fleetPlan(fleet, prunes: prunes)
+    return try await asking { try await $0.fleetPlan(fleet, prunes: prunes) }.planned
   }
 
   /// Brings the host to what a fleet file says. A second time there is nothing to do.
@@ -29,9 +29,13 @@ extension Berth {
     guard !draft.isEmpty else { return [] }
     try await prepare(draft)
     try await requireManager(startsSandbox: true)
-    return try await retryingPorts(fleet.instances.allSatisfy(\.ports.isEmpty)) {
-      let lock = try await hostLock("applying a fleet file")
-      return try await execute(under: lock) { try await fleetPlan(fleet, prunes: prunes) }
+    return try await knowing(draft).fetching(draft) { berth in
+      try await retryingPorts(fleet.instances.allSatisfy(\.ports.isEmpty)) {
+        let lock = try await hostLock("applying a fleet file")
+        return try await berth.execute(under: lock) {
+          try await berth.asking { try await $0.fleetPlan(fleet, prunes: prunes) }.planned
+        }
+      }
     }
   }
 

@@ -4,7 +4,8 @@ extension Berth {
   /// What an installation would do, with nothing changed.
   public func planInstall(_ requests: [InstallRequest]) async throws -> Plan {
     defer { host.ports.releaseClaims() }
-    return try await installPlan(requests, catalog: catalog())
+    let catalog = catalog()
+    return try await asking { try await $0.installPlan(requests, catalog: catalog) }.planned
   }
 
   /// Installs instances and waits until they are ready.
@@ -14,11 +15,17 @@ extension Berth {
   public func install(_ requests: [InstallRequest]) async throws -> [ControlOutcome] {
     // Everything that can be wrong with a request is found before the manager is even started.
     let catalog = catalog()
-    try await prepare(try await planInstall(requests))
+    let (draft, berth) = try await asking { try await $0.installPlan(requests, catalog: catalog) }
+    host.ports.releaseClaims()
+    try await prepare(draft)
     try await requireManager(startsSandbox: true)
-    return try await retryingPorts(requests.allSatisfy(\.ports.isEmpty)) {
-      let lock = try await hostLock("installing \(requests[0].app)")
-      return try await execute(under: lock) { try await installPlan(requests, catalog: catalog) }
+    return try await berth.fetching(draft) { berth in
+      try await retryingPorts(requests.allSatisfy(\.ports.isEmpty)) {
+        let lock = try await hostLock("installing \(requests[0].app)")
+        return try await berth.execute(under: lock) {
+          try await berth.asking { try await $0.installPlan(requests, catalog: catalog) }.planned
+        }
+      }
     }
   }
 

@@ -6,8 +6,7 @@ extension Berth {
   public func planRestore(_ request: RestoreRequest) async throws -> Plan {
     defer { host.ports.releaseClaims() }
     let source = try source(of: request)
-    let target = try await target(of: request, source)
-    let plan = try await restorePlan(request, source, target)
+    let ((target, plan), _) = try await asking { try await $0.draft(of: request, source) }
     let unpacking = unpacking(source, target, request)
     return Plan(verb: "restore", changes: plan.changes, steps: unpacking.steps + plan.steps)
   }
@@ -31,21 +30,22 @@ extension Berth {
   /// - Throws: what planning throws, with nothing changed; or what a step threw, with everything as it was.
   public func restore(_ request: RestoreRequest) async throws -> ControlOutcome {
     let source = try source(of: request)
-    let target = try await target(of: request, source)
     // Whatever is wrong with the request is found before anything is unpacked.
-    let draft = try await restorePlan(request, source, target)
+    let ((target, draft), berth) = try await asking { try await $0.draft(of: request, source) }
     host.ports.releaseClaims()
     try await prepare(draft)
     try await requireManager(startsSandbox: true)
     defer { host.ports.releaseClaims() }
     let purpose = "restoring \(target.record.title)"
-    let outcome = try await carryOut(
-      unpacking(source, target, request), hostLock: Executor.HostLock { try await hostLock(purpose) },
-      next: { try await restorePlan(request, source, target) })
+    let outcome = try await berth.fetching(draft) { berth in
+      try await berth.carryOut(
+        unpacking(source, target, request), hostLock: Executor.HostLock { try await hostLock(purpose) },
+        next: { try await berth.asking { try await $0.restorePlan(request, source, target) }.planned })
+    }
     guard let result = try await outcomes([target.record], outcome).first else {
       throw BerthError.unknownInstance(target.record.key.id.text, app: request.app, known: [])
     }
-    for text in target.work.otherImages(result.record) { options.notice(text) }
+    for text in target.work.otherPrograms(result.record) { options.notice(text) }
     return result
   }
 
@@ -172,6 +172,11 @@ extension Berth {
   }
 
   // MARK: Plans
+
+  private func draft(of request: RestoreRequest, _ source: RestoreSource) async throws -> (RestoreTarget, Plan) {
+    let target = try await target(of: request, source)
+    return (target, try await restorePlan(request, source, target))
+  }
 
   private func unpacking(_ source: RestoreSource, _ target: RestoreTarget, _ request: RestoreRequest) -> Plan {
     let record = target.record

@@ -37,9 +37,19 @@ public struct Plan: Sendable, Equatable, Codable {
 
   /// The plan without some of its instances, by uid.
   func without(_ uids: Set<String>) -> Plan {
-    Plan(
-      verb: verb, changes: changes.filter { !uids.contains($0.record.uid) },
-      steps: steps.filter { $0.owner.uid.map { !uids.contains($0) } ?? true })
+    let left = changes.filter { !uids.contains($0.record.uid) }
+    let apps = Set(left.map(\.record.key.app))
+    return Plan(
+      verb: verb, changes: left,
+      steps: steps.filter { planned in
+        if case .makeRelease(let release) = planned.step { return left.contains { release.isOf($0.record) } }
+        return switch planned.owner {
+        case .instance(let uid): !uids.contains(uid)
+        // What its instances share is needed as long as there is one.
+        case .app(let app): apps.contains(app)
+        case .all: true
+        }
+      })
   }
 
   /// Whether there is nothing to do.

@@ -22,6 +22,8 @@ struct AppFacts {
   let images: [Container.Engine: [ContainerImage]]
   /// The names of the volumes that these keep.
   let volumes: Set<String>
+  /// What Steam has said of its builds.
+  let steam: SteamAnswers
   /// The numbers of a user and its group, which there may not be yet.
   let numbers: @Sendable (String?) -> (user: Int, group: Int)
 
@@ -30,7 +32,7 @@ struct AppFacts {
   init(
     plugin: any AppPlugin, context: RenderContext, missingPackages: [[String]], version: String?, shared: [FileWrite],
     sharedNow: [String: String], images: [Container.Engine: [ContainerImage]] = [:],
-    volumes: Set<String> = [],
+    volumes: Set<String> = [], steam: SteamAnswers = SteamAnswers(),
     numbers: @Sendable @escaping (String?) -> (user: Int, group: Int)
   ) {
     self.plugin = plugin
@@ -40,6 +42,7 @@ struct AppFacts {
     self.shared = shared
     self.images = images
     self.volumes = volumes
+    self.steam = steam
     self.numbers = numbers
     manifest = plugin.manifest
     changedUnits = shared.filter { sharedNow[$0.path] != $0.text }

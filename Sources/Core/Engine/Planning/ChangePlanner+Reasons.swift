@@ -26,6 +26,10 @@ extension Difference {
       let names = [former.images[service], image].map { $0.map { $0.digest ?? $0.id ?? $0.reference } ?? "none" }
       reasons.append("image of \(service): \(names[0]) → \(names[1])")
     }
+    for build in record.builds where !former.builds.contains(build) {
+      let old = former.builds.first(where: build.isLike)
+      reasons.append("build of the app \(build.title): \(old.map { "\($0.build)" } ?? "none") → \(build.build)")
+    }
     if record.release != former.release {
       let names = [former.release, record.release].map { $0.map { String($0.prefix(12)) } ?? "none" }
       reasons.append("release: \(names[0]) → \(names[1])")

@@ -20,8 +20,9 @@ struct ChangePlanner {
 
   func steps() throws -> InstanceSteps {
     var (record, values, stored) = try wished()
-    let release = try facts.release(of: values)
+    let release = try release(of: values)
     record.release = release?.name
+    record.builds = release?.builds ?? []
     let routes = try facts.routes(of: record, values: values)
     record.routes = facts.claims(routes)
     record.folders = try facts.folders(of: record, values: values)
@@ -36,6 +37,13 @@ struct ChangePlanner {
       planner: self, record: record, release: release, settings: stored, deployment: deployment,
       oldSecrets: storedSettings.filter(\.isSecret).map(\.value))
     return try change.steps()
+  }
+
+  private func release(of values: [String: Value]) throws -> Release? {
+    if let restore = wish.restore, restore.isWhole {
+      return try facts.release(of: values, then: restore.head.instance.builds, now: former.builds, view)
+    }
+    return try facts.release(of: values, with: wish.refreshes ? [] : former.builds)
   }
 
   /// A copy of the data of the instance as it is, which it can be had back from.
@@ -75,7 +83,7 @@ struct ChangePlanner {
     record.ports = PortAllocator.ports(try ports(roles), of: roles)
     record.pluginVersion = manifest.version
     record.unitsChecksum = facts.unitsChecksum
-    record.images = try facts.images(of: resolved.values, former: former.images, refreshes: wish.refreshesImages)
+    record.images = try facts.images(of: resolved.values, former: former.images, refreshes: wish.refreshes)
     record.version = facts.version(record.images) ?? former.version
     return (record, resolved.values, resolved.stored)
   }

@@ -22,8 +22,8 @@ public struct ChangeWish: Sendable, Equatable {
   public var isEnabled: Bool?
   /// Whether it is started when it is stopped.
   public var startsStopped: Bool
-  /// Whether containers run what the host has by now under the names of their images.
-  public var refreshesImages: Bool
+  /// Whether it runs what there is by now: the images that the host has under their names, and Steam's builds.
+  public var refreshes: Bool
   /// What comes back from a backup.
   var restore: RestoreWork?
 
@@ -31,8 +31,7 @@ public struct ChangeWish: Sendable, Equatable {
     settings: [String: String] = [:], unset: Set<String> = [], ports: [String: Int] = [:], name: String? = nil,
     labels: [String: String] = [:], limits: InstanceLimits? = nil, backup: BackupPolicy? = nil, pool: String? = nil,
     fleet: String? = nil,
-    isEnabled: Bool? = nil, startsStopped: Bool = false,
-    refreshesImages: Bool = false
+    isEnabled: Bool? = nil, startsStopped: Bool = false, refreshes: Bool = false
   ) {
     self.settings = settings
     self.unset = unset
@@ -45,6 +44,6 @@ public struct ChangeWish: Sendable, Equatable {
     self.fleet = fleet
     self.isEnabled = isEnabled
     self.startsStopped = startsStopped
-    self.refreshesImages = refreshesImages
+    self.refreshes = refreshes
   }
 }

@@ -30,7 +30,9 @@ struct InstallPlanner {
     let numbers = try allocator(roles).allocate(
       wishes: try PortAllocator.wishes(request.ports, among: roles, of: manifest))
     let images = try facts.images(of: resolved.values)
-    let release = try facts.release(of: resolved.values)
+    let release =
+      try request.restore.map { try facts.release(of: resolved.values, then: $0.head.instance.builds, now: [], view) }
+      ?? facts.release(of: resolved.values)
     var record = InstanceRecord(
       uid: identity.uid, key: identity.key, name: identity.name, slug: identity.slug, state: .installing,
       user: facts.context.rights == .root ? Self.userName(uid: identity.uid) : nil, version: facts.version(images),
@@ -38,7 +40,7 @@ struct InstallPlanner {
       backup: request.backup.flatMap { $0.isEmpty ? nil : $0 }, fleet: request.fleet,
       unitsChecksum: facts.unitsChecksum,
       services: manifest.enabledServices(resolved.values).map(\.id), images: images,
-      release: release?.name, ports: PortAllocator.ports(numbers, of: roles),
+      release: release?.name, builds: release?.builds ?? [], ports: PortAllocator.ports(numbers, of: roles),
       pool: try (request.pool ?? identity.former?.pool).map(PoolName.checked),
       createdAt: identity.former?.createdAt ?? view.timestamp)
     let routes = try facts.routes(of: record, values: resolved.values)

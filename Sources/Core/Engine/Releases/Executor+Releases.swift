@@ -2,77 +2,52 @@ import BerthKit
 
 /// Programs that instances share.
 extension Executor {
-  /// Bytes that no download has more of.
-  private static let longestDownload: Int64 = 64 << 30
-
-  /// Puts a release together beside its place and gives it its name when it is whole.
+  /// Gives a release its name. It is whole by now, unless what is there has changed since it was looked for.
   func make(_ release: Release) async throws {
     let target = host.paths.release(release.app, release.name)
     // Another instance's plan may have made it, or the operation is carried on.
     guard !host.files.exists(target) else { return }
-    let staging = host.paths.making(release.app, release.name)
-    try host.files.remove(staging)
-    try host.files.makeFolder(staging, mode: 0o755, owner: nil)
-    let tree = "\(staging)/tree"
-    try host.files.makeFolder(tree, mode: 0o755, owner: nil)
-    for part in release.parts {
-      try faults.pass()
-      switch part {
-      case .download(let url, let sha256, let place, let isUnpacked, let strip):
-        let file = "\(staging)/download"
-        try await download(url, sha256, to: file)
-        let target = place.isEmpty ? tree : "\(tree)/\(place)"
-        do { try await put(file, into: target, isUnpacked: isUnpacked, strip: strip) } catch var error as BerthError {
-          // The file itself is gone when anybody reads this.
-          if error.location == file { error.location = url }
-          throw error
-        }
-      case .steam(let app, let branch):
-        let home = "\(staging)/home"
-        try host.files.makeFolder(home, mode: 0o700, owner: nil)
-        try await host.sources.steam.fetch(app, branch: branch, into: tree, home: home)
-      case .folder(let place):
-        try host.files.makeFolder("\(tree)/\(place)", mode: 0o755, owner: nil)
-      case .file(let place):
-        let file = "\(tree)/\(place)"
-        guard !host.files.exists(file) else { break }
-        try host.files.makeFolder(ScopePaths.folder(of: file), mode: 0o755, owner: nil)
-        try host.files.write("", to: file, mode: 0o644, owner: nil, anchor: nil)
-      }
+    let whole = host.paths.made(release.app, release.name)
+    if host.files.exists(whole) {
+      try host.files.move(whole, to: target)
+    } else {
+      // Whoever fetches it may want the host lock next, so that nobody is waited for.
+      let lock = try await host.makingLock(release)
+      defer { host.clearMaking(release.app, release.name, lock) }
+      try await ReleaseMaker(host: host, options: options, faults: faults).make(release, telling: current)
+      try host.files.move(whole, to: target)
     }
-    try faults.pass()
-    try host.sources.archives.settle(tree)
-    try host.files.move(tree, to: target)
     host.files.flush([ScopePaths.folder(of: target)])
-    try host.files.remove(staging)
-  }
-
-  private func download(_ url: String, _ sha256: String, to file: String) async throws {
-    let sources = host.sources
-    try await tellingBytes {
-      try await sources.downloads.fetch(url, to: file, atMost: Self.longestDownload, progress: $0)
-    }
-    let found = try await tellingBytes { try sources.archives.digest(of: file, progress: $0) }
-    guard found == sha256 else { throw BerthError.wrongChecksum(url, wanted: sha256, found: found) }
-  }
-
-  private func put(_ file: String, into target: String, isUnpacked: Bool, strip: Int) async throws {
-    guard isUnpacked else {
-      try host.files.makeFolder(ScopePaths.folder(of: target), mode: 0o755, owner: nil)
-      try host.files.copy(file, to: target, mode: 0o755)
-      return try host.files.remove(file)
-    }
-    try host.files.makeFolder(target, mode: 0o755, owner: nil)
-    let sources = host.sources
-    try await tellingBytes { try sources.archives.unpack(file, into: target, strip: strip, progress: $0) }
-    try host.files.remove(file)
   }
 }
 
 extension HostServices {
-  /// Takes a release away that no instance has come to use, and what was begun of it.
+  /// The lock of whoever puts a release together; nobody is waited for.
+  ///
+  /// - Throws: `busy`.
+  func makingLock(_ release: Release) async throws -> any HeldLock {
+    try await locks.take(
+      paths.makingLock(release.app, release.name), purpose: "fetching a release of \(release.app)", wait: 0)
+  }
+
+  /// Makes the folder that something is put together in, under its lock.
+  func beginMaking(_ folder: String, mode: UInt16) throws {
+    try files.remove(folder)
+    // Another Berth may remove the one above, as it is empty, in this very moment.
+    do { try files.makeFolder(folder, mode: mode, owner: nil) } catch {
+      try files.makeFolder(folder, mode: mode, owner: nil)
+    }
+  }
+
+  /// Removes what was put together and has no name, and lets go of its lock.
+  func clearMaking(_ app: String, _ release: String, _ lock: any HeldLock) {
+    try? files.remove(paths.making(app, release))
+    removeEmptyApps(app)
+    lock.release()
+  }
+
+  /// Takes a release away that no instance has come to use.
   func removeRelease(_ app: String, _ release: String) throws {
-    try files.remove(paths.making(app, release))
     let isUsed = try registry.all(app: app).contains { $0.release == release && $0.state.usesRelease }
     if !isUsed { try files.remove(paths.release(app, release)) }
     removeEmptyApps(app)

@@ -10,7 +10,7 @@ public struct Release: Sendable, Hashable, Codable {
   public enum Part: Sendable, Hashable, Codable {
     /// - Parameter place: below the release; empty for the release itself.
     case download(url: String, sha256: String, place: String, isUnpacked: Bool, strip: Int)
-    case steam(app: Int, branch: String?)
+    case steam(SteamBuild)
     /// A folder that something of the instance's lies over, which has to be there since nothing can be made in it later.
     case folder(place: String)
     /// A file likewise, unless the maker ships one there.
@@ -29,13 +29,16 @@ public struct Release: Sendable, Hashable, Codable {
       Checksum.text(parts.map(\.words).map { $0.joined(separator: "\t") }.joined(separator: "\n")).prefix(32))
   }
 
+  /// The builds of Steam's that it is made of.
+  var builds: [SteamBuild] { parts.compactMap { if case .steam(let build) = $0 { build } else { nil } } }
+
   /// What it is made of, for people.
   var summary: String {
     parts.compactMap { part in
       switch part {
       case .folder, .file: nil
       case .download(let url, _, _, let isUnpacked, _): "\(isUnpacked ? "download and unpack" : "download") \(url)"
-      case .steam(let app, let branch): "fetch the app \(app)\(branch.map { " (\($0))" } ?? "") from Steam"
+      case .steam(let build): "fetch the build \(build.build) of the app \(build.title) from Steam"
       }
     }.joined(separator: ", ")
   }
@@ -47,7 +50,7 @@ extension Release.Part {
     switch self {
     case .download(let url, let sha256, let place, let isUnpacked, let strip):
       ["download", url, sha256, place, isUnpacked ? "unpacked" : "as it is", "\(strip)"]
-    case .steam(let app, let branch): ["steam", "\(app)", branch ?? ""]
+    case .steam(let build): ["steam", "\(build.app)", build.branch ?? "", "\(build.build)"]
     case .folder(let place): ["folder", place]
     case .file(let place): ["file", place]
     }
@@ -57,8 +60,9 @@ extension Release.Part {
 extension AppFacts {
   /// The release that an instance with these settings runs; nil when its programs are in packages or images.
   ///
-  /// - Throws: `bad-download` when a setting makes no address or checksum.
-  func release(of values: [String: Value]) throws -> Release? {
+  /// - Parameter former: the builds of Steam's that it stays with; what is not among them is the newest.
+  /// - Throws: `bad-download` when a setting makes no address or checksum; `no-steam-branch`; or ``UnknownBuild``.
+  func release(of values: [String: Value], with former: [SteamBuild] = []) throws -> Release? {
     guard manifest.hasReleases else { return nil }
     var names = Variables()
     for setting in manifest.settings { names.set("settings.\(setting.id)", to: values[setting.id]) }
@@ -81,7 +85,8 @@ extension AppFacts {
           strip: download.strip)
       case .steam(let server):
         guard server.condition?.holds(values) ?? true else { return nil }
-        return .steam(app: server.app, branch: server.branch)
+        let stays = former.first { $0.app == server.app && $0.branch == server.branch }
+        return .steam(try stays ?? steam.build(of: server))
       }
     }
     let places = Set(manifest.enabledMounts(values).compactMap(place)).sorted {
@@ -93,5 +98,18 @@ extension AppFacts {
   /// What must be there for a mount to lie over.
   private func place(of mount: Mount) -> Release.Part? {
     mount.placeInApp.map { manifest.isConfigFile(mount) ? .file(place: $0) : .folder(place: $0) }
+  }
+  /// The release of an instance that comes back from a backup: with the builds of then if they are still there, since
+  /// Steam hands out no older ones, else with those that it has now, else with the newest.
+  func release(of values: [String: Value], then: [SteamBuild], now: [SteamBuild], _ view: HostView) throws -> Release? {
+    for builds in [then, now] {
+      do {
+        guard let release = try release(of: values, with: builds) else { return nil }
+        if view.exists(context.paths.release(release.app, release.name)) { return release }
+      } catch is UnknownBuild {
+        // It has another branch than then.
+      }
+    }
+    return try release(of: values)
   }
 }

@@ -105,7 +105,7 @@ public struct InstanceReport: Sendable, Encodable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case app, slug, status, enabled, services, ports, dir, labels, version, images, pool, routes, remedy
+    case app, slug, status, enabled, services, ports, dir, labels, version, images, builds, pool, routes, remedy
     case instanceID = "instance_id"
     case instanceName = "instance_name"
     case createdAt = "created_at"
@@ -126,6 +126,7 @@ public struct InstanceReport: Sendable, Encodable {
     try container.encode(record.labels, forKey: .labels)
     try container.encode(record.version, forKey: .version)
     if !record.images.isEmpty { try container.encode(record.images, forKey: .images) }
+    if !record.builds.isEmpty { try container.encode(record.builds, forKey: .builds) }
     try container.encodeIfPresent(record.pool, forKey: .pool)
     if !record.routes.isEmpty { try container.encode(record.routes, forKey: .routes) }
     try container.encode(record.createdAt, forKey: .createdAt)

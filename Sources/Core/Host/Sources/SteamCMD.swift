@@ -9,11 +9,17 @@ public struct SteamCMD: SteamServers {
   private let runner: any ProcessRunner
   private let files: any FileTree
   private let places: [String]
+  private let patience: Duration
 
-  public init(runner: any ProcessRunner, files: any FileTree, places: [String] = Self.usualPlaces) {
+  /// - Parameter patience: how long an answer to a question may take; a download takes as long as it takes.
+  public init(
+    runner: any ProcessRunner, files: any FileTree, places: [String] = Self.usualPlaces,
+    patience: Duration = .seconds(300)
+  ) {
     self.runner = runner
     self.files = files
     self.places = places
+    self.patience = patience
   }
 
   public func require() throws { _ = try program() }
@@ -23,7 +29,48 @@ public struct SteamCMD: SteamServers {
     return program
   }
 
-  public func fetch(_ app: Int, branch: String?, into folder: String, home: String) async throws {
+  public func builds(of app: Int, home: String) async throws -> [String: Int] {
+    let command = Command(
+      try program(), ["+login", "anonymous", "+app_info_update", "1", "+app_info_print", "\(app)", "+quit"],
+      environment: ["HOME": home])
+    var said = ""
+    // It asks Steam and prints what it knows meanwhile, which is nothing for the first time; its own update comes before.
+    for _ in 1...4 {
+      let result: CommandResult
+      do { result = try await inTime { try await runner.run(command) } } catch {
+        if error is CancellationError { throw error }
+        throw BerthError.steamSilent(app, (error as? BerthError)?.summary ?? "\(error)")
+      }
+      if let builds = Self.builds(of: app, in: result.output) { return builds }
+      said = result.output + result.errorOutput
+    }
+    throw BerthError.steamSilent(app, said)
+  }
+
+  /// The builds of an app's branches; nil when the text does not say.
+  static func builds(of app: Int, in text: String) -> [String: Int]? {
+    guard case .block(let branches)? = KeyValues.block("\(app)", in: text)?["depots"]?["branches"] else { return nil }
+    let builds = branches.compactMap { branch -> (String, Int)? in
+      guard SteamServer.isBranch(branch.key), let build = branch.value["buildid"]?.number, build > 0 else { return nil }
+      return (branch.key, build)
+    }
+    return builds.isEmpty ? nil : Dictionary(builds, uniquingKeysWith: { first, _ in first })
+  }
+
+  private func inTime<Result: Sendable>(_ body: @Sendable @escaping () async throws -> Result) async throws -> Result {
+    try await withThrowingTaskGroup(of: Result.self) { group in
+      group.addTask(operation: body)
+      group.addTask { [patience] in
+        try await Task.sleep(for: patience)
+        throw BerthError.steamSlow(patience)
+      }
+      defer { group.cancelAll() }
+      guard let result = try await group.next() else { throw CancellationError() }
+      return result
+    }
+  }
+
+  public func fetch(_ app: Int, branch: String?, into folder: String, home: String) async throws -> Int {
     let program = try program()
     let update = ["+app_update", "\(app)"] + (branch.map { ["-beta", $0] } ?? []) + ["validate", "+quit"]
     let command = Command(
@@ -33,17 +80,17 @@ public struct SteamCMD: SteamServers {
     for _ in 1...2 {
       let result = try await runner.run(command)
       // Its status says little: what it has written down of the app does.
-      if try isWhole(app, folder) { return }
+      if let build = try build(of: app, in: folder) { return build }
       said = result.output + result.errorOutput
     }
     throw BerthError.steamFailed(app, said)
   }
 
-  /// Whether the app's record says that it is fully installed, which is 4.
-  private func isWhole(_ app: Int, _ folder: String) throws -> Bool {
-    let record = "\(folder)/steamapps/appmanifest_\(app).acf"
-    guard files.exists(record) else { return false }
-    let flags = try files.read(record).split(separator: "\n").first { $0.contains("\"StateFlags\"") }
-    return flags?.split(separator: "\"").last { !$0.allSatisfy(\.isWhitespace) } == "4"
+  /// The build that is in a folder, where the app's record says that it is fully installed, which is 4.
+  private func build(of app: Int, in folder: String) throws -> Int? {
+    let path = "\(folder)/steamapps/appmanifest_\(app).acf"
+    guard files.exists(path) else { return nil }
+    let record = KeyValues.block("AppState", in: try files.read(path))
+    return record?["StateFlags"]?.number == 4 ? record?["buildid"]?.number : nil
   }
 }

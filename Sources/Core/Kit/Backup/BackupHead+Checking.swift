@@ -12,6 +12,7 @@ extension BackupHead {
       ("the instance's time", UTCTime(instance.createdAt) != nil),
       ("the instance's labels", instance.labels.allSatisfy { !"\($0.key)\($0.value)".hasControlCharacter }),
       ("the instance's limits", instance.limits.memory.map { ByteSize.bytes(of: $0) != nil } ?? true),
+      ("a build of the instance's", instance.builds.allSatisfy(\.isPlain)),
       ("the instance's schedule", instance.backup?.schedule.flatMap(BackupPolicy.problem(inSchedule:)) == nil),
       ("a setting", settings.allSatisfy { ManifestValidator.isIdentifier($0.key) }),
       ("a set's name", sets.allSatisfy { ManifestValidator.isIdentifier($0.name) }),

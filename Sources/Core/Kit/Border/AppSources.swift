@@ -19,11 +19,17 @@ public protocol SteamServers: Sendable {
   ///
   /// - Throws: `no-steamcmd`.
   func require() throws
+  /// The builds that Steam hands out of a server now, by branch; the public one is called `public`.
+  ///
+  /// - Parameter home: an empty folder for SteamCMD's own files.
+  /// - Throws: `no-steamcmd`, or `steam-silent` with what SteamCMD said.
+  func builds(of app: Int, home: String) async throws -> [String: Int]
   /// Fetches a server into a folder, and makes sure that it is whole.
   ///
   /// - Parameter home: an empty folder for SteamCMD's own files.
+  /// - Returns: the build that it is, which is the branch's newest one.
   /// - Throws: `no-steamcmd`, or `steam-failed` with what SteamCMD said.
-  func fetch(_ app: Int, branch: String?, into folder: String, home: String) async throws
+  func fetch(_ app: Int, branch: String?, into folder: String, home: String) async throws -> Int
 }
 
 /// Looks at and unpacks archives that are not Berth's own.

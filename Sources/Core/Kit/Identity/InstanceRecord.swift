@@ -51,6 +51,8 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
   public var images: [String: ImagePin]
   /// Which programs it runs of those that are in no package, in the folder of that name; nil for none.
   public var release: String?
+  /// The builds of Steam's that its programs are.
+  public var builds: [SteamBuild]
   public var ports: [Port]
   /// The instances of its app that it serves together with, behind one name; nil for none.
   public var pool: String?
@@ -68,7 +70,8 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
     pluginVersion: String? = nil, directory: String?, labels: [String: String],
     limits: InstanceLimits = InstanceLimits(), backup: BackupPolicy? = nil, fleet: String? = nil,
     unitsChecksum: String? = nil, services: [String], images: [String: ImagePin] = [:], release: String? = nil,
-    ports: [Port], pool: String? = nil, routes: [RouteClaim] = [], folders: [String] = [], registration: String? = nil,
+    builds: [SteamBuild] = [], ports: [Port], pool: String? = nil, routes: [RouteClaim] = [], folders: [String] = [],
+    registration: String? = nil,
     createdAt: String
   ) {
     self.uid = uid
@@ -88,6 +91,7 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
     self.services = services
     self.images = images
     self.release = release
+    self.builds = builds
     self.ports = ports
     self.pool = pool
     self.routes = routes
@@ -96,8 +100,8 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
     self.createdAt = createdAt
   }
 
-  /// What an older Berth wrote, such as the receipts of an operation that broke off, knows nothing of containers, routes
-  /// and folders.
+  /// What an older Berth wrote, such as the receipts of an operation that broke off, knows nothing of containers, routes,
+  /// folders and builds.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
@@ -116,6 +120,7 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
       services: try values.decode([String].self, forKey: .services),
       images: try values.decodeIfPresent([String: ImagePin].self, forKey: .images) ?? [:],
       release: try values.decodeIfPresent(String.self, forKey: .release),
+      builds: try values.decodeIfPresent([SteamBuild].self, forKey: .builds) ?? [],
       ports: try values.decode([Port].self, forKey: .ports),
       pool: try values.decodeIfPresent(String.self, forKey: .pool),
       routes: try values.decodeIfPresent([RouteClaim].self, forKey: .routes) ?? [],

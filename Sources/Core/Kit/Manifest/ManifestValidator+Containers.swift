@@ -11,6 +11,16 @@ extension ManifestValidator {
       }
       try checkCondition(device.condition, key: "\(place).when")
     }
+    for variable in service.environment where variable.value.variables.contains("paths.app") {
+      throw Problem(
+        key: "\(key).env.\(variable.name)", text: "'{{paths.app}}' is a place of the host's, not of a container")
+    }
+    for case .exec(let exec) in service.ready.map(\.check) {
+      for (index, argument) in exec.enumerated() where argument.variables.contains("paths.app") {
+        throw Problem(
+          key: "\(key).ready.exec[\(index)]", text: "'{{paths.app}}' is a place of the host's, not of a container")
+      }
+    }
     // These words are about programs of the host's.
     if service.workdir != nil { throw Problem(key: "\(key).workdir", text: "an image has its own working folder") }
     if let loosened = service.loosen.first {

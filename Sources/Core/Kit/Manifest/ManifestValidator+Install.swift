@@ -69,13 +69,17 @@ extension ManifestValidator {
 
   private func check(_ server: SteamServer, key: String) throws(Problem) {
     guard server.app > 0 else { throw Problem(key: "\(key).app", text: "\(server.app) is no number of Steam's") }
-    if let branch = server.branch {
-      // It becomes a word of SteamCMD's own language.
-      guard branch.utf8.count <= 64, branch.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9_.\-]*/) != nil else {
-        throw Problem(key: "\(key).branch", text: "'\(branch)' is not the name of a branch")
-      }
+    if let branch = server.branch, !SteamServer.isBranch(branch) {
+      throw Problem(key: "\(key).branch", text: "'\(branch)' is not the name of a branch")
     }
     try checkCondition(server.condition, key: "\(key).when")
+  }
+}
+
+extension SteamServer {
+  /// Whether it can be the name of a branch, which becomes a word of SteamCMD's own language.
+  public static func isBranch(_ text: String) -> Bool {
+    text.utf8.count <= 64 && text.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9_.\-]*/) != nil
   }
 }
 

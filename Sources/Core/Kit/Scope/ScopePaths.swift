@@ -62,7 +62,16 @@ public struct ScopePaths: Sendable, Equatable {
   /// The programs of instances whose install steps amount to the same; see `Release` in the engine.
   public func release(_ app: String, _ release: String) -> String { "\(apps)/\(app)/\(release)" }
   /// Where a release is put together; its own name it has only when it is whole.
-  public func making(_ app: String, _ release: String) -> String { "\(apps)/\(app)/.making-\(release)" }
+  public func making(_ app: String, _ release: String) -> String { "\(apps)/\(app)/\(Self.makingPrefix)\(release)" }
+  private static let makingPrefix = ".making-"
+  /// The release that is put together in a folder of that name; nil when none is.
+  public static func made(in name: String) -> String? {
+    name.hasPrefix(makingPrefix) ? String(name.dropFirst(makingPrefix.count)) : nil
+  }
+  /// Where it stands when it is whole and has no name yet.
+  public func made(_ app: String, _ release: String) -> String { "\(making(app, release))/whole" }
+  /// The lock of whoever puts a release together.
+  public func makingLock(_ app: String, _ release: String) -> String { "\(locks)/release-\(app)-\(release).lock" }
   /// What a removal has set aside until it is certain.
   public var trash: String { "\(state)/trash" }
   /// What could not be put back when an operation was given up.

@@ -1,0 +1,77 @@
+import BerthKit
+
+extension Berth {
+  /// Fetches the releases that a plan needs and that are not there, before any other lock is taken: it may take long, and
+  /// nobody else has to wait for it.
+  ///
+  /// What was put together stands beside its place until `body` is over. A step of the plan gives it its name.
+  ///
+  /// - Parameters:
+  ///   - draft: the plan as it is made without the host lock.
+  ///   - body: what plans again under it; the Berth that it gets knows what could not be fetched where the others go on.
+  func fetching<Result>(_ draft: Plan, _ body: (Berth) async throws -> Result) async throws -> Result {
+    var berth = self
+    var held: [(release: Release, lock: any HeldLock)] = []
+    defer { for (release, lock) in held { host.clearMaking(release.app, release.name, lock) } }
+    let releases = draft.releases
+    for (index, release) in releases.enumerated() {
+      let progress = Executor.Progress(
+        kind: "fetch", summary: release.summary, title: draft.title(of: release), number: index + 1,
+        count: releases.count)
+      do {
+        guard let lock = try await turn(to: release) else { continue }
+        held.append((release, lock))
+        options.execution.progress(progress)
+        try await ReleaseMaker(host: host, options: options.execution, faults: options.faults)
+          .make(release, telling: progress)
+      } catch let error as BerthError {
+        guard options.execution.keepsGoing, draft.changes.count > 1 else { throw error }
+        berth.unfetched[release] = error
+      }
+    }
+    return try await body(berth)
+  }
+
+  /// Waits for its turn to fetch a release, as long as that takes: a second one of those who need it finds it there.
+  ///
+  /// - Returns: nil when it is there by now.
+  private func turn(to release: Release) async throws -> (any HeldLock)? {
+    var hasSaid = false
+    while !host.files.exists(paths.release(release.app, release.name)) {
+      do { return try await host.makingLock(release) } catch let error as BerthError where error.kind == .busy {
+        if !hasSaid { options.notice("waiting for another Berth, which is fetching what \(release.app) needs") }
+        hasSaid = true
+      }
+      try await Task.sleep(for: .milliseconds(100))
+    }
+    return nil
+  }
+
+  /// Instances of a plan whose programs could not be fetched, by uid.
+  func lacking(_ plan: Plan) -> [String: BerthError] {
+    let releases = Set(plan.releases)
+    return plan.changes.reduce(into: [:]) { errors, change in
+      let lost = unfetched.first { release, _ in releases.contains(release) && release.isOf(change.record) }
+      if let lost { errors[change.record.uid] = lost.value }
+    }
+  }
+}
+
+extension Plan {
+  /// The releases that it needs and that are not there, in an order that is the same for everybody who wants locks.
+  var releases: [Release] {
+    Set(steps.compactMap { if case .makeRelease(let release) = $0.step { release } else { nil } })
+      .sorted { ($0.app, $0.name) < ($1.app, $1.name) }
+  }
+
+  /// Whose release it is, for people.
+  fileprivate func title(of release: Release) -> String {
+    let records = changes.map(\.record).filter(release.isOf)
+    return records.count == 1 ? records[0].title : "\(records.count) instances"
+  }
+}
+
+extension Release {
+  /// Whether an instance runs it.
+  func isOf(_ record: InstanceRecord) -> Bool { record.key.app == app && record.release == name }
+}

@@ -1,0 +1,82 @@
+import BerthKit
+
+/// What Steam has said of its builds in this run.
+struct SteamAnswers: Sendable {
+  /// Apps of which all branches are known.
+  private var asked: Set<Int> = []
+  private var builds: Set<SteamBuild> = []
+
+  /// - Parameter branches: the builds by branch.
+  mutating func add(_ app: Int, _ branches: [String: Int]) {
+    asked.insert(app)
+    for (branch, build) in branches {
+      builds.insert(SteamBuild(app, branch: branch == Self.standard ? nil : branch, build: build))
+    }
+  }
+
+  /// Builds that an earlier plan has found.
+  mutating func add(_ plan: Plan) { builds.formUnion(plan.changes.flatMap(\.record.builds)) }
+
+  /// The newest build of a server.
+  ///
+  /// - Throws: ``UnknownBuild`` when Steam has to be asked, or `no-steam-branch`.
+  func build(of server: SteamServer) throws -> SteamBuild {
+    let branch = server.branch == Self.standard ? nil : server.branch
+    if let build = builds.first(where: { $0.app == server.app && $0.branch == branch }) {
+      return SteamBuild(server.app, branch: server.branch, build: build.build)
+    }
+    guard asked.contains(server.app) else { throw UnknownBuild(app: server.app) }
+    let known = builds.filter { $0.app == server.app }.map { $0.branch ?? Self.standard }
+    throw BerthError.noSteamBranch(server.branch ?? Self.standard, of: server.app, known: known.sorted())
+  }
+
+  /// What Steam calls the branch that everybody has.
+  private static let standard = "public"
+}
+
+/// A plan needs a build that nobody has asked Steam for yet; see ``Berth/asking(_:)``.
+struct UnknownBuild: Error {
+  let app: Int
+}
+
+extension Berth {
+  /// Plans, and asks Steam for the builds that planning turns out to need, once for each app.
+  ///
+  /// - Returns: what was planned, and a Berth that knows these builds, so that a plan made anew asks nobody.
+  func asking<Planned>(
+    _ plan: (Berth) async throws -> Planned
+  ) async throws -> (planned: Planned, berth: Berth) {
+    var berth = self
+    while true {
+      do { return (try await plan(berth), berth) } catch {
+        host.ports.releaseClaims()
+        guard let unknown = error as? UnknownBuild else { throw error }
+        berth.steam.add(unknown.app, try await builds(of: unknown.app))
+      }
+    }
+  }
+
+  /// A Berth that knows the builds of a plan.
+  func knowing(_ plan: Plan) -> Berth {
+    var berth = self
+    berth.steam.add(plan)
+    return berth
+  }
+
+  private func builds(of app: Int) async throws -> [String: Int] {
+    try host.sources.steam.require()
+    options.notice("asking Steam for the builds of the app \(app)")
+    let (folder, name) = (Self.questions, "\(app)")
+    let lock = try await host.locks.take(
+      paths.makingLock(folder, name), purpose: "asking Steam for builds", wait: max(options.wait, Self.longestQuestion))
+    defer { host.clearMaking(folder, name, lock) }
+    let home = paths.making(folder, name)
+    try host.beginMaking(home, mode: 0o700)
+    return try await host.sources.steam.builds(of: app, home: home)
+  }
+
+  /// Seconds that another Berth may be at it.
+  private static let longestQuestion = 1200
+  /// Where SteamCMD is asked; no app of Berth's can be called that.
+  private static let questions = ".steam"
+}
