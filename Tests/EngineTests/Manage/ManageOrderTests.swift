@@ -59,6 +59,15 @@ struct ManageOrderTests {
     }
   }
 
+  @Test("whether somebody plays is not asked of a server that never says it")
+  func silentServer() throws {
+    var shy = ArenaPlugin().manifest
+    shy.query = PlayerQuery(.luanti, port: "game")
+    #expect(!ManageVerb.hasPlayers.isAvailable(shy) && ManageVerb.delayedStop.isAvailable(shy))
+    shy.query = PlayerQuery(.quake3, port: "game")
+    #expect(ManageVerb.hasPlayers.isAvailable(shy))
+  }
+
   @Test(
     "whatever nobody knows is an error that helps",
     arguments: [

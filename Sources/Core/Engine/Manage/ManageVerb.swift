@@ -41,7 +41,8 @@ public enum ManageVerb: String, Sendable, CaseIterable {
   /// Whether an app can do it.
   public func isAvailable(_ manifest: Manifest) -> Bool {
     switch self {
-    case .hasPlayers, .delayedStop, .delayedRestart, .delayedUpdate: manifest.query != nil
+    case .hasPlayers: manifest.query?.kind.tellsCount == true
+    case .delayedStop, .delayedRestart, .delayedUpdate: manifest.query != nil
     case .command: manifest.console != nil
     case .getCommands: manifest.console?.commands.isEmpty == false
     case .backup, .restore: !manifest.backup.isEmpty

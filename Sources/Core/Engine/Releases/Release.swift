@@ -99,6 +99,7 @@ extension AppFacts {
   private func place(of mount: Mount) -> Release.Part? {
     mount.placeInApp.map { manifest.isConfigFile(mount) ? .file(place: $0) : .folder(place: $0) }
   }
+
   /// The release of an instance that comes back from a backup: with the builds of then if they are still there, since
   /// Steam hands out no older ones, else with those that it has now, else with the newest.
   func release(of values: [String: Value], then: [SteamBuild], now: [SteamBuild], _ view: HostView) throws -> Release? {

@@ -27,6 +27,9 @@ public struct PlayerQuery: Sendable, Equatable, Codable {
 
     /// Whether it answers only those who know a password.
     public var needsPassword: Bool { self == .palworldREST }
+
+    /// Whether it ever says how many play.
+    public var tellsCount: Bool { self != .luanti }
   }
 
   public var kind: Kind
