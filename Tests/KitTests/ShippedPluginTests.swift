@@ -35,7 +35,8 @@ import Testing
     #expect(
       Set(catalog.entries.map(\.id)).isSuperset(of: [
         "ark", "armagetron", "counter-strike-2", "factorio", "freeciv", "jellyfin", "luanti", "minecraft",
-        "minecraft-paper", "mosquitto", "mumble", "openarena", "palworld", "postgres", "redis", "teeworlds", "terraria", "transmission", "valheim",
+        "minecraft-paper", "mosquitto", "mumble", "openarena", "palworld", "postgres", "redis", "teeworlds", "terraria",
+        "transmission", "valheim",
         "vintage-story",
       ]))
   }
