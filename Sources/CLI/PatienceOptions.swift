@@ -4,7 +4,7 @@ import BerthKit
 
 /// Whether something waits until nobody plays.
 struct PatienceOptions: ParsableArguments {
-  @Flag(help: "Wait until nobody plays, and warn the players meanwhile.")
+  @Flag(help: "Wait until nobody plays, as far as the app says it, and warn the players meanwhile.")
   var whenEmpty = false
 
   @Option(help: ArgumentHelp("With --when-empty: how long at most, such as 90s, 30m or 2h.", valueName: "time"))

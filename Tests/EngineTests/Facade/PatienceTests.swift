@@ -101,6 +101,34 @@ import Testing
     withExtendedLifetime(servers) {}
   }
 
+  @Test("an app that cannot be asked but shows what is coming is waited for to the end, and not when it is off")
+  func warnedOnly() async throws {
+    let console = try GameServers.rcon(password: try await Self.password()) { line in
+      #expect(line.wholeMatch(of: /say This server stops in [12] seconds?\./) != nil, "\(line)")
+      return ""
+    }
+    var plugin = Self.plugin
+    plugin.query = nil
+    let host = try TestHost()
+    let berth = host.berth([plugin])
+    _ = try await berth.install(
+      InstallRequest(app: "arena", name: "PvP", settings: ["side": "true"], ports: ["game": console.port]))
+    let record = try host.record(app: "arena")
+    let start = ContinuousClock.now
+    func stop(within seconds: Int) async throws {
+      let outcomes = try await berth.whenEmpty([record], Patience(seconds: seconds, pause: 0.05), deed: "stops") {
+        try await berth.control(.stop, $0)
+      }
+      #expect(try outcomes.map { try $0.result.get().status } == [.stopped])
+    }
+    try await stop(within: 2)
+    #expect(ContinuousClock.now - start >= .seconds(1))
+    // Now there is nobody to wait for.
+    try await stop(within: 86400)
+    #expect(ContinuousClock.now - start < .seconds(43200))
+    withExtendedLifetime(console) {}
+  }
+
   @Test("an app that cannot be asked is refused before anything")
   func mute() async throws {
     let host = try TestHost()
@@ -125,6 +153,8 @@ import Testing
     #expect(farewell.text(from: 303, to: 298) == "This server stops in 5 minutes, or when nobody plays.")
     #expect(farewell.text(from: 12, to: 7) == "This server stops in 7 seconds, or when nobody plays.")
     #expect(farewell.text(from: 7, to: 2) == nil && farewell.text(from: 2, to: 0) == nil)
+    let blind = Farewell(deed: "stops", canBeAsked: false)
+    #expect(blind.text(from: nil, to: 300) == "This server stops in 5 minutes.")
     #expect(Farewell.span(7200) == "2 hours" && Farewell.span(1) == "1 second")
   }
 }

@@ -1,7 +1,11 @@
+import BerthKit
+
 /// What players are told while an instance waits for them to leave. Only computes.
 struct Farewell: Sendable {
   /// What will happen to the server: `stops`, `restarts`.
   let deed: String
+  /// Whether anybody knows when the last player has left.
+  var canBeAsked = true
   /// Seconds before the end at which players are told again.
   private static let marks = [3600, 1800, 900, 300, 60, 10]
 
@@ -16,7 +20,9 @@ struct Farewell: Sendable {
   }
 
   /// No sign in it means anything to a console.
-  private func text(_ left: Int) -> String { "This server \(deed) in \(Self.span(left)), or when nobody plays." }
+  private func text(_ left: Int) -> String {
+    "This server \(deed) in \(Self.span(left))\(canBeAsked ? ", or when nobody plays" : "")."
+  }
 
   /// `5 minutes`, in the largest unit that says it well enough.
   static func span(_ seconds: Int) -> String {
@@ -28,4 +34,10 @@ struct Farewell: Sendable {
       }
     return "\(count) \(unit)\(count == 1 ? "" : "s")"
   }
+}
+
+extension Manifest {
+  /// Whether there is a sense in putting something off for the sake of players: the app says who plays, or shows them what
+  /// is coming.
+  var canWaitForPlayers: Bool { query != nil || console?.announce != nil }
 }

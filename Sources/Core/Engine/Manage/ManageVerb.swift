@@ -42,7 +42,7 @@ public enum ManageVerb: String, Sendable, CaseIterable {
   public func isAvailable(_ manifest: Manifest) -> Bool {
     switch self {
     case .hasPlayers: manifest.query?.kind.tellsCount == true
-    case .delayedStop, .delayedRestart, .delayedUpdate: manifest.query != nil
+    case .delayedStop, .delayedRestart, .delayedUpdate: manifest.canWaitForPlayers
     case .command: manifest.console != nil
     case .getCommands: manifest.console?.commands.isEmpty == false
     case .backup, .restore: !manifest.backup.isEmpty

@@ -30,15 +30,14 @@ extension Berth {
   ///   - deed: what will happen to the server, for players: `stops`.
   ///   - act: does it to some of the instances.
   /// - Returns: what became of all.
-  /// - Throws: `no-query` before anything, when an instance cannot be asked.
+  /// - Throws: `no-query` before anything, when an instance can neither be asked nor warn its players.
   public func whenEmpty(
     _ records: [InstanceRecord], _ patience: Patience, deed: String,
     act: ([InstanceRecord]) async throws -> [ControlOutcome]
   ) async throws -> [ControlOutcome] {
     for record in records {
-      guard try plugin(record.key.app).manifest.query != nil else { throw BerthError.noQuery(record) }
+      guard try plugin(record.key.app).manifest.canWaitForPlayers else { throw BerthError.noQuery(record) }
     }
-    let farewell = Farewell(deed: deed)
     let end = ContinuousClock.now + .seconds(patience.seconds)
     var outcomes: [ControlOutcome] = []
     var waiting = records
@@ -61,9 +60,7 @@ extension Berth {
         }
       }
       shown = found
-      if let text = farewell.text(from: former, to: left) {
-        for record in waiting { await announce(text, on: record) }
-      }
+      for record in waiting { try await announce(deed, from: former, to: left, on: record) }
       former = left
       try await Task.sleep(for: .seconds(min(patience.pause, Double(max(left, 1)))))
     }
@@ -84,6 +81,9 @@ extension Berth {
   }
 
   private func attendance(of record: InstanceRecord) async throws -> Attendance {
+    guard try plugin(record.key.app).manifest.query != nil else {
+      return try await status(of: record.key).status == .stopped ? .off : .players(nil)
+    }
     do {
       let count = try await players(of: record).server.count
       return count == 0 ? .empty : .players(count)
@@ -93,9 +93,11 @@ extension Berth {
     }
   }
 
-  /// Tells all who play on an instance, as far as it can be told.
-  private func announce(_ text: String, on record: InstanceRecord) async {
-    guard let announce = try? plugin(record.key.app).manifest.console?.announce else { return }
+  /// Tells all who play on an instance, as far as it can be told and there is anything to say.
+  private func announce(_ deed: String, from former: Int?, to left: Int, on record: InstanceRecord) async throws {
+    let manifest = try plugin(record.key.app).manifest
+    let farewell = Farewell(deed: deed, canBeAsked: manifest.query?.kind.tellsCount == true)
+    guard let text = farewell.text(from: former, to: left), let announce = manifest.console?.announce else { return }
     var variables = Variables()
     variables.set(Console.message, to: .text(text))
     do {
