@@ -15,12 +15,7 @@ public final class FileServer: Sendable {
 
   public init(_ answers: [String: Answer]) throws {
     server = try LoopbackServer(tcp: 0) { client in
-      var request: [UInt8] = []
-      while !request.contains([13, 10, 13, 10]) {
-        let more = client.receive()
-        if more.isEmpty { return }
-        request += more
-      }
+      guard let request = client.receiveHead() else { return }
       let words = request.split(separator: 0x20, maxSplits: 2)
       let path = words.count > 1 ? String(decoding: words[1], as: UTF8.self) : ""
       func head(_ status: String, _ lines: String...) -> [UInt8] {

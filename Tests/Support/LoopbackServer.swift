@@ -30,6 +30,17 @@ public final class LoopbackServer: Sendable {
       return []
     }
 
+    /// The head of a request by HTTP, to the empty line behind it; nil when the client goes before.
+    public func receiveHead() -> [UInt8]? {
+      var request: [UInt8] = []
+      while !request.contains([13, 10, 13, 10]) {
+        let more = receive()
+        if more.isEmpty { return nil }
+        request += more
+      }
+      return request
+    }
+
     /// So many bytes; nil when the client goes before.
     public func receive(_ count: Int) -> [UInt8]? {
       var bytes: [UInt8] = []

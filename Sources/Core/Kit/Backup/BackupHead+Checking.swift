@@ -11,9 +11,16 @@ extension BackupHead {
       ("the instance's name", isName(instance.name)),
       ("the instance's time", UTCTime(instance.createdAt) != nil),
       ("the instance's labels", instance.labels.allSatisfy { !"\($0.key)\($0.value)".hasControlCharacter }),
-      ("the instance's limits", instance.limits.memory.map { ByteSize.bytes(of: $0) != nil } ?? true),
+      (
+        "the instance's version",
+        ![instance.version, instance.pluginVersion].contains { $0?.hasControlCharacter == true }
+      ),
+      ("a port of the instance's", instance.ports.allSatisfy(\.isPlain)),
+      ("the instance's limits", instance.limits.isPlain),
+      ("an image of the instance's", instance.images.values.allSatisfy(\.isPlain)),
       ("a build of the instance's", instance.builds.allSatisfy(\.isPlain)),
       ("the instance's schedule", instance.backup?.schedule.flatMap(BackupPolicy.problem(inSchedule:)) == nil),
+      ("the instance's retention", instance.backup?.keep.map(\.isPlain) ?? true),
       ("a setting", settings.allSatisfy { ManifestValidator.isIdentifier($0.key) }),
       ("a set's name", sets.allSatisfy { ManifestValidator.isIdentifier($0.name) }),
       ("a set's path", sets.allSatisfy(\.isPlain)),
@@ -25,6 +32,34 @@ extension BackupHead {
 
   private func isName(_ name: InstanceName) -> Bool {
     name == InstanceName(automaticFor: instance.key.id) || (try? InstanceName(name.text)) != nil
+  }
+}
+
+extension InstanceRecord.Port {
+  /// Whether there is such a port.
+  fileprivate var isPlain: Bool { ManifestValidator.isIdentifier(role) && (1...65535).contains(port.number) }
+}
+
+extension InstanceLimits {
+  /// Whether a service manager can be told so.
+  fileprivate var isPlain: Bool {
+    memory.map { ByteSize.bytes(of: $0) != nil } ?? true && cpus.map { $0 > 0 && $0.isFinite } ?? true
+      && tasks.map { $0 > 0 } ?? true
+  }
+}
+
+extension ImagePin {
+  /// Whether it is what an engine may have said of it.
+  fileprivate var isPlain: Bool {
+    ImageReference.isComplete(reference) && digest.map(ImageReference.isComplete) ?? true
+      && id.map { $0.wholeMatch(of: /(sha256:)?[0-9a-f]{64}/) != nil } ?? true
+  }
+}
+
+extension Retention {
+  /// Whether a person could have said so.
+  fileprivate var isPlain: Bool {
+    [last, daily, weekly, monthly].allSatisfy { $0.map { Self.problem(inCount: $0) == nil } ?? true }
   }
 }
 
