@@ -1,8 +1,6 @@
 import ArgumentParser
 import BerthEngine
 import BerthKit
-import BerthPlugins
-import Foundation
 
 /// What every command takes.
 struct GlobalOptions: ParsableArguments {
@@ -39,28 +37,18 @@ struct GlobalOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Say every step.")
   var verbose = false
 
+  /// The same without the parser's wrappers.
+  private var host: HostOptions {
+    HostOptions(
+      scope: scope, root: root, pluginFolders: pluginFolders, wait: wait, progress: progress, isVerbose: verbose)
+  }
+
   func validate() throws {
-    guard (0...86400).contains(wait) else { throw ValidationError("--wait takes 0 to 86400 seconds") }
-    if root != nil, scope != .auto, scope != .sandbox {
-      throw ValidationError("--root goes with the sandbox scope only")
-    }
+    if let problem = host.problem { throw ValidationError(problem) }
   }
 
   /// Opens the scope.
-  func open(_ carrying: PlanOptions? = nil) throws -> Berth {
-    let reporter = ProgressReporter(style: progress, isVerbose: verbose)
-    let named = root ?? (scope == .auto || scope == .sandbox ? ProcessInfo.processInfo.environment["BERTH_ROOT"] : nil)
-    return try Berth.open(
-      Berth.Options(
-        scope: ScopeRequest(scope: Scope(rawValue: scope.rawValue), root: named), pluginFolders: pluginFolders,
-        wait: wait,
-        execution: Executor.Options(
-          keepsGoing: carrying?.keepGoing ?? false, atOnce: carrying?.atOnce ?? PlanOptions.defaultAtOnce,
-          progress: reporter.report),
-        command: CommandText.typed, notice: reporter.notice,
-        faults: FaultPoints(ProcessInfo.processInfo.environment["BERTH_FAULT"])),
-      builtIn: StandardPlugins.all)
-  }
+  func open(_ carrying: PlanOptions? = nil) throws -> Berth { try host.open(carrying) }
 }
 
 /// Which instance of which app.

@@ -158,6 +158,13 @@ struct ManageTests {
       let named = try await box.berth("manage", "idle", "--instance", "default", "--get-services")
       #expect(none.status == 0 && none.output == named.output, "\(none.errors)")
       #expect(try await box.berth("manage", "idle", "--has-players").status == 64)
+      for (word, value) in [("--scope", "moon"), ("--wait", "soon"), ("--wait", "-1"), ("--scope", "user")] {
+        let refused = try await box.berth("manage", "idle", "--get-services", word, value)
+        #expect(refused.status == 64 && refused.output.isEmpty, "\(word) \(value): \(refused.errors)")
+      }
+      let patient = try await box.berth(
+        "manage", "idle", "--get-services", "--wait", "1", "--progress", "none", "--verbose", "--yes", "--json")
+      #expect(patient.status == 0 && patient.output == none.output, "\(patient.errors)")
       let metrics = try await box.berth("metrics", "idle", "--json").json()
       #expect(metrics["status"].text == "running" && metrics["players"] == .null)
       // The kernel counts the time of every group, whatever controllers a sandbox is given.
