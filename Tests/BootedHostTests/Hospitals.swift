@@ -11,15 +11,30 @@ enum Hospitals {
   /// Runs a test with Docker, and without it afterwards: its rules for forwarding would cut other hosts off Podman's ports.
   static func withDocker(_ body: () async throws -> Void) async throws {
     try await BootedHost.run("systemctl", "start", "docker")
+    let calendars = try postponeJobs()
     let result: Result<Void, any Error>
     do { result = .success(try await body()) } catch { result = .failure(error) }
     if case .failure = result {
       // A test that failed must not leave its instances to the next one.
       _ = try await Person.root.berth("remove", "eqmd", "--all", "--yes")
     }
+    for folder in calendars { try? FileManager.default.removeItem(atPath: folder) }
     _ = try await SubprocessRunner().run(Command("systemctl", ["stop", "docker.service", "docker.socket"]))
     _ = try await SubprocessRunner().run(Command("iptables", ["--policy", "FORWARD", "ACCEPT"]))
     try result.get()
+  }
+
+  /// Puts off what is on a calendar: some of it comes every few minutes, in the midst of a test that looks at what there is.
+  ///
+  /// - Returns: the folders to remove afterwards.
+  private static func postponeJobs() throws -> [String] {
+    try ["stats", "wards", "expire", "notify", "report"].map { job in
+      let folder = "/run/systemd/system/eqmd-\(job)@.timer.d"
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try "[Timer]\nOnCalendar=\nOnCalendar=2199-01-01\n"
+        .write(toFile: "\(folder)/postponed.conf", atomically: true, encoding: .utf8)
+      return folder
+    }
   }
 
   static func load(_ image: String, as reference: String) async throws {
