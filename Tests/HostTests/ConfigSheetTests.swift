@@ -20,10 +20,12 @@ struct ConfigSheetTests {
       #expect(list.first { $0["key"].text == "rcon-password" }?["value"] == .null)
       #expect(try await box.berth("config", "list", "teeworlds").output.contains("int, 1 to 64"))
 
-      // The editor is a program with arguments, which gets the file behind them.
+      // The editor is a program with arguments, which gets the file behind them. What a person has mistyped is kept, here
+      // where it goes with the sandbox.
       func edit(_ script: String, _ words: String...) async throws -> BerthRun {
         try await box.berth(
-          ["config", "edit", "teeworlds"] + words, environment: ["EDITOR": "/usr/bin/perl -pi -e \(script)"])
+          ["config", "edit", "teeworlds"] + words,
+          environment: ["EDITOR": "/usr/bin/perl -pi -e \(script)", "TMPDIR": box.plugins])
       }
       let nothing = try await edit("1")
       #expect(nothing.status == 0 && nothing.errors.contains("nothing was changed"), "\(nothing.errors)")
@@ -45,7 +47,8 @@ struct ConfigSheetTests {
       #expect(SandboxFixture.text(sheet).contains("max-clients: 999"))
       #expect(try FileManager.default.attributesOfItem(atPath: sheet)[.posixPermissions] as? Int == 0o600)
       try FileManager.default.removeItem(atPath: (sheet as NSString).deletingLastPathComponent)
-      let failed = try await box.berth("config", "edit", "teeworlds", environment: ["EDITOR": "/usr/bin/false"])
+      let failed = try await box.berth(
+        "config", "edit", "teeworlds", environment: ["EDITOR": "/usr/bin/false", "TMPDIR": box.plugins])
       #expect(failed.status == 70 && failed.errors.contains("did not end well"), "\(failed.errors)")
 
       #expect(try await box.berth("config", "diff", "teeworlds").status == 0)
