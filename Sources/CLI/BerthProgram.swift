@@ -40,8 +40,7 @@ struct BerthProgram {
 
   /// The command that is meant.
   private static func command(_ words: [String]) throws -> any ParsableCommand {
-    // Nothing of what a manage script is told is an option of ours, and to find that out would take longer than most of
-    // the answers.
+    // What a manage script is told is read by `ManageOrder`; to make this parser would take longer than most of the answers.
     guard words.count > 1, words[0] == InstanceManage.configuration.commandName, !words[1].hasPrefix("-") else {
       return try BerthCommand.parseAsRoot(words)
     }

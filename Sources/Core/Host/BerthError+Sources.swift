@@ -39,12 +39,6 @@ extension BerthError {
       remedy: "steamcmd +login anonymous +app_info_update 1 +app_info_print \(app) +quit", cause: said(cause))
   }
 
-  static func steamSlow(_ patience: Duration) -> BerthError {
-    BerthError(
-      "steam-silent", .unavailable, "SteamCMD has not answered for \(patience.components.seconds) seconds",
-      remedy: "steamcmd +login anonymous +quit")
-  }
-
   /// The last of what a program said, as lines of text and nothing else.
   private static func said(_ text: String) -> String {
     let scalars = text.unicodeScalars.filter { $0 == "\n" || !($0.properties.generalCategory == .control) }

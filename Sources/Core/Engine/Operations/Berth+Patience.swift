@@ -81,10 +81,13 @@ extension Berth {
   }
 
   private func attendance(of record: InstanceRecord) async throws -> Attendance {
-    guard try plugin(record.key.app).manifest.query != nil else {
-      return try await status(of: record.key).status == .stopped ? .off : .players(nil)
-    }
+    let manifest = try plugin(record.key.app).manifest
     do {
+      guard manifest.query != nil else {
+        // The first service is the server; what else an app has may be down while people play.
+        try await requireRunning(record, service: manifest.services.first?.id)
+        return .players(nil)
+      }
       let count = try await players(of: record).server.count
       return count == 0 ? .empty : .players(count)
     } catch let error as BerthError {

@@ -36,10 +36,8 @@ public struct SteamCMD: SteamServers {
     var said = ""
     // It asks Steam and prints what it knows meanwhile, which is nothing for the first time; its own update comes before.
     for _ in 1...4 {
-      let result: CommandResult
-      do { result = try await inTime { try await runner.run(command) } } catch {
-        if error is CancellationError { throw error }
-        throw BerthError.steamSilent(app, (error as? BerthError)?.summary ?? "\(error)")
+      guard let result = try await runner.run(command, within: patience) else {
+        throw BerthError.steamSilent(app, "it has not answered for \(patience.components.seconds) seconds")
       }
       if let builds = Self.builds(of: app, in: result.output) { return builds }
       said = result.output + result.errorOutput
@@ -55,19 +53,6 @@ public struct SteamCMD: SteamServers {
       return (branch.key, build)
     }
     return builds.isEmpty ? nil : Dictionary(builds, uniquingKeysWith: { first, _ in first })
-  }
-
-  private func inTime<Result: Sendable>(_ body: @Sendable @escaping () async throws -> Result) async throws -> Result {
-    try await withThrowingTaskGroup(of: Result.self) { group in
-      group.addTask(operation: body)
-      group.addTask { [patience] in
-        try await Task.sleep(for: patience)
-        throw BerthError.steamSlow(patience)
-      }
-      defer { group.cancelAll() }
-      guard let result = try await group.next() else { throw CancellationError() }
-      return result
-    }
   }
 
   public func fetch(_ app: Int, branch: String?, into folder: String, home: String) async throws -> Int {
