@@ -23,7 +23,10 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "CArchive", path: "Sources/Core/CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CLinux", path: "Sources/Core/CLinux"),
     .target(name: "BerthKit", dependencies: ["Yams"], path: "Sources/Core/Kit", swiftSettings: strict),
+    .target(
+      name: "BerthFiles", dependencies: ["BerthKit", "CLinux"], path: "Sources/Core/Files", swiftSettings: strict),
     .target(
       name: "BerthRender",
       dependencies: ["BerthKit", "Yams", .product(name: "Mustache", package: "swift-mustache")],
@@ -36,11 +39,11 @@ let package = Package(
       path: "Sources/Core/Store", swiftSettings: strict),
     .target(
       name: "BerthHost",
-      dependencies: ["BerthKit", .product(name: "Subprocess", package: "swift-subprocess")],
+      dependencies: ["BerthKit", "BerthFiles", .product(name: "Subprocess", package: "swift-subprocess")],
       path: "Sources/Core/Host", swiftSettings: strict),
     .target(
       name: "BerthArchive",
-      dependencies: ["BerthKit", "CArchive", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: ["BerthKit", "BerthFiles", "CArchive", .product(name: "Crypto", package: "swift-crypto")],
       path: "Sources/Core/Archive", swiftSettings: strict),
     .target(name: "BerthQuery", dependencies: ["BerthKit"], path: "Sources/Core/Query", swiftSettings: strict),
     .target(
@@ -63,7 +66,10 @@ let package = Package(
       name: "RenderTests", dependencies: ["BerthRender", "BerthPlugins", "BerthHost"], path: "Tests/RenderTests",
       exclude: ["Golden", "GoldenSites"], swiftSettings: strict),
     .testTarget(
-      name: "ArchiveTests", dependencies: ["BerthArchive", "CArchive"], path: "Tests/ArchiveTests",
+      name: "ArchiveTests", dependencies: ["BerthArchive", "BerthFiles", "CArchive"], path: "Tests/ArchiveTests",
+      swiftSettings: strict),
+    .testTarget(
+      name: "FilesTests", dependencies: ["BerthFiles", "BerthHost", "BerthKit"], path: "Tests/FilesTests",
       swiftSettings: strict),
     .testTarget(
       name: "QueryTests", dependencies: ["TestSupport", "BerthQuery", "BerthHost", "BerthKit"],

@@ -61,7 +61,8 @@ struct ConfigEdit: AsyncParsableCommand {
       "The settings of \(record.title).",
       "Saved and closed, this is checked and done; a line taken out means the default.",
     ]
-    let editor = try Editor(SettingsSheet.text(lines, heading: heading), name: "\(record.key.app).yaml")
+    let editor = try Editor(
+      SettingsSheet.text(lines, heading: heading), name: "\(record.key.app).yaml", below: berth.paths.temporary)
     let wish = try await wish(editor, lines, record, berth)
     editor.discard()
     guard let wish else { return Output.notice("nothing was changed") }

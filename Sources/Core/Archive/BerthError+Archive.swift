@@ -1,3 +1,4 @@
+import BerthFiles
 import BerthKit
 import Glibc
 
@@ -83,6 +84,8 @@ extension BerthError {
   static func fileSystem(_ action: String, _ path: String) -> BerthError { fileSystem(action, path, number: errno) }
 
   static func fileSystem(_ action: String, _ path: String, number: Int32) -> BerthError {
+    // Only where a link is not followed; see `HostPath`.
+    if number == ELOOP { return linkInTheWay(path) }
     if number == ENOSPC || number == EDQUOT || number == EFBIG { return diskFull(path) }
     let isDenied = [EACCES, EPERM, EROFS].contains(number)
     return BerthError(

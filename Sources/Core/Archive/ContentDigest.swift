@@ -1,3 +1,4 @@
+import BerthFiles
 import Crypto
 
 /// The SHA-256 of a file's content as it comes, piece by piece.

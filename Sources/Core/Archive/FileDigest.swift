@@ -1,3 +1,4 @@
+import BerthFiles
 import Crypto
 
 /// A SHA-256.

@@ -1,3 +1,4 @@
+import BerthFiles
 import Glibc
 
 /// One file, folder or symbolic link of an instance at the moment of a backup.

@@ -1,3 +1,5 @@
+import BerthFiles
+
 /// The list of files of a backup, read and checked as a whole.
 ///
 /// Entries are read when they are asked for, so that a long list takes little more memory than its text.

@@ -1,3 +1,5 @@
+import BerthFiles
+
 /// Reads one line of a list of files, strictly: what ``FileListWriter`` would not write is refused.
 struct FileListLine {
   /// The longest path in bytes, as the kernel takes it.

@@ -1,3 +1,5 @@
+import BerthFiles
+
 /// Writes the list of files of a backup as text in the form of mtree(5).
 ///
 /// Beside the keywords of mtree(5) there are `set` (the set a file belongs to), `in` (the archive of the chain that holds

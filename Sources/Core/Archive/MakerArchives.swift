@@ -1,3 +1,4 @@
+import BerthFiles
 import BerthKit
 import CArchive
 import Crypto
@@ -13,7 +14,7 @@ public struct MakerArchives: AppArchives {
   init(leastRoom: Int64) { self.leastRoom = leastRoom }
 
   public func digest(of path: String, progress: ByteProgress) throws -> String {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    let descriptor = HostPath.open(path, O_RDONLY | O_NOFOLLOW)
     guard descriptor >= 0 else { throw BerthError.fileSystem("cannot read", path) }
     defer { close(descriptor) }
     var info = stat()

@@ -1,3 +1,4 @@
+import BerthFiles
 import Foundation
 import Synchronization
 

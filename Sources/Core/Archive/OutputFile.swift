@@ -1,3 +1,4 @@
+import BerthFiles
 import BerthKit
 import CArchive
 import Glibc
@@ -10,8 +11,8 @@ final class OutputFile {
   init(_ path: String) throws {
     self.path = path
     // What a run that broke off has left.
-    unlink(path)
-    descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    TreeRemoval.remove(path)
+    descriptor = HostPath.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
     guard descriptor >= 0 else { throw BerthError.fileSystem("cannot write", path) }
   }
 
@@ -65,7 +66,7 @@ enum WholeFile {
   }
 
   static func read(_ path: String, atMost limit: Int) throws -> Bytes {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = HostPath.open(path, O_RDONLY)
     guard descriptor >= 0 else { throw BerthError.fileSystem("cannot read", path) }
     defer { close(descriptor) }
     var info = stat()

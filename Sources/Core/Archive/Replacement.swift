@@ -1,3 +1,4 @@
+import BerthFiles
 import BerthKit
 import Glibc
 
@@ -13,30 +14,23 @@ struct Replacement {
   init(_ order: ReplaceOrder) { self.order = order }
 
   func replace(keeping kept: [String]) throws {
-    var info = stat()
-    guard lstat(order.aside, &info) != 0 else {
-      throw BerthError.inTheWay(order.aside)
-    }
-    let hasStaged = lstat(order.staged, &info) == 0
-    if lstat(order.folder, &info) != 0 {
+    guard HostPath.info(order.aside) == nil else { throw BerthError.inTheWay(order.aside) }
+    let staged = HostPath.info(order.staged)
+    if HostPath.info(order.folder) == nil {
       guard errno == ENOENT else { throw BerthError.fileSystem("cannot look at", order.folder) }
       // It was lost, and what takes its place is like the unpacked one.
-      let isLike = lstat(hasStaged ? order.staged : WholeFile.folder(of: order.folder), &info) == 0
-      guard isLike, mkdir(order.folder, 0o700) == 0, lchown(order.folder, info.st_uid, info.st_gid) == 0 else {
+      guard let like = staged ?? HostPath.info(WholeFile.folder(of: order.folder)) else {
         throw BerthError.fileSystem("cannot make the folder", order.folder)
       }
+      try make(order.folder, owner: (like.st_uid, like.st_gid))
     }
-    guard lstat(order.folder, &info) == 0, info.st_mode & S_IFMT == S_IFDIR else {
+    guard let info = HostPath.info(order.folder), info.st_mode & S_IFMT == S_IFDIR else {
       throw BerthError.fileSystem("not a folder:", order.folder)
     }
     try step()
     try rename(order.folder, order.aside)
     try step()
-    if hasStaged {
-      try rename(order.staged, order.folder)
-    } else if mkdir(order.folder, 0o700) != 0 {
-      throw BerthError.fileSystem("cannot make the folder", order.folder)
-    }
+    if staged != nil { try rename(order.staged, order.folder) } else { try make(order.folder) }
     try step()
     guard let old = OpenFolder(order.aside), let new = OpenFolder(order.folder) else {
       throw BerthError.fileSystem("cannot open the folder", order.folder)
@@ -64,7 +58,18 @@ struct Replacement {
   }
 
   private func rename(_ from: String, _ to: String) throws {
-    guard Glibc.rename(from, to) == 0 else { throw BerthError.fileSystem("cannot move '\(from)' to", to) }
+    guard let old = HostPath.parent(of: from), let new = HostPath.parent(of: to),
+      old.name.withCPath({ name in
+        new.name.withCPath { renameat(old.folder.descriptor, name, new.folder.descriptor, $0) }
+      }) == 0
+    else { throw BerthError.fileSystem("cannot move '\(from)' to", to) }
+  }
+
+  private func make(_ path: String, owner: (user: uid_t, group: gid_t)? = nil) throws {
+    guard let (folder, name) = HostPath.parent(of: path),
+      name.withCPath({ mkdirat(folder.descriptor, $0, 0o700) }) == 0, let made = folder.folder(name),
+      owner.map({ fchown(made.descriptor, $0.user, $0.group) == 0 }) ?? true
+    else { throw BerthError.fileSystem("cannot make the folder", path) }
   }
 
   /// Makes the renames outlast a power cut.

@@ -1,3 +1,4 @@
+import BerthFiles
 import BerthKit
 
 /// Which set each path of an instance belongs to.

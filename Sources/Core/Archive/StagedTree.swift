@@ -1,3 +1,4 @@
+import BerthFiles
 import BerthKit
 import CArchive
 import Glibc
@@ -9,7 +10,9 @@ final class StagedTree {
   private var cursor: FolderCursor
 
   convenience init(_ path: String, _ owner: Ownership?) throws {
-    guard mkdir(path, 0o700) == 0 else { throw BerthError.fileSystem("cannot make the folder", path) }
+    guard let (folder, name) = HostPath.parent(of: path),
+      name.withCPath({ mkdirat(folder.descriptor, $0, 0o700) }) == 0
+    else { throw BerthError.fileSystem("cannot make the folder", path) }
     try self.init(existing: path, owner)
   }
 

@@ -1,3 +1,4 @@
+import BerthFiles
 import BerthKit
 import CArchive
 import Glibc
@@ -45,7 +46,7 @@ final class TarReader {
     self.path = path
     self.origin = origin
     // A FIFO would wait for a writer.
-    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    descriptor = HostPath.open(path, O_RDONLY)
     guard descriptor >= 0 else { throw BerthError.fileSystem("cannot read", path) }
     var info = stat()
     guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {

@@ -1,3 +1,4 @@
+import BerthFiles
 import Glibc
 
 /// The names of users, each looked up once.

@@ -80,6 +80,14 @@ extension BerthError {
     BerthError("directory-in-use", .conflict, "'\(path)' cannot be used: \(reason)", remedy: "choose another --dir")
   }
 
+  /// - Parameter place: the folder on the way that somebody else can change.
+  static func unsafeDirectory(_ path: String, _ place: String) -> BerthError {
+    BerthError(
+      "unsafe-directory", .notAllowed,
+      "'\(path)' cannot be used: others can change '\(place)', and with it what Berth writes there", at: place,
+      remedy: Command("namei", ["-l", path]).line)
+  }
+
   static func badDirectory(_ path: String, _ reason: String) -> BerthError {
     BerthError("bad-directory", .usage, "'\(path)' cannot be used: \(reason)", remedy: "choose another path")
   }

@@ -1,3 +1,4 @@
+import BerthFiles
 import BerthKit
 import Foundation
 
@@ -5,6 +6,8 @@ extension BerthError {
   /// The file system says no. Reads `errno`, so it is called right after the call that failed.
   static func fileSystem(_ action: String, _ path: String, cause: String? = nil) -> BerthError {
     let number = errno
+    // Only where a link is not followed; see `HostPath`.
+    if number == ELOOP { return linkInTheWay(path) }
     let isDenied = [EACCES, EPERM, EROFS].contains(number)
     return BerthError(
       isDenied ? "not-allowed" : "file-system", isDenied ? .notAllowed : .failure, "\(action) '\(path)'",

@@ -4,7 +4,7 @@ import Testing
 @testable import BerthEngine
 
 /// As ``CrashTests``, for what is about backups.
-@Suite("A Berth that is killed at a backup or a restore", .serialized)
+@Suite("A Berth that is killed at a backup or a restore")
 struct BackupCrashTests {
   /// Right after a call the host is as right before the next one, so that this is looked at after the last one alone.
   @Test("is recovered to what was before or what was to be, wherever it was killed", arguments: Crash.withBackups)

@@ -5,7 +5,7 @@ import Testing
 @testable import BerthEngine
 
 /// Berth dies at every call that changes the host, with nothing done and right after, and a new one recovers.
-@Suite("A Berth that is killed", .serialized)
+@Suite("A Berth that is killed")
 struct CrashTests {
   @Test("is recovered to what was before or what was to be, wherever it was killed", arguments: Crash.all)
   func recovers(_ crash: Crash) async throws {
@@ -24,7 +24,7 @@ struct CrashTests {
 }
 
 /// A new Berth dies while it recovers, too.
-@Suite("A Berth that is killed while it recovers", .serialized)
+@Suite("A Berth that is killed while it recovers")
 struct DoubleCrashTests {
   /// Each is killed at one call, where much has to be taken back or finished.
   static let cases: [(crash: Crash, at: String)] = [

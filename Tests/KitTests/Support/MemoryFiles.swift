@@ -15,6 +15,7 @@ struct MemoryFiles: FileTree {
 
   func exists(_ path: String) -> Bool { texts[realPath(path)] != nil || isFolder(path) }
 
+  func changeable(onTheWayTo path: String) -> String? { nil }
   func isFolder(_ path: String) -> Bool {
     let folder = realPath(path) + "/"
     return texts.keys.contains { $0.hasPrefix(folder) }

@@ -117,6 +117,8 @@ struct HostView {
   let exists: (String) -> Bool
   /// Whether a folder exists and has something in it.
   let isOccupied: (String) throws -> Bool
+  /// The first folder on the way to a path that somebody else than root and the scope's owner can change.
+  let changeable: (String) -> String?
   /// Who listens on a port.
   let listener: (PortNumber) -> String?
   /// Takes a port against other runs of Berth.

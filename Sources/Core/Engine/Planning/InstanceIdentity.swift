@@ -40,6 +40,8 @@ struct InstanceIdentity {
       if existing?.directory != directory, try view.isOccupied(directory) {
         throw BerthError.directoryInUse(directory, "it is not empty")
       }
+      // Whoever can change a folder on the way could put a link in the place of the instance's folders.
+      if let place = view.changeable("\(directory)/data") { throw BerthError.unsafeDirectory(directory, place) }
     }
   }
 }

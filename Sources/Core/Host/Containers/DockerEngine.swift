@@ -81,7 +81,7 @@ public struct DockerEngine: ContainerEngine {
   ///
   /// - Parameter files: `compose.yaml`, `compose.berth.json` and `.env`.
   public func check(_ files: [(name: String, text: String)]) async throws {
-    try await TemporaryFolder.with { try await check(files, in: $0) }
+    try await TemporaryFolder.with(below: ScopePaths.system.temporary) { try await check(files, in: $0) }
   }
 
   private func check(_ files: [(name: String, text: String)], in folder: URL) async throws {

@@ -45,7 +45,7 @@ public struct PodmanEngine: ContainerEngine {
 
   public func check(_ files: [(name: String, text: String)]) async throws {
     guard !files.isEmpty else { return }
-    try await TemporaryFolder.with { try await check(files, in: $0) }
+    try await TemporaryFolder.with(below: ScopePaths.system.temporary) { try await check(files, in: $0) }
   }
 
   private func check(_ files: [(name: String, text: String)], in folder: URL) async throws {

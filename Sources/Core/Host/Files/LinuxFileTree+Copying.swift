@@ -1,3 +1,4 @@
+import BerthFiles
 import BerthKit
 import Foundation
 
@@ -6,16 +7,13 @@ extension LinuxFileTree {
   private static let copiedAtOnce = 1 << 20
 
   public func copy(_ path: String, to target: String, mode: UInt16) throws {
-    let source = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard source >= 0 else { throw BerthError.fileSystem("cannot read", path) }
-    defer { close(source) }
-    var info = stat()
-    guard fstat(source, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
-      throw BerthError.fileSystem("not a regular file:", path)
+    guard let source = try RegularFile.open(path) else { throw BerthError.fileSystem("cannot read", path) }
+    let (folder, name) = try Self.parent(of: target)
+    let beside = name + Array(".part".utf8)
+    TreeRemoval.remove(beside, in: folder)
+    let file = beside.withCPath {
+      openat(folder.descriptor, $0, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     }
-    let beside = "\(target).part"
-    unlink(beside)
-    let file = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw BerthError.fileSystem("cannot write", target) }
     do {
       defer { close(file) }
@@ -23,7 +21,7 @@ extension LinuxFileTree {
       defer { buffer.deallocate() }
       while true {
         try Task.checkCancellation()
-        let count = Glibc.read(source, buffer.baseAddress, buffer.count)
+        let count = Glibc.read(source.descriptor, buffer.baseAddress, buffer.count)
         guard count >= 0 else { throw BerthError.fileSystem("cannot read", path) }
         guard count > 0 else { break }
         try Self.writeAll(UnsafeRawBufferPointer(rebasing: buffer[..<count]), to: file, target)
@@ -32,11 +30,14 @@ extension LinuxFileTree {
         throw BerthError.fileSystem("cannot write", target)
       }
       // Unlike a rename this never replaces anything.
-      guard link(beside, target) == 0 else { throw BerthError.fileSystem("cannot make", target) }
-      unlink(beside)
-      flush([(target as NSString).deletingLastPathComponent])
+      let status = beside.withCPath { beside in
+        name.withCPath { linkat(folder.descriptor, beside, folder.descriptor, $0, 0) }
+      }
+      guard status == 0 else { throw BerthError.fileSystem("cannot make", target) }
+      TreeRemoval.remove(beside, in: folder)
+      fsync(folder.descriptor)
     } catch {
-      unlink(beside)
+      TreeRemoval.remove(beside, in: folder)
       throw error
     }
   }

@@ -1,3 +1,4 @@
+import BerthFiles
 import BerthKit
 import Foundation
 
@@ -6,8 +7,8 @@ extension LinuxFileTree {
     let folder = (path as NSString).deletingLastPathComponent
     let name = (path as NSString).lastPathComponent
     let numbers = try numbers(of: owner)
-    let parent = try openFolder(folder, below: anchor, numbers: numbers)
-    defer { close(parent) }
+    let open = try openFolder(folder, below: anchor, numbers: numbers)
+    let parent = open.descriptor
     let beside = ".berth-\(getpid())-\(UInt32.random(in: 0 ... .max))"
     let file = openat(parent, beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw BerthError.fileSystem("cannot write in", folder) }
@@ -27,54 +28,70 @@ extension LinuxFileTree {
 
   public func makeFolder(_ path: String, mode: UInt16, owner: FileOwner?) throws {
     let numbers = try numbers(of: owner)
-    var topmost: String?
-    do { try makeFolders(path, mode: mode, numbers: numbers, topmost: &topmost) } catch {
+    let names = path.utf8.split(separator: .slash).map { Array($0) }
+    guard let top = names.first.map({ _ in path.hasPrefix("/") ? "/" : "." }) else { return }
+    // The nearest folder that is there; what is missing below it is made by its descriptor.
+    var (reached, there) = (OpenFolder(path), names.count)
+    while reached == nil, errno == ENOENT, there > 0 {
+      there -= 1
+      reached = OpenFolder(there == 0 ? top : Self.text(names[..<there], path))
+    }
+    guard var folder = reached else { throw BerthError.fileSystem("cannot make the folder", path) }
+    var topmost: (folder: OpenFolder, name: Bytes)?
+    do {
+      for index in names.indices.dropFirst(there) {
+        let isLast = index == names.count - 1
+        let above = folder
+        folder = try Self.makeFolder(
+          names[index], in: above, mode: isLast ? mode_t(mode) : 0o755, numbers: isLast ? numbers : nil, path
+        ) { topmost = topmost ?? (above, names[index]) }
+      }
+    } catch {
       // All or nothing: whoever gets the error has nothing to take back.
-      if let topmost { try remove(topmost) }
+      if let topmost { TreeRemoval.remove(topmost.name, in: topmost.folder) }
       throw error
     }
   }
 
-  private func makeFolders(
-    _ path: String, mode: UInt16, numbers: (user: uid_t, group: gid_t)?, topmost: inout String?
-  ) throws {
-    var current = ""
-    let parts = path.split(separator: "/")
-    for (index, part) in parts.enumerated() {
-      current += "/\(part)"
-      let isLast = index == parts.count - 1
-      guard mkdir(current, isLast ? mode_t(mode) : 0o755) == 0 else {
-        guard errno == EEXIST, isFolder(current) else { throw BerthError.fileSystem("cannot make the folder", current) }
-        continue
-      }
-      topmost = topmost ?? current
-      // The umask must not decide who can read an instance.
-      guard chmod(current, isLast ? mode_t(mode) : 0o755) == 0 else {
-        throw BerthError.fileSystem("cannot set up", current)
-      }
-      if isLast, let numbers, lchown(current, numbers.user, numbers.group) != 0 {
-        throw BerthError.fileSystem("cannot give away", current)
-      }
+  private static func text(_ names: ArraySlice<Bytes>, _ path: String) -> String {
+    (path.hasPrefix("/") ? "/" : "") + String(decoding: Array(names.joined(separator: [.slash])), as: UTF8.self)
+  }
+
+  /// - Parameter made: called when the folder was not there before.
+  private static func makeFolder(
+    _ name: Bytes, in folder: OpenFolder, mode: mode_t, numbers: (user: uid_t, group: gid_t)?, _ path: String,
+    made: () -> Void
+  ) throws -> OpenFolder {
+    let isNew = name.withCPath { mkdirat(folder.descriptor, $0, 0o700) } == 0
+    if isNew { made() }
+    guard isNew || errno == EEXIST, let inner = folder.folder(name) else {
+      throw BerthError.fileSystem("cannot make the folder", path)
     }
+    // Another run was faster; its folder is as good.
+    guard isNew else { return inner }
+    // The umask must not decide who can read an instance.
+    guard fchmod(inner.descriptor, mode) == 0 else { throw BerthError.fileSystem("cannot set up", path) }
+    if let numbers, fchown(inner.descriptor, numbers.user, numbers.group) != 0 {
+      throw BerthError.fileSystem("cannot give away", path)
+    }
+    return inner
   }
 
   /// Opens a folder for writing in it. Below the anchor, which another user may own, no link is followed, and what is
   /// missing is made.
   private func openFolder(_ folder: String, below anchor: String?, numbers: (user: uid_t, group: gid_t)?) throws
-    -> Int32
+    -> OpenFolder
   {
     let top = anchor ?? folder
-    var current = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard current >= 0 else { throw BerthError.fileSystem("cannot open the folder", top) }
+    guard var current = OpenFolder(top) else { throw BerthError.fileSystem("cannot open the folder", top) }
     guard anchor != nil, folder != top else { return current }
-    for part in folder.dropFirst(top.count).split(separator: "/") {
-      let above = current
-      defer { close(above) }
-      if mkdirat(current, String(part), 0o700) == 0, let numbers {
-        _ = fchownat(current, String(part), numbers.user, numbers.group, AT_SYMLINK_NOFOLLOW)
+    for part in folder.dropFirst(top.count).utf8.split(separator: .slash) {
+      if part.withCPath({ mkdirat(current.descriptor, $0, 0o700) }) == 0, let numbers {
+        _ = part.withCPath {
+          fchownat(current.descriptor, $0, numbers.user, numbers.group, AT_SYMLINK_NOFOLLOW)
+        }
       }
-      let next = openat(current, String(part), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-      guard next >= 0 else { throw BerthError.fileSystem("cannot open, or it is a link:", "\(top)/…/\(part)") }
+      guard let next = current.folder(part) else { throw BerthError.linkInTheWay(folder) }
       current = next
     }
     return current

@@ -1,7 +1,9 @@
+import BerthFiles
 import BerthKit
 import Foundation
 
-/// The host's files.
+/// The host's files. Every path goes through ``HostPath``, so that nothing that an instance puts into its folders leads
+/// Berth elsewhere or makes it wait.
 public struct LinuxFileTree: FileTree {
   /// Gives the numbers of a user; nil when there is no such user.
   public typealias Identities = @Sendable (String) -> (user: uid_t, group: gid_t)?
@@ -19,18 +21,14 @@ public struct LinuxFileTree: FileTree {
   public init(identities: @escaping Identities = { _ in nil }) { self.identities = identities }
 
   public func exists(_ path: String) -> Bool {
-    var info = stat()
-    return lstat(path, &info) == 0
+    // Behind a link that is not followed there is something that has to be looked at: whoever reads it learns why.
+    HostPath.exists(path) || errno == ELOOP
   }
 
-  public func isFolder(_ path: String) -> Bool {
-    var info = stat()
-    return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
-  }
+  public func isFolder(_ path: String) -> Bool { HostPath.target(path).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false }
 
   public func isExecutable(_ path: String) -> Bool {
-    var info = stat()
-    return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
+    HostPath.target(path).map { $0.st_mode & S_IFMT == S_IFREG } ?? false && access(path, X_OK) == 0
   }
 
   public func realPath(_ path: String) -> String {
@@ -50,91 +48,84 @@ public struct LinuxFileTree: FileTree {
     return path
   }
 
+  public func changeable(onTheWayTo path: String) -> String? { HostPath.changeable(onTheWayTo: path) }
+
   public func list(_ folder: String) throws -> [String] {
-    guard let stream = opendir(folder) else { throw BerthError.fileSystem("cannot list", folder) }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
+    guard let names = OpenFolder(folder)?.names() else { throw BerthError.fileSystem("cannot list", folder) }
+    return names.map { String(decoding: $0, as: UTF8.self) }.sorted()
   }
 
   public func read(_ path: String) throws -> String {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { throw BerthError.fileSystem("cannot read", path) }
-    defer { close(file) }
-    var info = stat()
-    guard fstat(file, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
-      throw BerthError.fileSystem("not a regular file:", path)
+    guard let file = try RegularFile.open(path) else { throw BerthError.fileSystem("cannot read", path) }
+    guard let bytes = file.read(atMost: Self.largestText) else {
+      if errno == EFBIG { throw BerthError.tooLarge(path, bytes: Self.largestText) }
+      throw BerthError.fileSystem("cannot read", path)
     }
-    guard info.st_size <= Self.largestText else { throw BerthError.tooLarge(path, bytes: Self.largestText) }
-    var bytes = [UInt8](repeating: 0, count: Int(info.st_size))
-    var filled = 0
-    while filled < bytes.count {
-      let count = bytes.withUnsafeMutableBytes { buffer in
-        Glibc.read(file, UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]).baseAddress, buffer.count - filled)
-      }
-      guard count > 0 else { break }
-      filled += count
-    }
-    return String(decoding: bytes.prefix(filled), as: UTF8.self)
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   public func makeLink(_ path: String, to target: String) throws {
-    guard symlink(target, path) == 0 else { throw BerthError.fileSystem("cannot make the link", path) }
+    let (folder, name) = try Self.parent(of: path)
+    guard name.withCPath({ symlinkat(target, folder.descriptor, $0) }) == 0 else {
+      throw BerthError.fileSystem("cannot make the link", path)
+    }
   }
 
   public func move(_ path: String, to target: String) throws {
-    guard rename(path, target) != 0 else { return }
-    guard errno == EXDEV else { throw BerthError.fileSystem("cannot move", path) }
-    do { try FileManager.default.moveItem(atPath: path, toPath: target) } catch {
-      throw BerthError.fileSystem("cannot move", path)
+    let from = try Self.parent(of: path)
+    let to = try Self.parent(of: target)
+    let status = from.name.withCPath { old in
+      to.name.withCPath { renameat(from.folder.descriptor, old, to.folder.descriptor, $0) }
     }
+    guard status != 0 else { return }
+    guard errno == EXDEV else { throw BerthError.fileSystem("cannot move", path) }
+    do {
+      try TreeCopy.copy(from, to: to, path: path) { BerthError.fileSystem("cannot move '\(path)' to", target) }
+    } catch {
+      TreeRemoval.remove(to.name, in: to.folder)
+      throw error
+    }
+    try remove(path)
   }
 
   public func remove(_ path: String) throws {
-    guard exists(path) else { return }
-    // FileManager removes links themselves and never what they point to.
-    do {
-      Self.removeContents(of: path)
-      try FileManager.default.removeItem(atPath: path)
-    } catch {
-      // Somebody else may have been faster with it, or with a part of it.
-      guard exists(path) else { return }
-      throw BerthError.fileSystem("cannot remove", path, cause: error.localizedDescription)
+    guard let (folder, name) = HostPath.parent(of: path) else {
+      if errno == ENOENT || errno == ENOTDIR { return }
+      throw BerthError.fileSystem("cannot remove", path)
     }
+    if let inner = folder.folder(name) { Self.removeContents(of: inner) }
+    guard TreeRemoval.remove(name, in: folder) else { throw BerthError.fileSystem("cannot remove", path) }
   }
 
   /// Removes what is in a large folder, several parts at a time, as a removal mostly waits for the disk.
-  private static func removeContents(of path: String) {
-    var info = stat()
-    guard lstat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR, info.st_nlink > manyFolders,
-      let names = try? FileManager.default.contentsOfDirectory(atPath: path)
-    else { return }
+  private static func removeContents(of folder: OpenFolder) {
+    guard let info = folder.info, info.st_nlink > manyFolders, let names = folder.names() else { return }
     let queue = OperationQueue()
     queue.maxConcurrentOperationCount = 4
     for name in names {
       // What stays is met again, and named, when the folder itself goes.
-      queue.addOperation { try? FileManager.default.removeItem(atPath: "\(path)/\(name)") }
+      queue.addOperation { TreeRemoval.remove(name, in: folder) }
     }
     queue.waitUntilAllOperationsAreFinished()
   }
 
-  public func removeFolderIfEmpty(_ path: String) { rmdir(path) }
+  public func removeFolderIfEmpty(_ path: String) {
+    guard let (folder, name) = HostPath.parent(of: path) else { return }
+    _ = name.withCPath { unlinkat(folder.descriptor, $0, AT_REMOVEDIR) }
+  }
 
   /// A few folders are flushed one by one (fsync(2)); for many, everything at once is sooner done (sync(2)).
   public func flush(_ folders: Set<String>) {
     guard folders.count <= Self.fewFolders else { return sync() }
     for folder in folders {
-      let file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-      guard file >= 0 else { continue }
-      fsync(file)
-      close(file)
+      if let open = OpenFolder(folder) { fsync(open.descriptor) }
     }
+  }
+
+  /// The folder that a path ends in, and the last name.
+  static func parent(of path: String) throws -> (folder: OpenFolder, name: Bytes) {
+    guard let parent = HostPath.parent(of: path) else { throw BerthError.fileSystem("cannot open the folder of", path) }
+    return parent
   }
 
   func numbers(of owner: FileOwner?) throws -> (user: uid_t, group: gid_t)? {

@@ -12,15 +12,16 @@ import Subprocess
 public struct Editor: Sendable {
   /// The file that is edited, which only its owner may read.
   public let path: String
+  private let folder: TemporaryFolder
 
   /// - Parameters:
   ///   - text: what stands in the file at first.
   ///   - name: of the file, by whose ending an editor knows what it is.
+  ///   - home: Berth's folder for what lasts as long as a command.
   /// - Throws: a file error.
-  public init(_ text: String, name: String) throws {
-    let folder = "\(FileManager.default.temporaryDirectory.path)/berth-edit-\(UUID().uuidString)"
-    try LinuxFileTree().makeFolder(folder, mode: 0o700, owner: nil)
-    path = "\(folder)/\(name)"
+  public init(_ text: String, name: String, below home: String) throws {
+    folder = try TemporaryFolder(below: home)
+    path = "\(folder.path)/\(name)"
     try LinuxFileTree().write(text, to: path, mode: 0o600, owner: nil, anchor: nil)
   }
 
@@ -41,7 +42,7 @@ public struct Editor: Sendable {
   }
 
   /// Removes the file.
-  public func discard() { try? FileManager.default.removeItem(atPath: ScopePaths.folder(of: path)) }
+  public func discard() { folder.remove() }
 
   /// The program with its arguments, from VISUAL or EDITOR, else the first that is there.
   ///

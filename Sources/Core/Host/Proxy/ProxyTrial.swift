@@ -8,19 +8,17 @@ import Foundation
 struct ProxyTrial {
   let kind: ProxyConfig.Kind
   let program: ProxyProgram
-  private let folder: URL
+  private let folder: TemporaryFolder
   private let runner: any ProcessRunner
 
-  private var copied: String { folder.appendingPathComponent("copy").path }
+  private var copied: String { "\(folder.path)/copy" }
 
   init(_ kind: ProxyConfig.Kind, runner: any ProcessRunner) async throws {
     self.kind = kind
     self.runner = runner
     program = .of(kind)
-    // The manager parts a list of paths by spaces.
-    folder = URL(fileURLWithPath: "/tmp/berth-proxy-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(
-      at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+    // No space is in its path, by which the manager parts a list of paths.
+    folder = try TemporaryFolder(below: ScopePaths.system.temporary)
     do { try await copy() } catch {
       remove()
       throw error
@@ -83,7 +81,7 @@ struct ProxyTrial {
     return Command("systemd-run", options + ["--"] + words)
   }
 
-  func remove() { try? FileManager.default.removeItem(at: folder) }
+  func remove() { folder.remove() }
 
   // The proxy's own user reads it, whatever this process's mask is.
   private func makeFolder(_ path: String) throws {

@@ -18,7 +18,10 @@ public struct FileNumbers: Sendable, Hashable, Codable {
 
 /// The host's files, as far as Berth touches them.
 ///
-/// Writing never follows a link in the last part of a path, and replaces a file in one step.
+/// No path leads through a link that somebody else than root and Berth's own user can have made, nor through any below an
+/// instance's own folders: that is `link-in-the-way` (65). Where a regular file is expected, everything else is
+/// `not-a-file` (65) at once, and never waited for. Writing never follows a link in the last part of a path, and
+/// replaces a file in one step. Copying, measuring, giving away and removing go by descriptors.
 public protocol FileTree: Sendable {
   /// Whether something is there, a dangling link included.
   func exists(_ path: String) -> Bool
@@ -27,6 +30,9 @@ public protocol FileTree: Sendable {
   func isExecutable(_ path: String) -> Bool
   /// The path without links, as far as it exists.
   func realPath(_ path: String) -> String
+  /// The first folder on the way to a path, or link in it, that somebody else than root and Berth's own user can change;
+  /// nil when there is none. What does not exist yet is nobody's.
+  func changeable(onTheWayTo path: String) -> String?
   /// The names in a folder, sorted.
   func list(_ folder: String) throws -> [String]
   /// A text file of at most 8 MiB.

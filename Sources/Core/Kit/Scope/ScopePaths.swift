@@ -51,6 +51,9 @@ public struct ScopePaths: Sendable, Equatable {
 
   // MARK: The scope's own
 
+  /// Folders for the time of one command. They go with a reboot; a sandbox's runtime folder is there only while it runs.
+  public var temporary: String { "\(scope == .sandbox ? state : runtime)/tmp" }
+
   public var registry: String { "\(state)/registry.sqlite" }
   public var locks: String { "\(state)/locks" }
   public var plugins: String { "\(config)/plugins.d" }

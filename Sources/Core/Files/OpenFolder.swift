@@ -1,23 +1,24 @@
-import BerthKit
 import Glibc
 
 /// A folder that is held open, so that what is done in it cannot be led elsewhere by a link.
-final class OpenFolder {
-  let descriptor: Int32
+package final class OpenFolder: Sendable {
+  package let descriptor: Int32
 
-  private init(_ descriptor: Int32) { self.descriptor = descriptor }
+  init(_ descriptor: Int32) { self.descriptor = descriptor }
 
   deinit { close(descriptor) }
 
-  /// Opens a folder by a path that is trusted.
-  convenience init?(_ path: String) {
-    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  /// Opens a folder by its path, as far as ``HostPath`` follows it.
+  ///
+  /// - Returns: nil, with `errno`, when there is none.
+  package convenience init?(_ path: String) {
+    let descriptor = HostPath.open(path, O_RDONLY | O_DIRECTORY)
     guard descriptor >= 0 else { return nil }
     self.init(descriptor)
   }
 
   /// Opens a folder in this one; a link is none.
-  func folder(_ name: some Sequence<UInt8>) -> OpenFolder? {
+  package func folder(_ name: some Sequence<UInt8>) -> OpenFolder? {
     let descriptor = name.withCPath {
       openat(self.descriptor, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     }
@@ -25,18 +26,18 @@ final class OpenFolder {
   }
 
   /// What stands under a name, a link being itself.
-  func info(_ name: some Sequence<UInt8>) -> stat? {
+  package func info(_ name: some Sequence<UInt8>) -> stat? {
     var info = stat()
     return name.withCPath { fstatat(descriptor, $0, &info, AT_SYMLINK_NOFOLLOW) } == 0 ? info : nil
   }
 
-  var info: stat? {
+  package var info: stat? {
     var info = stat()
     return fstat(descriptor, &info) == 0 ? info : nil
   }
 
   /// What a link says; nil when it is none or cannot be read.
-  func target(of name: some Sequence<UInt8>) -> Bytes? {
+  package func target(of name: some Sequence<UInt8>) -> Bytes? {
     withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
       let count = name.withCPath {
         readlinkat(
@@ -47,7 +48,7 @@ final class OpenFolder {
   }
 
   /// The names in it, sorted by their bytes; nil when it cannot be read.
-  func names() -> [Bytes]? {
+  package func names() -> [Bytes]? {
     // A stream closes what it was made from.
     let again = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard again >= 0 else { return nil }
@@ -67,40 +68,5 @@ final class OpenFolder {
     }
     guard errno == 0 else { return nil }
     return names.sorted { $0.lexicographicallyPrecedes($1) }
-  }
-}
-
-/// Opens folders below a top one, each by the names on its way, and keeps the latest one open.
-///
-/// No link is followed, and no more than two descriptors are held however deep it goes.
-struct FolderCursor {
-  let top: OpenFolder
-  private var path: Bytes = []
-  private var current: OpenFolder
-
-  init(_ top: OpenFolder) {
-    self.top = top
-    current = top
-  }
-
-  /// - Returns: nil when there is no such folder, with `errno`.
-  mutating func open(_ folder: some Collection<UInt8>) -> OpenFolder? {
-    if folder.elementsEqual(path) { return current }
-    let wanted = Array(folder)
-    let isBelow = path.isEmpty || wanted.isOrIsBelow(path)
-    var reached = isBelow ? current : top
-    for name in wanted[(isBelow ? path.count : 0)...].split(separator: .slash) {
-      guard let next = reached.folder(name) else { return nil }
-      reached = next
-    }
-    path = wanted
-    current = reached
-    return reached
-  }
-
-  /// Forgets what is open, since it may stand elsewhere by now.
-  mutating func forget() {
-    path = []
-    current = top
   }
 }

@@ -1,11 +1,11 @@
 import Glibc
 
 /// A file that is held open for reading.
-struct OpenFile: ~Copyable {
+package struct OpenFile: ~Copyable {
   private let descriptor: Int32
 
   /// Opens a regular file in a folder; nil, with `errno`, when there is none.
-  init?(_ name: some Sequence<UInt8>, in folder: OpenFolder) {
+  package init?(_ name: some Sequence<UInt8>, in folder: OpenFolder) {
     // What became a FIFO meanwhile must not make us wait.
     let descriptor = name.withCPath {
       openat(folder.descriptor, $0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
@@ -16,7 +16,7 @@ struct OpenFile: ~Copyable {
 
   deinit { close(descriptor) }
 
-  var info: stat? {
+  package var info: stat? {
     var info = stat()
     return fstat(descriptor, &info) == 0 ? info : nil
   }
@@ -24,7 +24,7 @@ struct OpenFile: ~Copyable {
   /// Fills a buffer from a place in the file on.
   ///
   /// - Returns: how many bytes there were; nil, with `errno`, when it cannot be read.
-  func read(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int64) -> Int? {
+  package func read(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int64) -> Int? {
     var filled = 0
     while filled < buffer.count {
       let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
@@ -38,13 +38,13 @@ struct OpenFile: ~Copyable {
   }
 
   /// Where a file of that size has data; nil when it has no holes, or too many.
-  func extents(size: Int64) -> [Range<Int64>]? {
+  package func extents(size: Int64) -> [Range<Int64>]? {
     var extents: [Range<Int64>] = []
     var at = 0
     while at < size {
-      let start = lseek(descriptor, at, Linux.seekData)
+      let start = lseek(descriptor, at, Self.seekData)
       if start < 0 { break }
-      let end = lseek(descriptor, start, Linux.seekHole)
+      let end = lseek(descriptor, start, Self.seekHole)
       guard end > start, extents.count < Self.mostExtents else { return nil }
       extents.append(Int64(start)..<min(Int64(end), size))
       at = end
@@ -53,4 +53,6 @@ struct OpenFile: ~Copyable {
   }
 
   private static let mostExtents = 10_000
+  /// What glibc defines for _GNU_SOURCE only, which Swift does not define; see lseek(2).
+  private static let (seekData, seekHole): (Int32, Int32) = (3, 4)
 }

@@ -1,0 +1,108 @@
+import CLinux
+import Glibc
+
+/// The one way from a path to what it names.
+///
+/// Berth runs as root, and what an instance runs may put links into the instance's folders at any moment. So a link is
+/// followed only where nobody but root and Berth's own user can have made it. From the first folder on that somebody else
+/// can change, and in the folders that are an instance's own whoever owns them, a link is an error (`ELOOP`), and so is a
+/// step upwards.
+///
+/// Nothing that is opened by a path waits: a FIFO without a writer is opened at once.
+package enum HostPath {
+  /// Opens what a path names.
+  ///
+  /// - Parameters:
+  ///   - flags: of open(2); `O_CLOEXEC` and `O_NONBLOCK` are added.
+  ///   - mode: of a file that is made.
+  /// - Returns: a descriptor; -1 with `errno`, which is `ELOOP` where a link is not followed.
+  package static func open(_ path: String, _ flags: Int32, mode: mode_t = 0) -> Int32 {
+    var flags = flags | O_CLOEXEC
+    if flags & pathOnly == 0 { flags |= O_NONBLOCK }
+    // One call is enough where there is no link on the way, which is what is there nearly always.
+    if !path.utf8.isEmpty, !mayLeadUpwards(path) {
+      let descriptor = berth_openat2(
+        AT_FDCWD, path, UInt64(UInt32(bitPattern: flags)), flags & O_CREAT == 0 ? 0 : UInt64(mode),
+        UInt64(BERTH_RESOLVE_NO_SYMLINKS))
+      // An older kernel has no such call (ENOSYS), and a filter of system calls may refuse it (EPERM).
+      if descriptor >= 0 || ![ELOOP, ENOSYS, EPERM].contains(errno) { return descriptor }
+    }
+    guard let place = place(of: path, followsLast: flags & O_NOFOLLOW == 0) else { return -1 }
+    return place.name.withCPath { openat2(place.folder.descriptor, $0, flags | O_NOFOLLOW, mode) }
+  }
+
+  /// Whether something is there, a link being itself; false with `errno`, which is `ELOOP` where a link on the way is not
+  /// followed.
+  package static func exists(_ path: String) -> Bool {
+    let descriptor = open(path, pathOnly | O_NOFOLLOW)
+    if descriptor >= 0 { close(descriptor) }
+    return descriptor >= 0
+  }
+
+  /// What a path names, a link being itself.
+  ///
+  /// - Returns: nil, with `errno`, where there is nothing, or a link on the way is not followed.
+  package static func info(_ path: String) -> stat? { info(path, pathOnly | O_NOFOLLOW) }
+
+  /// What a path leads to, behind links as far as they are followed.
+  package static func target(_ path: String) -> stat? { info(path, pathOnly) }
+
+  private static func info(_ path: String, _ flags: Int32) -> stat? {
+    let descriptor = open(path, flags)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var info = stat()
+    return fstat(descriptor, &info) == 0 ? info : nil
+  }
+
+  /// The folder that a path ends in, held open, and the last name. What stands under that name is not looked at.
+  ///
+  /// - Returns: nil, with `errno`, when there is no such folder.
+  package static func parent(of path: String) -> (folder: OpenFolder, name: Bytes)? {
+    let bytes = Array(path.utf8)
+    let (parent, name) = (bytes.parent, bytes.lastName)
+    guard !name.isEmpty, !name.elementsEqual([dot]), !name.elementsEqual([dot, dot]) else {
+      errno = EINVAL
+      return nil
+    }
+    let folder = parent.isEmpty ? (bytes.first == .slash ? "/" : ".") : String(decoding: parent, as: UTF8.self)
+    return OpenFolder(folder).map { ($0, Array(name)) }
+  }
+
+  /// The first folder on the way to a path, or the link, by which somebody else than root and Berth's own user could lead
+  /// it elsewhere; nil when there is none. What does not exist yet is nobody's.
+  package static func changeable(onTheWayTo path: String) -> String? {
+    var walk = PathWalk(path)
+    while true {
+      switch walk.step(followsLast: true) {
+      case .on: if walk.isClosed { return walk.reached }
+      case .end: return nil
+      case .failed: return errno == ENOENT ? nil : walk.reached
+      }
+    }
+  }
+
+  /// Where a path ends when its links are followed as far as they may be: no link stands there.
+  static func place(of path: String, followsLast: Bool) -> (folder: OpenFolder, name: Bytes)? {
+    var walk = PathWalk(path)
+    while true {
+      switch walk.step(followsLast: followsLast) {
+      case .on: continue
+      case .end(let folder, let name): return (folder, name)
+      case .failed: return nil
+      }
+    }
+  }
+
+  /// `O_PATH`, which glibc defines for _GNU_SOURCE only: a descriptor that names a file and opens nothing.
+  static let pathOnly: Int32 = 0o10000000
+  static let dot = UInt8(ascii: ".")
+
+  private static func mayLeadUpwards(_ path: String) -> Bool {
+    path.utf8.split(separator: .slash).contains { $0.elementsEqual([dot, dot]) }
+  }
+
+  private static func openat2(_ folder: Int32, _ name: UnsafePointer<CChar>, _ flags: Int32, _ mode: mode_t) -> Int32 {
+    flags & O_CREAT == 0 ? openat(folder, name, flags) : openat(folder, name, flags, mode)
+  }
+}
