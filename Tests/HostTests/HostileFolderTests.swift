@@ -1,0 +1,133 @@
+import BerthHost
+import BerthKit
+import Foundation
+import TestSupport
+import Testing
+
+/// What the user of an instance that was taken over does to root's Berth, in a sandbox of root's.
+@Suite("The folders of an instance that was taken over")
+struct HostileFolderTests {
+  static let plugin = FixturePlugins.idle(
+    "taken",
+    extra: """
+      config:
+        app.conf:
+          path: "{{paths.config}}/sub/app.conf"
+          format: properties
+          values: { greeting: "{{settings.greeting}}" }
+      backup:
+        data: { files: ["{{paths.data}}"], hot: true }
+        db: { sqlite: ["{{paths.data}}/*.sqlite"] }
+      """)
+
+  private struct Victim {
+    let fixture: SandboxFixture
+    var home: String { "\(fixture.root)/state/instances/taken/default" }
+    var conf: String { "\(home)/config/sub/app.conf" }
+
+    /// Runs a program as the instance's user.
+    @discardableResult
+    func attack(_ words: String...) async throws -> CommandResult {
+      var info = stat()
+      try #require(stat("\(home)/data", &info) == 0 && info.st_uid != 0)
+      let user = ["--reuid=\(info.st_uid)", "--regid=\(info.st_gid)", "--clear-groups", "--"]
+      return try await SubprocessRunner().run(Command("setpriv", user + words))
+    }
+
+    /// Runs Berth, which may neither wait nor succeed.
+    func refused(_ words: String..., code: String) async throws {
+      let run = try await BerthProgram.run(
+        words + ["--json", "--root", fixture.root, "--plugins", fixture.plugins], timeout: 60, signal: "KILL")
+      #expect(run.status == 65, "\(words): \(run.status) \(run.errors)")
+      #expect(try run.failure()["code"].text == code, "\(words): \(run.errors)")
+    }
+  }
+
+  private func taken<Result>(_ body: (Victim) async throws -> Result) async throws -> Result {
+    try await SandboxFixture.with { fixture in
+      try fixture.addPlugin("taken", Self.plugin)
+      try await fixture.succeed("install", "taken")
+      return try await body(Victim(fixture: fixture))
+    }
+  }
+
+  @Test("a link to root's file in a config file's place, or to its folder, is not read, shown, given away or written")
+  func links() async throws {
+    try await taken { victim in
+      let secret = try victim.fixture.write("shadow", "root:$secret$\n")
+      chmod(secret, 0o600)
+      try await victim.attack("ln", "-sfn", secret, victim.conf)
+      // The attack works where nobody looks: root reads the secret by that name.
+      #expect(try String(contentsOfFile: victim.conf, encoding: .utf8).contains("$secret$"))
+      for words in [["update", "taken"], ["update", "taken", "--dry-run"]] {
+        let run = try await victim.fixture.berth(words + ["--json"])
+        #expect(run.status == 65 && !(run.output + run.errors).contains("$secret$"), "\(words): \(run.errors)")
+      }
+      try await victim.refused("config", "set", "taken", "greeting=x", code: "link-in-the-way")
+      let doctor = try await victim.fixture.berth("doctor")
+      #expect(!(doctor.output + doctor.errors).contains("$secret$"))
+      #expect((doctor.output + doctor.errors).contains(victim.conf))
+      // The folder above.
+      try await victim.attack("mv", "\(victim.home)/config/sub", "\(victim.home)/data/former")
+      try await victim.attack("ln", "-s", victim.fixture.plugins, "\(victim.home)/config/sub")
+      try await victim.refused("update", "taken", code: "link-in-the-way")
+      #expect(try await victim.attack("rm", "\(victim.home)/config/sub").status == 0)
+      var info = stat()
+      #expect(stat(secret, &info) == 0 && info.st_uid == 0 && info.st_mode & 0o777 == 0o600)
+      #expect(try String(contentsOfFile: secret, encoding: .utf8) == "root:$secret$\n")
+      try await victim.fixture.succeed("update", "taken")
+      #expect(stat(victim.conf, &info) == 0 && info.st_uid != 0)
+    }
+  }
+
+  @Test("a FIFO in a config file's place is named at once, and holds up no other instance")
+  func fifo() async throws {
+    try await taken { victim in
+      try await victim.fixture.succeed("install", "taken", "--instance-name", "Other")
+      try await victim.attack("rm", victim.conf)
+      try await victim.attack("mkfifo", victim.conf)
+      try await victim.refused(
+        "config", "set", "taken", "--instance", "default", "greeting=x", code: "not-a-file")
+      let other = try await victim.fixture.berth(
+        "config", "set", "taken", "--instance", "Other", "greeting=fine")
+      #expect(other.status == 0, "\(other.errors)")
+    }
+  }
+
+  @Test("a link in the place of a backup's own folder leads a backup nowhere, and nothing is removed behind it")
+  func backups() async throws {
+    try await taken { victim in
+      let kept = "\(victim.fixture.plugins)/kept"
+      try FileManager.default.createDirectory(atPath: "\(kept)/db", withIntermediateDirectories: true)
+      try "precious".write(toFile: "\(kept)/db/archive", atomically: true, encoding: .utf8)
+      try await victim.attack("ln", "-sfn", kept, "\(victim.home)/cache/.berth-backup")
+      // A link of the instance's own in its cache is gone or in the way; what it leads to is neither kept nor removed.
+      let backup = try await victim.fixture.berth("backup", "taken", "--json")
+      #expect(try String(contentsOfFile: "\(kept)/db/archive", encoding: .utf8) == "precious", "\(backup.errors)")
+      if backup.status == 0 {
+        let list = try await victim.fixture.berth("backups", "list", "--json")
+        #expect(!list.output.contains("precious"))
+      }
+      try await victim.fixture.succeed("remove", "taken", "--yes")
+      #expect(try String(contentsOfFile: "\(kept)/db/archive", encoding: .utf8) == "precious")
+    }
+  }
+
+  @Test("a folder that others can change is refused for --dir, before anything is made")
+  func unsafeFolder() async throws {
+    try await SandboxFixture.with { fixture in
+      try fixture.addPlugin("taken", Self.plugin)
+      let shared = "\(fixture.plugins)/shared"
+      try FileManager.default.createDirectory(atPath: "\(shared)/theirs", withIntermediateDirectories: true)
+      chmod(shared, 0o777)
+      chown("\(shared)/theirs", 12345, 12345)
+      for place in ["\(shared)/new", "\(shared)/theirs", "\(shared)/theirs/deep/new"] {
+        let run = try await fixture.berth("install", "taken", "--dir", place, "--json")
+        #expect(run.status == 77, "\(run.errors)")
+        #expect(try run.failure()["code"].text == "unsafe-directory")
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: shared) == ["theirs"])
+      #expect(try await fixture.berth("list", "--json").json() == .list([]))
+    }
+  }
+}
