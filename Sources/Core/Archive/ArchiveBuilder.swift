@@ -103,7 +103,7 @@ final class ArchiveBuilder {
     summary.size = try output.sync()
     try WholeFile.write(text, to: order.index)
     do { try output.rename(to: order.path) } catch {
-      unlink(order.index)
+      TreeRemoval.remove(order.index)
       throw error
     }
     return summary

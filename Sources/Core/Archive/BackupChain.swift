@@ -1,3 +1,4 @@
+import BerthFiles
 import BerthKit
 import Glibc
 
@@ -13,7 +14,7 @@ struct BackupChain {
       throw BerthError.badBackup("no archive is named", archive: order.archives.last ?? "")
     }
     for (archive, id) in zip(order.archives, order.ids).dropLast() {
-      guard access(archive, F_OK) == 0 else {
+      guard HostPath.exists(archive) else {
         throw BerthError.missingLink(id, archive: archive, cause: String(cString: strerror(errno)))
       }
       let found = try TarReader(archive).head().head.id
@@ -39,7 +40,7 @@ struct BackupChain {
   /// The list of files of the backup, and the sets that it has.
   func list() throws -> (list: FileList, sets: [SelectedSet]) {
     let path = last.reader.path
-    if let index = order.index, access(index, F_OK) == 0,
+    if let index = order.index, HostPath.exists(index),
       let list = try? Verification.list(
         try WholeFile.read(index, atMost: FileList.longest), path, last.head, last.digest)
     {

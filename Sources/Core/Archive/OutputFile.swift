@@ -46,16 +46,16 @@ final class OutputFile {
 
   /// Gives the file its name, for good.
   func rename(to name: String) throws {
-    guard Glibc.rename(path, name) == 0 else { throw BerthError.fileSystem("cannot name", name) }
+    guard HostPath.rename(path, to: name) else { throw BerthError.fileSystem("cannot name", name) }
     guard let folder = OpenFolder(WholeFile.folder(of: name)), fsync(folder.descriptor) == 0 else {
       let number = errno
       // What may be gone after a power cut must not look as if it were there.
-      unlink(name)
+      TreeRemoval.remove(name)
       throw BerthError.fileSystem("cannot write", name, number: number)
     }
   }
 
-  func remove() { unlink(path) }
+  func remove() { TreeRemoval.remove(path) }
 }
 
 /// Files that are read or written in one piece.

@@ -58,16 +58,11 @@ struct Replacement {
   }
 
   private func rename(_ from: String, _ to: String) throws {
-    guard let old = HostPath.parent(of: from), let new = HostPath.parent(of: to),
-      old.name.withCPath({ name in
-        new.name.withCPath { renameat(old.folder.descriptor, name, new.folder.descriptor, $0) }
-      }) == 0
-    else { throw BerthError.fileSystem("cannot move '\(from)' to", to) }
+    guard HostPath.rename(from, to: to) else { throw BerthError.fileSystem("cannot move '\(from)' to", to) }
   }
 
   private func make(_ path: String, owner: (user: uid_t, group: gid_t)? = nil) throws {
-    guard let (folder, name) = HostPath.parent(of: path),
-      name.withCPath({ mkdirat(folder.descriptor, $0, 0o700) }) == 0, let made = folder.folder(name),
+    guard let made = HostPath.makeFolder(path),
       owner.map({ fchown(made.descriptor, $0.user, $0.group) == 0 }) ?? true
     else { throw BerthError.fileSystem("cannot make the folder", path) }
   }

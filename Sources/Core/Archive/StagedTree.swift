@@ -10,9 +10,7 @@ final class StagedTree {
   private var cursor: FolderCursor
 
   convenience init(_ path: String, _ owner: Ownership?) throws {
-    guard let (folder, name) = HostPath.parent(of: path),
-      name.withCPath({ mkdirat(folder.descriptor, $0, 0o700) }) == 0
-    else { throw BerthError.fileSystem("cannot make the folder", path) }
+    guard HostPath.makeFolder(path) != nil else { throw BerthError.fileSystem("cannot make the folder", path) }
     try self.init(existing: path, owner)
   }
 

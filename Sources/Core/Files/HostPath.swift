@@ -69,6 +69,26 @@ package enum HostPath {
     return OpenFolder(folder).map { ($0, Array(name)) }
   }
 
+  /// Renames within one file system.
+  ///
+  /// - Returns: false with `errno`, which is `EXDEV` where the two do not lie in one.
+  package static func rename(_ path: String, to target: String) -> Bool {
+    guard let from = parent(of: path), let to = parent(of: target) else { return false }
+    return from.name.withCPath { old in
+      to.name.withCPath { renameat(from.folder.descriptor, old, to.folder.descriptor, $0) }
+    } == 0
+  }
+
+  /// Makes a folder that only Berth's own user can enter.
+  ///
+  /// - Returns: nil with `errno`, which is `EEXIST` where something is there.
+  package static func makeFolder(_ path: String) -> OpenFolder? {
+    guard let (folder, name) = parent(of: path), name.withCPath({ mkdirat(folder.descriptor, $0, 0o700) }) == 0 else {
+      return nil
+    }
+    return folder.folder(name)
+  }
+
   /// The first folder on the way to a path, or the link, by which somebody else than root and Berth's own user could lead
   /// it elsewhere; nil when there is none. What does not exist yet is nobody's.
   package static func changeable(onTheWayTo path: String) -> String? {

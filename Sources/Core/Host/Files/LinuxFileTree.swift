@@ -72,13 +72,9 @@ public struct LinuxFileTree: FileTree {
   }
 
   public func move(_ path: String, to target: String) throws {
-    let from = try Self.parent(of: path)
-    let to = try Self.parent(of: target)
-    let status = from.name.withCPath { old in
-      to.name.withCPath { renameat(from.folder.descriptor, old, to.folder.descriptor, $0) }
-    }
-    guard status != 0 else { return }
+    guard !HostPath.rename(path, to: target) else { return }
     guard errno == EXDEV else { throw BerthError.fileSystem("cannot move", path) }
+    let (from, to) = (try Self.parent(of: path), try Self.parent(of: target))
     do {
       try TreeCopy.copy(from, to: to, path: path) { BerthError.fileSystem("cannot move '\(path)' to", target) }
     } catch {
