@@ -93,7 +93,7 @@ import Testing
     #expect(complaints.contains { $0.contains("sample@") })
   }
 
-  @Test("the exposure of every service and job in the system scope is at most 2.0", arguments: Plugins.ids)
+  @Test("the exposure of every service and job in the system scope is at most 1.5", arguments: Plugins.ids)
   func exposure(_ id: String) throws {
     let plugin = try Plugins.plugin(id)
     let rendering = try Rendering(plugin, .system, program: "/usr/bin/true")
@@ -104,7 +104,7 @@ import Testing
       let verdict = try Judge.withFolder { folder in
         try write(rendering.templates + rendering.dropIns, below: Stage.system.paths.units, into: folder)
         return try Judge.run(
-          ["systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold=20", "./\(unit)"], in: folder)
+          ["systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold=15", "./\(unit)"], in: folder)
       }
       let last = verdict.output.split(separator: "\n").last { $0.contains("exposure level") }
       #expect(verdict.status == 0, "\(last ?? "")")
