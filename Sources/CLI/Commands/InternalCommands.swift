@@ -87,6 +87,15 @@ struct ServiceEnd: AsyncParsableCommand {
   }
 }
 
+/// `ExecStartPre=berth mount-sources PATH…`: fails where a path leads through a link that the instance can have made.
+struct MountSourcesCheck: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "mount-sources", shouldDisplay: false)
+
+  @Argument var paths: [String]
+
+  func run() throws { for path in paths { try LinuxFileTree().requireMountable(path) } }
+}
+
 /// `ExecStart=berth sqlite-snapshot --root DIR --to DIR data/world/*.sqlite`.
 struct SQLiteSnapshotCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "sqlite-snapshot", shouldDisplay: false)

@@ -147,7 +147,7 @@ extension ManifestValidator {
 
 extension Template {
   /// Whether it begins with one of an instance's own folders, alone or with a slash behind it.
-  var isInOwnFolder: Bool {
+  public var isInOwnFolder: Bool {
     guard case .variable(let root)? = segments.first, ScopePaths.ownFolders.contains(where: { root == "paths.\($0)" })
     else { return false }
     guard segments.count > 1 else { return true }

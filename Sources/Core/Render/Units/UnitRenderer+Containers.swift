@@ -120,7 +120,7 @@ extension UnitRenderer {
   private func serviceLines(
     _ service: Service, _ instance: InstanceValues, _ variables: Variables
   ) throws -> [String] {
-    var lines: [String] = []
+    var lines = try sourceCheck(of: service, instance, variables)
     for ready in service.ready {
       guard case .http(let check) = ready.check else { continue }
       lines.append("ExecStartPost=\(try probe(check, timeout: ready.timeout, instance, variables))")

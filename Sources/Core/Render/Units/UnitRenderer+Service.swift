@@ -159,7 +159,7 @@ extension UnitRenderer {
       if manifest.consoleService != nil { lines.append("BindReadOnlyPaths=-\(UnitText.listed(consoleInput))") }
     }
     // A container has its mounts in its own file, and what works beside it on the host sees no other places.
-    return lines + (service.container == nil ? sharedMounts(of: service) : [])
+    return lines + (service.container == nil ? sharedMounts(of: service) + sharedSourceCheck(of: service) : [])
   }
 
   private func workdir(of service: Service) throws -> String {

@@ -101,7 +101,8 @@ public struct UnitRenderer: Sendable {
       let words = [release, target].map { UnitText.listed(UnitText.literal($0)) }
       lines.append("BindReadOnlyPaths=\(words.joined(separator: ":"))")
     }
-    return try lines + (service.container == nil ? ownMounts(of: service, instance, variables) : [])
+    guard service.container == nil else { return lines }
+    return try lines + ownMounts(of: service, instance, variables) + ownSourceCheck(of: service, instance, variables)
   }
 
   /// How every unit file of ours begins, so that a file that is not ours is never replaced.
