@@ -20,9 +20,28 @@ struct HostileFolderTests {
         db: { sqlite: ["{{paths.data}}/*.sqlite"] }
       """)
 
+  /// It says what it sees in a folder of its own that it has in another place.
+  static let mounted = """
+    schema: 1
+    id: mounted
+    name: Mounted
+    summary: Sees its folder elsewhere
+    category: other
+    version: "1"
+    programs: { perl: [/usr/bin/perl] }
+    services:
+      main:
+        exec: ["{{programs.perl}}", -le, "$| = 1; opendir my $d, q(/srv) or die; print qq(sees $_) for readdir $d; sleep 1 while 1"]
+        mounts: { /srv: "{{paths.data}}/saved" }
+        stop: { signal: SIGTERM, grace: 5s }
+    backup:
+      saved: { files: ["{{paths.data}}/saved"] }
+    """
+
   private struct Victim {
     let fixture: SandboxFixture
-    var home: String { "\(fixture.root)/state/instances/taken/default" }
+    var app = "taken"
+    var home: String { "\(fixture.root)/state/instances/\(app)/default" }
     var conf: String { "\(home)/config/sub/app.conf" }
 
     /// Runs a program as the instance's user.
@@ -110,6 +129,39 @@ struct HostileFolderTests {
       }
       try await victim.fixture.succeed("remove", "taken", "--yes")
       #expect(try String(contentsOfFile: "\(kept)/db/archive", encoding: .utf8) == "precious")
+    }
+  }
+
+  @Test(
+    "a link in the place of what is mounted keeps the service from starting, and leads to the host where nobody looks")
+  func mounts() async throws {
+    try await SandboxFixture.with { fixture in
+      try fixture.addPlugin("mounted", Self.mounted)
+      try await fixture.succeed("install", "mounted")
+      let victim = Victim(fixture: fixture, app: "mounted")
+      try await fixture.succeed("stop", "mounted")
+      let host = "\(fixture.plugins)/of-root"
+      try FileManager.default.createDirectory(atPath: host, withIntermediateDirectories: true)
+      try "x".write(toFile: "\(host)/treasure", atomically: true, encoding: .utf8)
+      try await victim.attack("rmdir", "\(victim.home)/data/saved")
+      try await victim.attack("ln", "-s", host, "\(victim.home)/data/saved")
+      let refused = try await fixture.berth("start", "mounted")
+      #expect(refused.status != 0 && refused.errors.contains("leads through a link"), "\(refused.errors)")
+      // The attack works where the look is taken away.
+      let unit = "mounted@default.service"
+      let folder = "\(fixture.root)/config/systemd/user/\(unit).d"
+      try "[Service]\nExecStartPre=\n".write(
+        toFile: "\(folder)/control.conf", atomically: true, encoding: .utf8)
+      _ = try await fixture.systemctl("daemon-reload")
+      _ = try await fixture.systemctl("reset-failed", unit)
+      _ = try await fixture.systemctl("start", unit)
+      var log = ""
+      for _ in 0..<100 where !log.contains("treasure") {
+        try await Task.sleep(for: .milliseconds(50))
+        log = try await fixture.berth("logs", "mounted").output
+      }
+      #expect(log.contains("sees treasure"), "\(log)")
+      try FileManager.default.removeItem(atPath: "\(folder)/control.conf")
     }
   }
 
