@@ -12,7 +12,7 @@ extension HostServices {
     let states = try await states(of: orders.map(\.record))
     var failures: Failures = [:]
     for record in orders.map(\.record) where !Self.isActive(record, states) {
-      failures[record.uid] = portConflict(record)
+      failures[record.uid] = try portConflict(record)
     }
     let free = orders.filter { failures[$0.record.uid] == nil }
     guard !free.isEmpty else { return failures }
@@ -100,10 +100,10 @@ extension HostServices {
     if !loaded.isEmpty { try await manager.resetFailed(loaded) }
   }
 
-  private func portConflict(_ record: InstanceRecord) -> BerthError? {
+  private func portConflict(_ record: InstanceRecord) throws -> BerthError? {
     for port in record.ports {
       if let owner = ports.listener(on: port.port) { return .portInUse(port.port, role: port.role, owner: owner) }
-      guard ports.claim(port.port) else {
+      guard try ports.claim(port.port) else {
         return .portInUse(port.port, role: port.role, owner: PortAllocator.otherBerth)
       }
     }

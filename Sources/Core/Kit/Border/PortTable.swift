@@ -21,10 +21,11 @@ public protocol PortProbe: Sendable {
   ///
   /// - Returns: a process as a person would name it, or `another process` when it cannot be seen.
   func listener(on port: PortNumber) -> String?
-  /// Takes a port for this run of Berth against every other Berth on the host, whatever its scope or registry.
+  /// Takes a port for this run of Berth against every other Berth of the same owner, whatever its scope or registry.
   ///
   /// The claim ends with ``releaseClaims()``, or with the process; claiming a second time is no error.
   /// - Returns: false when another Berth is about to use it.
-  func claim(_ port: PortNumber) -> Bool
+  /// - Throws: an error of the file system, or `claims-folder` where others may write in the folder of the claims.
+  func claim(_ port: PortNumber) throws -> Bool
   func releaseClaims()
 }

@@ -14,6 +14,9 @@ extension UnitRenderer {
       "Type=exec",
       "EnvironmentFile=\(literal(context.paths.environment(manifest.id, "\0", service: service.id)))",
       "UnsetEnvironment=\(Self.engineVariables)",
+    ]
+    lines += try freePorts(of: service).map { ["ExecStartPre=\($0)"] } ?? []
+    lines += [
       // Made anew where its files say something else by now.
       "ExecStartPre=\(own.line(["up", "--no-start", "--no-deps", service.id]))",
       "ExecStart=\(own.docker(["start", "--attach"])) \(name)",
