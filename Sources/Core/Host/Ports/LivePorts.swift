@@ -17,6 +17,8 @@ public final class LivePorts: PortProbe {
 
   public func releaseClaims() { claims.release() }
 
+  public func openDoors() -> [OpenDoor] { OpenDoors.all() }
+
   /// Whether somebody has bound the port on any address of this host.
   static func isTaken(_ port: PortNumber) -> Bool { isTaken(port, AF_INET) || isTaken(port, AF_INET6) }
 

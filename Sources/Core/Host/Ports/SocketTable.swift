@@ -29,6 +29,12 @@ struct SocketTable {
     entries(port).filter { port.transport == .tcp ? $0.state == 10 : $0.remotePort == 0 }
   }
 
+  /// All sockets of TCP that listen.
+  static func listeners() -> [SocketEntry] {
+    ["", "6"].flatMap { contents("/proc/net/tcp\($0)").split(separator: "\n").dropFirst().compactMap(entry) }
+      .filter { $0.state == 10 }
+  }
+
   /// All sockets whose own port it is.
   static func entries(_ port: PortNumber) -> [SocketEntry] {
     let hex = String(port.number, radix: 16, uppercase: true)

@@ -15,6 +15,23 @@ public struct PortNumber: Sendable, Hashable, Codable, Comparable, CustomStringC
   }
 }
 
+/// A port on which a program of the host does what everybody says who reaches it.
+public struct OpenDoor: Sendable, Equatable {
+  /// Which program it is.
+  public enum Program: String, Sendable {
+    case caddy, docker, podman
+  }
+
+  public let program: Program
+  /// Such as `127.0.0.1:2019`.
+  public let address: String
+
+  public init(_ program: Program, at address: String) {
+    self.program = program
+    self.address = address
+  }
+}
+
 /// The host's live ports.
 public protocol PortProbe: Sendable {
   /// Who listens on a port now, on IPv4 or IPv6; nil when it is free.
@@ -28,4 +45,6 @@ public protocol PortProbe: Sendable {
   /// - Throws: an error of the file system, or `claims-folder` where others may write in the folder of the claims.
   func claim(_ port: PortNumber) throws -> Bool
   func releaseClaims()
+  /// Programs that take orders by TCP, and so from every instance too.
+  func openDoors() -> [OpenDoor]
 }
