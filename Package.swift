@@ -72,21 +72,23 @@ let package = Package(
       name: "FilesTests", dependencies: ["BerthFiles", "BerthHost", "BerthKit"], path: "Tests/FilesTests",
       swiftSettings: strict),
     .testTarget(
-      name: "QueryTests", dependencies: ["TestSupport", "BerthQuery", "BerthHost", "BerthKit"],
+      name: "QueryTests", dependencies: ["TestSupport", "BerthQuery", "BerthHost", "BerthKit", "attack-doors"],
       path: "Tests/QueryTests",
       swiftSettings: strict),
     .testTarget(
-      name: "EngineTests", dependencies: ["TestSupport", "BerthEngine", "BerthPlugins", "CArchive"],
+      name: "EngineTests", dependencies: ["TestSupport", "BerthEngine", "BerthPlugins", "CArchive", "attack-doors"],
       path: "Tests/EngineTests",
       swiftSettings: strict),
+    // Attacks that tests run without rights.
+    .executableTarget(name: "attack-doors", path: "Tests/Attacks/Doors"),
     // What the tests on real hosts share: running the program, sandboxes, and the servers' own protocols.
     .target(
       name: "TestSupport", dependencies: ["BerthKit", "BerthHost"], path: "Tests/Support", swiftSettings: strict),
     .testTarget(
-      name: "HostTests", dependencies: ["TestSupport", "BerthKit", "BerthHost", "berth"], path: "Tests/HostTests",
-      swiftSettings: strict),
+      name: "HostTests", dependencies: ["TestSupport", "BerthKit", "BerthHost", "berth", "attack-doors"],
+      path: "Tests/HostTests", swiftSettings: strict),
     .testTarget(
-      name: "BootedHostTests", dependencies: ["TestSupport", "BerthKit", "BerthHost", "berth"],
+      name: "BootedHostTests", dependencies: ["TestSupport", "BerthKit", "BerthHost", "berth", "attack-doors"],
       path: "Tests/BootedHostTests", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

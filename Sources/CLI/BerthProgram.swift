@@ -40,6 +40,8 @@ struct BerthProgram {
 
   /// The command that is meant.
   private static func command(_ words: [String]) throws -> any ParsableCommand {
+    // Each start of each service calls it twice; to make the parser of all commands would take longer than its answer.
+    if words.first == ServiceProbe.configuration.commandName { return try ServiceProbe.parse(Array(words.dropFirst())) }
     // What a manage script is told is read by `ManageOrder`; to make this parser would take longer than most of the answers.
     guard words.count > 1, words[0] == InstanceManage.configuration.commandName, !words[1].hasPrefix("-") else {
       return try BerthCommand.parseAsRoot(words)

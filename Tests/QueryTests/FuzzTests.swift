@@ -46,7 +46,7 @@ final class ScriptedConnection: Connection, Connector {
     self.endsClosed = endsClosed
   }
 
-  func open(_ endpoint: Endpoint, seconds: Double, bytes: Int) async throws -> any Connection { self }
+  func open(_ endpoint: Endpoint, to peer: Peer, seconds: Double, bytes: Int) async throws -> any Connection { self }
   func send(_ bytes: [UInt8]) async throws {}
   func write(_ bytes: [UInt8], toPipe path: String, seconds: Double) async throws {}
 
@@ -179,7 +179,8 @@ final class ScriptedConnection: Connection, Connector {
       let connection = ScriptedConnection(chunks, endsClosed: kind != .quake3RCON && Bool.random(using: &chance))
       let command = kind == .palworldREST ? "save" : "x"
       let console = ServerConsole(
-        kind, at: Endpoint(kind.transport ?? .tcp, "127.0.0.1", 1), password: "secret", through: connection, seconds: 1)
+        kind, at: Endpoint(kind.transport ?? .tcp, "127.0.0.1", 1), of: .nobody, password: "secret",
+        through: connection, seconds: 1)
       do {
         let text = try await console.run(command)
         #expect(text.utf8.count <= sample.count * 2 + 600)
@@ -199,7 +200,8 @@ final class ScriptedConnection: Connection, Connector {
       let cut = Int.random(in: 0...bytes.count, using: &chance)
       let chunks = [Array(bytes[..<cut]), Array(bytes[cut...])].filter { !$0.isEmpty }
       let connection = ScriptedConnection(chunks, endsClosed: true)
-      let query = ServerQuery(.minecraft, at: Endpoint(.tcp, "127.0.0.1", 1), through: connection, seconds: 1)
+      let query = ServerQuery(
+        .minecraft, at: Endpoint(.tcp, "127.0.0.1", 1), of: .nobody, through: connection, seconds: 1)
       do { _ = try await query.ask() } catch is AnswerFailure {} catch is ConnectionFailure {}
     }
   }

@@ -14,8 +14,9 @@ import Testing
     _ kind: PlayerQuery.Kind, _ server: LoopbackServer, password: String? = nil, seconds: Double = 600
   ) async throws -> ServerReport {
     let place = Endpoint(kind.transport, "127.0.0.1", server.port)
-    return try await ServerQuery(kind, at: place, password: password, through: SocketConnector(), seconds: seconds)
-      .ask()
+    return try await ServerQuery(
+      kind, at: place, of: .thisProcess, password: password, through: SocketConnector(), seconds: seconds
+    ).ask()
   }
 
   private func tell(
@@ -24,7 +25,7 @@ import Testing
   ) async throws -> String {
     let place = Endpoint(kind.transport ?? .tcp, "127.0.0.1", server.port)
     return try await ServerConsole(
-      kind, at: place, password: password, through: SocketConnector(), seconds: seconds
+      kind, at: place, of: .thisProcess, password: password, through: SocketConnector(), seconds: seconds
     ).run(command)
   }
 
@@ -197,7 +198,8 @@ import Testing
   func nobody(_ kind: PlayerQuery.Kind) async throws {
     let port = FreePorts.block(1)
     let query = ServerQuery(
-      kind, at: Endpoint(kind.transport, "127.0.0.1", port), password: "x", through: SocketConnector(), seconds: 600)
+      kind, at: Endpoint(kind.transport, "127.0.0.1", port), of: .thisProcess, password: "x", through: SocketConnector(),
+      seconds: 600)
     await #expect(throws: ConnectionFailure.refused) { try await query.ask() }
   }
 

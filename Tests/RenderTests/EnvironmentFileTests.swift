@@ -62,7 +62,7 @@ import Testing
     #expect(try SystemdReader.environment(text) == Dictionary(uniqueKeysWithValues: wanted))
   }
 
-  @Test("the file holds what the arguments and the probe name, the service's own variables, and nothing else")
+  @Test("the file holds what the arguments and the probes name, the service's own variables, and nothing else")
   func contents() throws {
     var manifest = sampleManifest(
       exec: ["{{programs.server}}", "{{paths.config}}/x", "{{settings.a-b}}"],
@@ -80,6 +80,7 @@ import Testing
         # Made by Berth. Read by the service manager when sample/default starts.
         BERTH_PATHS_CONFIG="\(home)/config"
         BERTH_PORTS_GAME="7"
+        BERTH_PORTS_QUERY="8"
         BERTH_SETTINGS_A__B="true"
         HOME="\(home)/data"
         Z="true!"

@@ -73,10 +73,10 @@ import Testing
         == [
           "Description=Sample (main), instance %i", "Wants=network-online.target", "After=network-online.target",
           "StartLimitIntervalSec=5min", "StartLimitBurst=5", "Type=exec", "ExecStart=\"/usr/bin/sample\"",
-          "ExecStartPost=\"/usr/bin/berth\" probe udp ${BERTH_PORTS_GAME} --timeout 60",
+          "ExecStartPre=+\"/usr/bin/berth\" \"probe\" \"free\" \"udp/${BERTH_PORTS_GAME}\"",
+          "ExecStartPost=+\"/usr/bin/berth\" probe udp ${BERTH_PORTS_GAME} --timeout 60",
           "ExecStop=-\"/usr/bin/flush\" \"${BERTH_PORTS_GAME}\" \"100%%\"", "TimeoutStartSec=70", "KillSignal=SIGTERM",
           "SuccessExitStatus=SIGTERM", "TimeoutStopSec=75", "Restart=on-failure", "RestartSec=2s",
-          "BindReadOnlyPaths=/usr/bin/berth",
         ])
     #expect(job.contains("EnvironmentFile=/var/lib/berth/instances/sample/%i/env"))
     #expect(job.contains("TasksMax=9") && job.contains("CPUQuota=150%"))

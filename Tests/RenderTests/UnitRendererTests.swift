@@ -74,15 +74,14 @@ import Testing
       Change(
         "ready",
         brings: [
-          #"ExecStartPost="/usr/bin/berth" probe udp ${BERTH_PORTS_GAME} --timeout 7"#, "TimeoutStartSec=17",
-          "BindReadOnlyPaths=/usr/bin/berth",
+          #"ExecStartPost=+"/usr/bin/berth" probe udp ${BERTH_PORTS_GAME} --timeout 7"#, "TimeoutStartSec=17",
         ]
       ) { $0.services[0].ready = [ReadyProbe(.udp, "game", timeout: 7)] },
       Change(
         "ready.http",
         brings: [
-          #"ExecStartPost="/usr/bin/berth" "probe" "http" "${BERTH_PORTS_GAME}" "--timeout" "9" "--address" "127.0.0.1" "--path" "/a%%b" "--status" "200,401" "--host" "play.example""#,
-          "TimeoutStartSec=19", "BindReadOnlyPaths=/usr/bin/berth",
+          #"ExecStartPost=+"/usr/bin/berth" "probe" "http" "${BERTH_PORTS_GAME}" "--own" "--timeout" "9" "--address" "127.0.0.1" "--path" "/a%%b" "--status" "200,401" "--host" "play.example""#,
+          "TimeoutStartSec=19",
         ]
       ) {
         $0.services[0].ready = [
@@ -93,9 +92,8 @@ import Testing
       Change(
         "ready",
         brings: [
-          #"ExecStartPost="/usr/bin/berth" probe udp ${BERTH_PORTS_GAME} --timeout 7"#,
-          #"ExecStartPost="/usr/bin/berth" probe udp ${BERTH_PORTS_GAME} --timeout 8"#, "TimeoutStartSec=25",
-          "BindReadOnlyPaths=/usr/bin/berth",
+          #"ExecStartPost=+"/usr/bin/berth" probe udp ${BERTH_PORTS_GAME} --timeout 7"#,
+          #"ExecStartPost=+"/usr/bin/berth" probe udp ${BERTH_PORTS_GAME} --timeout 8"#, "TimeoutStartSec=25",
         ]
       ) { $0.services[0].ready = [ReadyProbe(.udp, "game", timeout: 7), ReadyProbe(.udp, "game", timeout: 8)] },
       Change(

@@ -76,6 +76,7 @@ struct InstanceStatus: AsyncParsableCommand, ReadingCommand {
       let result = backup.error.map { Style.stdout.red("failed: \($0)") } ?? "good"
       Output.line("backup  \(backup.at), \(result)")
     }
+    if let problem = report.problem { Output.line("problem \(problem)") }
     if let remedy = report.remedy { Output.line("remedy  \(remedy)") }
     for setting in settings { Output.line("setting \(setting.key) = \(setting.value)") }
   }

@@ -8,15 +8,17 @@ import Foundation
 
 // Commands that units and Berth itself call. They are no part of the contract and are not shown.
 
-/// `ExecStartPost=berth probe udp 8303 --timeout 30`, `probe http 8096 --path /health --timeout 30`, or
-/// `probe exec --timeout 30 -- PROGRAM ARGUMENT…`.
+/// `ExecStartPre=+berth probe free udp/8303 tcp/8303`; `ExecStartPost=+berth probe udp 8303 --timeout 30`,
+/// `probe http 8096 --own --path /health --timeout 30`, or `probe exec --timeout 30 -- PROGRAM ARGUMENT…`.
 struct ServiceProbe: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "probe", shouldDisplay: false)
 
   @Argument var transport: String
   @Argument var words: [String] = []
-  @Option var timeout: Int
+  @Option var timeout = 0
   @Option var address = "127.0.0.1"
+  /// Whether only an answer of the unit's own processes counts.
+  @Flag var own = false
   @Option var path = "/"
   @Option var host: String?
   @Option var status = "200"
@@ -26,6 +28,7 @@ struct ServiceProbe: AsyncParsableCommand {
     func waiting(_ subject: String, look: @Sendable @escaping () async -> Readiness.Look) -> Readiness {
       Readiness(of: subject, timeout: timeout, mainProcess: process, look: look)
     }
+    if transport == "free" { return try await Readiness.requireFree(try words.map(Self.port)) }
     if transport == "exec", let program = words.first {
       let question = ProgramQuestion(Command(program, Array(words.dropFirst())), runner: SubprocessRunner())
       return try await waiting(question.subject, look: question.look).wait()
@@ -33,13 +36,30 @@ struct ServiceProbe: AsyncParsableCommand {
     guard words.count == 1, let port = Int(words[0]) else { throw ValidationError("one port") }
     if transport == "http" {
       let statuses = status.split(separator: ",").compactMap { Int($0) }
-      let question = HTTPQuestion(address: address, port: port, path: path, host: host, statuses: statuses)
+      let question = HTTPQuestion(address: address, port: port, path: path, host: host, statuses: statuses,
+        peer: own ? try Self.unit() : nil)
       return try await waiting(question.subject, look: question.look).wait()
     }
     guard let transport = TransportProtocol(rawValue: transport) else {
       throw ValidationError("tcp, udp, http or exec")
     }
-    try await Readiness(port: PortNumber(transport, port), timeout: timeout, mainProcess: process).wait()
+    try await Readiness(
+      port: PortNumber(transport, port), of: try Self.unit(), timeout: timeout, mainProcess: process
+    ).wait()
+  }
+
+  private static func unit() throws -> Peer {
+    guard let peer = Peer.unit() else { throw BerthError.noUnit("berth probe") }
+    return peer
+  }
+
+  /// `udp/8303`.
+  private static func port(_ text: String) throws -> PortNumber {
+    let parts = text.split(separator: "/").map(String.init)
+    guard parts.count == 2, let transport = TransportProtocol(rawValue: parts[0]), let number = Int(parts[1]),
+      (1...65535).contains(number)
+    else { throw ValidationError("'\(text)' is no port such as udp/8303") }
+    return PortNumber(transport, number)
   }
 }
 
@@ -52,6 +72,8 @@ struct ConsoleSpeak: AsyncParsableCommand {
   @Option var address = "127.0.0.1"
   @Option var port: Int?
   @Option var fifo: String?
+  /// The unit that has to be spoken to.
+  @Option var unit: String?
   @Option var timeout: Int
 
   func run() async throws {
@@ -61,11 +83,12 @@ struct ConsoleSpeak: AsyncParsableCommand {
         try await InputConsole(fifo, through: SocketConnector(), seconds: Double(timeout)).run(line)
       }
     }
-    guard let transport = kind.transport, let port else { throw ValidationError("--port or --fifo") }
+    guard let transport = kind.transport, let port, let unit else { throw ValidationError("--port and --unit, or --fifo") }
+    guard let peer = Peer.unit(unit) else { throw BerthError.noUnit("berth speak") }
     // Arguments are seen by everybody.
     let password = ProcessInfo.processInfo.environment["BERTH_CONSOLE_PASSWORD"] ?? ""
     let console = ServerConsole(
-      kind, at: Endpoint(transport, address, port), password: password, through: SocketConnector(),
+      kind, at: Endpoint(transport, address, port), of: peer, password: password, through: SocketConnector(),
       seconds: Double(timeout))
     let reply = try await BerthError.speaking("the console", in: kind.rawValue, at: "\(port)", seconds: Double(timeout))
     {

@@ -43,6 +43,11 @@ extension BerthError {
     do { return try await body() } catch let failure as ConnectionFailure {
       let what =
         switch failure {
+        case .foreign(let owner):
+          throw BerthError(
+            "foreign-listener", .notAllowed,
+            "the port of \(subject) is not its own service's: it belongs to \(owner), who was told nothing", at: place,
+            remedy: instance.map { "berth restart \($0)" } ?? "berth doctor")
         case .refused: "nobody listens there"
         case .silent: "nothing came within \(seconds.formatted) s"
         case .closed: "it closed in the middle of its answer"

@@ -62,6 +62,25 @@ extension BerthError {
       remedy: "apt-get update", cause: cause)
   }
 
+  static func openClaims(_ folder: String) -> BerthError {
+    BerthError(
+      "claims-folder", .notAllowed, "others may write in '\(folder)' or above it, where runs of Berth claim ports",
+      at: folder, remedy: "ls -ld \(folder) \(ScopePaths.folder(of: folder))")
+  }
+
+  /// - Parameter owner: as a person would name it.
+  static func foreignPort(_ port: PortNumber, owner: String) -> BerthError {
+    BerthError(
+      "port-in-use", .conflict, "the port \(port) is not free for this service: it belongs to \(owner)", at: "\(port)",
+      remedy: "ss --listening --numeric --processes --\(port.transport.rawValue) 'sport = :\(port.number)'")
+  }
+
+  public static func noUnit(_ program: String) -> BerthError {
+    BerthError(
+      "no-unit", .usage, "'\(program)' is called by units of Berth's, and this process is in none",
+      remedy: "berth --help")
+  }
+
   static func notReady(_ port: String, seconds: Int) -> BerthError {
     BerthError(
       "not-ready", .failure, "nothing answered on \(port) within \(seconds) s", remedy: "berth logs APP --instance X")

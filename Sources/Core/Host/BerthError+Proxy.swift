@@ -23,6 +23,21 @@ extension BerthError {
     )
   }
 
+  /// Every instance of the host could have it serve whatever its user can read.
+  static func proxyAdmin(_ kind: ProxyConfig.Kind, _ address: String) -> BerthError {
+    BerthError(
+      "proxy-admin", .conflict,
+      "every program of this host can give \(kind.rawValue) orders: its admin API listens on '\(address)'",
+      at: "\(kind.root)/Caddyfile", remedy: closedAdmin)
+  }
+
+  /// The lines that close Caddy's admin API, and what makes them hold. `systemctl reload caddy` goes on working with them.
+  public static let closedAdmin = """
+    put 'admin unix//run/caddy/admin.sock' into the block of options at the top of /etc/caddy/Caddyfile, and \
+    'RuntimeDirectory=caddy' and 'RuntimeDirectoryMode=0700' under [Service] by 'systemctl edit caddy'; then: \
+    systemctl restart caddy
+    """
+
   static func badSite(_ paths: [String], _ kind: ProxyConfig.Kind, _ cause: String) -> BerthError {
     let what =
       paths.isEmpty ? "its sites without what goes" : paths.count == 1 ? "'\(paths[0])'" : "\(paths.count) sites"

@@ -9,6 +9,7 @@ final class FakePorts: PortProbe {
     /// Ports that another Berth has claimed.
     var refused: Set<PortNumber> = []
     var claimed: Set<PortNumber> = []
+    var doors: [OpenDoor] = []
   }
 
   private let state = Mutex(State())
@@ -25,6 +26,8 @@ final class FakePorts: PortProbe {
       return true
     }
   }
+
+  func openDoors() -> [OpenDoor] { state.withLock { $0.doors } }
 
   func releaseClaims() { state.withLock { $0.claimed = [] } }
 }

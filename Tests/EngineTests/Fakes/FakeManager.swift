@@ -1,6 +1,7 @@
 import BerthKit
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 /// A service manager that keeps the states of units and runs nothing.
@@ -26,6 +27,8 @@ final class FakeManager: ServiceManager {
     var effects: [String: @Sendable (String, State) throws -> Void] = [:]
     /// What units take that run.
     var usage: [String: UnitUsage] = [:]
+    /// The control group of all units; this process's when nil.
+    var group: String?
     /// Units that come from somewhere else.
     var foreign: [String: String] = [:]
     /// Every question and order, as a word and its subjects.
@@ -60,6 +63,13 @@ final class FakeManager: ServiceManager {
     try ask("processes", units)
     let active = units.filter { known.units[$0]?.active == "active" }.sorted()
     return Dictionary(uniqueKeysWithValues: active.enumerated().map { ($1, 4001 + $0) })
+  }
+
+  /// All units are this process, in which tests run their servers.
+  func controlGroups(of units: [String]) async throws -> [String: String] {
+    try ask("groups", units)
+    let own = known.group ?? Peer.thisProcess.groups.first ?? "/"
+    return Dictionary(units.map { ($0, own) }, uniquingKeysWith: { first, _ in first })
   }
 
   func meter(of units: [String]) async throws -> @Sendable () -> [String: UnitUsage] {

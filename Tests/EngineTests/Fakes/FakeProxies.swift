@@ -10,6 +10,8 @@ final class FakeProxies: WebProxies {
     var reloaded: [ProxyConfig.Kind] = []
     /// What `check` says.
     var problem: BerthError?
+    /// Where everybody can give it orders.
+    var openAdmin: String?
     /// What `reload` says, as often as it stands here.
     var refusals: [BerthError] = []
   }
@@ -28,6 +30,8 @@ final class FakeProxies: WebProxies {
       if let problem = state.problem { throw problem }
     }
   }
+
+  func openAdmin(_ kind: ProxyConfig.Kind) async throws -> String? { kind == .caddy ? now.openAdmin : nil }
 
   func reload(_ kind: ProxyConfig.Kind) async throws {
     try fault.act("reload \(kind.rawValue)") {

@@ -12,7 +12,7 @@ extension HostServices {
     let states = try await states(of: orders.map(\.record))
     var failures: Failures = [:]
     for record in orders.map(\.record) where !Self.isActive(record, states) {
-      failures[record.uid] = portConflict(record)
+      failures[record.uid] = try portConflict(record)
     }
     let free = orders.filter { failures[$0.record.uid] == nil }
     guard !free.isEmpty else { return failures }
@@ -100,12 +100,20 @@ extension HostServices {
     if !loaded.isEmpty { try await manager.resetFailed(loaded) }
   }
 
-  private func portConflict(_ record: InstanceRecord) -> BerthError? {
+  private func portConflict(_ record: InstanceRecord) throws -> BerthError? {
+    if let foreign = foreignPort(of: record) { return foreign }
     for port in record.ports {
-      if let owner = ports.listener(on: port.port) { return .portInUse(port.port, role: port.role, owner: owner) }
-      guard ports.claim(port.port) else {
+      guard try ports.claim(port.port) else {
         return .portInUse(port.port, role: port.role, owner: PortAllocator.otherBerth)
       }
+    }
+    return nil
+  }
+
+  /// Somebody who listens on a port of an instance none of whose services does.
+  func foreignPort(of record: InstanceRecord) -> BerthError? {
+    for port in record.ports {
+      if let owner = ports.listener(on: port.port) { return .portInUse(port.port, role: port.role, owner: owner) }
     }
     return nil
   }
@@ -115,6 +123,11 @@ extension HostServices {
     var failures: Failures = [:]
     for (record, units) in orders {
       guard let unit = record.chosen(units).first(where: { states[$0]?.active != "active" }) else { continue }
+      // A unit that refused to start for this reason says so in its log; here it has an error of its own.
+      if !Self.isActive(record, states.filter { $0.value.active == "active" }), let foreign = foreignPort(of: record) {
+        failures[record.uid] = foreign
+        continue
+      }
       let log = await lastLines(of: [unit], count: 12)
       failures[record.uid] = .notReady(record, unit: unit, state: states[unit], log: log)
     }

@@ -46,7 +46,7 @@ extension Berth {
       // A value that the plugin no longer takes is as none.
       guard let password = conversation.password else { throw AnswerFailure.wrongPassword }
       let text = try await ServerConsole(
-        console.kind, at: conversation.endpoint, password: password, through: host.connector,
+        console.kind, at: conversation.endpoint, of: conversation.peer, password: password, through: host.connector,
         seconds: conversation.seconds
       ).run(command)
       return ConsoleReply(

@@ -7,6 +7,8 @@ extension Berth {
   struct Conversation {
     let record: InstanceRecord
     let endpoint: Endpoint
+    /// Whose processes have to be there.
+    let peer: Peer
     /// What it should speak, for messages.
     let language: String
     /// The values of the instance's secrets, which nothing that it says may show.
@@ -26,17 +28,28 @@ extension Berth {
   ) async throws -> Conversation {
     let port = record.ports.first { $0.role == role && $0.port.transport == transport }
     guard let port, let declared = manifest.port(role) else { throw missing() }
-    // A password must not be told to whoever else has taken the port of an instance that is off.
-    try await requireRunning(record, service: manifest.service(of: declared)?.id)
+    let service = manifest.service(of: declared)
+    // A clear word for an instance that is off. That it is not somebody else who listens, the connection itself shows.
+    try await requireRunning(record, service: service?.id)
     let stored = try host.registry.settings(of: record.uid)
     var variables = Variables()
     let values = manifest.values(of: stored)
     for setting in manifest.settings { variables.set("settings.\(setting.id)", to: values[setting.id]) }
     return Conversation(
       record: record,
-      endpoint: Endpoint(transport, PortRole.reachable(port.address), port.port.number), language: language,
+      endpoint: Endpoint(transport, PortRole.reachable(port.address), port.port.number),
+      peer: try await peer(of: record, service), language: language,
       secrets: stored.filter { $0.isSecret && $0.value.utf8.count >= 6 }.map(\.value),
       password: try manifest.console?.password.flatMap { try variables.text($0) }, seconds: seconds)
+  }
+
+  /// Who has to be there when a service is spoken to, or any of an instance's when none is named.
+  private func peer(of record: InstanceRecord, _ service: Service?) async throws -> Peer {
+    let units = service.map { [UnitName.service(record.key.app, $0.id, record.key.id.text)] } ?? record.units
+    // The ports of Docker's containers are opened by its daemon.
+    let own = service?.engine == .docker ? ["docker.service"] : units
+    let groups = try await host.manager.controlGroups(of: own)
+    return Peer(groups: own.compactMap { groups[$0] }, isForwarded: service?.engine == .podman)
   }
 
   /// Makes sure that a service runs, or all of an instance when none is named.

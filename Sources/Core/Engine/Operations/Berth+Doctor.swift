@@ -33,6 +33,7 @@ extension Berth {
       findings += await differences(app, own, catalog)
     }
     if isUp { findings += try await stateFindings(records, unwell: unwell) }
+    findings += try await doorFindings()
     return findings + (try backupFindings(records)) + (try strays(records)) + (try straySites(records))
   }
 

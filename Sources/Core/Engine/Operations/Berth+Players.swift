@@ -55,8 +55,8 @@ extension Berth {
       seconds: Double(seconds), orElse: .noQuery(record))
     return try await conversation.speak {
       let server = try await ServerQuery(
-        query.kind, at: conversation.endpoint, password: conversation.password, through: host.connector,
-        seconds: conversation.seconds
+        query.kind, at: conversation.endpoint, of: conversation.peer, password: conversation.password,
+        through: host.connector, seconds: conversation.seconds
       ).ask()
       return PlayersReport(record: record, server: server)
     }

@@ -43,8 +43,16 @@ extension Berth {
     return records.map { record in
       InstanceReport(
         record, states: states, enabled: enabled, processes: processes, paths: paths, brokenOff: broken[record.uid],
-        lastRun: runs[record.uid])
+        lastRun: runs[record.uid], problem: withProcesses ? problem(of: record, states) : nil)
     }
+  }
+
+  /// Who keeps an instance from running that should, or whose service has failed, by being on its port.
+  private func problem(of record: InstanceRecord, _ states: [String: UnitState]) -> String? {
+    guard record.units.contains(where: { [.failed, .starting, .stopped].contains(Status(states[$0])) }) else { return nil }
+    // The ports of what runs are its own.
+    guard !record.units.contains(where: { Status(states[$0]) == .running }) else { return nil }
+    return host.foreignPort(of: record)?.summary
   }
 
   // MARK: Which instance

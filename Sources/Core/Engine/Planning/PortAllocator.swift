@@ -7,7 +7,7 @@ struct PortAllocator {
   /// Whose a port is already: an instance, a process, or nil.
   typealias Owner = (PortNumber) -> String?
   /// Takes a port against other runs of Berth; false when one of them has it.
-  typealias Claim = (PortNumber) -> Bool
+  typealias Claim = (PortNumber) throws -> Bool
 
   /// Who has a port that this run may not claim.
   static let otherBerth = "another Berth that is at work right now"
@@ -41,8 +41,8 @@ struct PortAllocator {
       } else {
         let first = leader.defaultNumber ?? 1
         guard
-          let found = (first...max(first, 65535)).first(where: {
-            conflict(in: free(group, $0, wishes), beside: reserved) == nil
+          let found = try (first...max(first, 65535)).first(where: {
+            try conflict(in: free(group, $0, wishes), beside: reserved) == nil
           })
         else { throw BerthError.noFreePort(leader.role, from: first) }
         number = found
@@ -64,7 +64,7 @@ struct PortAllocator {
   }
 
   private func refuseConflict(in candidates: [Candidate], beside own: Set<PortNumber> = []) throws {
-    guard let (role, port, owner) = conflict(in: candidates, beside: own) else { return }
+    guard let (role, port, owner) = try conflict(in: candidates, beside: own) else { return }
     guard owner != Self.noPort else { throw BerthError.badPort("\(port.number)", "the \(role.role) port would be it") }
     throw BerthError.portInUse(port, role: role.role, owner: owner)
   }
@@ -72,14 +72,14 @@ struct PortAllocator {
   /// The first port that cannot be had, and whose it is. When all can be had they are claimed.
   private func conflict(
     in candidates: [Candidate], beside own: Set<PortNumber>
-  ) -> (role: PortRole, port: PortNumber, owner: String)? {
+  ) throws -> (role: PortRole, port: PortNumber, owner: String)? {
     var seen = own
     for (role, port) in candidates {
       guard (1...65535).contains(port.number) else { return (role, port, Self.noPort) }
       guard seen.insert(port).inserted else { return (role, port, Self.otherRole) }
       if let owner = owner(port) { return (role, port, owner) }
     }
-    for (role, port) in candidates where !claim(port) { return (role, port, Self.otherBerth) }
+    for (role, port) in candidates where try !claim(port) { return (role, port, Self.otherBerth) }
     return nil
   }
 }

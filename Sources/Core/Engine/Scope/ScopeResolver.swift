@@ -94,7 +94,8 @@ public struct ScopeResolver: Sendable {
     .user(
       configHome: environment.xdg("XDG_CONFIG_HOME", default: ".config"),
       stateHome: environment.xdg("XDG_STATE_HOME", default: ".local/state"),
-      dataHome: environment.xdg("XDG_DATA_HOME", default: ".local/share"), runtime: runtime)
+      dataHome: environment.xdg("XDG_DATA_HOME", default: ".local/share"), runtime: runtime,
+      claims: environment.claims)
   }
 
   private func sandbox(root: String, notice: String?) throws -> ResolvedScope {
@@ -107,7 +108,8 @@ public struct ScopeResolver: Sendable {
     let runtime =
       environment.isRoot ? "/run/berth-\(hash.joined())" : "/tmp/berth-\(environment.userID)-\(hash.joined())"
     return ResolvedScope(
-      paths: .sandbox(root: real, runtime: runtime), rights: environment.isRoot ? .root : .ownNamespace, notice: notice)
+      paths: .sandbox(root: real, runtime: runtime, claims: environment.claims),
+      rights: environment.isRoot ? .root : .ownNamespace, notice: notice)
   }
 }
 

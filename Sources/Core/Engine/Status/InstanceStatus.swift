@@ -70,6 +70,8 @@ public struct InstanceReport: Sendable, Encodable {
   public let directory: String
   /// The command that helps an incomplete instance.
   public let remedy: String?
+  /// What keeps it from running: somebody else on one of its ports; nil for nothing, and in a list.
+  public let problem: String?
   /// How its last backup went, and when; nil when there was none.
   public let lastBackup: LastBackup?
 
@@ -83,8 +85,9 @@ public struct InstanceReport: Sendable, Encodable {
 
   init(
     _ record: InstanceRecord, states: [String: UnitState], enabled: Set<String>, processes: [String: Int],
-    paths: ScopePaths, brokenOff operation: Int64? = nil, lastRun: BackupRun? = nil
+    paths: ScopePaths, brokenOff operation: Int64? = nil, lastRun: BackupRun? = nil, problem: String? = nil
   ) {
+    self.problem = problem
     self.record = record
     services = zip(record.services, record.units).map { name, unit in
       ServiceReport(name: name, unit: unit, status: Status(states[unit]), mainPID: processes[unit])
@@ -105,7 +108,7 @@ public struct InstanceReport: Sendable, Encodable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case app, slug, status, enabled, services, ports, dir, labels, version, images, builds, pool, routes, remedy
+    case app, slug, status, enabled, services, ports, dir, labels, version, images, builds, pool, routes, remedy, problem
     case instanceID = "instance_id"
     case instanceName = "instance_name"
     case createdAt = "created_at"
@@ -131,6 +134,7 @@ public struct InstanceReport: Sendable, Encodable {
     if !record.routes.isEmpty { try container.encode(record.routes, forKey: .routes) }
     try container.encode(record.createdAt, forKey: .createdAt)
     try container.encodeIfPresent(remedy, forKey: .remedy)
+    try container.encodeIfPresent(problem, forKey: .problem)
     try container.encode(lastBackup, forKey: .lastBackup)
   }
 

@@ -5,8 +5,17 @@ import Foundation
 public struct SocketConnector: Connector {
   public init() {}
 
-  public func open(_ endpoint: Endpoint, seconds: Double, bytes: Int) async throws -> any Connection {
-    let connection = try SocketConnection(endpoint, seconds: seconds, bytes: bytes)
+  public func open(_ endpoint: Endpoint, to peer: Peer, seconds: Double, bytes: Int) async throws -> any Connection {
+    let proof = try PeerProof(endpoint, peer)
+    try proof.requireOwnPort()
+    let connection = try SocketConnection(endpoint, proof: proof, seconds: seconds, bytes: bytes)
+    try await connection.waitUntilOpen()
+    return connection
+  }
+
+  /// A connection to whoever listens, for a question that holds nothing secret.
+  func openToAnyone(_ endpoint: Endpoint, seconds: Double, bytes: Int) async throws -> any Connection {
+    let connection = try SocketConnection(endpoint, proof: nil, seconds: seconds, bytes: bytes)
     try await connection.waitUntilOpen()
     return connection
   }
@@ -21,9 +30,11 @@ final class SocketConnection: Connection {
   private let transport: TransportProtocol
   private let deadline: ContinuousClock.Instant
   private let budget: ByteBudget
+  private let proof: PeerProof?
 
-  init(_ endpoint: Endpoint, seconds: Double, bytes: Int) throws {
+  init(_ endpoint: Endpoint, proof: PeerProof?, seconds: Double, bytes: Int) throws {
     transport = endpoint.transport
+    self.proof = proof
     deadline = .now + .seconds(seconds)
     budget = ByteBudget(bytes)
     var hints = addrinfo()
@@ -52,9 +63,13 @@ final class SocketConnection: Connection {
     var size = socklen_t(MemoryLayout<Int32>.size)
     getsockopt(socket, SOL_SOCKET, SO_ERROR, &problem, &size)
     guard problem == 0 else { throw Self.failure(problem) }
+    // Who had the port a moment ago need not be who took the connection.
+    try await proof?.requireOwnEnd(of: socket, until: deadline)
   }
 
   func send(_ bytes: [UInt8]) async throws {
+    // A packet goes to whoever has the port by now.
+    if transport == .udp { try proof?.requireOwnPort() }
     var sent = 0
     repeat {
       let count = bytes[sent...].withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }

@@ -16,17 +16,20 @@ public struct HTTPQuestion: Sendable {
   private let path: String
   private let host: String?
   private let statuses: [Int]
+  private let peer: Peer?
 
   /// - Parameters:
   ///   - address: an IPv4 or IPv6 address.
   ///   - host: the name that is asked for; the address when nil.
   ///   - statuses: the status codes that mean ready.
-  public init(address: String, port: Int, path: String, host: String?, statuses: [Int]) {
+  ///   - peer: whose answer counts; anybody's when nil.
+  public init(address: String, port: Int, path: String, host: String?, statuses: [Int], peer: Peer?) {
     self.address = address
     self.port = port
     self.path = path
     self.host = host
     self.statuses = statuses
+    self.peer = peer
   }
 
   /// Where it is asked.
@@ -34,7 +37,10 @@ public struct HTTPQuestion: Sendable {
 
   /// Asks once.
   public func look() async -> Readiness.Look {
-    let status = await answer()
+    let status: Int?
+    do { status = try await answer() } catch ConnectionFailure.foreign(let owner) {
+      return .foreign(PortNumber(.tcp, port), owner: owner)
+    } catch { status = nil }
     if let status, statuses.contains(status) { return .ready }
     return .notYet(status.map(String.init))
   }
@@ -42,19 +48,22 @@ public struct HTTPQuestion: Sendable {
   private var authority: String { address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)" }
 
   /// The status of one answer; nil when there is none.
-  private func answer() async -> Int? {
+  private func answer() async throws -> Int? {
     let request = "GET \(path) HTTP/1.1\r\nHost: \(host ?? authority)\r\nUser-Agent: berth\r\nConnection: close\r\n\r\n"
-    do {
-      let connection = try await SocketConnector().open(
-        Endpoint(.tcp, address, port), seconds: Self.patience, bytes: Self.most)
-      try await connection.send(Array(request.utf8))
-      var line: [UInt8] = []
-      while line.count < Self.longest, !line.contains(UInt8(ascii: "\n")) {
-        guard let more = try await connection.receive(within: nil), !more.isEmpty else { break }
-        line += more
+    let endpoint = Endpoint(.tcp, address, port)
+    let connection =
+      if let peer {
+        try await SocketConnector().open(endpoint, to: peer, seconds: Self.patience, bytes: Self.most)
+      } else {
+        try await SocketConnector().openToAnyone(endpoint, seconds: Self.patience, bytes: Self.most)
       }
-      return Self.status(in: Array(line.prefix(Self.longest)))
-    } catch { return nil }
+    try await connection.send(Array(request.utf8))
+    var line: [UInt8] = []
+    while line.count < Self.longest, !line.contains(UInt8(ascii: "\n")) {
+      guard let more = try await connection.receive(within: nil), !more.isEmpty else { break }
+      line += more
+    }
+    return Self.status(in: Array(line.prefix(Self.longest)))
   }
 
   /// `HTTP/1.1 200 OK` is 200; nil for anything else.

@@ -1,56 +1,26 @@
 import BerthKit
 import Foundation
-import Synchronization
 
-/// The host's ports, by trying to bind them.
-///
-/// A claim is a name in the kernel's abstract socket space (unix(7)): taking it is atomic over all processes of the
-/// host's network, it needs no file, and it ends with the process.
+/// The host's ports, by trying to bind them, and the claims of runs of Berth.
 public final class LivePorts: PortProbe {
-  private let claims = Mutex<[PortNumber: Int32]>([:])
+  private let claims: PortClaims
 
-  public init() {}
+  /// - Parameter claims: the folder of the owner's claims; see ``ScopePaths/claims``.
+  public init(claims: String) { self.claims = PortClaims(folder: claims) }
 
   public func listener(on port: PortNumber) -> String? {
-    guard Self.isTaken(port, AF_INET) || Self.isTaken(port, AF_INET6) else { return nil }
-    let inodes = SocketTable.inodes(of: port)
-    for process in SocketTable.processes() {
-      guard let sockets = SocketTable.sockets(of: process), !sockets.isDisjoint(with: inodes) else { continue }
-      let name = SocketTable.contents("/proc/\(process)/comm").split(separator: "\n").first.map(String.init) ?? "?"
-      return "\(name) (process \(process))"
-    }
-    return "another process"
+    guard Self.isTaken(port) else { return nil }
+    return SocketTable.owner(of: SocketTable.sockets(on: port))
   }
 
-  public func claim(_ port: PortNumber) -> Bool {
-    if claims.withLock({ $0[port] != nil }) { return true }
-    let name = "berth/port/\(port)"
-    let socket = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    guard socket >= 0 else { return false }
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { path in
-      // A leading NUL makes the name abstract.
-      for (index, byte) in name.utf8.enumerated() { path[index + 1] = byte }
-    }
-    let length = socklen_t(MemoryLayout<sa_family_t>.size + 1 + name.utf8.count)
-    let isMine = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(socket, $0, length) == 0 }
-    }
-    guard isMine else {
-      close(socket)
-      return false
-    }
-    claims.withLock { $0[port] = socket }
-    return true
-  }
+  public func claim(_ port: PortNumber) throws -> Bool { try claims.take(port) }
 
-  public func releaseClaims() {
-    claims.withLock { sockets in
-      for socket in sockets.values { close(socket) }
-      sockets = [:]
-    }
-  }
+  public func releaseClaims() { claims.release() }
+
+  public func openDoors() -> [OpenDoor] { OpenDoors.all() }
+
+  /// Whether somebody has bound the port on any address of this host.
+  static func isTaken(_ port: PortNumber) -> Bool { isTaken(port, AF_INET) || isTaken(port, AF_INET6) }
 
   /// Whether binding fails because someone else has the port. A protocol family that the host lacks takes nothing.
   private static func isTaken(_ port: PortNumber, _ family: Int32) -> Bool {
@@ -85,7 +55,7 @@ public final class LivePorts: PortProbe {
     }
     guard result != 0 else { return false }
     // A port that only root may bind cannot be tried; the kernel's table tells.
-    if errno == EACCES { return !SocketTable.inodes(of: port).isEmpty }
+    if errno == EACCES { return !SocketTable.sockets(on: port).isEmpty }
     return errno == EADDRINUSE
   }
 }

@@ -8,6 +8,8 @@ public struct Readiness: Sendable {
     case ready
     /// What it says instead; nil when it says nothing.
     case notYet(String?)
+    /// Somebody else has the port, and so waiting is in vain.
+    case foreign(PortNumber, owner: String)
   }
 
   /// Seconds between two looks.
@@ -30,19 +32,25 @@ public struct Readiness: Sendable {
   }
 
   /// Whether the service has bound a port, or listens on it.
-  public init(port: PortNumber, timeout: Int, mainProcess: Int?) {
-    self.init(of: "\(port)", timeout: timeout, mainProcess: mainProcess) {
-      Self.isBound(port) ? .ready : .notYet(nil)
-    }
+  ///
+  /// - Parameter peer: the service's processes.
+  public init(port: PortNumber, of peer: Peer, timeout: Int, mainProcess: Int?) {
+    self.init(of: "\(port)", timeout: timeout, mainProcess: mainProcess) { Self.look(at: port, of: peer) }
   }
 
   /// Returns once the service is ready.
   ///
-  /// - Throws: `not-ready` after the time, with what it said last, or as soon as the main process is gone.
+  /// - Throws: `not-ready` after the time, with what it said last, or as soon as the main process is gone;
+  ///   `port-in-use` as soon as somebody else has the port.
   public func wait() async throws {
     let deadline = ContinuousClock.now + .seconds(timeout)
     while true {
-      guard case .notYet(let answer) = await look() else { return }
+      let answer: String?
+      switch await look() {
+      case .ready: return
+      case .foreign(let port, let owner): throw BerthError.foreignPort(port, owner: owner)
+      case .notYet(let said): answer = said
+      }
       if let mainProcess, Self.hasEnded(mainProcess) {
         throw BerthError.notReady("\(subject): the service ended", seconds: timeout)
       }
@@ -63,13 +71,34 @@ public struct Readiness: Sendable {
 
   private static func hasEnded(_ process: Int) -> Bool { kill(pid_t(process), 0) != 0 && errno == ESRCH }
 
-  private static func isBound(_ port: PortNumber) -> Bool {
-    let inodes = SocketTable.inodes(of: port)
-    guard !inodes.isEmpty else { return false }
-    // Someone else's socket on that number must not pass for ours. What cannot be seen is taken as it stands.
-    let own = SocketTable.contents("/proc/self/cgroup")
-    let siblings = SocketTable.processes().filter { SocketTable.contents("/proc/\($0)/cgroup") == own }
-    let visible = siblings.filter { $0 != Int(getpid()) }.compactMap { SocketTable.sockets(of: $0) }
-    return visible.isEmpty || visible.contains { !$0.isDisjoint(with: inodes) }
+  /// Looks whose the sockets on a port are. One that is not the service's would get what is meant for it, on whatever
+  /// address it is.
+  static func look(at port: PortNumber, of peer: Peer) -> Look {
+    let sockets = SocketTable.sockets(on: port)
+    guard !sockets.isEmpty else { return .notYet(nil) }
+    let own = peer.sockets()
+    let others = sockets.filter { !own.contains($0.inode) }
+    guard !others.isEmpty else { return .ready }
+    // Between the looks at the table and at the processes it may have been closed.
+    let now = SocketTable.sockets(on: port)
+    let still = others.filter { other in now.contains { $0.inode == other.inode } }
+    guard !still.isEmpty else { return .notYet(nil) }
+    return .foreign(port, owner: SocketTable.owner(of: still))
+  }
+
+  /// Returns when nobody has any of these ports, which it is before their service starts.
+  ///
+  /// - Parameter patience: seconds for whoever has one for a moment only, as a Berth that looks whether it is free.
+  /// - Throws: `port-in-use`.
+  public static func requireFree(_ ports: [PortNumber], patience: Double = 1) async throws {
+    let deadline = ContinuousClock.now + .seconds(patience)
+    for port in ports {
+      while LivePorts.isTaken(port) {
+        guard ContinuousClock.now < deadline else {
+          throw BerthError.foreignPort(port, owner: SocketTable.owner(of: SocketTable.sockets(on: port)))
+        }
+        try await Task.sleep(for: .seconds(pause))
+      }
+    }
   }
 }

@@ -34,6 +34,10 @@ public struct LocalProxies: WebProxies {
     let theirs = try await trial.run()
     guard theirs.isGood else { throw BerthError.proxyBroken(kind, theirs.output, remedy: trial.program.remedy) }
     guard theirs.readsSites else { throw BerthError.proxyNoSites(kind, line: trial.program.importLine) }
+    // Whoever reaches the proxy's own orders has all of its sites, keys and files. Taking a site away is no reason to wait.
+    if !change.written.isEmpty, let address = Self.openAdmin(kind, configuration: theirs.configuration) {
+      throw BerthError.proxyAdmin(kind, address)
+    }
     let ours = try await trial.answer(to: change)
     let fresh = ours.conflicts.subtracting(theirs.conflicts)
     guard !ours.isGood || !fresh.isEmpty else { return }
@@ -47,12 +51,39 @@ public struct LocalProxies: WebProxies {
     }
   }
 
+  public func openAdmin(_ kind: ProxyConfig.Kind) async throws -> String? {
+    guard kind == .caddy, let adapted = try await adapted() else { return nil }
+    return Self.openAdmin(kind, configuration: adapted)
+  }
+
+  private static func openAdmin(_ kind: ProxyConfig.Kind, configuration: String) -> String? {
+    guard kind == .caddy else { return nil }
+    return CaddyAdmin(json: configuration).openAddress(isShut: CaddyAdmin.isShut)
+      // What was closed in the file only is open until Caddy is started anew.
+      ?? OpenDoors.all().first { $0.program == .caddy }?.address
+  }
+
+  /// The configuration of Caddy's as it reads it; nil where there is none that it can read.
+  private func adapted() async throws -> String? {
+    let program = ProxyProgram.of(.caddy)
+    guard files.isExecutable(program.path), files.isFolder(ProxyConfig.Kind.caddy.root) else { return nil }
+    let words = program.question.filter { $0 != "--validate" }
+    let result = try await runner.run(Command(program.path, words, environment: ["HOME": "/nonexistent"]))
+    return result.status == 0 ? result.output : nil
+  }
+
+  /// Caddy is told by its own orders to reload. Where it takes none it has to start anew.
+  private func verb(for kind: ProxyConfig.Kind) async throws -> String {
+    guard kind == .caddy, let adapted = try await adapted() else { return "reload" }
+    return CaddyAdmin(json: adapted) == .off ? "restart" : "reload"
+  }
+
   public func reload(_ kind: ProxyConfig.Kind) async throws {
     let unit = ProxyProgram.of(kind).unit
     let state = try await runner.run(Command("systemctl", ["is-active", "--quiet", "--", unit]))
     guard state.status == 0 else { return }
     let workers = kind == .nginx ? try await NginxWorkers(of: unit, runner) : nil
-    let result = try await runner.run(Command("systemctl", ["reload", "--", unit]))
+    let result = try await runner.run(Command("systemctl", [try await verb(for: kind), "--", unit]))
     guard result.status == 0 else { throw BerthError.proxyReload(kind, unit, result.errorOutput) }
     if let workers, try await !workers.areRelieved() {
       throw BerthError.proxyReload(kind, unit, "its workers from before are still at work after 10 s")
@@ -65,5 +96,6 @@ public struct NoProxies: WebProxies {
   public init() {}
 
   public func check(_ change: SiteChange, of kind: ProxyConfig.Kind) async throws {}
+  public func openAdmin(_ kind: ProxyConfig.Kind) async throws -> String? { nil }
   public func reload(_ kind: ProxyConfig.Kind) async throws {}
 }

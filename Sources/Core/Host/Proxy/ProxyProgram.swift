@@ -38,6 +38,8 @@ struct ProxyAnswer {
   let isGood: Bool
   /// Whether it reads the folder with Berth's sites.
   let readsSites: Bool
+  /// The whole configuration, as it was read.
+  let configuration: String
   /// What it said against it.
   let output: String
   /// Warnings that a name is taken, after which one of two sites would never be seen (nginx).
@@ -46,6 +48,7 @@ struct ProxyAnswer {
   init(_ result: CommandResult, _ program: ProxyProgram) {
     isGood = result.status == 0
     readsSites = result.output.contains(program.mark.answer)
+    configuration = result.output
     output = result.errorOutput
     conflicts = Set(
       result.errorOutput.split(separator: "\n").filter { $0.contains("conflicting server name") }.map(String.init))

@@ -35,7 +35,7 @@ struct ControlGroups {
   /// Makes the trees. The controllers are handed on, which a group may only do while no process sits in it.
   func make() throws {
     for top in tops {
-      for folder in [top, "\(top)/supervisor", "\(top)/manager"] where mkdir(folder, 0o755) != 0 && errno != EEXIST {
+      for folder in [top, "\(top)/supervisor", "\(top)/\(SandboxLayout.managerGroup)"] where mkdir(folder, 0o755) != 0 && errno != EEXIST {
         throw BerthError.sandboxFailed(
           "the cgroup \(folder) cannot be made", remedy: "run it as root", cause: String(cString: strerror(errno)))
       }
@@ -58,7 +58,7 @@ struct ControlGroups {
   func leave() { for origin in origins { _ = Self.put("\(getpid())", into: "\(origin)/cgroup.procs") } }
 
   /// The files that the manager's process is put in by.
-  var managerFiles: [String] { tops.map { "\($0)/manager/cgroup.procs" } }
+  var managerFiles: [String] { tops.map { "\($0)/\(SandboxLayout.managerGroup)/cgroup.procs" } }
 
   /// Every process in the trees.
   static func processes(in tops: [String]) -> [Int] {

@@ -15,6 +15,8 @@ struct SandboxLayout: Sendable {
   var notifySocket: String { "\(paths.runtime)/notify" }
   /// Written by the supervisor once the manager is up: `ready`, or what went wrong.
   var outcome: String { "\(paths.runtime)/outcome" }
+  /// The manager's cgroup in the sandbox's own.
+  static let managerGroup = "manager"
   /// The name of its cgroups, the same as that of the runtime folder.
   var cgroup: String { paths.runtime.split(separator: "/").last.map(String.init) ?? "berth" }
 

@@ -15,8 +15,10 @@ public struct JournalctlReader: LogReader {
     of units: [String], since: String?, last: Int?, follow: Bool,
     each: @Sendable @escaping (LogEntry) async throws -> Void
   ) async throws {
-    var words = ["--output=json", "--no-pager", "--quiet"] + units.flatMap(selection)
-    if paths.scope == .sandbox { words.append("--directory=\(paths.journal)") }
+    let journal = paths.scope == .sandbox ? ["--directory=\(paths.journal)"] : []
+    let groups = paths.scope == .sandbox ? try await managerGroups(journal) : []
+    var words = ["--output=json", "--no-pager", "--quiet"] + journal
+    words += JournalSelection(scope: paths.scope, user: Int(getuid()), managerGroups: groups).words(units)
     if let since {
       words.append("--since=\(since)")
       let trial = try await runner.run(Command("journalctl", words + ["--lines=0"]))
@@ -50,19 +52,18 @@ public struct JournalctlReader: LogReader {
     }
   }
 
-  /// A private journald does not know whose unit a line is, but the unit says its name itself.
-  private func selection(_ unit: String) -> [String] {
-    switch paths.scope {
-    case .system: ["--unit=\(unit)"]
-    case .user: ["--user-unit=\(unit)"]
-    case .sandbox: ["--identifier=\(unit.replacing(".service", with: ""))"]
-    }
+  /// The control groups that the sandbox's manager has had, as the journal knows them. Where a person's are depends on the
+  /// session that they were delegated to.
+  private func managerGroups(_ journal: [String]) async throws -> [String] {
+    let result = try await runner.run(Command("journalctl", journal + ["--quiet", "--field=_SYSTEMD_CGROUP"]))
+    return JournalSelection.managerGroups(
+      in: result.output.split(separator: "\n").map(String.init), named: SandboxLayout(paths: paths).cgroup)
   }
 
   private struct Line: Decodable {
     let __REALTIME_TIMESTAMP: String
     let MESSAGE: Message?
-    let SYSLOG_IDENTIFIER: String?
+    let _SYSTEMD_CGROUP: String?
     let _SYSTEMD_UNIT: String?
     let _SYSTEMD_USER_UNIT: String?
     let UNIT: String?
@@ -90,9 +91,11 @@ public struct JournalctlReader: LogReader {
       let microseconds = Int(line.__REALTIME_TIMESTAMP), case .text(let message)? = line.MESSAGE
     else { return nil }
     let time = Date(timeIntervalSince1970: Double(microseconds / 1_000_000))
-    let named = [line.USER_UNIT, line.UNIT, line._SYSTEMD_USER_UNIT, line._SYSTEMD_UNIT].compactMap { $0 }
+    // What the journal itself says of the writer comes first: everything without a leading "_" anybody may write. Such a
+    // name counts only where nothing says otherwise, which is so for the managers, who write about their units.
+    let inGroup = line._SYSTEMD_CGROUP?.split(separator: "/").last { $0.hasSuffix(".service") }.map(String.init)
+    let named = [line._SYSTEMD_USER_UNIT, line._SYSTEMD_UNIT, inGroup, line.USER_UNIT, line.UNIT].compactMap { $0 }
       .first { $0.contains("@") && $0.hasSuffix(".service") && !$0.hasPrefix("user@") }
-    return LogEntry(
-      time: time.formatted(.iso8601), unit: named ?? (line.SYSLOG_IDENTIFIER ?? "?") + ".service", message: message)
+    return LogEntry(time: time.formatted(.iso8601), unit: named ?? "?", message: message)
   }
 }

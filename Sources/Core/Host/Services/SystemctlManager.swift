@@ -73,6 +73,12 @@ public struct SystemctlManager: ServiceManager {
     }
   }
 
+  public func controlGroups(of units: [String]) async throws -> [String: String] {
+    try await blocks(["ControlGroup"], of: units).compactMapValues {
+      $0["ControlGroup"].flatMap { $0.isEmpty ? nil : $0 }
+    }
+  }
+
   public func meter(of units: [String]) async throws -> @Sendable () -> [String: UnitUsage] {
     let own = try await answer(["show", "--property=ControlGroup", "--value"])
     let groups = UnitMeter(

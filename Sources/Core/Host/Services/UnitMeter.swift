@@ -18,7 +18,7 @@ struct UnitMeter: Sendable {
   /// What a unit takes; nothing of what nobody counts, or of a unit that has no processes.
   func usage(of unit: String) -> UnitUsage {
     guard let root = Self.root else { return UnitUsage() }
-    let folder = "\(root)\(manager == "/" ? "" : manager)/\(slice(of: unit))/\(unit)"
+    let folder = "\(root)\(manager == "/" ? "" : manager)/\(UnitGroup.path(of: unit, isSystem: isSystem))"
     func number(_ file: String) -> Int64? {
       Int64(SocketTable.contents("\(folder)/\(file)").prefix { $0 != "\n" })
     }
@@ -27,12 +27,5 @@ struct UnitMeter: Sendable {
     return UnitUsage(
       memory: number("memory.current"), processor: time.map { Double($0) / 1e6 },
       tasks: number("pids.current").map { Int($0) })
-  }
-
-  /// The slice of a unit that is made from a template, which all of that template share.
-  private func slice(of unit: String) -> String {
-    let (outer, inner) = isSystem ? ("system.slice", "system") : ("app.slice", "app")
-    guard let at = unit.firstIndex(of: "@") else { return outer }
-    return "\(outer)/\(inner)-\(unit[..<at].replacing("-", with: "\\x2d")).slice"
   }
 }

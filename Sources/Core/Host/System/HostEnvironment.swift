@@ -47,6 +47,16 @@ public struct HostEnvironment: Sendable {
     return candidates.first { LinuxFileTree().exists("\($0)/systemd/private") }
   }
 
+  /// The folder of this user's port claims, the same in all of the user's scopes: root's own, a person's runtime folder
+  /// where a login has made one, else the person's state folder.
+  public var claims: String {
+    guard !isRoot else { return ScopePaths.system.claims }
+    let runtime = "\(run)/user/\(userID)"
+    var info = stat()
+    let isOwn = stat(runtime, &info) == 0 && info.st_uid == uid_t(userID) && info.st_mode & 0o077 == 0
+    return isOwn ? "\(runtime)/berth/claims" : "\(xdg("XDG_STATE_HOME", default: ".local/state"))/berth/claims"
+  }
+
   public var hostName: String { ProcessInfo.processInfo.hostName }
 
   /// The processors of the host.

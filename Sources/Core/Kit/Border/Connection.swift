@@ -14,15 +14,31 @@ public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
   public var description: String { "\(transport.rawValue) \(address.contains(":") ? "[\(address)]" : address):\(port)" }
 }
 
+/// Whose processes have to be at the other end of a connection.
+public struct Peer: Sendable, Equatable {
+  /// Paths of control groups, as the service manager and `/proc/PID/cgroup` show them. What is below one belongs to it.
+  public let groups: [String]
+  /// Whether the kernel hands connections on into a container, so that this host has no socket at their other end. The
+  /// port itself still has to be the peer's.
+  public let isForwarded: Bool
+
+  public init(groups: [String], isForwarded: Bool = false) {
+    self.groups = groups
+    self.isForwarded = isForwarded
+  }
+}
+
 /// Opens connections.
 public protocol Connector: Sendable {
-  /// Opens one: a stream for TCP, packets to and from this one place for UDP.
+  /// Opens one: a stream for TCP, packets to and from this one place for UDP. There is no way to open one without saying
+  /// who has to be at its other end, so that no protocol can tell a secret to somebody else.
   ///
   /// - Parameters:
+  ///   - peer: who has to have the port, and the other end of the connection, before anything can be sent.
   ///   - seconds: how long everything on it may take together.
   ///   - bytes: the most that it may receive altogether.
-  /// - Throws: ``ConnectionFailure``.
-  func open(_ endpoint: Endpoint, seconds: Double, bytes: Int) async throws -> any Connection
+  /// - Throws: ``ConnectionFailure``, which is `.foreign` where somebody else is there.
+  func open(_ endpoint: Endpoint, to peer: Peer, seconds: Double, bytes: Int) async throws -> any Connection
   /// Writes to a FIFO that a service reads.
   ///
   /// - Parameters:
@@ -50,6 +66,8 @@ public protocol Connection: Sendable {
 public enum ConnectionFailure: Error, Sendable, Equatable {
   /// Nobody listens there.
   case refused
+  /// Somebody else has the port, named as a person would.
+  case foreign(String)
   /// The time was over before the answer was complete.
   case silent
   /// The other side closed in the middle of an answer.

@@ -15,16 +15,36 @@ public struct PortNumber: Sendable, Hashable, Codable, Comparable, CustomStringC
   }
 }
 
+/// A port on which a program of the host does what everybody says who reaches it.
+public struct OpenDoor: Sendable, Equatable {
+  /// Which program it is.
+  public enum Program: String, Sendable {
+    case caddy, docker, podman
+  }
+
+  public let program: Program
+  /// Such as `127.0.0.1:2019`.
+  public let address: String
+
+  public init(_ program: Program, at address: String) {
+    self.program = program
+    self.address = address
+  }
+}
+
 /// The host's live ports.
 public protocol PortProbe: Sendable {
   /// Who listens on a port now, on IPv4 or IPv6; nil when it is free.
   ///
   /// - Returns: a process as a person would name it, or `another process` when it cannot be seen.
   func listener(on port: PortNumber) -> String?
-  /// Takes a port for this run of Berth against every other Berth on the host, whatever its scope or registry.
+  /// Takes a port for this run of Berth against every other Berth of the same owner, whatever its scope or registry.
   ///
   /// The claim ends with ``releaseClaims()``, or with the process; claiming a second time is no error.
   /// - Returns: false when another Berth is about to use it.
-  func claim(_ port: PortNumber) -> Bool
+  /// - Throws: an error of the file system, or `claims-folder` where others may write in the folder of the claims.
+  func claim(_ port: PortNumber) throws -> Bool
   func releaseClaims()
+  /// Programs that take orders by TCP, and so from every instance too.
+  func openDoors() -> [OpenDoor]
 }

@@ -33,6 +33,8 @@ public protocol ServiceManager: Sendable {
   func states(matching patterns: [String]) async throws -> [String: UnitState]
   /// The main process of each unit; a unit without one is left out.
   func mainProcesses(of units: [String]) async throws -> [String: Int]
+  /// The control group of each unit that has processes, from the root of the hierarchy; others are left out.
+  func controlGroups(of units: [String]) async throws -> [String: String]
   /// A meter that tells what units take now, as often as it is looked at.
   func meter(of units: [String]) async throws -> @Sendable () -> [String: UnitUsage]
   /// The units that start by themselves with the host.

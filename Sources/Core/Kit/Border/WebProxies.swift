@@ -16,8 +16,11 @@ public protocol WebProxies: Sendable {
   /// Has a proxy read its whole configuration as it will be, with nothing put in place.
   ///
   /// - Throws: `no-proxy` when it is not installed, `proxy-broken` when its configuration is no good without Berth's sites,
-  ///   `proxy-no-sites` when it does not read their folder, `bad-site` when it refuses one of them.
+  ///   `proxy-no-sites` when it does not read their folder, `proxy-admin` when everybody on this host can give it orders,
+  ///   `bad-site` when it refuses one of them.
   func check(_ change: SiteChange, of kind: ProxyConfig.Kind) async throws
+  /// Where everybody on this host can give a proxy orders, by its configuration or as it runs; nil where nobody can.
+  func openAdmin(_ kind: ProxyConfig.Kind) async throws -> String?
   /// Has a proxy that runs read its configuration again, while it goes on answering; one that does not run is left alone.
   ///
   /// - Throws: `proxy-reload`.

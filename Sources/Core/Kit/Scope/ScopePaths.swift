@@ -10,11 +10,13 @@ public struct ScopePaths: Sendable, Equatable {
   public let units: String
   /// Sockets and process ids; gone after a reboot.
   public let runtime: String
+  /// Where runs of Berth claim ports against each other. All scopes of one owner share it, and nobody else may enter it.
+  public let claims: String
 
   /// The host's own scope, by the file hierarchy standard.
   public static let system = ScopePaths(
     scope: .system, config: "/etc/berth", state: "/var/lib/berth", backups: "/var/backups/berth",
-    units: "/etc/systemd/system", runtime: "/run/berth")
+    units: "/etc/systemd/system", runtime: "/run/berth", claims: "/run/berth/claims")
 
   /// One person's scope.
   ///
@@ -23,10 +25,13 @@ public struct ScopePaths: Sendable, Equatable {
   ///   - stateHome: `$XDG_STATE_HOME`.
   ///   - dataHome: `$XDG_DATA_HOME`.
   ///   - runtime: `$XDG_RUNTIME_DIR`.
-  public static func user(configHome: String, stateHome: String, dataHome: String, runtime: String) -> ScopePaths {
+  ///   - claims: the folder of the person's port claims; below the runtime folder when nil.
+  public static func user(
+    configHome: String, stateHome: String, dataHome: String, runtime: String, claims: String? = nil
+  ) -> ScopePaths {
     ScopePaths(
       scope: .user, config: "\(configHome)/berth", state: "\(stateHome)/berth", backups: "\(dataHome)/berth/backups",
-      units: "\(configHome)/systemd/user", runtime: "\(runtime)/berth")
+      units: "\(configHome)/systemd/user", runtime: "\(runtime)/berth", claims: claims ?? "\(runtime)/berth/claims")
   }
 
   /// Everything below one folder.
@@ -34,19 +39,23 @@ public struct ScopePaths: Sendable, Equatable {
   /// - Parameters:
   ///   - root: an absolute path.
   ///   - runtime: a short path of its own, since a socket's path has at most 108 bytes (unix(7)).
-  public static func sandbox(root: String, runtime: String) -> ScopePaths {
+  ///   - claims: the folder of its owner's port claims; one that nobody shares when nil.
+  public static func sandbox(root: String, runtime: String, claims: String? = nil) -> ScopePaths {
     ScopePaths(
       scope: .sandbox, config: "\(root)/config", state: "\(root)/state", backups: "\(root)/backups",
-      units: "\(root)/config/systemd/user", runtime: runtime)
+      units: "\(root)/config/systemd/user", runtime: runtime, claims: claims ?? "\(root)/state/claims")
   }
 
-  private init(scope: Scope, config: String, state: String, backups: String, units: String, runtime: String) {
+  private init(
+    scope: Scope, config: String, state: String, backups: String, units: String, runtime: String, claims: String
+  ) {
     self.scope = scope
     self.config = config
     self.state = state
     self.backups = backups
     self.units = units
     self.runtime = runtime
+    self.claims = claims
   }
 
   // MARK: The scope's own

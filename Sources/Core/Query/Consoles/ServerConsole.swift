@@ -4,16 +4,21 @@ import BerthKit
 public struct ServerConsole: Sendable {
   private let kind: Console.Kind
   private let endpoint: Endpoint
+  private let peer: Peer
   private let password: String
   private let connector: any Connector
   private let seconds: Double
 
-  /// - Parameter seconds: how long one command may take, the login included.
+  /// - Parameters:
+  ///   - peer: who has to be there before the password is told.
+  ///   - seconds: how long one command may take, the login included.
   public init(
-    _ kind: Console.Kind, at endpoint: Endpoint, password: String, through connector: any Connector, seconds: Double
+    _ kind: Console.Kind, at endpoint: Endpoint, of peer: Peer, password: String, through connector: any Connector,
+    seconds: Double
   ) {
     self.kind = kind
     self.endpoint = endpoint
+    self.peer = peer
     self.password = password
     self.connector = connector
     self.seconds = seconds
@@ -37,7 +42,7 @@ public struct ServerConsole: Sendable {
     case .palworldREST:
       return ServerText.lines(
         try await Palworld.send(
-          Palworld.call(command), to: endpoint, password: password, through: connector, seconds: seconds))
+          Palworld.call(command), to: endpoint, of: peer, password: password, through: connector, seconds: seconds))
     }
   }
 
@@ -48,7 +53,7 @@ public struct ServerConsole: Sendable {
   }
 
   private func connection() async throws -> any Connection {
-    try await connector.open(endpoint, seconds: seconds, bytes: AnswerLimits.bytes)
+    try await connector.open(endpoint, to: peer, seconds: seconds, bytes: AnswerLimits.bytes)
   }
 
   /// Nothing marks the end of an answer, so that quiet ends it.

@@ -54,12 +54,13 @@ enum Palworld {
   }
 
   static func send(
-    _ call: Call, to endpoint: Endpoint, password: String, through connector: any Connector, seconds: Double
+    _ call: Call, to endpoint: Endpoint, of peer: Peer, password: String, through connector: any Connector,
+    seconds: Double
   ) async throws -> [UInt8] {
     let host = endpoint.address.contains(":") ? "[\(endpoint.address)]" : endpoint.address
     let request = HTTPExchange.request(
       call.method, "/v1/api/\(call.name)", host: "\(host):\(endpoint.port)", user: ("admin", password), json: call.json)
-    let connection = try await connector.open(endpoint, seconds: seconds, bytes: AnswerLimits.bytes)
+    let connection = try await connector.open(endpoint, to: peer, seconds: seconds, bytes: AnswerLimits.bytes)
     let answer = try await HTTPExchange.ask(request, over: connection)
     switch answer.status {
     case 200...299: return answer.body

@@ -4,19 +4,22 @@ import BerthKit
 public struct ServerQuery: Sendable {
   private let kind: PlayerQuery.Kind
   private let endpoint: Endpoint
+  private let peer: Peer
   private let password: String?
   private let connector: any Connector
   private let seconds: Double
 
   /// - Parameters:
+  ///   - peer: who has to be there.
   ///   - password: for a protocol that needs one.
   ///   - seconds: how long the whole may take.
   public init(
-    _ kind: PlayerQuery.Kind, at endpoint: Endpoint, password: String? = nil, through connector: any Connector,
-    seconds: Double
+    _ kind: PlayerQuery.Kind, at endpoint: Endpoint, of peer: Peer, password: String? = nil,
+    through connector: any Connector, seconds: Double
   ) {
     self.kind = kind
     self.endpoint = endpoint
+    self.peer = peer
     self.password = password
     self.connector = connector
     self.seconds = seconds
@@ -39,7 +42,7 @@ public struct ServerQuery: Sendable {
   }
 
   private func connection() async throws -> any Connection {
-    try await connector.open(endpoint, seconds: seconds, bytes: AnswerLimits.bytes)
+    try await connector.open(endpoint, to: peer, seconds: seconds, bytes: AnswerLimits.bytes)
   }
 
   /// A server that is on no public list tells more only to those who have asked the small question before.
@@ -125,7 +128,7 @@ public struct ServerQuery: Sendable {
     let deadline = ContinuousClock.now + .seconds(seconds)
     func get(_ name: String) async throws -> [UInt8] {
       let left = ContinuousClock.now.duration(to: deadline) / .seconds(1)
-      return try await Palworld.send(.get(name), to: endpoint, password: password, through: connector, seconds: left)
+      return try await Palworld.send(.get(name), to: endpoint, of: peer, password: password, through: connector, seconds: left)
     }
     return try Palworld.report(
       info: try await get("info"), metrics: try await get("metrics"), players: try await get("players"))

@@ -16,6 +16,7 @@ extension UnitRenderer {
       "UnsetEnvironment=\(Self.engineVariables)",
     ]
     lines += sharedSourceCheck(of: service)
+    lines += try freePorts(of: service).map { ["ExecStartPre=\($0)"] } ?? []
     lines += [
       // Made anew where its files say something else by now.
       "ExecStartPre=\(own.line(["up", "--no-start", "--no-deps", service.id]))",

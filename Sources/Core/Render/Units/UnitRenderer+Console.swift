@@ -2,8 +2,9 @@ import BerthKit
 
 /// What an app's console is told from within a unit.
 ///
-/// The unit has the service's own rights, and no way to the registry: what the console wants to know first comes from the
-/// instance's environment file.
+/// The unit has no way to the registry: what the console wants to know first comes from the instance's environment file.
+/// Before that is told, the port is shown to be the service's. In the system scope the service's own rights are enough to
+/// see it; other managers may part the processes of a unit by user namespaces, so that it takes the manager's (`+`).
 extension UnitRenderer {
   /// The name of the password in the environment of a unit that speaks.
   static let passwordName = UnitText.environmentName("console.password")
@@ -21,8 +22,10 @@ extension UnitRenderer {
       return (program + place + ["\"--\"", try argument(line)]).joined(separator: " ")
     }
     let place = ["--address", port.reachableAddress].map(UnitText.word) + rest
-    return (program + place + [UnitText.word("--port"), try argument(number), "\"--\"", try argument(line)])
-      .joined(separator: " ")
+    let listener = UnitName.service(manifest.id, manifest.service(of: port)?.id ?? service.id, "%i")
+    let words = [UnitText.word("--unit"), "\"\(listener)\"", UnitText.word("--port"), try argument(number)]
+    return (context.paths.scope == .system ? "" : "+")
+      + (program + place + words + ["\"--\"", try argument(line)]).joined(separator: " ")
   }
 
   /// The number of the console's port; nil where it has none.

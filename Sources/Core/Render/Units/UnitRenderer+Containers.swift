@@ -121,6 +121,13 @@ extension UnitRenderer {
     _ service: Service, _ instance: InstanceValues, _ variables: Variables
   ) throws -> [String] {
     var lines = try sourceCheck(of: service, instance, variables)
+    let numbers = ports(of: service).flatMap { role in
+      role.protocols.compactMap { transport in instance.ports[role.role].map { "\(transport.rawValue)/\($0)" } }
+    }
+    if !numbers.isEmpty {
+      let words = [context.berth, "probe", "free"] + numbers
+      lines.append("ExecStartPre=\(words.map(UnitText.word).joined(separator: " "))")
+    }
     for ready in service.ready {
       guard case .http(let check) = ready.check else { continue }
       lines.append("ExecStartPost=\(try probe(check, timeout: ready.timeout, instance, variables))")

@@ -9,7 +9,7 @@ extension UnitRenderer {
     unit += order(of: service, "%i")
     let lines =
       try execution(of: service) + limits(of: service)
-      + isolation(of: service, probes: !service.ready.isEmpty || service.speaksBeforeStop || service.stop.firstEnds)
+      + isolation(of: service, probes: service.speaksBeforeStop || service.stop.firstEnds)
     return text([("Unit", unit), ("Service", lines)])
   }
 
@@ -61,10 +61,13 @@ extension UnitRenderer {
   }
 
   private func execution(of service: Service) throws -> [String] {
-    var lines = ["Type=exec"] + (try surroundings(of: service)) + ["ExecStart=\(try commandLine(service.exec))"]
+    var lines = ["Type=exec"] + (try surroundings(of: service))
+    lines += try freePorts(of: service).map { ["ExecStartPre=\($0)"] } ?? []
+    lines.append("ExecStart=\(try commandLine(service.exec))")
     lines += standardInput(of: service)
     // A start is done when the probes have passed, so that `After=` and a reboot mean ready too.
-    lines += try service.ready.compactMap(probe).map { "ExecStartPost=\($0)" }
+    // With the manager's own rights (`+`), since whose a socket is can be seen by no less.
+    lines += try service.ready.compactMap(probe).map { "ExecStartPost=+\($0)" }
     if !service.ready.isEmpty { lines.append("TimeoutStartSec=\(service.ready.map(\.timeout).reduce(10, +))") }
     let first = service.stop.first
     // Its failure must not count as one of the stop, nor keep the signal from being sent.
@@ -85,6 +88,22 @@ extension UnitRenderer {
     ]
   }
 
+  /// What refuses to start a service on whose ports somebody else is; nil where it has none.
+  ///
+  /// It is part of the unit, so that it holds for every start: at boot, after a crash, and by whoever's hand.
+  func freePorts(of service: Service) throws -> String? {
+    let numbers = try ports(of: service).flatMap { role in
+      try role.protocols.map { transport in
+        try argument(Template(segments: [.literal("\(transport.rawValue)/"), .variable("ports.\(role.role)")]))
+      }
+    }
+    guard !numbers.isEmpty else { return nil }
+    return "+" + ([context.berth, "probe", "free"].map(UnitText.word) + numbers).joined(separator: " ")
+  }
+
+  /// The ports that a service opens. A port of an app with several services that names none of them is nobody's here.
+  func ports(of service: Service) -> [PortRole] { manifest.ports.filter { manifest.service(of: $0)?.id == service.id } }
+
   /// `berth probe` with its arguments; nil for what the manager does not ask by it.
   private func probe(_ ready: ReadyProbe) throws -> String? {
     switch ready.check {
@@ -95,7 +114,7 @@ extension UnitRenderer {
     case .http(let check):
       let port = Template(segments: [.variable("ports.\(check.role)")])
       return httpProbe(
-        check, timeout: ready.timeout, port: try argument(port), host: try check.host.map(argument))
+        check, timeout: ready.timeout, port: try argument(port), host: try check.host.map(argument), isOwn: true)
     case .exec: return nil
     }
   }
@@ -105,11 +124,15 @@ extension UnitRenderer {
   /// - Parameters:
   ///   - port: as one word of a unit.
   ///   - host: likewise.
-  func httpProbe(_ check: ReadyProbe.HTTPCheck, timeout: Int, port: String, host: String?) -> String {
+  ///   - isOwn: whether the port is opened by the unit's own processes, and not by an engine.
+  func httpProbe(
+    _ check: ReadyProbe.HTTPCheck, timeout: Int, port: String, host: String?, isOwn: Bool = false
+  ) -> String {
     let address = manifest.port(check.role)?.reachableAddress ?? "127.0.0.1"
     let statuses = check.statuses.map(String.init).joined(separator: ",")
     let words =
       [context.berth, "probe", "http"].map(UnitText.word) + [port]
+      + (isOwn ? [UnitText.word("--own")] : [])
       + ["--timeout", "\(timeout)", "--address", address, "--path", check.path, "--status", statuses].map(UnitText.word)
     return (words + (host.map { [UnitText.word("--host"), $0] } ?? [])).joined(separator: " ")
   }

@@ -1,0 +1,65 @@
+import BerthKit
+import Foundation
+import Synchronization
+
+/// The ports that this run of Berth is about to use, against all other runs of the same owner.
+///
+/// Each claim is a lock on one byte of one file (`F_OFD_SETLK`, fcntl(2)): taking it is atomic over all processes, and it
+/// ends with the process. The file lies in a folder that only its owner can enter, so that nobody else holds up anything.
+final class PortClaims: Sendable {
+  /// `F_OFD_SETLK`, which Swift does not import.
+  private static let setLock: Int32 = 37
+
+  private let folder: String
+  private let file = Mutex<Int32?>(nil)
+
+  init(folder: String) { self.folder = folder }
+
+  deinit { release() }
+
+  /// Takes a port; one that this object has already is no error.
+  ///
+  /// - Returns: false when another Berth has it.
+  /// - Throws: an error of the file system, or `claims-folder`.
+  func take(_ port: PortNumber) throws -> Bool {
+    try file.withLock { file in
+      let descriptor = try file ?? open()
+      file = descriptor
+      var lock = flock()
+      lock.l_type = Int16(F_WRLCK)
+      lock.l_whence = Int16(SEEK_SET)
+      lock.l_start = port.number + (port.transport == .udp ? 1 << 16 : 0)
+      lock.l_len = 1
+      guard fcntl(descriptor, Self.setLock, &lock) == 0 else {
+        guard errno == EAGAIN || errno == EACCES else { throw BerthError.fileSystem("cannot claim a port in", folder) }
+        return false
+      }
+      return true
+    }
+  }
+
+  func release() {
+    file.withLock { file in
+      if let descriptor = file { close(descriptor) }
+      file = nil
+    }
+  }
+
+  private func open() throws -> Int32 {
+    try LinuxFileTree().makeFolder(folder, mode: 0o700, owner: nil)
+    let handle = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard handle >= 0 else { throw BerthError.fileSystem("cannot open", folder) }
+    defer { close(handle) }
+    var (inside, above) = (stat(), stat())
+    guard fstat(handle, &inside) == 0, fstatat(handle, "..", &above, 0) == 0 else {
+      throw BerthError.fileSystem("cannot look at", folder)
+    }
+    // Whoever may write in here, or above it, could hold claims for ever or put another folder in its place.
+    guard inside.st_uid == geteuid(), inside.st_mode & 0o077 == 0, [geteuid(), 0].contains(above.st_uid),
+      above.st_mode & 0o022 == 0
+    else { throw BerthError.openClaims(folder) }
+    let file = openat(handle, "ports", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard file >= 0 else { throw BerthError.fileSystem("cannot open", "\(folder)/ports") }
+    return file
+  }
+}
