@@ -15,6 +15,11 @@ extension BootedHostTests {
           command: [pg_dump, -Fc, -U, shop, shop]
           restore: [pg_restore, -U, shop, -d, shop, --single-transaction, --exit-on-error]
       """
+    /// The image starts as root, gives its folder to a user of its own and becomes that user.
+    private static let rights =
+      "{ "
+      + ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"].map { "CAP_\($0): it becomes its own user" }
+      .joined(separator: ", ") + " }"
     private static let files = "  rows: { volume: rows }"
 
     private func put(_ id: String, in folder: String, backup: String) throws {
@@ -30,6 +35,7 @@ extension BootedHostTests {
         services:
           main:
             container: { image: "\(Self.image)" }
+            capabilities: \(Self.rights)
             env: { POSTGRES_USER: shop, POSTGRES_PASSWORD: "{{settings.password}}" }
             mounts: { /var/lib/postgresql/data: rows }
             stop:
@@ -61,6 +67,7 @@ extension BootedHostTests {
         services:
           db:
             container: { image: "\(Self.image)" }
+            capabilities: \(Self.rights)
             env: { POSTGRES_USER: shop, POSTGRES_PASSWORD: "{{settings.password}}" }
             mounts: { /var/lib/postgresql/data: rows }
             stop: { signal: SIGINT, grace: 20s }

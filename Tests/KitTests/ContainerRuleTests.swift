@@ -88,7 +88,31 @@ import Testing
         "an image has its own working folder"),
       Refusal(
         "ready: { exec: [/check, --now] }", "loosen: { PrivateTmp: why }", key: "services.check.loosen.PrivateTmp",
-        "'loosen' goes with 'exec'"),
+        "'PrivateTmp' is no hardening line"),
+      Refusal(
+        "ready: { exec: [/check, --now] }", "loosen: { readonly: why }", key: "services.check.loosen.readonly",
+        "'readonly' is no hardening line; did you mean 'read-only'?"),
+      Refusal(
+        "ready: { exec: [/check, --now] }", "loosen: { privileged: why }", key: "services.check.loosen.privileged",
+        "'privileged' is no hardening line"),
+      Refusal(
+        "ready: { exec: [/check, --now] }", "loosen: { read-only: \"\" }", key: "services.check.loosen.read-only",
+        "expected the reason, in one line"),
+      Refusal(
+        "ready: { exec: [/check, --now] }", "loosen: { no-setuid: 'why\\' }", key: "services.check.loosen.no-setuid",
+        "expected the reason, in one line"),
+      Refusal(
+        "CAP_CHOWN: it gives files away", "CAP_CHOW: why", key: "services.check.capabilities.CAP_CHOW",
+        "'CAP_CHOW' is no capability; did you mean 'CAP_CHOWN'?"),
+      Refusal(
+        "CAP_CHOWN: it gives files away", "ALL: why", key: "services.check.capabilities.ALL", "'ALL' is no capability"),
+      Refusal(
+        "CAP_CHOWN: it gives files away", "CAP_CHOWN: \"\"", key: "services.check.capabilities.CAP_CHOWN",
+        "expected the reason, in one line"),
+      Refusal(
+        "    depends-on: [main]", "    capabilities: { CAP_KILL: why }\n    depends-on: [main]",
+        key: "services.web.capabilities.CAP_KILL", "'capabilities' goes with a container",
+        line: "capabilities: { CAP_KILL: why }"),
       Refusal(
         "ready: { exec: [/check, --now] }", "stop: { first: { exec: [bin/x] } }",
         key: "services.check.stop.first.exec[0]", "expected a program of the image"),

@@ -178,6 +178,9 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("service.loosen", "MemoryDenyWriteExecute: it compiles as it runs", "PrivateIPC: it shares memory") {
       $0.services[0].loosen = [.init("PrivateIPC", "it shares memory")]
     },
+    .init("service.capabilities", "CAP_CHOWN: it gives files away", "CAP_KILL: it ends programs") {
+      $0.services[3].capabilities = [.init("CAP_KILL", "it ends programs")]
+    },
     .init("stop.first", "first: { exec: [/usr/bin/flush, --all], ends: true, timeout: 45s }, ", "") {
       $0.services[0].stop.first = nil
       $0.services[0].stop.firstEnds = false

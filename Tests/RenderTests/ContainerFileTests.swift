@@ -124,8 +124,8 @@ import Testing
     }
     let lines = try lines(manifest, settings: ["folder": .text("/srv/mine and yours")])
     #expect(lines.contains("User=1900000001:1900000002"))
-    #expect(lines.contains("Volume=/var/lib/berth/instances/sample/default/data/web:/config"))
-    #expect(lines.contains("Volume=/srv/mine and yours:/media:ro"))
+    #expect(lines.contains("Volume=/var/lib/berth/instances/sample/default/data/web:/config:nosuid,nodev"))
+    #expect(lines.contains("Volume=/srv/mine and yours:/media:ro,nosuid,nodev"))
     #expect(lines.filter { $0.hasPrefix("AddDevice=") } == ["AddDevice=/dev/fuse"])
     #expect(try self.lines(manifest, settings: ["gpu": .boolean(true)]).contains("AddDevice=/dev/dri"))
   }
@@ -140,10 +140,10 @@ import Testing
       $0.backup = [BackupSet("db", .volume("db_1", isHot: false))]
     }
     let folder = "/var/lib/berth/instances/sample/default/data/volumes/db_1"
-    #expect(try lines(manifest).filter { $0.hasPrefix("Volume=") } == ["Volume=\(folder):/data"])
+    #expect(try lines(manifest).filter { $0.hasPrefix("Volume=") } == ["Volume=\(folder):/data:nosuid,nodev"])
     #expect(
       try lines(manifest, settings: ["gpu": .boolean(true)]).filter { $0.hasPrefix("Volume=") }
-        == ["Volume=\(folder):/data", "Volume=\(folder):/more:ro"])
+        == ["Volume=\(folder):/data:nosuid,nodev", "Volume=\(folder):/more:ro,nosuid,nodev"])
   }
 
   @Test("of several probes the program is asked for health, and the web server from outside")

@@ -25,6 +25,7 @@ enum PlanOutput {
     let reasons: [String]
     let files: [File]
     let restarts: [String]
+    let weakenings: [Weakening]
 
     init(_ change: InstanceChange) {
       action = change.action.rawValue
@@ -35,6 +36,7 @@ enum PlanOutput {
       reasons = change.reasons
       files = change.diffs.map { File(path: $0.path, diff: $0.diff) }
       restarts = change.restarts
+      weakenings = change.weakenings
     }
   }
 
@@ -99,6 +101,9 @@ enum PlanOutput {
       }
     Output.line("\(sign) \(change.record.title) (\(change.record.key.id)): \(change.reasons.joined(separator: "; "))")
     if !change.restarts.isEmpty { Output.line("    restarts \(change.restarts.joined(separator: ", "))") }
+    for weakening in change.weakenings {
+      Output.line("    \(weakening.service) has \(weakening.line) loosened: \(weakening.reason)")
+    }
     printDiffs(change)
   }
 

@@ -68,6 +68,7 @@ enum Sample {
         when: { web: "true" }
       check:
         container: { image: "{{settings.image}}" }
+        capabilities: { CAP_CHOWN: it gives files away }
         ready: { exec: [/check, --now] }
         when: { "web": true }
       berth:
@@ -189,6 +190,7 @@ enum Sample {
         ], when: Condition([.init("web", ["true"])])),
       Service(
         "check", .container(Container(image: "{{settings.image}}")), ready: [ReadyProbe(.exec(["/check", "--now"]))],
+        capabilities: [.init("CAP_CHOWN", "it gives files away")],
         when: Condition([.init("web", ["true"])])),
       Service(
         "berth", .container(Container(image: "{{settings.image}}", composeFile: "compose.yaml")),

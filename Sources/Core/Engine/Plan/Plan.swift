@@ -160,10 +160,12 @@ public struct InstanceChange: Sendable, Equatable, Codable {
   public let restarts: [String]
   /// What a person should hear of it, and no program needs.
   public let notices: [String]
+  /// What its services may do beyond what shuts every service in, where the plan decides it.
+  public let weakenings: [Weakening]
 
   public init(
     _ action: Action, _ record: InstanceRecord, reasons: [String] = [], diffs: [FileDiff] = [], restarts: [String] = [],
-    notices: [String] = []
+    notices: [String] = [], weakenings: [Weakening] = []
   ) {
     self.action = action
     self.record = record
@@ -171,6 +173,7 @@ public struct InstanceChange: Sendable, Equatable, Codable {
     self.diffs = diffs
     self.restarts = restarts
     self.notices = notices
+    self.weakenings = weakenings
   }
 
   /// How a file changes.

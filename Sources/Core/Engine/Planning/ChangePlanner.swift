@@ -206,7 +206,7 @@ struct Difference {
     steps.merge(sites.steps) { $0 + $1 }
     let change = InstanceChange(
       restore == nil ? .change : .restore, record, reasons: reasons, diffs: diffs,
-      restarts: halts ? record.units : restarts)
+      restarts: halts ? record.units : restarts, weakenings: deployment.weakenings)
     return InstanceSteps(change, steps.filter { !$0.value.isEmpty })
   }
 

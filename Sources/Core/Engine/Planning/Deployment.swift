@@ -27,6 +27,8 @@ struct Deployment {
   /// The jobs that the instance has, in document order.
   let jobs: [Job]
   let manifest: Manifest
+  /// What weakens the isolation of its services.
+  let weakenings: [Weakening]
 
   /// - Parameters:
   ///   - record: the instance as it should be.
@@ -50,6 +52,7 @@ struct Deployment {
     let variables = Variables(manifest: manifest, instance: instance, context: context)
     secrets = manifest.settings.filter(\.isSecret).compactMap { values[$0.id]?.plain }
     jobs = manifest.enabledJobs(values)
+    weakenings = manifest.weakenings(values)
 
     let own = record.directory ?? home
     var folders: [Step] = [.makeFolder(path: home, mode: 0o755, owner: nil, isShared: false)]
@@ -82,11 +85,18 @@ struct Deployment {
           write: FileWrite(path: $0.path, text: $0.text, mode: 0o600, isSecret: $0.isSecret),
           readers: readers($0.service))
       }
+    let enabled = manifest.enabledServices(values)
+    let seccomp = try SeccompProfile.file(enabled, of: record.key, in: paths).map { file in
+      // The engines read it as root, whoever the container's programs are.
+      File(
+        write: FileWrite(path: file.path, text: file.text, mode: 0o644),
+        readers: enabled.filter { $0.container != nil }.map(\.id))
+    }
     // Every service's container is made from them.
     let compose = try ComposeRenderer(manifest: manifest, context: context).files(of: instance, variables: variables)
     let found = registration.map { File(write: FileWrite(path: $0.path, text: $0.text, mode: 0o644), readers: []) }
     files =
-      config + environment + (found.map { [$0] } ?? [])
+      config + environment + [found, seccomp].compactMap { $0 }
       + compose.map {
         File(
           write: FileWrite(path: $0.path, text: $0.text, mode: 0o600, isSecret: $0.isSecret),

@@ -74,7 +74,7 @@ struct InstallPlanner {
       InstanceChange(
         .make, record,
         reasons: (restore.map { $0.reasons(record) } ?? [reason]) + missing.map { "the image \($0) is fetched" },
-        notices: deployment.sites.notices))
+        notices: deployment.sites.notices, weakenings: deployment.weakenings))
     if !facts.missingPackages.isEmpty { steps.add(.halt, [.installPackages(facts.missingPackages)]) }
     steps.add(.claim, [.register(registration)])
     steps.add(.prepare, record.user.map { [.makeUsers([$0])] } ?? [])

@@ -10,11 +10,14 @@ public struct ComposeFile: Sendable, Equatable, Codable {
     public var image: Template
     /// Its named volumes.
     public var volumes: [Mount]
+    /// The paths that lie in memory.
+    public var places: [String]
 
-    public init(_ id: String, image: Template, volumes: [Mount] = []) {
+    public init(_ id: String, image: Template, volumes: [Mount] = [], places: [String] = []) {
       self.id = id
       self.image = image
       self.volumes = volumes
+      self.places = places
     }
   }
 

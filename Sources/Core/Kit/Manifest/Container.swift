@@ -36,6 +36,11 @@ public struct Container: Sendable, Equatable, Codable {
     self.composeFile = composeFile
   }
 
+  /// Whether its programs run as the instance's own user and group.
+  public var isInstanceUser: Bool {
+    user.map { $0.segments == [.variable("instance.uid"), .literal(":"), .variable("instance.gid")] } ?? false
+  }
+
   public var engine: Engine { composeFile == nil ? .podman : .docker }
 }
 

@@ -23,10 +23,6 @@ extension ManifestValidator {
     }
     // These words are about programs of the host's.
     if service.workdir != nil { throw Problem(key: "\(key).workdir", text: "an image has its own working folder") }
-    if let loosened = service.loosen.first {
-      throw Problem(
-        key: "\(key).loosen.\(loosened.key)", text: "'loosen' goes with 'exec'; a container is shut in anyway")
-    }
   }
 
   private func checkCompose(_ service: Service, key: String) throws(Problem) {

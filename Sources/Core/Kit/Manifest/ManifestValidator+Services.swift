@@ -6,6 +6,11 @@ extension ManifestValidator {
     try checkCondition(service.condition, key: "\(key).when")
     switch service.form {
     case .exec(let arguments):
+      if let capability = service.capabilities.first {
+        throw Problem(
+          key: "\(key).capabilities.\(capability.key)",
+          text: "'capabilities' goes with a container; a program has none, unless 'loosen' names CapabilityBoundingSet")
+      }
       // Those that some instances have are judged for themselves; no program's place is one of theirs.
       try checkProgram(arguments.first.flatMap { $0.condition == nil ? $0.words.first : nil }, key: "\(key).exec")
       for (index, argument) in arguments.enumerated() {
@@ -50,15 +55,21 @@ extension ManifestValidator {
       throw Problem(
         key: "\(key).limits.files", text: "'files' goes with 'exec'; a container has what its engine gives it")
     }
-    for loosened in service.loosen {
-      let known = HardeningKey.allCases.map(\.rawValue)
-      guard known.contains(loosened.key) else {
+    try check(service.loosen, among: service.hardeningWords, "hardening line", key: "\(key).loosen")
+    try check(service.capabilities, among: Capability.names, "capability", key: "\(key).capabilities")
+  }
+
+  /// Lines that a plugin takes away or gives, each with its reason.
+  private func check(
+    _ lines: [Service.Loosened], among known: [String], _ kind: String, key: String
+  ) throws(Problem) {
+    for line in lines {
+      guard known.contains(line.key) else {
         throw Problem(
-          key: "\(key).loosen.\(loosened.key)",
-          text: "'\(loosened.key)' is no hardening line\(BerthError.nearestPhrase(loosened.key, known))")
+          key: "\(key).\(line.key)", text: "'\(line.key)' is no \(kind)\(BerthError.nearestPhrase(line.key, known))")
       }
-      guard !loosened.reason.isEmpty, !loosened.reason.hasControlCharacter else {
-        throw Problem(key: "\(key).loosen.\(loosened.key)", text: "expected the reason, in one line")
+      guard !line.reason.isEmpty, !line.reason.hasControlCharacter, !line.reason.hasSuffix("\\") else {
+        throw Problem(key: "\(key).\(line.key)", text: "expected the reason, in one line")
       }
     }
   }
@@ -176,6 +187,19 @@ extension ManifestValidator {
         throw Problem(key: key, text: "'\(name)' depends on '\(service.id)' in turn")
       }
       waiting += next.dependsOn.compactMap(manifest.service)
+    }
+  }
+}
+
+extension Service {
+  /// The words of `loosen`: the lines that shut this kind of service in.
+  fileprivate var hardeningWords: [String] {
+    switch engine {
+    case nil: HardeningKey.allCases.map(\.rawValue)
+    case .podman?: ContainerLine.allCases.filter { $0 != .userns || container?.isInstanceUser == true }.map(\.rawValue)
+    // Docker has user namespaces for all containers of the host or for none.
+    case .docker?:
+      ContainerLine.allCases.filter { $0 != .userns }.map(\.rawValue) + ComposeKey.Exception.allCases.map(\.rawValue)
     }
   }
 }

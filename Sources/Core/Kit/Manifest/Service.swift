@@ -20,7 +20,8 @@ public struct Service: Sendable, Equatable, Codable {
 
   /// A hardening line that the app cannot live with, and why.
   public struct Loosened: Sendable, Equatable, Codable {
-    /// The systemd key, such as `MemoryDenyWriteExecute`.
+    /// The systemd key, such as `MemoryDenyWriteExecute`; for a container a word of ``ContainerLine`` or a key of its file
+    /// for Docker Compose; among capabilities the name of one.
     public var key: String
     public var reason: String
 
@@ -82,6 +83,8 @@ public struct Service: Sendable, Equatable, Codable {
   public var ready: [ReadyProbe]
   public var limits: Limits
   public var loosen: [Loosened]
+  /// The capabilities that a container's programs may have; all others are taken away.
+  public var capabilities: [Loosened]
   /// The services that must have been started and be ready before this one starts.
   public var dependsOn: [String]
   /// What of the host it sees in another place.
@@ -92,7 +95,7 @@ public struct Service: Sendable, Equatable, Codable {
   public init(
     _ id: String = "main", _ form: Form, environment: [EnvironmentVariable] = [], workdir: Template? = nil,
     stop: Stop = Stop(), ready: [ReadyProbe] = [], limits: Limits = Limits(), loosen: [Loosened] = [],
-    dependsOn: [String] = [], mounts: [Mount] = [], when condition: Condition? = nil
+    capabilities: [Loosened] = [], dependsOn: [String] = [], mounts: [Mount] = [], when condition: Condition? = nil
   ) {
     self.id = id
     self.form = form
@@ -102,6 +105,7 @@ public struct Service: Sendable, Equatable, Codable {
     self.ready = ready
     self.limits = limits
     self.loosen = loosen
+    self.capabilities = capabilities
     self.dependsOn = dependsOn
     self.mounts = mounts
     self.condition = condition

@@ -1,37 +1,18 @@
 import Yams
 
-/// Reads a plugin's file for Docker Compose, as far as Berth has to know it.
+/// Reads a plugin's file for Docker Compose by a list of what may stand in it (``ComposeKey``).
 ///
-/// Compose itself judges the rest. Refused is what would be the same for every instance (names, ports of the host), what
-/// Berth decides (when a service starts, and which image), and what the instance's folder does not have.
+/// Refused is what would be the same for every instance (names, ports of the host), what Berth decides (when a service
+/// starts, and which image), what the instance's folder does not have, and what nobody has looked at. What reaches beyond
+/// the container needs a line in the plugin.
 struct ComposeFileReader {
   let file: YAMLFile
+  /// The services of the plugin that are in this file.
+  let declared: [Service]
 
-  /// Keys of a service that cannot stand in the file, and why.
-  private static let refused = [
-    "container_name": "a fixed name would be every instance's; Berth names its containers",
-    "ports": "a port of the host would be every instance's; declare it below 'ports' in the plugin",
-    "network_mode": "an instance has a network of its own",
-    "depends_on": "Berth starts the services; say 'depends-on' in the plugin",
-    "restart": "the service manager starts it again",
-    "build": "an instance runs an image; name it",
-    "env_file": "the variables stand below 'env' in the plugin",
-    "environment": "the variables stand below 'env' in the plugin",
-    "profiles": "say 'when' in the plugin",
-    "extends": "there is no other file beside it",
-    "scale": "make another instance instead",
-    "deploy": "say 'limits' in the plugin",
-    "configs": "there is no other file beside it; say 'config' and 'mounts' in the plugin",
-    "secrets": "there is no other file beside it; say 'env' or 'config' in the plugin",
-    "volumes_from": "name the volume in both services",
-    "links": "every service is found by its name", "external_links": "an instance has a network of its own",
-  ]
-
-  /// - Parameter environment: the variables of each service, as the plugin declares them.
-  func read(
-    _ text: String, name: String, environment: (_ service: String) -> [Service.EnvironmentVariable]?
-  ) throws -> ComposeFile {
+  func read(_ text: String, name: String) throws -> ComposeFile {
     let root = try file.root(of: text)
+    try ComposeScan(file: file).check(root.node)
     let top = try root.entries()
     let known = ["services", "volumes", "networks"]
     for (key, value) in top where !known.contains(key) && !key.hasPrefix("x-") {
@@ -41,45 +22,74 @@ struct ComposeFileReader {
           : "expected one of \(known.joined(separator: ", ")), found '\(key)'")
     }
     let fields = Dictionary(uniqueKeysWithValues: top.map { ($0.key, $0.value) })
-    let volumes = try named("volumes", in: fields, refusing: ["name", "external", "driver", "driver_opts"])
-    let networks = try named("networks", in: fields, refusing: ["name", "external", "ipam"])
+    let volumes = try named("volumes", in: fields, allowing: ["labels"])
+    let networks = try named("networks", in: fields, allowing: ["labels", "internal", "enable_ipv6"])
     let services = try root.required("services", in: fields).entries().map { id, value in
-      try service(id, value, volumes: volumes, environment: environment(id))
+      try service(id, value, volumes: volumes, networks: networks)
     }
     return ComposeFile(name: name, text: text, services: services, volumes: volumes, networks: networks)
   }
 
   /// The names of what the file declares at its top.
-  private func named(_ key: String, in fields: [String: YAMLValue], refusing: [String]) throws -> [String] {
+  private func named(_ key: String, in fields: [String: YAMLValue], allowing known: [String]) throws -> [String] {
     guard let value = fields[key] else { return [] }
+    let shared = ["name", "external", "driver", "driver_opts", "ipam", "attachable"]
     return try value.entries().map { name, place in
       guard Mount.isVolume(name) else {
         throw place.error("'\(name)' is not a name: [a-z0-9][a-z0-9_-]{0,63}")
       }
-      if case .mapping = place.node {
-        for (word, below) in try place.entries() where refusing.contains(word) {
-          throw below.error("'\(word)' would be the same for every instance; leave it out")
+      guard !place.isNothing else { return name }
+      for (word, below) in try place.entries() where !known.contains(word) {
+        guard !shared.contains(word) else {
+          throw below.error("'\(word)' would be the same for every instance, or reach beyond it; leave it out")
         }
+        throw below.error(
+          "unknown key\(BerthError.nearestPhrase(word, known)); expected one of \(known.joined(separator: ", "))")
       }
       return name
     }
   }
 
   private func service(
-    _ id: String, _ value: YAMLValue, volumes: [String], environment: [Service.EnvironmentVariable]?
+    _ id: String, _ value: YAMLValue, volumes: [String], networks: [String]
   ) throws -> ComposeFile.Service {
-    guard let environment else {
+    guard let declared = declared.first(where: { $0.id == id }) else {
       throw value.error("there is no service '\(id)' with this file below 'services' in the plugin")
     }
     var image: Template?
     var mounted: [Mount] = []
-    for (key, place) in try value.entries() {
-      if let reason = Self.refused[key] { throw place.error(reason) }
-      if key == "image" { image = try self.image(place, environment) }
-      if key == "volumes" { mounted = try place.list().map { try volume($0, among: volumes) } }
+    var places: [String] = []
+    var exceptions: [ComposeKey.Exception] = []
+    for (key, place) in try value.entries() where !key.hasPrefix("x-") {
+      if let exception = ComposeKey.Exception(rawValue: key) {
+        guard declared.accepts(exception) else {
+          throw place.error(
+            "'\(key)' reaches beyond the container; say 'loosen: { \(key): REASON }' below services.\(id) in the plugin"
+          )
+        }
+        exceptions.append(exception)
+        continue
+      }
+      if let reason = ComposeKey.refused[key] { throw place.error(reason) }
+      guard let shape = ComposeKey.allowed[key] else {
+        throw place.error(
+          "unknown key\(BerthError.nearestPhrase(key, ComposeKey.known)); no service can have '\(key)' in this file")
+      }
+      switch shape {
+      case .image: image = try self.image(place, declared.environment)
+      case .volumes: mounted = try place.list().map { try volume($0, among: volumes) }
+      case .tmpfs: places = try place.listOrOne().map { try self.place($0) }
+      case .networks: try check(place, among: networks)
+      default: try check(place, shape)
+      }
     }
     guard let image else { throw value.error("the key 'image' is missing") }
-    return ComposeFile.Service(id, image: image, volumes: mounted)
+    if let missing = declared.loosen.compactMap({ ComposeKey.Exception(rawValue: $0.key) }).first(where: {
+      !exceptions.contains($0)
+    }) {
+      throw value.error("the plugin loosens '\(missing.rawValue)', which does not stand here")
+    }
+    return ComposeFile.Service(id, image: image, volumes: mounted, places: places)
   }
 
   /// A name, or `${VARIABLE}` of the service's environment.
@@ -121,9 +131,14 @@ struct ComposeFileReader {
       throw value.error(
         "'\(name)' is no volume of this file; what is the host's stands below 'mounts' in the plugin")
     }
-    guard target.hasPrefix("/"), Setting.isPath(target), !target.contains("$") else {
-      throw value.error("'\(target)' is not an absolute path")
+    return Mount(try absolute(target, value), volume: name, readOnly: isReadOnly)
+  }
+
+  /// A path inside, with nothing that Compose would put a variable into.
+  func absolute(_ path: String, _ value: YAMLValue) throws -> String {
+    guard path.hasPrefix("/"), Setting.isPath(path), !path.contains("$") else {
+      throw value.error("'\(path)' is not an absolute path")
     }
-    return Mount(target, volume: name, readOnly: isReadOnly)
+    return path
   }
 }

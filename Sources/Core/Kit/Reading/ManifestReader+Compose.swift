@@ -13,12 +13,10 @@ extension ManifestReader {
       throw error("one file is one project, and '\(first)' is in '\(name)'", other.0)
     }
     guard let text = try source(name) else { throw error("there is no file 'files/\(name)' in the plugin", first) }
-    let declared = services
     let reader = ComposeFileReader(
-      file: YAMLFile(path: "\(ScopePaths.folder(of: file.path))/files/\(name)", kind: .plugin))
-    let compose = try reader.read(text, name: name) { id in
-      declared.first { $0.id == id && $0.container?.composeFile != nil }?.environment
-    }
+      file: YAMLFile(path: "\(ScopePaths.folder(of: file.path))/files/\(name)", kind: .plugin),
+      declared: services.filter { $0.container?.composeFile != nil })
+    let compose = try reader.read(text, name: name)
     for index in services.indices where services[index].container?.composeFile != nil {
       let id = services[index].id
       guard let found = compose.services.first(where: { $0.id == id }) else {

@@ -2,7 +2,7 @@ extension ManifestReader {
   func service(_ id: String, _ value: YAMLValue) throws -> Service {
     let fields = try value.fields([
       "exec", "container", "compose", "env", "mounts", "workdir", "depends-on", "when", "stop", "ready", "limits",
-      "loosen",
+      "loosen", "capabilities",
     ])
     return Service(
       id, try form(value, fields),
@@ -13,10 +13,16 @@ extension ManifestReader {
       stop: try fields["stop"].map(stop) ?? Service.Stop(),
       ready: try fields["ready"].map(probes) ?? [],
       limits: try fields["limits"].map(limits) ?? Service.Limits(),
-      loosen: try fields["loosen"]?.entries().map { Service.Loosened($0.key, try $0.value.text()) } ?? [],
+      loosen: try fields["loosen"].map(reasons) ?? [],
+      capabilities: try fields["capabilities"].map(reasons) ?? [],
       dependsOn: try fields["depends-on"]?.list().map { try $0.text() } ?? [],
       mounts: try fields["mounts"]?.entries().map(mount) ?? [],
       when: try fields["when"].map(condition))
+  }
+
+  /// Lines, each with its reason.
+  private func reasons(_ value: YAMLValue) throws -> [Service.Loosened] {
+    try value.entries().map { Service.Loosened($0.key, try $0.value.text()) }
   }
 
   private func form(_ value: YAMLValue, _ fields: [String: YAMLValue]) throws -> Service.Form {

@@ -135,6 +135,9 @@ public struct ScopePaths: Sendable, Equatable {
     "\(instance(app, id))/\(service == "main" ? "container.env" : "\(service).container.env")"
   }
 
+  /// Which calls of the kernel an instance's containers may make.
+  public func seccomp(_ key: InstanceKey) -> String { "\(instance(key))/container.seccomp.json" }
+
   /// The files of a project of Docker Compose in its instance's folder: the plugin's, what is the instance's own, and the
   /// variables.
   public static let (composeFile, composeOverride, composeEnvironment) = ("compose.yaml", "compose.berth.json", ".env")

@@ -12,7 +12,11 @@ struct ComposeProject: Encodable {
     var volumes: [Mount] = []
     var stop_signal = "SIGTERM"
     var stop_grace_period = "30s"
-    var security_opt = ["no-new-privileges:true"]
+    var read_only: Bool?
+    var tmpfs: [String]?
+    var cap_drop: [String]?
+    var cap_add: [String]?
+    var security_opt: [String] = []
     /// What the service writes is in the journal, so that Docker needs to keep little of it.
     var logging = Logging()
     /// Bytes.

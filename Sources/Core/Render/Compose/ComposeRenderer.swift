@@ -77,10 +77,15 @@ public struct ComposeRenderer: Sendable {
     own.volumes = try service.enabledMounts(instance.settings).compactMap { try mount($0, variables) }
     own.stop_signal = service.stop.signal
     own.stop_grace_period = "\(service.stop.grace)s"
-    let memory = try (instance.limits.memory ?? service.limits.memory).flatMap { try variables.text($0) }
+    let places = manifest.compose?.services.first { $0.id == service.id }?.places ?? []
+    ContainerHardening.apply(
+      to: &own, of: service, profile: context.paths.seccomp(instance.key),
+      taken: Set(places + service.mounts.map(\.target)))
+    let bounds = service.bounds
+    let memory = try (instance.limits.memory ?? bounds.memory).flatMap { try variables.text($0) }
     own.mem_limit = memory.flatMap { ByteSize.bytes(of: $0) }
-    own.pids_limit = instance.limits.tasks ?? service.limits.tasks
-    own.cpus = instance.limits.cpus ?? service.limits.cpus
+    own.pids_limit = instance.limits.tasks ?? bounds.tasks
+    own.cpus = instance.limits.cpus ?? bounds.cpus
     return own
   }
 

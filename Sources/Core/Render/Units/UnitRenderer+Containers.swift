@@ -101,11 +101,11 @@ extension UnitRenderer {
     )
     lines += try service.enabledMounts(instance.settings).compactMap { mount in
       try variables.text(mount.path).map {
-        "Volume=\(ContainerText.literal($0)):\(ContainerText.literal(mount.target))\(mount.isReadOnly ? ":ro" : "")"
+        "Volume=\(ContainerText.literal($0)):\(ContainerText.literal(mount.target)):\(mount.isReadOnly ? "ro," : "")nosuid,nodev"
       }
     }
     lines += container.devices.filter { $0.condition?.holds(instance.settings) ?? true }.map { "AddDevice=\($0.path)" }
-    return lines + ["NoNewPrivileges=true"]
+    return lines + ContainerHardening.lines(of: service, instance, profile: context.paths.seccomp(instance.key))
   }
 
   /// `ADDRESS:PORT:TARGET/PROTOCOL` for each port of the service, so that it is open on the declared address only.
@@ -149,10 +149,10 @@ extension UnitRenderer {
   /// What the manager counts, and the limits of a container and of its jobs.
   func bounds(of service: Service, _ instance: InstanceValues, _ variables: Variables) throws -> [String] {
     var lines = Self.accounting
-    if let memory = instance.limits.memory ?? service.limits.memory, let size = try variables.text(memory) {
+    if let memory = instance.limits.memory ?? service.bounds.memory, let size = try variables.text(memory) {
       lines.append("MemoryMax=\(size)")
     }
-    return lines + fixedLimits(service.limits) + fixedLimits(instance.limits)
+    return lines + fixedLimits(service.bounds) + fixedLimits(instance.limits)
   }
 
   private func probe(

@@ -1,0 +1,78 @@
+/// The keys that a service may have in a plugin's file for Docker Compose (compose-spec).
+///
+/// This is the whole list: a key that is not here, such as one that a newer Compose brings, is refused.
+public enum ComposeKey {
+  /// What the value of a key looks like, and what of it could reach beyond the container.
+  public enum Shape: Sendable {
+    /// One scalar.
+    case text
+    case boolean
+    /// A scalar or a list of scalars.
+    case words
+    /// A list of scalars, or a mapping to scalars.
+    case pairs
+    /// A mapping with these keys and scalars or lists of them.
+    case fields([String])
+    /// A mapping of names to a scalar, or to a mapping with these keys.
+    case named([String])
+    case image, volumes, networks, tmpfs
+    /// `true` and nothing else.
+    case always
+  }
+
+  /// Keys that grant nothing, or that Berth reads itself.
+  public static let allowed: [String: Shape] = [
+    "annotations": .pairs, "cap_drop": .words, "command": .words, "dns": .words, "dns_opt": .words,
+    "dns_search": .words, "domainname": .text, "entrypoint": .words, "expose": .words, "extra_hosts": .pairs,
+    "healthcheck": .fields([
+      "test", "interval", "timeout", "retries", "start_period", "start_interval", "disable",
+    ]), "hostname": .text, "image": .image, "init": .boolean, "labels": .pairs, "networks": .networks,
+    "platform": .text, "read_only": .always, "shm_size": .text, "stdin_open": .boolean, "tmpfs": .tmpfs,
+    "tty": .boolean, "ulimits": .named(["soft", "hard"]), "user": .text, "volumes": .volumes, "working_dir": .text,
+  ]
+
+  /// Keys that reach beyond the container. Each needs its line below `loosen` in the plugin, with a reason.
+  public enum Exception: String, Sendable, Codable, CaseIterable {
+    case cgroup, cgroupParent = "cgroup_parent", deviceCgroupRules = "device_cgroup_rules", devices
+    case groupAdd = "group_add", ipc, oomScoreAdj = "oom_score_adj", pid, privileged, runtime
+    case securityOpt = "security_opt", sysctls, usernsMode = "userns_mode", uts
+  }
+
+  /// Keys that cannot stand in the file, and why.
+  public static let refused: [String: String] = {
+    var refused = [
+      "container_name": "a fixed name would be every instance's; Berth names its containers",
+      "ports": "a port of the host would be every instance's; declare it below 'ports' in the plugin",
+      "network_mode": "an instance has a network of its own",
+      "mac_address": "a fixed address would be every instance's",
+      "depends_on": "Berth starts the services; say 'depends-on' in the plugin",
+      "restart": "the service manager starts it again", "build": "an instance runs an image; name it",
+      "pull_policy": "Berth fetches images",
+      "env_file": "the variables stand below 'env' in the plugin",
+      "environment": "the variables stand below 'env' in the plugin",
+      "profiles": "say 'when' in the plugin", "extends": "there is no other file beside it",
+      "label_file": "there is no other file beside it", "scale": "make another instance instead",
+      "configs": "there is no other file beside it; say 'config' and 'mounts' in the plugin",
+      "secrets": "there is no other file beside it; say 'env' or 'config' in the plugin",
+      "volumes_from": "name the volume in both services", "links": "every service is found by its name",
+      "external_links": "an instance has a network of its own",
+      "cap_add": "name each one with its reason below 'capabilities' in the plugin",
+      "logging": "what a service writes is in the journal", "stop_signal": "say 'stop' in the plugin",
+      "stop_grace_period": "say 'stop' in the plugin",
+      "post_start": "it may run as root; say 'jobs' in the plugin",
+      "pre_stop": "it may run as root; say 'stop.first' in the plugin",
+      "use_api_socket": "it would hand Docker itself to the container",
+      "gpus": "say 'devices' here and 'loosen: { devices: REASON }' in the plugin",
+      "oom_kill_disable": "a program that takes too much is ended",
+    ]
+    for key in [
+      "deploy", "mem_limit", "mem_reservation", "mem_swappiness", "memswap_limit", "pids_limit", "cpus", "cpu_count",
+      "cpu_percent", "cpu_shares", "cpu_period", "cpu_quota", "cpu_rt_runtime", "cpu_rt_period", "cpuset",
+      "blkio_config",
+    ] { refused[key] = "say 'limits' in the plugin" }
+    return refused
+  }()
+
+  /// Every word that this list knows, for the nearest one to a mistyped word.
+  static let known = (allowed.keys + Exception.allCases.map(\.rawValue) + refused.keys).sorted()
+}
