@@ -25,6 +25,16 @@ enum PlanOutput {
     let reasons: [String]
     let files: [File]
     let restarts: [String]
+    /// What an archive from elsewhere asks for.
+    let grants: [Grant]
+
+    struct Grant: Encodable {
+      let item: String
+      let value: String
+      let meaning: String
+      let answer: String
+      let optional: Bool
+    }
 
     init(_ change: InstanceChange) {
       action = change.action.rawValue
@@ -35,6 +45,9 @@ enum PlanOutput {
       reasons = change.reasons
       files = change.diffs.map { File(path: $0.path, diff: $0.diff) }
       restarts = change.restarts
+      grants = change.grants.map {
+        Grant(item: $0.item, value: $0.value, meaning: $0.meaning, answer: $0.answer.rawValue, optional: $0.isOptional)
+      }
     }
   }
 
@@ -99,6 +112,15 @@ enum PlanOutput {
       }
     Output.line("\(sign) \(change.record.title) (\(change.record.key.id)): \(change.reasons.joined(separator: "; "))")
     if !change.restarts.isEmpty { Output.line("    restarts \(change.restarts.joined(separator: ", "))") }
+    for grant in change.grants {
+      let answer =
+        switch grant.answer {
+        case .accepted: "accepted"
+        case .declined: "declined"
+        case .open: grant.isOptional ? "only with --accept \(grant.item)" : "has to be confirmed: --accept \(grant.item)"
+        }
+      Output.line("    \(Style.stdout.yellow("!")) the archive asks for \(grant.text): \(answer)")
+    }
     printDiffs(change)
   }
 

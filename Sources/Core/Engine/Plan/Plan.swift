@@ -160,6 +160,8 @@ public struct InstanceChange: Sendable, Equatable, Codable {
   public let restarts: [String]
   /// What a person should hear of it, and no program needs.
   public let notices: [String]
+  /// What an archive from elsewhere asks for.
+  public private(set) var grants: [ArchiveGrant] = []
 
   public init(
     _ action: Action, _ record: InstanceRecord, reasons: [String] = [], diffs: [FileDiff] = [], restarts: [String] = [],
@@ -171,6 +173,13 @@ public struct InstanceChange: Sendable, Equatable, Codable {
     self.diffs = diffs
     self.restarts = restarts
     self.notices = notices
+  }
+
+  /// The same with what an archive asks for.
+  func asking(for grants: [ArchiveGrant]) -> InstanceChange {
+    var change = self
+    change.grants = grants
+    return change
   }
 
   /// How a file changes.
