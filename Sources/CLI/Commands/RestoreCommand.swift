@@ -14,12 +14,16 @@ struct InstanceRestore: AsyncParsableCommand {
       An instance that is gone is made again under its id. With --as a new one is made, with an id, ports and secrets of its \
       own.
 
+      An archive that was not made here is a stranger's: what it asks for beyond the app's own files (paths of this host, \
+      images, host names, limits, labels, a schedule, …) is shown, and taken only when it is confirmed by name.
+
       EXAMPLES
         berth restore luanti --instance PvP                         its newest backup
         berth restore luanti --instance PvP --backup 3f2a9c1e --set config
         berth restore luanti --backup 3f2a9c1e --file data/world/map.sqlite
         berth restore luanti --backup 3f2a9c1e --as Test
         berth restore luanti --from /mnt/usb/20261121T090000Z-full.tar.zst --verify-only
+        berth restore jellyfin --from FILE --accept image,media --decline limits
       """)
 
   @Argument(help: "The app.")
@@ -56,6 +60,15 @@ struct InstanceRestore: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Only this file or folder, such as data/world/map.sqlite.", valueName: "path"))
   var file: String?
 
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "Take this from an archive that was not made here; several with commas, may be repeated.", valueName: "items"))
+  var accept: [String] = []
+
+  @Option(parsing: .singleValue, help: ArgumentHelp("Leave this out of such an archive; likewise.", valueName: "items"))
+  var decline: [String] = []
+
   @Flag(help: "Check the backup, and do nothing.")
   var verifyOnly = false
 
@@ -75,10 +88,11 @@ struct InstanceRestore: AsyncParsableCommand {
 
   func run() async throws {
     let berth = try options.open(carrying)
-    let request = RestoreRequest(
+    var request = RestoreRequest(
       app: app, instance: instance, backup: backup, archive: archive, newName: newName, newID: instanceID,
       ports: try Pairs.parsePorts(ports), directory: directory, sets: sets.isEmpty ? nil : sets, file: file,
       isStarted: !noStart)
+    (request.accepted, request.declined) = (Self.items(accept), Self.items(decline))
     if verifyOnly {
       let summaries = try await berth.verify(request)
       if options.json { return try Output.json(summaries) }
@@ -89,10 +103,31 @@ struct InstanceRestore: AsyncParsableCommand {
     }
     let plan = try await berth.planRestore(request)
     if carrying.dryRun { return try PlanOutput.print(plan, json: options.json) }
+    askForGrants(of: plan, &request)
     if let change = plan.changes.first, change.action == .restore {
       try options.confirm("replace what \(change.record.title) holds by \(change.reasons.first ?? "a backup")")
     }
     try CopyOutput.print(try await berth.restore(request), plan, json: options.json)
+  }
+}
+
+extension InstanceRestore {
+  private static func items(_ words: [String]) -> Set<String> {
+    Set(words.flatMap { $0.split(separator: ",") }.map(String.init))
+  }
+
+  /// Asks a person for each thing that an archive from elsewhere wants. No answer for all stands for these: a script says
+  /// `--accept`.
+  private func askForGrants(of plan: Plan, _ request: inout RestoreRequest) {
+    guard Output.isInteractive, !options.json, !options.yes else { return }
+    for grant in plan.changes.flatMap(\.grants) where grant.answer == .open && !grant.isOptional {
+      let answer = Output.ask("Take \(grant.text) from the archive? [y/N]")?.lowercased()
+      if ["y", "yes"].contains(answer) {
+        request.accepted.insert(grant.item)
+      } else {
+        request.declined.insert(grant.item)
+      }
+    }
   }
 }
 

@@ -11,7 +11,7 @@ enum BackupOutput {
     init(_ report: BackupReport) { self.report = report }
 
     private enum CodingKeys: String, CodingKey {
-      case id, app, kind, base, state, path, size, files, bytes, stored, pause, version, reason, labels, note, keep
+      case id, app, kind, base, state, path, size, files, bytes, stored, pause, version, reason, origin, labels, note, keep
       case problem, warnings
       case instanceID = "instance_id"
       case instanceName = "instance_name"
@@ -40,6 +40,7 @@ enum BackupOutput {
       try container.encode(backup.version, forKey: .version)
       try container.encode(backup.pluginVersion, forKey: .pluginVersion)
       try container.encode(backup.reason, forKey: .reason)
+      try container.encode(backup.origin, forKey: .origin)
       try container.encode(backup.labels, forKey: .labels)
       try container.encode(backup.note, forKey: .note)
       try container.encode(backup.isKept, forKey: .keep)

@@ -26,6 +26,16 @@ enum PlanOutput {
     let files: [File]
     let restarts: [String]
     let weakenings: [Weakening]
+    /// What an archive from elsewhere asks for.
+    let grants: [Grant]
+
+    struct Grant: Encodable {
+      let item: String
+      let value: String
+      let meaning: String
+      let answer: String
+      let optional: Bool
+    }
 
     init(_ change: InstanceChange) {
       action = change.action.rawValue
@@ -37,6 +47,9 @@ enum PlanOutput {
       files = change.diffs.map { File(path: $0.path, diff: $0.diff) }
       restarts = change.restarts
       weakenings = change.weakenings
+      grants = change.grants.map {
+        Grant(item: $0.item, value: $0.value, meaning: $0.meaning, answer: $0.answer.rawValue, optional: $0.isOptional)
+      }
     }
   }
 
@@ -103,6 +116,15 @@ enum PlanOutput {
     if !change.restarts.isEmpty { Output.line("    restarts \(change.restarts.joined(separator: ", "))") }
     for weakening in change.weakenings {
       Output.line("    \(weakening.service) has \(weakening.line) loosened: \(weakening.reason)")
+    }
+    for grant in change.grants {
+      let answer =
+        switch grant.answer {
+        case .accepted: "accepted"
+        case .declined: "declined"
+        case .open: grant.isOptional ? "only with --accept \(grant.item)" : "has to be confirmed: --accept \(grant.item)"
+        }
+      Output.line("    \(Style.stdout.yellow("!")) the archive asks for \(grant.text): \(answer)")
     }
     printDiffs(change)
   }

@@ -13,6 +13,7 @@ final class ArchiveBuilder {
   let number: Int
   var list: FileListWriter
   var summary = ArchiveSummary(size: 0, files: 0, bytes: 0, stored: 0)
+  private let headDigest: FileDigest
   /// Folders that are in the archive.
   private var folders: Set<Bytes> = []
   /// The first name of each file with several.
@@ -33,7 +34,8 @@ final class ArchiveBuilder {
     number = order.head.chain.count
     previous = try Self.previous(order)
     let head = try HeadText.write(order.head)
-    list = FileListWriter(id: order.head.id, number: number, head: FileDigest(of: head))
+    headDigest = FileDigest(of: head)
+    list = FileListWriter(id: order.head.id, number: number, head: headDigest)
     output = try OutputFile(order.unfinished)
     do {
       writer = try TarWriter(output.descriptor, path: order.unfinished, order.compression)
@@ -101,6 +103,7 @@ final class ArchiveBuilder {
     try Self.write(text, as: TarReader.listPath, to: writer)
     try writer.finish()
     summary.size = try output.sync()
+    summary.seal = ArchiveSeal(head: headDigest.hex, list: FileListWriter.digest(of: text))
     try WholeFile.write(text, to: order.index)
     do { try output.rename(to: order.path) } catch {
       TreeRemoval.remove(order.index)

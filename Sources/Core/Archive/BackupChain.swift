@@ -34,22 +34,27 @@ struct BackupChain {
     last = (reader, head, FileDigest(of: bytes))
   }
 
-  /// The numbers of the instance's own user when the backup was made.
-  var owner: FileNumbers? { last.head.owner }
+  /// The numbers of the instance's own user when the backup was made; nil where all files become the instance's.
+  var owner: FileNumbers? {
+    switch order.trust {
+    case .own, .stranger(keepsOwners: true): last.head.owner
+    case .stranger(keepsOwners: false): nil
+    }
+  }
 
   /// The list of files of the backup, and the sets that it has.
   func list() throws -> (list: FileList, sets: [SelectedSet]) {
     let path = last.reader.path
     if let index = order.index, HostPath.exists(index),
       let list = try? Verification.list(
-        try WholeFile.read(index, atMost: FileList.longest), path, last.head, last.digest)
+        try WholeFile.read(index, atMost: FileList.longest), path, last.head, last.digest, order.trust)
     {
       return (list, last.head.sets)
     }
     while let member = try last.reader.next() {
       guard member.path == TarReader.listPath else { continue }
       let text = try last.reader.content(atMost: FileList.longest)
-      return (try Verification.list(text, path, last.head, last.digest), last.head.sets)
+      return (try Verification.list(text, path, last.head, last.digest, order.trust), last.head.sets)
     }
     throw BerthError.badBackup("it is cut off", archive: path)
   }

@@ -20,6 +20,15 @@ extension BerthError {
 
   static func noBackup(_ archive: String) -> BerthError { badBackup("it is no backup of Berth's", archive: archive) }
 
+  /// An archive from elsewhere with a link that leaves the instance's own folders.
+  static func strangeLink(_ link: FileEntry, archive: String) -> BerthError {
+    BerthError(
+      "strange-link", .badInput,
+      "the archive was not made here, and its link '\(FileName.text(link.path))' leaves the instance's own folders"
+        + " for '\(FileName.text(link.target ?? []))'",
+      at: archive, remedy: "choose another backup: berth backups list")
+  }
+
   static func newerBackup(_ format: Int, archive: String) -> BerthError {
     BerthError(
       "backup-newer", .badInput,

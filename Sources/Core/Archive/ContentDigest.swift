@@ -23,7 +23,8 @@ struct ContentDigest {
     data.update(bufferPointer: bytes)
     dense += Int64(bytes.count)
     if offset != end { closeExtent(); start = offset }
-    end = offset + Int64(bytes.count)
+    // What no file can be is found to be longer than it says.
+    end = offset.addingReportingOverflow(Int64(bytes.count)).overflow ? .max : offset + Int64(bytes.count)
   }
 
   mutating func finish() -> FileDigest {

@@ -32,6 +32,13 @@ extension FileDigest {
     }
   }
 
+  /// 64 lowercase hexadecimal digits.
+  var hex: String {
+    var text = Bytes()
+    appendHex(to: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
+
   private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
 
   private static func value(_ digit: UInt8) -> UInt8? {

@@ -19,6 +19,8 @@ struct FileList {
   /// How many archives are before this backup's in its chain.
   let number: Int
   let headDigest: FileDigest
+  /// The SHA-256 of all lines, which is its last one.
+  let digest: FileDigest
   /// Where each entry's line begins, and behind them where the last one ends.
   private let starts: [UInt32]
   private let lookup: PathTable
@@ -40,6 +42,7 @@ struct FileList {
     else { throw Problem(text: "has a list of files that is cut off") }
     let computed = text.withUnsafeBytes { FileDigest(of: UnsafeRawBufferPointer(rebasing: $0[..<end])) }
     guard written == computed else { throw Problem(text: "has a list of files that was changed") }
+    digest = written
     let words = String(decoding: text[about], as: UTF8.self).split(separator: " ")
     guard words.count == 2, let number = Int(words[1]), number >= 0,
       let headDigest = text.withUnsafeBytes({ FileDigest(hex: UnsafeRawBufferPointer(rebasing: $0[head])) })
@@ -78,6 +81,7 @@ struct FileList {
     var starts: [UInt32] = []
     var folders: [Bool] = []
     var lookup = PathTable(expecting: (end - start) / 160)
+    var bytes: Int64 = 0
     var at = start
     while at < end {
       guard let stop = text[at..<min(end, at + FileListLine.longest)].firstIndex(of: .newline) else {
@@ -91,6 +95,10 @@ struct FileList {
         throw Problem(text: "has \(problem.text) in line \(starts.count + 4) of its list of files")
       }
       guard entry.archive <= number else { throw Problem(text: "is in an archive that comes later", path: entry.path) }
+      // Whoever adds sizes up later need not ask whether the sum can be.
+      let (sum, overflow) = bytes.addingReportingOverflow(entry.size)
+      guard !overflow else { throw Problem(text: "has a size that cannot be", path: entry.path) }
+      bytes = sum
       let parent = entry.path.parent
       if !parent.isEmpty {
         var spelled = Bytes()

@@ -83,6 +83,9 @@ struct FileListWriter {
     return all
   }
 
+  /// The checksum at the end of a finished list, in hexadecimal digits.
+  static func digest(of finished: Bytes) -> String { String(decoding: finished.suffix(65).dropLast(), as: UTF8.self) }
+
   private mutating func append(_ word: StaticString) {
     text.append(.space)
     word.withUTF8Buffer { text.append(contentsOf: $0) }

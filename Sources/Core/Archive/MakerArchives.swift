@@ -156,7 +156,8 @@ private struct MakerUnpacking {
     var file = try tree.makeFile(path)
     var entry = FileEntry(path: path, kind: .file, mode: Self.mode)
     while let (piece, offset) = try reader.piece() {
-      let end = offset + Int64(piece.count)
+      let (end, overflow) = offset.addingReportingOverflow(Int64(piece.count))
+      guard !overflow else { throw refusal("is longer than any file", member.path) }
       bytes += Int64(piece.count)
       guard bytes <= room, end <= room else { throw refusal("it holds more than \(room) bytes") }
       try file.write(piece, at: offset)

@@ -6,19 +6,19 @@ import Glibc
 /// The folder that a backup is unpacked into. Nobody else can enter it while it is made.
 final class StagedTree {
   private let path: String
-  private let owner: Ownership?
+  private let owner: Ownership
   private var cursor: FolderCursor
 
-  convenience init(_ path: String, _ owner: Ownership?) throws {
+  convenience init(_ path: String, _ owner: Ownership) throws {
     guard HostPath.makeFolder(path) != nil else { throw BerthError.fileSystem("cannot make the folder", path) }
     try self.init(existing: path, owner)
   }
 
   /// A folder that has something in it already.
-  init(existing path: String, _ owner: Ownership? = nil) throws {
+  init(existing path: String, _ owner: Ownership = .own) throws {
     guard let top = OpenFolder(path) else { throw BerthError.fileSystem("cannot open the folder", path) }
     self.path = path
-    self.owner = geteuid() == 0 ? owner : nil
+    self.owner = owner
     cursor = FolderCursor(top)
   }
 
@@ -50,7 +50,8 @@ final class StagedTree {
       guard (entry.target ?? []).withCPath({ symlinkat($0, parent.descriptor, name) }) == 0 else {
         throw failure("cannot make the link", entry.path)
       }
-      if let (user, group) = owner?.numbers(of: entry),
+      let (user, group) = owner.numbers(of: entry)
+      if owner.gives,
         fchownat(parent.descriptor, name, user, group, AT_SYMLINK_NOFOLLOW) != 0
       {
         throw failure("cannot give away", entry.path)
@@ -103,11 +104,11 @@ struct StagedFile: ~Copyable {
 
   private let descriptor: Int32
   private let path: String
-  private let owner: Ownership?
+  private let owner: Ownership
   private var end: Int64 = 0
   private var begun: Int64 = 0
 
-  init(_ descriptor: Int32, _ path: String, _ owner: Ownership?) {
+  init(_ descriptor: Int32, _ path: String, _ owner: Ownership) {
     self.descriptor = descriptor
     self.path = path
     self.owner = owner
@@ -141,13 +142,11 @@ struct StagedFile: ~Copyable {
   }
 
   static func settle(
-    _ descriptor: Int32, _ entry: FileEntry, _ owner: Ownership?, _ failure: (String) -> BerthError
+    _ descriptor: Int32, _ entry: FileEntry, _ owner: Ownership, _ failure: (String) -> BerthError
   ) throws {
-    if let (user, group) = owner?.numbers(of: entry), fchown(descriptor, user, group) != 0 {
-      throw failure("cannot give away")
-    }
-    let mode = (owner ?? Ownership(from: nil, to: (geteuid(), getegid()))).mode(of: entry)
-    guard fchmod(descriptor, mode) == 0 else { throw failure("cannot set up") }
+    let (user, group) = owner.numbers(of: entry)
+    if owner.gives, fchown(descriptor, user, group) != 0 { throw failure("cannot give away") }
+    guard fchmod(descriptor, owner.mode(of: entry)) == 0 else { throw failure("cannot set up") }
     let times = [entry.modified.timespec, entry.modified.timespec]
     guard futimens(descriptor, times) == 0 else { throw failure("cannot set the time of") }
   }

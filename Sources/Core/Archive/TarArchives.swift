@@ -13,11 +13,18 @@ public struct TarArchives: BackupArchives {
 
   public func begin(_ order: ArchiveOrder) throws -> any ArchiveInProgress { try TarInProgress(order) }
 
-  public func head(of path: String) throws -> BackupHead { try TarReader(path).head().head }
+  public func look(at path: String) throws -> ArchiveLook {
+    let (head, bytes) = try TarReader(path).head()
+    return ArchiveLook(head: head, digest: FileDigest(of: bytes).hex)
+  }
 
-  public func verify(_ path: String, index: String?, progress: ByteProgress) throws -> ArchiveSummary {
+  public func headDigest(of path: String) throws -> String { FileDigest(of: try TarReader(path).headBytes()).hex }
+
+  public func verify(
+    _ path: String, index: String?, trust: ArchiveTrust, progress: ByteProgress
+  ) throws -> ArchiveSummary {
     try withoutActuallyEscaping(progress) { progress in
-      var verification = try Verification(path, progress)
+      var verification = try Verification(path, trust, progress)
       return try verification.run(index: index)
     }
   }

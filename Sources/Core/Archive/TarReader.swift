@@ -24,7 +24,7 @@ final class TarReader {
   static let headPath = Array(".berth/manifest.json".utf8)
   /// The member with the list of files.
   static let listPath = Array(".berth/files.mtree".utf8)
-  static let longestHead = 32 << 20
+  static let longestHead = 8 << 20
 
   /// Whose archive it is, and so what it may be.
   enum Origin {
@@ -140,11 +140,16 @@ final class TarReader {
 
   /// Reads the head from the first member: what the backup says of itself, and its bytes.
   func head() throws -> (head: BackupHead, bytes: Bytes) {
+    let bytes = try headBytes()
+    return (try HeadText.read(bytes, archive: path), bytes)
+  }
+
+  /// The first member as it is.
+  func headBytes() throws -> Bytes {
     guard let first = try next(), first.path == Self.headPath, first.kind == .file else {
       throw BerthError.noBackup(path)
     }
-    let bytes = try content(atMost: Self.longestHead)
-    return (try HeadText.read(bytes, archive: path), bytes)
+    return try content(atMost: Self.longestHead)
   }
 
   private func failure() -> BerthError {

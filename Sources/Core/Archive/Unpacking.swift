@@ -26,7 +26,9 @@ struct Unpacking {
     var unpacking = Unpacking(order, list)
     try unpacking.select(sets)
     try FreeSpace.check(WholeFile.folder(of: order.target), for: unpacking.bytes)
-    let tree = try StagedTree(order.target, owner.map { Ownership(from: chain.owner, to: $0) })
+    let tree = try StagedTree(
+      order.target,
+      Ownership(from: chain.owner, to: owner, keepsPrivileges: !order.trust.isStranger))
     do {
       try unpacking.write(tree, progress)
       return UnpackSummary(files: unpacking.files, bytes: unpacking.bytes)
@@ -120,7 +122,7 @@ struct Unpacking {
       }
       var file = try tree.makeFile(list.entry(place).path)
       let content = try stream.pieces { bytes, offset in
-        guard offset + Int64(bytes.count) <= entry.size else {
+        guard offset >= 0, offset <= entry.size - Int64(bytes.count) else {
           throw BerthError.badBackup("is longer than it says", archive: path, member: entry.path)
         }
         try file.write(bytes, at: offset)

@@ -8,12 +8,14 @@ struct Verification {
   private static let mostMembers = FileList.longest / 128
 
   private let path: String
+  private let trust: ArchiveTrust
   private let size: Int64
   private let stream: MemberStream
   private var meter: ProgressMeter
 
-  init(_ path: String, _ progress: @escaping ByteProgress) throws {
+  init(_ path: String, _ trust: ArchiveTrust, _ progress: @escaping ByteProgress) throws {
     self.path = path
+    self.trust = trust
     size = try TarReader(path).size
     stream = MemberStream(path)
     meter = ProgressMeter(total: size, progress)
@@ -31,7 +33,7 @@ struct Verification {
     while let member = try stream.nextMember() {
       guard list == nil else { throw bad("stands behind the end", member.path) }
       if member.path == TarReader.listPath {
-        list = try Self.list(try stream.content(atMost: FileList.longest), path, head, FileDigest(of: bytes))
+        list = try Self.list(try stream.content(atMost: FileList.longest), path, head, FileDigest(of: bytes), trust)
       } else {
         guard members.count < Self.mostMembers else {
           throw BerthError.badBackup("it has too many members", archive: path)
@@ -50,12 +52,22 @@ struct Verification {
     return summary
   }
 
-  /// Reads the list of files of an archive, which must be this very one's.
-  static func list(_ text: Bytes, _ path: String, _ head: BackupHead, _ digest: FileDigest) throws -> FileList {
+  /// Reads the list of files of an archive, which must be this very one's, and ask for no more than it may.
+  static func list(
+    _ text: Bytes, _ path: String, _ head: BackupHead, _ digest: FileDigest, _ trust: ArchiveTrust
+  ) throws -> FileList {
     do {
       let list = try FileList(text)
       guard list.id == head.id, list.number == head.chain.count, list.headDigest == digest else {
         throw BerthError.badBackup("its list of files belongs to another", archive: path)
+      }
+      switch trust {
+      case .own(let noted):
+        guard noted ?? list.digest.hex == list.digest.hex else {
+          throw BerthError.badBackup("its files are others than when it was made", archive: path)
+        }
+      case .stranger:
+        if let link = StrangeLinks.first(in: list) { throw BerthError.strangeLink(link, archive: path) }
       }
       return list
     } catch let problem as FileList.Problem {
@@ -82,6 +94,7 @@ struct Verification {
       at += 1
     }
     guard at == members.count else { throw BerthError.badBackup("it holds members beside its list", archive: path) }
+    summary.seal = ArchiveSeal(head: list.headDigest.hex, list: list.digest.hex)
     return summary
   }
 

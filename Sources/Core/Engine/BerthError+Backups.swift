@@ -74,6 +74,31 @@ extension BerthError {
       remedy: "berth backups verify \(backup.id)")
   }
 
+  /// - Parameter archives: those of the chain.
+  static func unconfirmedGrants(
+    _ grants: [ArchiveGrant], _ request: RestoreRequest, _ archives: [String]
+  ) -> BerthError {
+    let words = grants.map(\.item)
+    return BerthError(
+      "unconfirmed-grants", .notAllowed,
+      "the archive was not made here, and asks for \(grants.map(\.text).joined(separator: ", "))", at: archives.last,
+      remedy: "\(request.command(accepting: words).line), or --decline for what is to be left out")
+  }
+
+  static func unknownGrant(_ word: String, known: [String]) -> BerthError {
+    let near = nearest(to: word, in: known).map { "; did you mean '\($0)'?" } ?? ""
+    return BerthError(
+      "unknown-grant", .usage, "the archive asks for no '\(word)'\(near)",
+      remedy: known.isEmpty ? "leave --accept and --decline out" : "choose among \(known.joined(separator: ", "))")
+  }
+
+  static func unnamedTarget(_ record: InstanceRecord) -> BerthError {
+    BerthError(
+      "id-in-use", .conflict, "the archive was not made here, and \(record.title) has the id that it names",
+      at: record.title,
+      remedy: "add --instance \(record.key.id) to replace what that one holds, or --as NAME for a new one")
+  }
+
   static func partOfNew(_ app: String) -> BerthError {
     BerthError(
       "nothing-to-restore-into", .usage, "a part of a backup can only come back into an instance that is there",

@@ -16,6 +16,14 @@ public enum BackupReason: String, Sendable, Codable, CaseIterable {
   case imported
 }
 
+/// Where a backup comes from, and so what it is believed.
+public enum BackupOrigin: String, Sendable, Codable {
+  /// This registry noted it when it was made.
+  case made
+  /// Somebody brought it in. It counts for nothing until it is named.
+  case imported
+}
+
 /// One backup as the registry keeps it. It outlives its instance.
 public struct BackupRecord: Sendable, Hashable, Codable {
   /// Grows with every backup that enters the registry, which a clock that is set back does not; 0 until then.
@@ -58,14 +66,17 @@ public struct BackupRecord: Sendable, Hashable, Codable {
   public var checked: String?
   /// What was not as it should be when it was made, such as files that changed while they were read.
   public let warnings: [String]
+  /// What its archive was when it was made, or brought in; nil when nobody noted it.
+  public let seal: ArchiveSeal?
 
   public init(
     number: Int64 = 0, id: String, instance: String, key: InstanceKey, instanceName: InstanceName,
     kind: BackupHead.Kind, base: String?, path: String, createdAt: String, size: Int64, files: Int, bytes: Int64,
     stored: Int64, pause: Double = 0, version: String?, pluginVersion: String?, reason: BackupReason,
     labels: [String: String] = [:], note: String? = nil, isKept: Bool = false, verifiedAt: String? = nil,
-    checked: String? = nil, warnings: [String] = []
+    checked: String? = nil, warnings: [String] = [], seal: ArchiveSeal? = nil
   ) {
+    self.seal = seal
     self.number = number
     self.id = id
     self.instance = instance
@@ -90,6 +101,8 @@ public struct BackupRecord: Sendable, Hashable, Codable {
     self.checked = checked
     self.warnings = warnings
   }
+
+  public var origin: BackupOrigin { reason == .imported ? .imported : .made }
 
   /// How messages call it, such as `luanti/world 2026-11-21T10:00:00Z`.
   public var title: String { "\(key.app)/\(instanceName) \(createdAt)" }

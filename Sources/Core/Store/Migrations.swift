@@ -169,6 +169,12 @@ enum Migrations {
         table.add(column: "builds", .text).notNull().defaults(to: "[]")
       }
     }
+    migrator.registerMigration("seals") { db in
+      try db.alter(table: "backup") { table in
+        table.add(column: "head_sha256", .text)
+        table.add(column: "list_sha256", .text)
+      }
+    }
     return migrator
   }
 }

@@ -29,6 +29,8 @@ struct BackupRow: Encodable, PersistableRecord {
   let verified_at: String?
   let checked: String?
   let warnings: String
+  let head_sha256: String?
+  let list_sha256: String?
 
   init(_ record: BackupRecord) throws {
     number = record.number == 0 ? nil : record.number
@@ -55,26 +57,31 @@ struct BackupRow: Encodable, PersistableRecord {
     verified_at = record.verifiedAt
     checked = record.checked
     warnings = record.warnings.isEmpty ? "[]" : try JSONText.of(record.warnings)
+    head_sha256 = record.seal?.head
+    list_sha256 = record.seal?.list
   }
 }
 
 extension BackupRecord {
   static let columns = """
     number, id, instance, app, instance_id, instance_name, kind, base, path, created_at, size, files, bytes, stored, \
-    pause, version, plugin_version, reason, labels, note, is_kept, verified_at, checked, warnings
+    pause, version, plugin_version, reason, labels, note, is_kept, verified_at, checked, warnings, head_sha256, \
+    list_sha256
     """
 
   /// - Parameter row: the ``columns``. Taken by position, which is four times as fast as by name.
   init(_ row: Row) throws {
     let labels: String = row[18]
     let warnings: String = row[23]
+    let (head, list): (String?, String?) = (row[24], row[25])
     self.init(
       number: row[0], id: row[1], instance: row[2], key: InstanceKey(app: row[3], id: InstanceID(unchecked: row[4])),
       instanceName: InstanceName(unchecked: row[5]), kind: row[6] == "full" ? .full : .diff, base: row[7], path: row[8],
       createdAt: row[9], size: row[10], files: row[11], bytes: row[12], stored: row[13], pause: row[14],
       version: row[15], pluginVersion: row[16], reason: BackupReason(rawValue: row[17]) ?? .asked,
       labels: labels == "{}" ? [:] : try JSONText.value(labels), note: row[19], isKept: row[20], verifiedAt: row[21],
-      checked: row[22], warnings: warnings == "[]" ? [] : try JSONText.value(warnings))
+      checked: row[22], warnings: warnings == "[]" ? [] : try JSONText.value(warnings),
+      seal: head.flatMap { head in list.map { ArchiveSeal(head: head, list: $0) } })
   }
 }
 

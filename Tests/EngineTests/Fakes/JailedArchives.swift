@@ -24,10 +24,12 @@ struct JailedArchives: BackupArchives {
     }
   }
 
-  func head(of path: String) throws -> BackupHead { try real.head(of: root + path) }
+  func look(at path: String) throws -> ArchiveLook { try real.look(at: root + path) }
 
-  func verify(_ path: String, index: String?, progress: ByteProgress) throws -> ArchiveSummary {
-    try real.verify(root + path, index: index.map { root + $0 }, progress: progress)
+  func headDigest(of path: String) throws -> String { try real.headDigest(of: root + path) }
+
+  func verify(_ path: String, index: String?, trust: ArchiveTrust, progress: ByteProgress) throws -> ArchiveSummary {
+    try real.verify(root + path, index: index.map { root + $0 }, trust: trust, progress: progress)
   }
 
   func unpack(_ order: UnpackOrder, progress: ByteProgress) throws -> UnpackSummary {

@@ -34,7 +34,7 @@ struct SampleHost {
         text: { _ in nil }, exists: { _ in false }, isOccupied: { _ in isDirectoryOccupied }, changeable: { _ in nil },
         listener: { _ in nil },
         claim: { _ in true }, states: [:], enabled: [], backups: { _ in [] },
-        head: { throw BerthError("bad-backup", .badInput, "there is no \($0.path)") },
+        head: { throw BerthError("bad-backup", .badInput, "there is no \($0.path)") }, isSealed: { _ in false },
         timestamp: "2026-11-21T09:00:00Z", uuid: left.next,
         secret: { String(repeating: "s", count: $0) }),
       neighbours: Neighbours(instances), stored: stored)

@@ -31,7 +31,7 @@ struct Takeover: Sendable {
       let staging = work(paths).staging
       let order = UnpackOrder(
         archives: [archive.draft.order.path], ids: [head.id], index: archive.draft.order.index, target: staging,
-        owner: record.user.map { FileOwner(user: $0) })
+        owner: record.user.map { FileOwner(user: $0) }, trust: .own(list: nil))
       steps.add(.prepare, order.steps(of: record))
     }
     return Plan(verb: "adopt", [steps])

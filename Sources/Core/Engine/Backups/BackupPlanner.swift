@@ -62,7 +62,7 @@ struct BackupPlanner {
     let target = paths.restoring(record, token, isNew: false)
     let unpack = UnpackOrder(
       archives: links + [draft.order.path], ids: draft.head.chain.map(\.id) + [draft.head.id], index: draft.order.index,
-      target: target, owner: record.user.map { FileOwner(user: $0) })
+      target: target, owner: record.user.map { FileOwner(user: $0) }, trust: .own(list: nil))
     let work2 = RestoreWork(head: draft.head, staging: target, token: token)
     return (
       Self.folders(of: record, paths) + [.archive(work)],
@@ -83,12 +83,12 @@ struct BackupPlanner {
   private func draft(_ sets: [SelectedSet], stays: Bool = false) throws -> BackupDraft {
     // Copies of what stands still have a chain of their own, and one for a clone does not last.
     let former = try view.backups(record.uid).filter {
-      ($0.reason == .update) == stays && ![.clone, .adopt].contains($0.reason)
+      ($0.reason == .update) == stays && ![.clone, .adopt].contains($0.reason) && $0.origin == .made
     }
     // One whose head cannot be read is no base either, and does not keep the next one from being made.
     var last: BackupHead?
     let next = ChainRules.next(
-      after: former, isFullAsked: wish.isFull, hasArchive: { view.exists($0.path) },
+      after: former, isFullAsked: wish.isFull, hasArchive: view.isSealed,
       hasIndex: { backup in
         last = try? view.head(backup)
         return last != nil && view.exists(paths.backupIndex(backup.id))

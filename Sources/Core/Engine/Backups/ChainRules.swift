@@ -26,7 +26,7 @@ public enum ChainRules {
     case longest
     /// The differences together hold more than the full backup.
     case grown
-    /// An archive, or the newest one's list of files, is not where it was.
+    /// An archive, or the newest one's list of files, is not where it was, or is another.
     case gone
     /// The plugin declares other sets than it did.
     case setsChanged = "sets-changed"
@@ -40,16 +40,16 @@ public enum ChainRules {
       case .damaged: "the last verification of the newest or of one that it needs failed"
       case .longest: "the chain is as long as it may be"
       case .grown: "the differences hold more than the full one"
-      case .gone: "an archive or its list of files is gone or cannot be read"
+      case .gone: "an archive or its list of files is gone, cannot be read or was changed"
       case .setsChanged: "the plugin's backup sets have changed"
       }
     }
   }
 
   /// - Parameters:
-  ///   - backups: those of the instance, in any order. What was imported is no base: it was made elsewhere.
+  ///   - backups: those of the instance, in any order. What was imported is no base: anybody may have made it.
   ///   - isFullAsked: whether somebody wants a full one.
-  ///   - hasArchive: whether a backup's archive is there.
+  ///   - hasArchive: whether a backup's archive is there, and the one that was made.
   ///   - hasIndex: whether a backup's list of files is there; asked of the base only.
   ///   - hasSameSets: whether a backup has the sets that the next one will have; asked of the base, and last of all.
   public static func next(
@@ -58,7 +58,7 @@ public enum ChainRules {
     hasSameSets: (BackupRecord) throws -> Bool
   ) rethrows -> Next {
     guard !isFullAsked else { return .full(.asked) }
-    guard let base = backups.filter({ $0.reason != .imported }).max(by: { $0.number < $1.number }) else {
+    guard let base = backups.filter({ $0.origin == .made }).max(by: { $0.number < $1.number }) else {
       return .full(.first)
     }
     let chain = BackupChains(backups).links(of: base)

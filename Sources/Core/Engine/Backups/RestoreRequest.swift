@@ -25,6 +25,10 @@ public struct RestoreRequest: Sendable {
   public var file: String?
   /// Whether a new instance is started and enabled.
   public var isStarted: Bool
+  /// What an archive from elsewhere is granted, by the words of ``ArchiveGrant``.
+  public var accepted: Set<String> = []
+  /// What of it is left out.
+  public var declined: Set<String> = []
 
   public init(
     app: String, instance: String? = nil, backup: String? = nil, archive: String? = nil, newName: String? = nil,
@@ -44,16 +48,39 @@ public struct RestoreRequest: Sendable {
     self.isStarted = isStarted
   }
 
+  /// The command that says all this.
+  func command(accepting items: [String]) -> Command {
+    let options: [(String, String?)] = [
+      ("--instance", instance), ("--backup", backup), ("--from", archive), ("--as", newName), ("--instance-id", newID),
+      ("--dir", directory), ("--file", file),
+    ]
+    var words = ["restore", app] + options.flatMap { name, value in value.map { [name, $0] } ?? [] }
+    for (role, number) in ports.sorted(by: { $0.key < $1.key }) {
+      words += ["--port", role.isEmpty ? "\(number)" : "\(role)=\(number)"]
+    }
+    for set in sets ?? [] { words += ["--set", set] }
+    if !isStarted { words.append("--no-start") }
+    let all = (accepted.subtracting(items).sorted() + items).joined(separator: ",")
+    words += ["--accept", all]
+    if !declined.isEmpty { words += ["--decline", declined.sorted().joined(separator: ",")] }
+    return Command("berth", words)
+  }
+
   /// Whether another instance is made than the one that was backed up.
   var makesCopy: Bool { newName != nil || newID != nil }
 }
 
 /// A backup with everything that is needed to restore it.
 struct RestoreSource: Sendable {
-  let head: BackupHead
+  /// What is believed of what the backup says of itself.
+  var head: BackupHead
   /// The archives of its chain, oldest first; the last one is its own.
   let archives: [String]
   let index: String?
+  /// What the archive may ask for.
+  var trust: ArchiveTrust
+  /// What an archive from elsewhere asks for.
+  var grants: [ArchiveGrant] = []
 
   var ids: [String] { head.chain.map(\.id) + [head.id] }
 }

@@ -14,6 +14,8 @@ public enum RetentionRules {
     case newest
     /// A person locked it.
     case kept
+    /// It was brought in, and stays until a person removes it. It counts for no period.
+    case imported
     /// A clone is being made from it, and it goes with that. It is nobody's backup otherwise.
     case clone
     /// It was made in what is still the future, since the clock was set back: it has no age yet.
@@ -28,6 +30,7 @@ public enum RetentionRules {
       case .noRule: "no rule"
       case .newest: "newest"
       case .kept: "locked"
+      case .imported: "imported"
       case .clone: "for a clone"
       case .future: "from the future"
       case .last: "last"
@@ -67,7 +70,7 @@ public enum RetentionRules {
       return Verdict(stays: newestFirst.map { Stay(backup: $0, reasons: [.noRule]) }, goes: [])
     }
     let chains = BackupChains(backups)
-    let counted = newestFirst.filter { $0.reason != .clone }
+    let counted = newestFirst.filter { $0.reason != .clone && $0.origin == .made }
     let good = counted.filter { backup in
       let links = chains.links(of: backup)
       return BackupChains.isWhole(links) && links.allSatisfy(isGood)
@@ -85,6 +88,7 @@ public enum RetentionRules {
     }
     keep(pools.flatMap { $0.prefix(1) }, .newest)
     keep(newestFirst.filter(\.isKept), .kept)
+    keep(newestFirst.filter { $0.origin == .imported }, .imported)
     keep(newestFirst.filter { $0.reason == .clone }, .clone)
     keep(newestFirst.filter { isFuture($0, moment) }, .future)
     keep(pools.flatMap { $0.prefix(max(0, retention.last ?? 0)) }, .last)

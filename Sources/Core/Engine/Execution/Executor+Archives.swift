@@ -12,11 +12,13 @@ extension Executor {
       try await tellingBytes { try archive.add(work.parts, progress: $0) }
     }
     guard work.closes else { return }
-    var summary = try archive.finish()
+    let finished = try archive.finish()
+    var summary = finished
     archives[work.record.uid] = nil
     if draft.isVerified {
       let found = try await tellingBytes {
-        try host.archives.verify(draft.order.path, index: nil, progress: $0)
+        try host.archives.verify(
+          draft.order.path, index: nil, trust: .own(list: finished.seal?.list), progress: $0)
       }
       summary.size = found.size
     }
@@ -79,6 +81,6 @@ extension BackupRecord {
       files: summary.files, bytes: summary.bytes, stored: summary.stored, pause: pause ?? 0,
       version: head.instance.version, pluginVersion: head.instance.pluginVersion, reason: draft.reason,
       labels: draft.labels, note: draft.note, isKept: draft.isKept, verifiedAt: verifiedAt, checked: nil,
-      warnings: warnings)
+      warnings: warnings, seal: summary.seal)
   }
 }

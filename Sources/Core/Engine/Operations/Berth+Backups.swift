@@ -80,10 +80,13 @@ extension Berth {
   private func check(_ backup: BackupRecord) throws -> BerthError? {
     do {
       guard host.files.exists(backup.path) else { throw BerthError.archiveMissing(backup.path, of: nil) }
-      guard try host.archives.head(of: backup.path).id == backup.id else {
+      let look = try host.archives.look(at: backup.path)
+      guard look.head.id == backup.id, backup.seal.map({ $0.head == look.digest }) ?? true else {
         throw BerthError.otherBackup(backup)
       }
-      _ = try host.archives.verify(backup.path, index: nil, progress: bytesProgress(backup.title))
+      let trust =
+        backup.origin == .made ? ArchiveTrust.own(list: backup.seal?.list) : .stranger(keepsOwners: false)
+      _ = try host.archives.verify(backup.path, index: nil, trust: trust, progress: bytesProgress(backup.title))
       return nil
     } catch let error as BerthError { return error }
   }
@@ -166,7 +169,7 @@ extension Berth {
     do {
       if !isInPlace { try host.files.copy(path, to: place, mode: 0o600) }
       let summary = try host.archives.verify(
-        place, index: paths.backupIndex(head.id), progress: bytesProgress(head.instance.title))
+        place, index: paths.backupIndex(head.id), trust: .stranger(keepsOwners: false), progress: bytesProgress(head.instance.title))
       return try host.registry.backups.add(
         BackupRecord(head, summary, path: place, verifiedAt: host.clock.timestamp()))
     } catch {
@@ -195,6 +198,6 @@ extension BackupRecord {
       id: head.id, instance: instance.uid, key: instance.key, instanceName: instance.name, kind: head.kind,
       base: head.chain.last?.id, path: path, createdAt: head.createdAt, size: summary.size, files: summary.files,
       bytes: summary.bytes, stored: summary.stored, version: instance.version, pluginVersion: instance.pluginVersion,
-      reason: .imported, verifiedAt: verifiedAt)
+      reason: .imported, verifiedAt: verifiedAt, seal: summary.seal)
   }
 }

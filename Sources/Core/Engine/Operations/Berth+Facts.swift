@@ -40,7 +40,10 @@ extension Berth {
       exists: host.files.exists, isOccupied: isOccupied, changeable: host.files.changeable(onTheWayTo:),
       listener: { freed.contains($0) ? nil : host.ports.listener(on: $0) }, claim: host.ports.claim, states: states,
       enabled: enabled, backups: host.registry.backups.of,
-      head: { try host.archives.head(of: $0.path) }, timestamp: host.clock.timestamp(), uuid: host.clock.uuid,
+      head: { try host.archives.head(of: $0.path) },
+      isSealed: { backup in
+        host.files.exists(backup.path) && (try? host.archives.headDigest(of: backup.path)) == backup.seal?.head
+      }, timestamp: host.clock.timestamp(), uuid: host.clock.uuid,
       secret: host.clock.secret)
   }
 

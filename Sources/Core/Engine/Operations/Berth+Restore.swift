@@ -5,10 +5,12 @@ extension Berth {
   /// What a restore would do, with nothing changed. The files themselves are not looked at yet.
   public func planRestore(_ request: RestoreRequest) async throws -> Plan {
     defer { host.ports.releaseClaims() }
-    let source = try source(of: request)
+    let source = try granted(request, onlyShows: true)
     let ((target, plan), _) = try await asking { try await $0.draft(of: request, source) }
     let unpacking = unpacking(source, target, request)
-    return Plan(verb: "restore", changes: plan.changes, steps: unpacking.steps + plan.steps)
+    return Plan(
+      verb: "restore", changes: plan.changes.map { $0.asking(for: source.grants) },
+      steps: unpacking.steps + plan.steps)
   }
 
   /// Checks a backup as a restore would, with nothing changed.
@@ -18,7 +20,9 @@ extension Berth {
     let source = try source(of: request)
     return try source.archives.map { path in
       try Task.checkCancellation()
-      return try host.archives.verify(path, index: nil, progress: bytesProgress(path))
+      // Only of the last one anything but contents is taken.
+      let trust = path == source.archives.last ? source.trust : ArchiveTrust.own(list: nil)
+      return try host.archives.verify(path, index: nil, trust: trust, progress: bytesProgress(path))
     }
   }
 
@@ -29,7 +33,7 @@ extension Berth {
   /// - Returns: the instance.
   /// - Throws: what planning throws, with nothing changed; or what a step threw, with everything as it was.
   public func restore(_ request: RestoreRequest) async throws -> ControlOutcome {
-    let source = try source(of: request)
+    let source = try granted(request, onlyShows: false)
     // Whatever is wrong with the request is found before anything is unpacked.
     let ((target, draft), berth) = try await asking { try await $0.draft(of: request, source) }
     host.ports.releaseClaims()
@@ -47,84 +51,6 @@ extension Berth {
     }
     for text in target.work.otherPrograms(result.record) { options.notice(text) }
     return result
-  }
-
-  // MARK: From where
-
-  /// The archives that a request means.
-  ///
-  /// - Throws: `unknown-backup`, `no-backup`, `backup-link-missing`, `foreign-backup`, `bad-backup`, `backup-newer`,
-  ///   `unknown-set`.
-  func source(of request: RestoreRequest) throws -> RestoreSource {
-    let source = try request.archive.map(source(at:)) ?? source(known: request)
-    if let problem = source.head.problem { throw BerthError.strangeBackup(problem, at: source.archives.last ?? "") }
-    guard source.head.instance.key.app == request.app else {
-      throw BerthError.foreignBackup(source.head, app: request.app, at: source.archives.last ?? "")
-    }
-    for name in request.sets ?? [] where !source.head.sets.contains(where: { $0.name == name }) {
-      throw BerthError.unknownSet(name, known: source.head.sets.map(\.name))
-    }
-    // Its way back is the plugin's, and may be gone.
-    let declared = try plugin(request.app).manifest.backup.filter(\.isDump).map(\.id)
-    for set in source.head.sets where set.source == .dump && request.file == nil {
-      guard request.sets?.contains(set.name) ?? true, !declared.contains(set.name) else { continue }
-      throw BerthError.noWayBack(set.name, app: request.app)
-    }
-    for (path, id) in zip(source.archives, source.ids).dropLast() {
-      guard host.files.exists(path) else { throw BerthError.archiveMissing(path, of: source.head) }
-      let found = try host.archives.head(of: path).id
-      guard found == id else { throw BerthError.otherLink(path, of: source.head, found: found) }
-    }
-    return source
-  }
-
-  private func source(known request: RestoreRequest) throws -> RestoreSource {
-    let backup: BackupRecord
-    if let text = request.backup {
-      backup = try host.registry.backups.find(text)
-    } else {
-      backup = try newest(request)
-    }
-    let chain = try host.registry.backups.chain(of: backup.id)
-    guard host.files.exists(backup.path) else { throw BerthError.archiveMissing(backup.path, of: nil) }
-    return RestoreSource(
-      head: try host.archives.head(of: backup.path), archives: chain.map(\.path), index: paths.backupIndex(backup.id))
-  }
-
-  /// The newest good backup of an instance, of one that is gone too.
-  private func newest(_ request: RestoreRequest) throws -> BackupRecord {
-    let all = try host.registry.backups.all().filter { $0.key.app == request.app && $0.checked == nil }
-    do {
-      let record = try find(request.instance, app: request.app)
-      guard let newest = all.last(where: { $0.instance == record.uid }) else { throw BerthError.noBackup(record) }
-      return newest
-    } catch let error as BerthError where ["unknown-instance", "no-instance"].contains(error.code) {
-      let wanted = request.instance
-      let newest = all.last { wanted == nil || $0.instanceName.text == wanted || $0.key.id.text == wanted }
-      guard let newest else { throw error }
-      return newest
-    }
-  }
-
-  /// An archive somewhere; those before it in its chain stand beside it, or are known here.
-  private func source(at path: String) throws -> RestoreSource {
-    let absolute = try PathRules.absolute(path, in: environment.workingFolder)
-    let head: BackupHead
-    do { head = try host.archives.head(of: absolute) } catch let error as BerthError
-      where error.kind == .failure && !host.files.exists(absolute)
-    {
-      throw BerthError.archiveMissing(path, of: nil)
-    }
-    let known = try host.registry.backups.all()
-    let folder = ScopePaths.folder(of: absolute)
-    let links = try head.chain.map { link in
-      let places = ["\(folder)/\(link.file)"] + known.filter { $0.id == link.id }.map(\.path)
-      guard let place = places.first(where: host.files.exists) else {
-        throw BerthError.archiveMissing(places[0], of: head)
-      }
-      return place
-    }
-    return RestoreSource(head: head, archives: links + [absolute], index: nil)
   }
 
   // MARK: Into what
@@ -147,7 +73,7 @@ extension Berth {
         file: request.file,
         isCopy: isCopy)
     }
-    if !request.makesCopy, let record = try present(request, head) {
+    if !request.makesCopy, let record = try present(request, source) {
       return RestoreTarget(record: record, isNew: false, work: work(record, isCopy: record.uid != head.instance.uid))
     }
     guard request.sets == nil, request.file == nil else { throw BerthError.partOfNew(request.app) }
@@ -155,20 +81,6 @@ extension Berth {
     host.ports.releaseClaims()
     let record = plan.changes[0].record
     return RestoreTarget(record: record, isNew: true, work: work(record, isCopy: request.makesCopy, isNew: true))
-  }
-
-  /// The instance that was backed up or that is named; nil when it is gone.
-  private func present(_ request: RestoreRequest, _ head: BackupHead) throws -> InstanceRecord? {
-    // One of the same id that came later is another instance, and is restored only when it is named.
-    let same = try host.registry.instances(app: request.app).first { $0.uid == head.instance.uid }
-    guard let instance = request.instance else { return same }
-    do { return try find(instance, app: request.app) } catch let error as BerthError
-      where ["unknown-instance", "no-instance"].contains(error.code)
-    {
-      // The instance that was backed up is gone, and comes back under its name.
-      guard [head.instance.name.text, head.instance.key.id.text].contains(instance), same == nil else { throw error }
-      return nil
-    }
   }
 
   // MARK: Plans
@@ -182,7 +94,7 @@ extension Berth {
     let record = target.record
     let order = UnpackOrder(
       archives: source.archives, ids: source.ids, index: source.index, target: target.work.staging,
-      owner: record.user.map { FileOwner(user: $0) }, sets: request.sets, file: request.file)
+      owner: record.user.map { FileOwner(user: $0) }, trust: source.trust, sets: request.sets, file: request.file)
     // The files are given to a user that has to be there.
     let users: [Step] = target.isNew ? record.user.map { [.makeUsers([$0])] } ?? [] : []
     var steps = InstanceSteps(

@@ -162,6 +162,8 @@ public struct InstanceChange: Sendable, Equatable, Codable {
   public let notices: [String]
   /// What its services may do beyond what shuts every service in, where the plan decides it.
   public let weakenings: [Weakening]
+  /// What an archive from elsewhere asks for.
+  public private(set) var grants: [ArchiveGrant] = []
 
   public init(
     _ action: Action, _ record: InstanceRecord, reasons: [String] = [], diffs: [FileDiff] = [], restarts: [String] = [],
@@ -174,6 +176,13 @@ public struct InstanceChange: Sendable, Equatable, Codable {
     self.restarts = restarts
     self.notices = notices
     self.weakenings = weakenings
+  }
+
+  /// The same with what an archive asks for.
+  func asking(for grants: [ArchiveGrant]) -> InstanceChange {
+    var change = self
+    change.grants = grants
+    return change
   }
 
   /// How a file changes.

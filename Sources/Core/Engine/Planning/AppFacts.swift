@@ -129,6 +129,8 @@ struct HostView {
   let backups: (String) throws -> [BackupRecord]
   /// What a backup says of itself.
   let head: (BackupRecord) throws -> BackupHead
+  /// Whether a backup's archive is there, and says of itself what it said when it was made.
+  let isSealed: (BackupRecord) -> Bool
   let timestamp: String
   let uuid: () -> String
   let secret: (Int) -> String

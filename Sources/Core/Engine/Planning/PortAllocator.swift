@@ -17,6 +17,8 @@ struct PortAllocator {
   let roles: [PortRole]
   let owner: Owner
   let claim: Claim
+  /// Where earlier searches have come to; nil where this is the only one.
+  var searches: PortSearches?
 
   private typealias Candidate = (role: PortRole, port: PortNumber)
 
@@ -40,11 +42,15 @@ struct PortAllocator {
         number = wish
       } else {
         let first = leader.defaultNumber ?? 1
+        // What is wished for is this instance's alone, and says nothing of the next one.
+        let search = wishes.isEmpty ? PortSearches.Key(group, from: first) : nil
+        let start = search.flatMap { searches?.reached($0) } ?? first
         guard
-          let found = try (first...max(first, 65535)).first(where: {
+          let found = try (start...max(start, 65535)).first(where: {
             try conflict(in: free(group, $0, wishes), beside: reserved) == nil
           })
         else { throw BerthError.noFreePort(leader.role, from: first) }
+        if let search { searches?.note(search, found) }
         number = found
       }
       for role in group {

@@ -15,6 +15,8 @@ final class PortLedger {
   private var holders: [PortNumber: Holder] = [:]
   /// Ports on which an instance of Berth's may still listen that will have given it up by then.
   private var released: Set<PortNumber> = []
+  /// Where searches for free numbers have come to.
+  private let searches = PortSearches()
 
   init(_ records: [InstanceRecord]) {
     for record in records { take(record.ports.map(\.port), for: Holder(token: record.uid, title: record.title)) }
@@ -29,6 +31,7 @@ final class PortLedger {
       holders[port] = nil
       released.insert(port)
     }
+    searches.forget()
   }
 
   /// Keeps numbers for an instance whose turn comes later.
@@ -55,6 +58,6 @@ final class PortLedger {
       owner: { [self] port in
         if let holder = holders[port], holder.token != token { return holder.title }
         return current.contains(port) || released.contains(port) ? nil : listener(port)
-      }, claim: claim)
+      }, claim: claim, searches: searches)
   }
 }

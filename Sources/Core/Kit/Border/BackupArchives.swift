@@ -8,15 +8,19 @@ public typealias ByteProgress = @Sendable (_ done: Int64, _ of: Int64) throws ->
 public protocol BackupArchives: Sendable {
   /// Begins an archive beside its place.
   func begin(_ order: ArchiveOrder) throws -> any ArchiveInProgress
-  /// What a backup says of itself. Reads no more of the archive than its beginning.
+  /// What a backup says of itself, and the SHA-256 of that. Reads no more of the archive than its beginning.
   ///
   /// - Throws: `bad-backup` for what is no archive of Berth's, `backup-newer` for a newer format.
-  func head(of path: String) throws -> BackupHead
+  func look(at path: String) throws -> ArchiveLook
+  /// The SHA-256 of what a backup says of itself, which is not read.
+  func headDigest(of path: String) throws -> String
   /// Reads an archive to its end and checks every member and the list of files.
   ///
-  /// - Parameter index: where to write the list of files anew; nil for nowhere.
+  /// - Parameters:
+  ///   - index: where to write the list of files anew; nil for nowhere.
+  ///   - trust: what its list may ask for.
   /// - Throws: `bad-backup` with what is wrong.
-  func verify(_ path: String, index: String?, progress: ByteProgress) throws -> ArchiveSummary
+  func verify(_ path: String, index: String?, trust: ArchiveTrust, progress: ByteProgress) throws -> ArchiveSummary
   /// Writes the files of a backup into an empty folder, each checked before anything is done with it.
   ///
   /// - Throws: `bad-backup`, `backup-link-missing`, `no-space`, `not-in-backup`.
@@ -27,6 +31,23 @@ public protocol BackupArchives: Sendable {
   func replace(_ order: ReplaceOrder, keeping kept: [String]) throws
   /// Takes back a replacement, wherever it broke off; one that was never done is no error.
   func putBack(_ order: ReplaceOrder, keeping kept: [String]) throws
+}
+
+extension BackupArchives {
+  /// What a backup says of itself.
+  public func head(of path: String) throws -> BackupHead { try look(at: path).head }
+}
+
+/// The beginning of an archive.
+public struct ArchiveLook: Sendable, Equatable {
+  public var head: BackupHead
+  /// The SHA-256 of the head as it stands there, in hexadecimal digits.
+  public var digest: String
+
+  public init(head: BackupHead, digest: String) {
+    self.head = head
+    self.digest = digest
+  }
 }
 
 /// An archive that is being written.
@@ -99,10 +120,14 @@ public struct ArchiveSummary: Sendable, Equatable, Codable {
   public var skipped: [String]
   /// Files that changed while they were read.
   public var changed: [String]
+  /// What tells this very archive from any other; nil until it is finished.
+  public var seal: ArchiveSeal?
 
   public init(
-    size: Int64, files: Int, bytes: Int64, stored: Int64, skipped: [String] = [], changed: [String] = []
+    size: Int64, files: Int, bytes: Int64, stored: Int64, skipped: [String] = [], changed: [String] = [],
+    seal: ArchiveSeal? = nil
   ) {
+    self.seal = seal
     self.size = size
     self.files = files
     self.bytes = bytes
@@ -124,15 +149,18 @@ public struct UnpackOrder: Sendable, Hashable, Codable {
   public var target: String
   /// Whose the files will be; nil for Berth's own user.
   public var owner: FileOwner?
+  /// What the archive may ask for.
+  public var trust: ArchiveTrust
   /// The sets to unpack; nil for all.
   public var sets: [String]?
   /// One file or folder to unpack, such as `data/world/map.sqlite`; nil for all.
   public var file: String?
 
   public init(
-    archives: [String], ids: [String], index: String?, target: String, owner: FileOwner?, sets: [String]? = nil,
-    file: String? = nil
+    archives: [String], ids: [String], index: String?, target: String, owner: FileOwner?, trust: ArchiveTrust,
+    sets: [String]? = nil, file: String? = nil
   ) {
+    self.trust = trust
     self.archives = archives
     self.ids = ids
     self.index = index

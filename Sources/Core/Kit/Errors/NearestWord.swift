@@ -2,11 +2,18 @@
 ///
 /// Near means an edit distance of at most a third of the word's length (and at least 1).
 public func nearest(to word: String, in known: [String]) -> String? {
-  let limit = max(1, word.count / 3)
-  return known.map { (word: $0, distance: editDistance(word, $0)) }
+  // Nobody mistypes a word of that length, and the distance takes time by the product of both lengths.
+  guard word.utf8.count <= longestWord else { return nil }
+  let length = word.count
+  let limit = max(1, length / 3)
+  return known.filter { $0.utf8.count <= longestWord && abs($0.count - length) <= limit }
+    .map { (word: $0, distance: editDistance(word, $0)) }
     .filter { $0.distance <= limit }
     .min { ($0.distance, $0.word) < ($1.distance, $1.word) }?.word
 }
+
+/// The longest word, in bytes, that anything is offered for.
+private let longestWord = 128
 
 /// The number of insertions, deletions, substitutions and swaps of neighbours that turn one word into the other
 /// (optimal string alignment).

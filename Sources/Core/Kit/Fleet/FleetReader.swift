@@ -5,7 +5,7 @@ public struct FleetReader {
   /// As many instances as one `count` may stand for.
   static let largestCount = 10_000
   /// As many as all entries together may stand for, so that a short file cannot fill the memory.
-  static let largestFleet = 100_000
+  static let largestFleet = 10_000
 
   private let file: YAMLFile
 

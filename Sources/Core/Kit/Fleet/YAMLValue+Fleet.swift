@@ -1,4 +1,7 @@
 extension YAMLValue {
+  /// As many labels as one mapping may have.
+  private static let mostLabels = 100
+
   /// The text as whatever a check makes of it; what the check says stands at this place.
   func checked<Result>(_ check: (String) throws -> Result) throws -> Result {
     let text = try text()
@@ -8,7 +11,10 @@ extension YAMLValue {
   /// Labels: a key is a word, a value one line.
   func labels() throws -> [String: String] {
     var labels: [String: String] = [:]
-    for (key, value) in try entries() {
+    let entries = try entries()
+    // Those of the defaults are copied for every instance.
+    guard entries.count <= Self.mostLabels else { throw error("expected at most \(Self.mostLabels) labels") }
+    for (key, value) in entries {
       guard key.utf8.allSatisfy(Self.isLabelByte) else {
         throw value.error("a label's key is made of letters, digits and . _ / -")
       }
@@ -56,14 +62,16 @@ extension YAMLValue {
     let text = try text()
     // The service manager counts in hundredths.
     guard text.utf8.allSatisfy({ $0 == UInt8(ascii: ".") || Self.isDigit($0) }), let number = Double(text),
-      (0.01...10_000).contains(number)
+      InstanceLimits.processors.contains(number)
     else { throw error("expected a number of processors above 0, such as 0.5 or 2, found '\(text)'") }
     return number
   }
 
   private func tasks() throws -> Int {
     let number = try integer()
-    guard number >= 1 else { throw error("expected at least 1, found \(number)") }
+    guard InstanceLimits.processes.contains(number) else {
+      throw error("expected 1 to \(InstanceLimits.processes.upperBound), found \(number)")
+    }
     return number
   }
 

@@ -22,3 +22,22 @@ public struct InstanceLimits: Sendable, Hashable, Codable {
       memory: memory ?? defaults.memory, cpus: cpus ?? defaults.cpus, tasks: tasks ?? defaults.tasks)
   }
 }
+
+extension InstanceLimits {
+  /// Processors that a limit may name. The service manager counts in hundredths.
+  public static let processors: ClosedRange<Double> = 0.01...10_000
+  /// Processes and threads that a limit may name: as many as a kernel can number.
+  public static let processes: ClosedRange<Int> = 1...4_194_304
+
+  /// Whether a service manager can be told so, whoever wrote the numbers.
+  public var isPlain: Bool {
+    memory.map { ByteSize.bytes(of: $0) != nil } ?? true && cpus.map(Self.processors.contains) ?? true
+      && tasks.map(Self.processes.contains) ?? true
+  }
+
+  /// A number of processors as the percentage that units have. What is out of range becomes the nearest end of it.
+  public static func percent(ofProcessors number: Double) -> Int {
+    guard number > processors.lowerBound else { return 1 }
+    return Int((min(number, processors.upperBound) * 100).rounded())
+  }
+}

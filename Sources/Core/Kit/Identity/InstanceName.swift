@@ -43,13 +43,17 @@ public struct InstanceName: Sendable, Hashable, Codable, CustomStringConvertible
     let joined = words.isEmpty ? "instance" : words.joined(separator: "-")
     // A cut may end behind a dash.
     func shortened(by count: Int) -> String { joined.prefix(40 - count).trimming("-") }
-    var slug = shortened(by: 0)
-    var number = 2
-    while taken.contains(slug) {
-      slug = shortened(by: "-\(number)".count) + "-\(number)"
-      number += 1
+    func numbered(_ number: Int) -> String { shortened(by: "-\(number)".count) + "-\(number)" }
+    let plain = shortened(by: 0)
+    guard taken.contains(plain) else { return plain }
+    // A thousand names may want one slug: the first free number is found in steps that double, and then by halves.
+    var (last, next) = (1, 2)
+    while taken.contains(numbered(next)) { (last, next) = (next, next * 2) }
+    while next - last > 1 {
+      let middle = (last + next) / 2
+      if taken.contains(numbered(middle)) { last = middle } else { next = middle }
     }
-    return slug
+    return numbered(next)
   }
 
   private static func couldBeIDPrefix(_ text: String) -> Bool {

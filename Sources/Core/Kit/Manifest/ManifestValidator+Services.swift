@@ -139,9 +139,11 @@ extension ManifestValidator {
   }
 
   private func check(_ limits: Service.Limits, key: String) throws(Problem) {
-    if let tasks = limits.tasks, tasks < 1 { throw Problem(key: "\(key).tasks", text: "expected at least 1") }
-    if let cpus = limits.cpus, cpus < 0.01 {
-      throw Problem(key: "\(key).cpus", text: "expected a number of at least 0.01")
+    if let tasks = limits.tasks, !InstanceLimits.processes.contains(tasks) {
+      throw Problem(key: "\(key).tasks", text: "expected 1 to \(InstanceLimits.processes.upperBound)")
+    }
+    if let cpus = limits.cpus, !InstanceLimits.processors.contains(cpus) {
+      throw Problem(key: "\(key).cpus", text: "expected a number from 0.01 to 10000")
     }
     // The kernel's own bound unless it is raised (fs.nr_open).
     if let files = limits.files, !(1...1_048_576).contains(files) {

@@ -103,6 +103,10 @@ public struct ManifestValidator {
     if !isNumber, setting.minimum != nil || setting.maximum != nil {
       throw Problem(key: key, text: "'min' and 'max' go with int, float and size")
     }
+    // Up to here every whole number has a value of its own.
+    if [setting.minimum, setting.maximum].contains(where: { abs($0 ?? 0) > 0x1p53 }) {
+      throw Problem(key: key, text: "'min' and 'max' are at most 2 to the power of 53")
+    }
     if let low = setting.minimum, let high = setting.maximum, low > high {
       throw Problem(key: key, text: "'min' is above 'max'")
     }

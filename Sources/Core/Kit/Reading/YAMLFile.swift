@@ -41,10 +41,16 @@ struct YAMLFile: Sendable {
     guard text.utf8.count <= kind.largestSize else {
       throw error("the file is larger than \(kind.largestSize / 1024) KiB", line: nil, key: nil)
     }
+    if let line = YAMLBudget.lineOfDangerousKey(in: text) {
+      throw error("beside aliases a key is plain text", line: line, key: nil)
+    }
     do {
       // What a scalar means is decided by what it stands for, and not by how it looks.
       guard let node = try Yams.compose(yaml: text, .basic) else {
         throw error("the file is empty", line: nil, key: nil)
+      }
+      guard YAMLBudget.holds(node, bytes: text.utf8.count) else {
+        throw error("aliases multiply what stands in the file; write it out", line: nil, key: nil)
       }
       return YAMLValue(node: node, path: "", file: self)
     } catch let problem as YamlError {

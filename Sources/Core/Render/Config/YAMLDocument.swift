@@ -1,3 +1,4 @@
+import BerthKit
 import Yams
 
 /// A YAML text as Yams reads it, and the places of its nodes in the text.
@@ -30,6 +31,9 @@ struct YAMLDocument {
   init(_ string: String) throws {
     text = ByteText(string)
     try Self.checkSize(text)
+    if let line = YAMLBudget.lineOfDangerousKey(in: string) {
+      throw Unreadable(line: line, problem: "beside aliases a key is plain text")
+    }
     do { root = try Yams.compose(yaml: string) } catch let error as YamlError {
       throw Self.unreadable(error, in: text)
     }

@@ -156,7 +156,7 @@ extension UnitRenderer {
   func fixedLimits(_ limits: Service.Limits) -> [String] {
     let tasks = limits.tasks.map { "TasksMax=\($0)" }
     // The kernel gives out processor time in steps of no less than a hundredth.
-    let cpus = limits.cpus.map { "CPUQuota=\(max(1, Int(($0 * 100).rounded())))%" }
+    let cpus = limits.cpus.map { "CPUQuota=\(InstanceLimits.percent(ofProcessors: $0))%" }
     let files = limits.files.map { "LimitNOFILE=\($0)" }
     return [tasks, cpus, files].compactMap { $0 }
   }

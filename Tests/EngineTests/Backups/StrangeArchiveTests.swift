@@ -1,0 +1,326 @@
+import BerthArchive
+import BerthKit
+import BerthStore
+import Foundation
+import Testing
+
+@testable import BerthEngine
+
+/// An archive that anybody may have made, and a host that it is brought to.
+///
+/// The negative control of each attack is the same archive with the registry's word for it: what Berth made itself is
+/// believed.
+@Suite("An archive from elsewhere", .serialized)
+struct StrangeArchiveTests {
+  private let plugin = PierPlugin()
+
+  private func host() throws -> TestHost {
+    let host = try TestHost(.system)
+    host.containers.set { $0.images = [PierPlugin.image] }
+    try host.files.makeFolder("/srv", mode: 0o755, owner: nil)
+    return host
+  }
+
+  /// What an attacker writes: a head that asks for something, over one file.
+  private func forge(
+    on host: TestHost, _ change: (inout BackupHead) -> Void = { _ in }
+  ) throws -> (path: String, head: BackupHead) {
+    let record = InstanceRecord(
+      uid: host.clock.uuid(), key: InstanceKey(app: "pier", id: .default), name: InstanceName(unchecked: "Guest"),
+      slug: "guest", state: .ready, user: "root", version: "1", directory: "/etc", labels: [:], services: ["main"],
+      ports: [], createdAt: "2026-11-21T09:00:00Z")
+    var head = BackupHead(
+      id: host.clock.uuid(), kind: .full, createdAt: "2026-11-21T09:00:00Z", hostName: "elsewhere", instance: record,
+      settings: [], manifest: plugin.manifest,
+      sets: [SelectedSet("files", .files(paths: ["data"], exclude: []))])
+    change(&head)
+    let path = "/srv/forged-\(head.id).tar.zst"
+    let source = "\(host.folder.path)/srv/source-\(head.id)"
+    try FileManager.default.createDirectory(atPath: source, withIntermediateDirectories: true)
+    try Data("theirs".utf8).write(to: URL(filePath: "\(source)/note"))
+    let archive = try TarArchives { _ in nil }.begin(
+      ArchiveOrder(
+        path: host.folder.path + path, index: host.folder.path + "\(path).mtree", head: head,
+        folders: ["data": source]))
+    try archive.add([ArchivePart("files")]) { _, _ in }
+    _ = try archive.finish()
+    return (path, head)
+  }
+
+  private func settings(_ values: [String: String]) -> [StoredSetting] {
+    values.sorted { $0.key < $1.key }.map { StoredSetting(key: $0.key, value: $0.value, isSecret: false) }
+  }
+
+  /// Notes an archive as one that the registry made, which an attacker cannot.
+  private func trust(_ path: String, _ head: BackupHead, on host: TestHost) throws {
+    let archives = JailedArchives(files: host.files)
+    let seal = try #require(try archives.verify(path, index: nil, trust: .own(list: nil)) { _, _ in }.seal)
+    try host.registry.backups.add(
+      BackupRecord(
+        id: head.id, instance: head.instance.uid, key: head.instance.key, instanceName: head.instance.name,
+        kind: .full, base: nil, path: path, createdAt: head.createdAt, size: 1, files: 1, bytes: 1, stored: 1,
+        version: nil, pluginVersion: nil, reason: .asked, seal: seal))
+  }
+
+  private func request(_ path: String, _ change: (inout RestoreRequest) -> Void = { _ in }) -> RestoreRequest {
+    var request = RestoreRequest(app: "pier", archive: path)
+    change(&request)
+    return request
+  }
+
+  @Test("that names an image, the host's root as a folder and a bound of memory is refused with every item and the command")
+  func asks() async throws {
+    let host = try host()
+    let (path, _) = try forge(on: host) {
+      $0.settings = settings(["image": "evil.example/shell:1", "downloads": "/", "memory": "64G", "title": "Theirs"])
+    }
+    let before = try Snapshot(host)
+    let error = await refusal { try await host.berth([plugin]).restore(request(path)) }
+    #expect(error?.code == "unconfirmed-grants")
+    #expect(error?.kind == .notAllowed)
+    for text in ["image = 'evil.example/shell:1'", "downloads = '/'", "memory = '64G'"] {
+      #expect(error?.summary.contains(text) == true, "\(error?.summary ?? "")")
+    }
+    #expect(error?.summary.contains("title") == false)
+    #expect(
+      error?.remedy
+        == "berth restore pier --from \(path) --accept image,downloads,memory, or --decline for what is to be left out")
+    #expect(try Snapshot(host).changes(since: before) == [])
+  }
+
+  @Test("shows in its plan what it asks for, and nothing is done")
+  func plan() async throws {
+    let host = try host()
+    let (path, _) = try forge(on: host) { $0.settings = settings(["downloads": "/"]) }
+    let before = try Snapshot(host)
+    let plan = try await host.berth([plugin]).planRestore(request(path))
+    #expect(plan.changes.flatMap(\.grants).map(\.item) == ["downloads"])
+    #expect(plan.changes.flatMap(\.grants).map(\.answer) == [.open])
+    let accepting = try await host.berth([plugin]).planRestore(request(path) { $0.accepted = ["downloads"] })
+    #expect(accepting.changes.flatMap(\.grants).map(\.answer) == [.accepted])
+    #expect(try Snapshot(host).changes(since: before) == [])
+  }
+
+  @Test("gives what is accepted and not what is declined, which the plugin's own value stands for")
+  func answers() async throws {
+    let host = try host()
+    let (path, _) = try forge(on: host) {
+      $0.settings = settings(["image": "evil.example/shell:1", "downloads": "/srv", "title": "Theirs"])
+    }
+    let report = try await host.berth([plugin]).restore(
+      request(path) {
+        $0.accepted = ["downloads"]
+        $0.declined = ["image"]
+      }
+    ).result.get()
+    let values = Dictionary(
+      uniqueKeysWithValues: try host.registry.settings(of: report.record.uid).map { ($0.key, $0.value) })
+    #expect(values["image"] == "localhost/pier:1")
+    #expect(values["downloads"] == "/srv")
+    #expect(values["title"] == "Theirs")
+    #expect(report.record.images["main"]?.reference == "localhost/pier:1")
+    #expect(host.text("data/note", of: report.record) == "theirs")
+  }
+
+  @Test("would run its image over the host's root if Berth had made it")
+  func believed() async throws {
+    let host = try host()
+    host.containers.set { $0.images.append(ContainerImage(id: String(repeating: "6", count: 64), names: ["evil.example/shell:1"])) }
+    let (path, head) = try forge(on: host) {
+      $0.settings = settings(["image": "evil.example/shell:1", "downloads": "/"])
+    }
+    try trust(path, head, on: host)
+    let report = try await host.berth([plugin]).restore(request(path)).result.get()
+    #expect(report.record.images["main"]?.reference == "evil.example/shell:1")
+    #expect(try host.registry.settings(of: report.record.uid).contains { $0.key == "downloads" && $0.value == "/" })
+  }
+
+  @Test("asks for limits, labels, a schedule, a pool, low ports and a setting called like one of these by words of their own")
+  func others() async throws {
+    let host = try host()
+    let (path, _) = try forge(on: host) { head in
+      head.instance.limits = InstanceLimits(memory: "512G", cpus: 64)
+      head.instance.labels = ["group": "trusted"]
+      head.instance.backup = BackupPolicy(schedule: "minutely", keep: Retention(last: 1))
+      head.instance.pool = "shop"
+      head.instance.ports = [
+        .init(role: "web", port: PortNumber(.tcp, 22), address: "0.0.0.0"),
+        .init(role: "ssh", port: PortNumber(.tcp, 25), address: "0.0.0.0"),
+      ]
+      head.settings = settings(["limits": "/etc"])
+    }
+    let berth = host.berth([plugin])
+    let plan = try await berth.planRestore(request(path))
+    let items = ["settings.limits", "limits", "labels", "schedule", "pool", "ports", "owners"]
+    #expect(plan.changes.flatMap(\.grants).map(\.item) == items.filter { $0 != "owners" })
+    #expect(await refusal { try await berth.restore(request(path)) }?.code == "unconfirmed-grants")
+    let report = try await berth.restore(request(path) { $0.declined = Set(items.dropLast()) }).result.get()
+    let record = report.record
+    #expect(record.limits.isEmpty)
+    #expect(record.labels == [:])
+    #expect(record.backup == nil)
+    #expect(record.pool == nil)
+    #expect(record.ports.map(\.port.number) == [33000])
+    #expect(record.directory == nil)
+    let wrong = await refusal { try await berth.restore(request(path) { $0.accepted = ["label"] }) }
+    #expect(wrong?.code == "unknown-grant")
+    #expect(wrong?.summary.contains("did you mean 'labels'?") == true)
+  }
+
+  @Test("whose uid begins like a victim's makes an instance with a user of its own")
+  func borrowedUser() async throws {
+    let host = try host()
+    let berth = host.berth([plugin, DemoPlugin()])
+    let victim = try await berth.install(InstallRequest(app: "demo")).record
+    let (path, head) = try forge(on: host) { head in
+      head.instance = renamed(head.instance, uid: victim.uid.prefix(24) + "0123456789ab")
+    }
+    #expect(InstallPlanner.userName(uid: head.instance.uid) == victim.user)
+    let report = try await berth.restore(request(path)).result.get()
+    #expect(report.record.user != nil)
+    #expect(report.record.user != victim.user)
+    #expect(report.record.uid != head.instance.uid)
+    #expect(host.users.names.count == 2)
+  }
+
+  @Test("whose uid begins like a victim's would run as the victim's user if Berth had made it")
+  func borrowedUserBelieved() async throws {
+    let host = try host()
+    let berth = host.berth([plugin, DemoPlugin()])
+    let victim = try await berth.install(InstallRequest(app: "demo")).record
+    let (path, head) = try forge(on: host) { head in
+      head.instance = renamed(head.instance, uid: victim.uid.prefix(24) + "0123456789ab")
+    }
+    try trust(path, head, on: host)
+    #expect(try await berth.restore(request(path)).result.get().record.user == victim.user)
+  }
+
+  private func renamed(_ record: InstanceRecord, uid: String.SubSequence) -> InstanceRecord {
+    renamed(record, uid: String(uid))
+  }
+
+  private func renamed(_ record: InstanceRecord, uid: String) -> InstanceRecord {
+    InstanceRecord(
+      uid: uid, key: record.key, name: record.name, slug: record.slug, state: record.state, user: record.user,
+      version: record.version, directory: record.directory, labels: record.labels, services: record.services,
+      ports: record.ports, createdAt: record.createdAt)
+  }
+
+  @Test("replaces an instance whose uid or id it names only when a person names that instance")
+  func replaces() async throws {
+    let host = try host()
+    let berth = host.berth([plugin])
+    let record = try await berth.install(InstallRequest(app: "pier", settings: ["downloads": "/srv"])).record
+    try host.put("ours", at: "data/note", of: record)
+    let (path, _) = try forge(on: host) { $0.instance = renamed($0.instance, uid: record.uid) }
+    #expect(await refusal { try await berth.restore(request(path)) }?.code == "id-in-use")
+    #expect(host.text("data/note", of: record) == "ours")
+    let report = try await berth.restore(request(path) { $0.instance = "default" }).result.get()
+    #expect(report.record.uid == record.uid)
+    #expect(host.text("data/note", of: record) == "theirs")
+    // What the archive does not say stays as the operator has it.
+    #expect(try host.registry.settings(of: record.uid).contains { $0.key == "downloads" && $0.value == "/srv" })
+  }
+
+  @Test("takes the folder and settings of an instance that was kept under its id only when that is accepted")
+  func kept() async throws {
+    let host = try host()
+    let berth = host.berth([plugin])
+    let record = try await berth.install(InstallRequest(app: "pier")).record
+    try await berth.remove(record.key, keepsData: true)
+    let (path, _) = try forge(on: host)
+    #expect(await refusal { try await berth.restore(request(path)) }?.code == "unconfirmed-grants")
+    let apart = try await berth.restore(request(path) { $0.declined = ["id"] }).result.get().record
+    #expect(apart.uid != record.uid && apart.key != record.key && apart.user != record.user)
+    let (again, _) = try forge(on: host) { $0.instance.name = InstanceName(unchecked: "Again") }
+    let back = try await berth.restore(request(again) { $0.accepted = ["id"] }).result.get().record
+    #expect(back.uid == record.uid)
+  }
+
+  @Test("that is imported under an instance's uid is not its newest, no base, not counted, and used when it is named")
+  func imported() async throws {
+    let host = try host()
+    let berth = host.berth([plugin])
+    let record = try await berth.install(InstallRequest(app: "pier")).record
+    try host.put("ours", at: "data/note", of: record)
+    let own = try await berth.backup(record, BackupWish())
+    let (path, head) = try forge(on: host) {
+      $0.instance = renamed($0.instance, uid: record.uid)
+      $0.createdAt = "2027-01-01T00:00:00Z"
+    }
+    let imported = try #require(try await berth.importBackup(path).first)
+    #expect(imported.origin == .imported && imported.instance == record.uid && imported.id == head.id)
+    // The newest is Berth's own.
+    try host.put("later", at: "data/note", of: record)
+    _ = try await berth.restore(RestoreRequest(app: "pier")).result.get()
+    #expect(host.text("data/note", of: record) == "ours")
+    // The next one is a difference to Berth's own.
+    #expect(try await berth.backup(record, BackupWish()).base == own.id)
+    // It takes nobody's place, and goes by nobody's rule.
+    let verdict = try #require(try berth.planPrune([record], Retention(last: 1)).first)
+    #expect(verdict.stays.first { $0.backup.id == imported.id }?.reasons == [.imported])
+    #expect(verdict.stays.contains { $0.backup.id == own.id })
+    #expect(
+      await refusal { try await berth.restore(RestoreRequest(app: "pier", backup: imported.id)) }?.code == "id-in-use")
+    var named = RestoreRequest(app: "pier", instance: "default", backup: imported.id)
+    named.accepted = []
+    _ = try await berth.restore(named).result.get()
+    #expect(host.text("data/note", of: record) == "theirs")
+  }
+
+  @Test("that is imported would be the newest backup of the instance if the registry called it made")
+  func importedBelieved() async throws {
+    let host = try host()
+    let berth = host.berth([plugin])
+    let record = try await berth.install(InstallRequest(app: "pier")).record
+    try host.put("ours", at: "data/note", of: record)
+    _ = try await berth.backup(record, BackupWish())
+    let (path, head) = try forge(on: host) { $0.instance = renamed($0.instance, uid: record.uid) }
+    try trust(path, head, on: host)
+    _ = try await berth.restore(RestoreRequest(app: "pier")).result.get()
+    #expect(host.text("data/note", of: record) == "theirs")
+  }
+
+  @Test("in the place of one that Berth made is refused, whether it has another head or other files")
+  func swapped() async throws {
+    let host = try host()
+    let berth = host.berth([plugin])
+    let record = try await berth.install(InstallRequest(app: "pier")).record
+    try host.put("ours", at: "data/note", of: record)
+    let own = try await berth.backup(record, BackupWish())
+    let head = try host.services.archives.head(of: own.path)
+    // The very head, over other files.
+    let (files, _) = try forge(on: host) { $0 = head }
+    // The same id with another head.
+    let (heads, _) = try forge(on: host) {
+      $0 = head
+      $0.hostName = "elsewhere"
+      $0.settings = settings(["downloads": "/"])
+    }
+    for path in [files, heads] {
+      try host.files.remove(own.path)
+      try host.files.copy(path, to: own.path, mode: 0o600)
+      try host.files.remove(host.paths.backupIndex(own.id))
+      let error = await refusal { try await berth.restore(RestoreRequest(app: "pier")).result.get() }
+      #expect(error?.code == "bad-backup")
+      #expect(host.text("data/note", of: record) == "ours")
+      #expect(try await berth.verify([own]).first?.problem?.code == "bad-backup")
+      try host.registry.backups.update(own.id) { $0.checked = nil }
+      // What it rests on is looked at before a difference is made.
+      if path == heads { #expect(try await berth.backup(record, BackupWish()).kind == .full) }
+    }
+  }
+
+  @Test("with bounds that no manager knows is refused before anything is counted with them", arguments: [
+    InstanceLimits(cpus: 1e300), InstanceLimits(cpus: .greatestFiniteMagnitude), InstanceLimits(cpus: 1e-300),
+    InstanceLimits(tasks: .max), InstanceLimits(memory: "9999999999999999T"),
+  ])
+  func numbers(_ limits: InstanceLimits) async throws {
+    let host = try host()
+    let (path, _) = try forge(on: host) { $0.instance.limits = limits }
+    let berth = host.berth([plugin])
+    #expect(await refusal { try await berth.restore(request(path) { $0.accepted = ["limits"] }) }?.code == "bad-backup")
+    #expect(await refusal { try await berth.importBackup(path) }?.code == "bad-backup")
+    if let cpus = limits.cpus { #expect((1...1_000_000).contains(InstanceLimits.percent(ofProcessors: cpus))) }
+  }
+}
