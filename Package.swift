@@ -61,7 +61,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/CLI", swiftSettings: strict),
-    .testTarget(name: "KitTests", dependencies: ["BerthKit"], path: "Tests/KitTests", swiftSettings: strict),
+    .testTarget(name: "KitTests", dependencies: ["TestSupport", "BerthKit"], path: "Tests/KitTests", swiftSettings: strict),
     .testTarget(
       name: "RenderTests", dependencies: ["BerthRender", "BerthPlugins", "BerthHost"], path: "Tests/RenderTests",
       exclude: ["Golden", "GoldenSites"], swiftSettings: strict),
