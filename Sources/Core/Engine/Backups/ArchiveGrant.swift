@@ -18,7 +18,8 @@ public struct ArchiveGrant: Sendable, Hashable, Codable {
 
   init(_ item: String, _ value: String, _ meaning: String, isOptional: Bool = false) {
     self.item = item
-    self.value = String(value.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : String($0) }.joined().prefix(200))
+    self.value = String(
+      value.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : String($0) }.joined().prefix(200))
     self.meaning = meaning
     self.isOptional = isOptional
     answer = .open

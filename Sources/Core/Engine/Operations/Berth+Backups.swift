@@ -169,7 +169,8 @@ extension Berth {
     do {
       if !isInPlace { try host.files.copy(path, to: place, mode: 0o600) }
       let summary = try host.archives.verify(
-        place, index: paths.backupIndex(head.id), trust: .stranger(keepsOwners: false), progress: bytesProgress(head.instance.title))
+        place, index: paths.backupIndex(head.id), trust: .stranger(keepsOwners: false),
+        progress: bytesProgress(head.instance.title))
       return try host.registry.backups.add(
         BackupRecord(head, summary, path: place, verifiedAt: host.clock.timestamp()))
     } catch {
