@@ -85,4 +85,10 @@ import Yams
     }
     #expect(InstanceLimits.percent(ofProcessors: 1.5) == 150)
   }
+
+  @Test("a number that a head may name has no value as an integer, which would end the program")
+  func plainConversion() {
+    #expect(Int(exactly: (1e300 * 100).rounded()) == nil)
+    #expect(Int(exactly: (InstanceLimits.processors.upperBound * 100).rounded()) == 1_000_000)
+  }
 }

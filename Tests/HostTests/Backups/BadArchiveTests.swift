@@ -182,6 +182,17 @@ struct BadArchiveTests {
       #expect(grant["item"].text == "limits" && grant["value"].text == "cpus=2.0" && grant["answer"].text == "open")
       let shown = try await box.succeed("restore", "chest", "--as", "Copy", "--from", asking, "--dry-run")
       #expect(shown.output.contains("has to be confirmed: --accept limits"), "\(shown.output)")
+      // On a terminal a person is asked; the archive has no list of files, so that nothing comes of it.
+      let typed = (words + [asking, "--root", box.root, "--plugins", box.plugins]).joined(separator: " ")
+      let asked = try await SubprocessRunner().run(
+        Command(
+          "/bin/sh",
+          [
+            "-c",
+            "(sleep 1; echo n; sleep 2) | script -qec '\(BerthProgram.path) restore \(typed) < /dev/tty' /dev/null",
+          ]))
+      #expect(asked.output.contains("Take limits = 'cpus=2.0'"), "\(asked.output)")
+      #expect(asked.output.contains("the backup is broken"), "\(asked.output)")
       let huge = try await forge("huge", cpus: "1e300")
       try await Self.expectRefusal(box, words + [huge, "--accept", "limits"], "processors without end")
     }
