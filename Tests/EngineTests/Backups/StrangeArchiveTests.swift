@@ -1,7 +1,5 @@
-import BerthArchive
 import BerthKit
 import BerthStore
-import Foundation
 import Testing
 
 @testable import BerthEngine
@@ -11,63 +9,8 @@ import Testing
 /// The negative control of each attack is the same archive with the registry's word for it: what Berth made itself is
 /// believed.
 @Suite("An archive from elsewhere", .serialized)
-struct StrangeArchiveTests {
+struct StrangeArchiveTests: Forging {
   private let plugin = PierPlugin()
-
-  private func host() throws -> TestHost {
-    let host = try TestHost(.system)
-    host.containers.set { $0.images = [PierPlugin.image] }
-    try host.files.makeFolder("/srv", mode: 0o755, owner: nil)
-    return host
-  }
-
-  /// What an attacker writes: a head that asks for something, over one file.
-  private func forge(
-    on host: TestHost, _ change: (inout BackupHead) -> Void = { _ in }
-  ) throws -> (path: String, head: BackupHead) {
-    let record = InstanceRecord(
-      uid: host.clock.uuid(), key: InstanceKey(app: "pier", id: .default), name: InstanceName(unchecked: "Guest"),
-      slug: "guest", state: .ready, user: "root", version: "1", directory: "/etc", labels: [:], services: ["main"],
-      ports: [], createdAt: "2026-11-21T09:00:00Z")
-    var head = BackupHead(
-      id: host.clock.uuid(), kind: .full, createdAt: "2026-11-21T09:00:00Z", hostName: "elsewhere", instance: record,
-      settings: [], manifest: plugin.manifest,
-      sets: [SelectedSet("files", .files(paths: ["data"], exclude: []))])
-    change(&head)
-    let token = host.clock.uuid()
-    let path = "/srv/forged-\(token).tar.zst"
-    let source = "\(host.folder.path)/srv/source-\(token)"
-    try FileManager.default.createDirectory(atPath: source, withIntermediateDirectories: true)
-    try Data("theirs".utf8).write(to: URL(filePath: "\(source)/note"))
-    let archive = try TarArchives { _ in nil }.begin(
-      ArchiveOrder(
-        path: host.folder.path + path, index: host.folder.path + "\(path).mtree", head: head,
-        folders: ["data": source]))
-    try archive.add([ArchivePart("files")]) { _, _ in }
-    _ = try archive.finish()
-    return (path, head)
-  }
-
-  private func settings(_ values: [String: String]) -> [StoredSetting] {
-    values.sorted { $0.key < $1.key }.map { StoredSetting(key: $0.key, value: $0.value, isSecret: false) }
-  }
-
-  /// Notes an archive as one that the registry made, which an attacker cannot.
-  private func trust(_ path: String, _ head: BackupHead, on host: TestHost) throws {
-    let archives = JailedArchives(files: host.files)
-    let seal = try #require(try archives.verify(path, index: nil, trust: .own(list: nil)) { _, _ in }.seal)
-    try host.registry.backups.add(
-      BackupRecord(
-        id: head.id, instance: head.instance.uid, key: head.instance.key, instanceName: head.instance.name,
-        kind: .full, base: nil, path: path, createdAt: head.createdAt, size: 1, files: 1, bytes: 1, stored: 1,
-        version: nil, pluginVersion: nil, reason: .asked, seal: seal))
-  }
-
-  private func request(_ path: String, _ change: (inout RestoreRequest) -> Void = { _ in }) -> RestoreRequest {
-    var request = RestoreRequest(app: "pier", archive: path)
-    change(&request)
-    return request
-  }
 
   @Test(
     "that names an image, the host's root as a folder and a bound of memory is refused with every item and the command")
@@ -208,17 +151,6 @@ struct StrangeArchiveTests {
     #expect(try await berth.restore(request(path)).result.get().record.user == victim.user)
   }
 
-  private func renamed(_ record: InstanceRecord, uid: String.SubSequence) -> InstanceRecord {
-    renamed(record, uid: String(uid))
-  }
-
-  private func renamed(_ record: InstanceRecord, uid: String) -> InstanceRecord {
-    InstanceRecord(
-      uid: uid, key: record.key, name: record.name, slug: record.slug, state: record.state, user: record.user,
-      version: record.version, directory: record.directory, labels: record.labels, services: record.services,
-      ports: record.ports, createdAt: record.createdAt)
-  }
-
   @Test("replaces an instance whose uid or id it names only when a person names that instance")
   func replaces() async throws {
     let host = try host()
@@ -248,80 +180,6 @@ struct StrangeArchiveTests {
     let (again, _) = try forge(on: host) { $0.instance.name = InstanceName(unchecked: "Again") }
     let back = try await berth.restore(request(again) { $0.accepted = ["id"] }).result.get().record
     #expect(back.uid == record.uid)
-  }
-
-  @Test("that is imported under an instance's uid is not its newest, no base, not counted, and used when it is named")
-  func imported() async throws {
-    let host = try host()
-    let berth = host.berth([plugin])
-    let record = try await berth.install(InstallRequest(app: "pier")).record
-    try host.put("ours", at: "data/note", of: record)
-    let own = try await berth.backup(record, BackupWish())
-    let (path, head) = try forge(on: host) {
-      $0.instance = renamed($0.instance, uid: record.uid)
-      $0.createdAt = "2027-01-01T00:00:00Z"
-    }
-    let imported = try #require(try await berth.importBackup(path).first)
-    #expect(imported.origin == .imported && imported.instance == record.uid && imported.id == head.id)
-    // The newest is Berth's own.
-    try host.put("later", at: "data/note", of: record)
-    _ = try await berth.restore(RestoreRequest(app: "pier")).result.get()
-    #expect(host.text("data/note", of: record) == "ours")
-    // The next one is a difference to Berth's own.
-    #expect(try await berth.backup(record, BackupWish()).base == own.id)
-    // It takes nobody's place, and goes by nobody's rule.
-    let verdict = try #require(try berth.planPrune([record], Retention(last: 1)).first)
-    #expect(verdict.stays.first { $0.backup.id == imported.id }?.reasons.contains(.imported) == true)
-    #expect(verdict.stays.contains { $0.backup.id == own.id })
-    #expect(
-      await refusal { try await berth.restore(RestoreRequest(app: "pier", backup: imported.id)) }?.code == "id-in-use")
-    var named = RestoreRequest(app: "pier", instance: "default", backup: imported.id)
-    named.accepted = []
-    _ = try await berth.restore(named).result.get()
-    #expect(host.text("data/note", of: record) == "theirs")
-  }
-
-  @Test("that is imported would be the newest backup of the instance if the registry called it made")
-  func importedBelieved() async throws {
-    let host = try host()
-    let berth = host.berth([plugin])
-    let record = try await berth.install(InstallRequest(app: "pier")).record
-    try host.put("ours", at: "data/note", of: record)
-    _ = try await berth.backup(record, BackupWish())
-    let (path, head) = try forge(on: host) { $0.instance = renamed($0.instance, uid: record.uid) }
-    try trust(path, head, on: host)
-    _ = try await berth.restore(RestoreRequest(app: "pier")).result.get()
-    #expect(host.text("data/note", of: record) == "theirs")
-  }
-
-  @Test("in the place of one that Berth made is refused, whether it has another head or other files")
-  func swapped() async throws {
-    let host = try host()
-    let berth = host.berth([plugin])
-    let record = try await berth.install(InstallRequest(app: "pier")).record
-    try host.put("ours", at: "data/note", of: record)
-    let own = try await berth.backup(record, BackupWish())
-    let head = try host.services.archives.head(of: own.path)
-    // The very head, over other files.
-    let (files, _) = try forge(on: host) { $0 = head }
-    // The same id with another head.
-    let (heads, _) = try forge(on: host) {
-      $0 = head
-      $0.hostName = "elsewhere"
-      $0.settings = settings(["downloads": "/"])
-    }
-    for path in [files, heads] {
-      try host.files.remove(own.path)
-      try host.files.copy(path, to: own.path, mode: 0o600)
-      try host.files.remove(host.paths.backupIndex(own.id))
-      let error = await refusal { try await berth.restore(RestoreRequest(app: "pier")).result.get() }
-      #expect(error?.code == "bad-backup")
-      #expect(host.text("data/note", of: record) == "ours")
-      #expect(try await berth.verify([own]).first?.problem?.code == "bad-backup")
-      try host.registry.backups.update(own.id) { $0.checked = nil }
-      // What it rests on is looked at before a difference is made.
-      if path == heads { #expect(try await berth.backup(record, BackupWish()).kind == .full) }
-    }
   }
 
   @Test(

@@ -29,6 +29,7 @@ extension BackupHead {
       ("the instance's retention", instance.backup?.keep.map(\.isPlain) ?? true),
       ("the instance's pool", instance.pool.map { ManifestValidator.isIdentifier($0) } ?? true),
       ("a setting", settings.count <= Bound.settings && settings.allSatisfy(\.isPlain)),
+      ("a setting that stands there twice", Set(settings.map(\.key)).count == settings.count),
       (
         "a set's name",
         sets.count <= Bound.parts && sets.allSatisfy { ManifestValidator.isIdentifier($0.name) }
