@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PREFIX ?= /usr
 DESTDIR ?=
 
-.PHONY: help demo demo-clean build test host bench fmt check install docs setup clean
+.PHONY: help demo demo-clean build test fuzz host bench fmt check install docs setup clean
 
 help:
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -28,6 +28,11 @@ test: ## all tests, against real servers
 	@scripts/setup build servers tests
 	swift build --build-tests
 	@scripts/test
+
+fuzz: ## a million broken inputs for every reader of what strangers write
+	@scripts/setup build servers tests
+	swift build --build-tests
+	BERTH_FUZZ=$${BERTH_FUZZ:-1000000} scripts/test --no-parallel --filter '(FileFuzzTests|ArchiveFuzzTests|GrantFuzzTests)'
 
 host: ## make the Debian host that the tests boot, if it is not there yet
 	@$(if $(filter 0,$(shell id -u)),,sudo) scripts/test-host -- true

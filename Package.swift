@@ -61,12 +61,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/CLI", swiftSettings: strict),
-    .testTarget(name: "KitTests", dependencies: ["TestSupport", "BerthKit"], path: "Tests/KitTests", swiftSettings: strict),
+    .testTarget(
+      name: "KitTests", dependencies: ["TestSupport", "BerthKit", "Yams"], path: "Tests/KitTests", swiftSettings: strict
+    ),
     .testTarget(
       name: "RenderTests", dependencies: ["BerthRender", "BerthPlugins", "BerthHost"], path: "Tests/RenderTests",
       exclude: ["Golden", "GoldenSites"], swiftSettings: strict),
     .testTarget(
-      name: "ArchiveTests", dependencies: ["BerthArchive", "BerthFiles", "CArchive"], path: "Tests/ArchiveTests",
+      name: "ArchiveTests", dependencies: ["TestSupport", "BerthArchive", "BerthFiles", "CArchive"], path: "Tests/ArchiveTests",
       swiftSettings: strict),
     .testTarget(
       name: "FilesTests", dependencies: ["BerthFiles", "BerthHost", "BerthKit"], path: "Tests/FilesTests",

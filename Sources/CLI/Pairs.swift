@@ -44,7 +44,11 @@ extension InstanceLimits {
       case "memory" where ByteSize.bytes(of: text) != nil: memory = text
       case "cpus": if let number = Double(text), Self.processors.contains(number) { cpus = number } else { fallthrough }
       case "tasks":
-        if key == "tasks", let number = Int(text), Self.processes.contains(number) { tasks = number } else { fallthrough }
+        if key == "tasks", let number = Int(text), Self.processes.contains(number) {
+          tasks = number
+        } else {
+          fallthrough
+        }
       default:
         throw BerthError(
           "usage", .usage, "'--limit \(key)=\(text)' is none of memory=SIZE, cpus=NUMBER and tasks=NUMBER",

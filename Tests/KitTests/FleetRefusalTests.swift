@@ -118,7 +118,7 @@ struct FleetRefusal: Sendable, CustomTestStringConvertible {
       entries: "app: arena, backup: { keep: { last: 10001 } }", line: 3,
       "'instances[0].backup.keep.last': expected 0 to"),
     .init(entries: "app: voice, backup: { schedule: daily }", line: 3, "'instances[0].backup': 'voice' has nothing to"),
-    .init(entries: "app: arena, limits: { tasks: 0 }", line: 3, "'instances[0].limits.tasks': expected at least 1"),
+    .init(entries: "app: arena, limits: { tasks: 0 }", line: 3, "'instances[0].limits.tasks': expected 1 to 4194304"),
     .init(entries: "app: arena, limits: { cpus: 0 }", line: 3, "'instances[0].limits.cpus': expected a number of"),
     .init(entries: "app: arena, limits: { cpus: -1 }", line: 3, "'instances[0].limits.cpus': expected a number of"),
     .init(entries: "app: arena, limits: { cpus: inf }", line: 3, "'instances[0].limits.cpus': expected a number of"),
@@ -186,7 +186,7 @@ struct FleetRefusal: Sendable, CustomTestStringConvertible {
   func bounded() throws {
     let entries = (1...11).map { "  - { app: arena, name: n\($0), count: 10000 }\n" }.joined()
     let error = try #require(throws: BerthError.self) { _ = try FleetSample.read("schema: 1\ninstances:\n\(entries)") }
-    #expect(error.summary == "'instances[10]': a fleet has at most 100000 instances")
-    #expect(error.location == "fleet.yaml:13")
+    #expect(error.summary == "'instances[1]': a fleet has at most 10000 instances")
+    #expect(error.location == "fleet.yaml:4")
   }
 }

@@ -123,8 +123,8 @@ import Testing
       ),
       Refusal("udp: game,", "tcp: site,", key: "services.main.ready", "the port 'site' belongs to 'web'"),
       Refusal("{ role: game, offset: 1 }", "{ role: site, offset: 1 }", key: "ports.query.follows", "the port 'site'"),
-      Refusal("cpus: 1.5", "cpus: 0", key: "services.main.limits.cpus", "expected a number of at least 0.01"),
-      Refusal("cpus: 1.5", "cpus: -1", key: "services.main.limits.cpus", "expected a number of at least 0.01"),
+      Refusal("cpus: 1.5", "cpus: 0", key: "services.main.limits.cpus", "expected a number from 0.01 to 10000"),
+      Refusal("cpus: 1.5", "cpus: -1", key: "services.main.limits.cpus", "expected a number from 0.01 to 10000"),
     ])
   func owners(_ refusal: Refusal) throws { try refusal.check() }
 

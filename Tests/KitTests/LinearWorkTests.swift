@@ -18,11 +18,12 @@ import Yams
   @Test("a fleet file whose aliases stand for more than the file is refused before it is read")
   func aliases() throws {
     #expect(try FleetSample.read(Self.repeated(1)).instances.count == 2)
-    let error = #expect(throws: BerthError.self) { try FleetSample.read(Self.repeated(500)) }
+    #expect(try FleetSample.read(Self.repeated(100)).instances.count == 101)
+    let error = #expect(throws: BerthError.self) { try FleetSample.read(Self.repeated(1000)) }
     #expect(error?.code == "bad-fleet" && error?.summary.contains("aliases multiply") == true)
     // Without the budget each of them would be read as a whole.
-    let node = try #require(try Yams.compose(yaml: Self.repeated(500)))
-    #expect(!YAMLBudget.holds(node, bytes: Self.repeated(500).utf8.count))
+    let node = try #require(try Yams.compose(yaml: Self.repeated(1000)))
+    #expect(!YAMLBudget.holds(node, bytes: Self.repeated(1000).utf8.count, spare: 4 << 20))
   }
 
   @Test("aliases of aliases are walked no further than the file is long")
@@ -32,12 +33,16 @@ import Yams
       text += "a\(level): &a\(level) [\((0..<10).map { _ in "*a\(level - 1)" }.joined(separator: ", "))]\n"
     }
     let node = try #require(try Yams.compose(yaml: text))
-    #expect(!YAMLBudget.holds(node, bytes: text.utf8.count))
+    #expect(!YAMLBudget.holds(node, bytes: text.utf8.count, spare: 4 << 20))
   }
 
   @Test(
     "a key that is a list or an alias is refused beside aliases before the parser compares it",
-    arguments: ["? *a\n: x\n", "*a : x\n", "[*a]: x\n", "{ b: *a }: x\n", "{ *a : x }\n", "- ? *a\n  : x\n", "?\n  *a\n: x\n"])
+    arguments: [
+      "? *a\n: x\n", "*a : x\n", "[*a]: x\n", "{ b: *a }: x\n", "{ *a : x }\n", "- ? *a\n  : x\n", "?\n  *a\n: x\n",
+      "{ b: 'c\n  ' , [*a]: x, d: 'e' }\n", "b: \"c\\\" : x\n  \"\n? *a\n: x\n",
+      "b: c\n - \"d: { [*a]: x, e: \"f\" }\n",
+    ])
   func keys(_ key: String) {
     #expect(YAMLBudget.lineOfDangerousKey(in: "x: &a [1]\n---\n\(key)") != nil)
   }
@@ -47,6 +52,7 @@ import Yams
     arguments: [
       "a: &x { b: c }\nd: *x\n", "a: 1\n", "a: \"[x]: y & z\"\n", "note: what? * & no\n", "a: &x [1, 2]\nb: [*x, *x]\n",
       "a: &x 1\nb: { c: *x, d: 2 }\n", "a: &x 1\nb:\n  - *x\n  - c: d\n",
+      "a: &x 1\nb: *x\nc: \"? [*x]: y\"\n", "a: &x 1\nb: *x\nc: 'it''s ? *x'\n",
     ])
   func plain(_ text: String) { #expect(YAMLBudget.lineOfDangerousKey(in: text) == nil, "\(text)") }
 
@@ -78,5 +84,11 @@ import Yams
       #expect((1...1_000_000).contains(InstanceLimits.percent(ofProcessors: number)))
     }
     #expect(InstanceLimits.percent(ofProcessors: 1.5) == 150)
+  }
+
+  @Test("a number that a head may name has no value as an integer, which would end the program")
+  func plainConversion() {
+    #expect(Int(exactly: (1e300 * 100).rounded()) == nil)
+    #expect(Int(exactly: (InstanceLimits.processors.upperBound * 100).rounded()) == 1_000_000)
   }
 }

@@ -91,7 +91,7 @@ import Testing
       Refusal(
         "{{settings.memory}}", "{{settings.memory}}M", key: "services.main.limits.memory",
         "expected a size or one setting"),
-      Refusal("tasks: 64", "tasks: 0", key: "services.main.limits.tasks", "expected at least 1"),
+      Refusal("tasks: 64", "tasks: 0", key: "services.main.limits.tasks", "expected 1 to 4194304"),
       Refusal("files: 4096", "files: 0", key: "services.main.limits.files", "expected 1 to 1048576"),
       Refusal(
         "MemoryDenyWriteExecute:", "MemoryDenyWriteExec:", key: "services.main.loosen.MemoryDenyWriteExec",

@@ -34,7 +34,8 @@ public struct Mangler: RandomNumberGenerator {
 
   /// Words at which programs break.
   public static let words = [
-    "", "/", "..", "../..", "/etc/shadow", "data/../../x", "a/../b", "-v", "*", "%s", "$HOME", "\u{0}", "\n", "\u{1b}[2J",
+    "", "/", "..", "../..", "/etc/shadow", "data/../../x", "a/../b", "-v", "*", "%s", "$HOME", "\u{0}", "\n",
+    "\u{1b}[2J",
     "\u{202e}", "{{paths.data}}", "{{settings.x", "}}", "null", "true", "[]", "{}", "&a", "*a", "<<", "? ", ": ", "- ",
     "#", "|", "\"", "'", "\\", "é", "🚢", String(repeating: "x", count: 300),
   ]

@@ -11,7 +11,8 @@ enum BackupOutput {
     init(_ report: BackupReport) { self.report = report }
 
     private enum CodingKeys: String, CodingKey {
-      case id, app, kind, base, state, path, size, files, bytes, stored, pause, version, reason, origin, labels, note, keep
+      case id, app, kind, base, state, path, size, files, bytes, stored, pause, version, reason, origin, labels, note,
+        keep
       case problem, warnings
       case instanceID = "instance_id"
       case instanceName = "instance_name"

@@ -122,7 +122,8 @@ enum PlanOutput {
         switch grant.answer {
         case .accepted: "accepted"
         case .declined: "declined"
-        case .open: grant.isOptional ? "only with --accept \(grant.item)" : "has to be confirmed: --accept \(grant.item)"
+        case .open:
+          grant.isOptional ? "only with --accept \(grant.item)" : "has to be confirmed: --accept \(grant.item)"
         }
       Output.line("    \(Style.stdout.yellow("!")) the archive asks for \(grant.text): \(answer)")
     }

@@ -66,12 +66,13 @@ final class Harbour: Sendable {
   }
 
   func unpackOrder(
-    _ id: String, chain: [String] = [], index: Bool = true, sets: [String]? = nil, file: String? = nil
+    _ id: String, chain: [String] = [], index: Bool = true, sets: [String]? = nil, file: String? = nil,
+    trust: ArchiveTrust = .own(list: nil)
   ) -> UnpackOrder {
     UnpackOrder(
       archives: (chain + [id]).map { archive($0) }, ids: (chain + [id]).map(Self.id),
       index: index ? self.index(id) : nil,
-      target: "\(folder.path)/unpacked-\(UUID().uuidString)", owner: nil, sets: sets, file: file)
+      target: "\(folder.path)/unpacked-\(UUID().uuidString)", owner: nil, trust: trust, sets: sets, file: file)
   }
 
   /// Unpacks a backup.
@@ -86,8 +87,10 @@ final class Harbour: Sendable {
   }
 
   @discardableResult
-  func verify(_ id: String, index: String? = nil) throws -> ArchiveSummary {
-    try archives.verify(archive(id), index: index) { _, _ in }
+  func verify(
+    _ id: String, index: String? = nil, trust: ArchiveTrust = .own(list: nil)
+  ) throws -> ArchiveSummary {
+    try archives.verify(archive(id), index: index, trust: trust) { _, _ in }
   }
 
   func write(_ text: String, to path: String) throws {

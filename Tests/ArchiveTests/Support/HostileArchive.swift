@@ -16,6 +16,8 @@ struct HostileArchive {
     var hardLink: String?
     /// What the tar's header says; nil for the truth.
     var zeros: Int64 = 0
+    /// Nil for what is usual.
+    var mode: UInt32?
   }
 
   var members: [Member] = []
@@ -35,9 +37,17 @@ struct HostileArchive {
     entries.append(FileEntry(path: Array(path.utf8), kind: .folder, mode: 0o700))
   }
 
-  mutating func add(file path: String, _ content: String) {
-    members.append(Member(path: path, content: Array(content.utf8)))
-    entries.append(Self.entry(path, content))
+  mutating func add(file path: String, _ content: String, mode: UInt16 = 0o600) {
+    members.append(Member(path: path, content: Array(content.utf8), mode: UInt32(mode)))
+    var entry = Self.entry(path, content)
+    entry.mode = mode
+    entries.append(entry)
+  }
+
+  /// Puts members and entries into the order of their paths, in which a folder stands before what is in it.
+  mutating func sort() {
+    members.sort { $0.path < $1.path }
+    entries.sort { $0.path.lexicographicallyPrecedes($1.path) }
   }
 
   mutating func add(link path: String, to target: String) {
@@ -55,13 +65,13 @@ struct HostileArchive {
     return entry
   }
 
-  func write(to path: String) throws {
+  func write(to path: String, filter: String = "zstd") throws {
     let text = try HeadText.write(head)
     var list = FileListWriter(id: listID ?? head.id, number: head.chain.count, head: FileDigest(of: text))
     for entry in entries { list.append(entry) }
     try Self.write(
       [Member(path: ".berth/manifest.json", content: text)] + members
-        + [Member(path: ".berth/files.mtree", content: list.finished())], to: path, "pax", "zstd")
+        + [Member(path: ".berth/files.mtree", content: list.finished())], to: path, "pax", filter)
   }
 
   /// An archive of whatever is in it.
@@ -85,7 +95,8 @@ struct HostileArchive {
       archive_entry_clear(entry)
       archive_entry_set_pathname(entry, member.path)
       archive_entry_set_filetype(entry, member.type)
-      archive_entry_set_perm(entry, member.type == 0o040000 ? 0o700 : member.type == 0o120000 ? 0o777 : 0o600)
+      let usual: UInt32 = member.type == 0o040000 ? 0o700 : member.type == 0o120000 ? 0o777 : 0o600
+      archive_entry_set_perm(entry, member.mode ?? usual)
       archive_entry_set_size(entry, Int64(member.content.count) + member.zeros)
       if let target = member.target { archive_entry_set_symlink(entry, target) }
       if let first = member.hardLink { archive_entry_set_hardlink(entry, first) }

@@ -1,7 +1,5 @@
-import BerthArchive
 import BerthKit
 import BerthStore
-import Foundation
 import Testing
 
 @testable import BerthEngine
@@ -11,64 +9,11 @@ import Testing
 /// The negative control of each attack is the same archive with the registry's word for it: what Berth made itself is
 /// believed.
 @Suite("An archive from elsewhere", .serialized)
-struct StrangeArchiveTests {
+struct StrangeArchiveTests: Forging {
   private let plugin = PierPlugin()
 
-  private func host() throws -> TestHost {
-    let host = try TestHost(.system)
-    host.containers.set { $0.images = [PierPlugin.image] }
-    try host.files.makeFolder("/srv", mode: 0o755, owner: nil)
-    return host
-  }
-
-  /// What an attacker writes: a head that asks for something, over one file.
-  private func forge(
-    on host: TestHost, _ change: (inout BackupHead) -> Void = { _ in }
-  ) throws -> (path: String, head: BackupHead) {
-    let record = InstanceRecord(
-      uid: host.clock.uuid(), key: InstanceKey(app: "pier", id: .default), name: InstanceName(unchecked: "Guest"),
-      slug: "guest", state: .ready, user: "root", version: "1", directory: "/etc", labels: [:], services: ["main"],
-      ports: [], createdAt: "2026-11-21T09:00:00Z")
-    var head = BackupHead(
-      id: host.clock.uuid(), kind: .full, createdAt: "2026-11-21T09:00:00Z", hostName: "elsewhere", instance: record,
-      settings: [], manifest: plugin.manifest,
-      sets: [SelectedSet("files", .files(paths: ["data"], exclude: []))])
-    change(&head)
-    let path = "/srv/forged-\(head.id).tar.zst"
-    let source = "\(host.folder.path)/srv/source-\(head.id)"
-    try FileManager.default.createDirectory(atPath: source, withIntermediateDirectories: true)
-    try Data("theirs".utf8).write(to: URL(filePath: "\(source)/note"))
-    let archive = try TarArchives { _ in nil }.begin(
-      ArchiveOrder(
-        path: host.folder.path + path, index: host.folder.path + "\(path).mtree", head: head,
-        folders: ["data": source]))
-    try archive.add([ArchivePart("files")]) { _, _ in }
-    _ = try archive.finish()
-    return (path, head)
-  }
-
-  private func settings(_ values: [String: String]) -> [StoredSetting] {
-    values.sorted { $0.key < $1.key }.map { StoredSetting(key: $0.key, value: $0.value, isSecret: false) }
-  }
-
-  /// Notes an archive as one that the registry made, which an attacker cannot.
-  private func trust(_ path: String, _ head: BackupHead, on host: TestHost) throws {
-    let archives = JailedArchives(files: host.files)
-    let seal = try #require(try archives.verify(path, index: nil, trust: .own(list: nil)) { _, _ in }.seal)
-    try host.registry.backups.add(
-      BackupRecord(
-        id: head.id, instance: head.instance.uid, key: head.instance.key, instanceName: head.instance.name,
-        kind: .full, base: nil, path: path, createdAt: head.createdAt, size: 1, files: 1, bytes: 1, stored: 1,
-        version: nil, pluginVersion: nil, reason: .asked, seal: seal))
-  }
-
-  private func request(_ path: String, _ change: (inout RestoreRequest) -> Void = { _ in }) -> RestoreRequest {
-    var request = RestoreRequest(app: "pier", archive: path)
-    change(&request)
-    return request
-  }
-
-  @Test("that names an image, the host's root as a folder and a bound of memory is refused with every item and the command")
+  @Test(
+    "that names an image, the host's root as a folder and a bound of memory is refused with every item and the command")
   func asks() async throws {
     let host = try host()
     let (path, _) = try forge(on: host) {
@@ -125,7 +70,9 @@ struct StrangeArchiveTests {
   @Test("would run its image over the host's root if Berth had made it")
   func believed() async throws {
     let host = try host()
-    host.containers.set { $0.images.append(ContainerImage(id: String(repeating: "6", count: 64), names: ["evil.example/shell:1"])) }
+    host.containers.set {
+      $0.images.append(ContainerImage(id: String(repeating: "6", count: 64), names: ["evil.example/shell:1"]))
+    }
     let (path, head) = try forge(on: host) {
       $0.settings = settings(["image": "evil.example/shell:1", "downloads": "/"])
     }
@@ -135,7 +82,9 @@ struct StrangeArchiveTests {
     #expect(try host.registry.settings(of: report.record.uid).contains { $0.key == "downloads" && $0.value == "/" })
   }
 
-  @Test("asks for limits, labels, a schedule, a pool, low ports and a setting called like one of these by words of their own")
+  @Test(
+    "asks for limits, labels, a schedule, a pool, low ports and a setting called like one of these by words of their own"
+  )
   func others() async throws {
     let host = try host()
     let (path, _) = try forge(on: host) { head in
@@ -150,7 +99,8 @@ struct StrangeArchiveTests {
       head.settings = settings(["limits": "/etc"])
     }
     let berth = host.berth([plugin])
-    let plan = try await berth.planRestore(request(path))
+    // The plugin has nothing that a pool could share.
+    let plan = try await berth.planRestore(request(path) { $0.declined = ["pool"] })
     let items = ["settings.limits", "limits", "labels", "schedule", "pool", "ports", "owners"]
     #expect(plan.changes.flatMap(\.grants).map(\.item) == items.filter { $0 != "owners" })
     #expect(await refusal { try await berth.restore(request(path)) }?.code == "unconfirmed-grants")
@@ -162,7 +112,13 @@ struct StrangeArchiveTests {
     #expect(record.pool == nil)
     #expect(record.ports.map(\.port.number) == [33000])
     #expect(record.directory == nil)
-    let wrong = await refusal { try await berth.restore(request(path) { $0.accepted = ["label"] }) }
+    let wrong = await refusal {
+      try await berth.restore(
+        request(path) {
+          $0.newName = "Other"
+          $0.accepted = ["label"]
+        })
+    }
     #expect(wrong?.code == "unknown-grant")
     #expect(wrong?.summary.contains("did you mean 'labels'?") == true)
   }
@@ -193,17 +149,6 @@ struct StrangeArchiveTests {
     }
     try trust(path, head, on: host)
     #expect(try await berth.restore(request(path)).result.get().record.user == victim.user)
-  }
-
-  private func renamed(_ record: InstanceRecord, uid: String.SubSequence) -> InstanceRecord {
-    renamed(record, uid: String(uid))
-  }
-
-  private func renamed(_ record: InstanceRecord, uid: String) -> InstanceRecord {
-    InstanceRecord(
-      uid: uid, key: record.key, name: record.name, slug: record.slug, state: record.state, user: record.user,
-      version: record.version, directory: record.directory, labels: record.labels, services: record.services,
-      ports: record.ports, createdAt: record.createdAt)
   }
 
   @Test("replaces an instance whose uid or id it names only when a person names that instance")
@@ -237,84 +182,12 @@ struct StrangeArchiveTests {
     #expect(back.uid == record.uid)
   }
 
-  @Test("that is imported under an instance's uid is not its newest, no base, not counted, and used when it is named")
-  func imported() async throws {
-    let host = try host()
-    let berth = host.berth([plugin])
-    let record = try await berth.install(InstallRequest(app: "pier")).record
-    try host.put("ours", at: "data/note", of: record)
-    let own = try await berth.backup(record, BackupWish())
-    let (path, head) = try forge(on: host) {
-      $0.instance = renamed($0.instance, uid: record.uid)
-      $0.createdAt = "2027-01-01T00:00:00Z"
-    }
-    let imported = try #require(try await berth.importBackup(path).first)
-    #expect(imported.origin == .imported && imported.instance == record.uid && imported.id == head.id)
-    // The newest is Berth's own.
-    try host.put("later", at: "data/note", of: record)
-    _ = try await berth.restore(RestoreRequest(app: "pier")).result.get()
-    #expect(host.text("data/note", of: record) == "ours")
-    // The next one is a difference to Berth's own.
-    #expect(try await berth.backup(record, BackupWish()).base == own.id)
-    // It takes nobody's place, and goes by nobody's rule.
-    let verdict = try #require(try berth.planPrune([record], Retention(last: 1)).first)
-    #expect(verdict.stays.first { $0.backup.id == imported.id }?.reasons == [.imported])
-    #expect(verdict.stays.contains { $0.backup.id == own.id })
-    #expect(
-      await refusal { try await berth.restore(RestoreRequest(app: "pier", backup: imported.id)) }?.code == "id-in-use")
-    var named = RestoreRequest(app: "pier", instance: "default", backup: imported.id)
-    named.accepted = []
-    _ = try await berth.restore(named).result.get()
-    #expect(host.text("data/note", of: record) == "theirs")
-  }
-
-  @Test("that is imported would be the newest backup of the instance if the registry called it made")
-  func importedBelieved() async throws {
-    let host = try host()
-    let berth = host.berth([plugin])
-    let record = try await berth.install(InstallRequest(app: "pier")).record
-    try host.put("ours", at: "data/note", of: record)
-    _ = try await berth.backup(record, BackupWish())
-    let (path, head) = try forge(on: host) { $0.instance = renamed($0.instance, uid: record.uid) }
-    try trust(path, head, on: host)
-    _ = try await berth.restore(RestoreRequest(app: "pier")).result.get()
-    #expect(host.text("data/note", of: record) == "theirs")
-  }
-
-  @Test("in the place of one that Berth made is refused, whether it has another head or other files")
-  func swapped() async throws {
-    let host = try host()
-    let berth = host.berth([plugin])
-    let record = try await berth.install(InstallRequest(app: "pier")).record
-    try host.put("ours", at: "data/note", of: record)
-    let own = try await berth.backup(record, BackupWish())
-    let head = try host.services.archives.head(of: own.path)
-    // The very head, over other files.
-    let (files, _) = try forge(on: host) { $0 = head }
-    // The same id with another head.
-    let (heads, _) = try forge(on: host) {
-      $0 = head
-      $0.hostName = "elsewhere"
-      $0.settings = settings(["downloads": "/"])
-    }
-    for path in [files, heads] {
-      try host.files.remove(own.path)
-      try host.files.copy(path, to: own.path, mode: 0o600)
-      try host.files.remove(host.paths.backupIndex(own.id))
-      let error = await refusal { try await berth.restore(RestoreRequest(app: "pier")).result.get() }
-      #expect(error?.code == "bad-backup")
-      #expect(host.text("data/note", of: record) == "ours")
-      #expect(try await berth.verify([own]).first?.problem?.code == "bad-backup")
-      try host.registry.backups.update(own.id) { $0.checked = nil }
-      // What it rests on is looked at before a difference is made.
-      if path == heads { #expect(try await berth.backup(record, BackupWish()).kind == .full) }
-    }
-  }
-
-  @Test("with bounds that no manager knows is refused before anything is counted with them", arguments: [
-    InstanceLimits(cpus: 1e300), InstanceLimits(cpus: .greatestFiniteMagnitude), InstanceLimits(cpus: 1e-300),
-    InstanceLimits(tasks: .max), InstanceLimits(memory: "9999999999999999T"),
-  ])
+  @Test(
+    "with bounds that no manager knows is refused before anything is counted with them",
+    arguments: [
+      InstanceLimits(cpus: 1e300), InstanceLimits(cpus: .greatestFiniteMagnitude), InstanceLimits(cpus: 1e-300),
+      InstanceLimits(tasks: .max), InstanceLimits(memory: "9999999999999999T"),
+    ])
   func numbers(_ limits: InstanceLimits) async throws {
     let host = try host()
     let (path, _) = try forge(on: host) { $0.instance.limits = limits }

@@ -8,9 +8,10 @@ struct PierPlugin: AppPlugin {
     Manifest(
       id: "pier", name: "Pier", summary: "What an archive may ask for", category: .media, version: "1",
       settings: [
-        Setting("image", .image, default: "localhost/pier:1"), Setting("downloads", .path, optional: true),
+        Setting("image", .image, default: "localhost/pier:1"),
+        Setting("downloads", .path, default: "{{paths.data}}/downloads"),
         Setting("memory", .size, default: "512M"), Setting("title", .string, default: "Pier"),
-        Setting("limits", .path, optional: true), Setting("token", .secret, length: 12),
+        Setting("limits", .path, default: "{{paths.data}}/limits"), Setting("token", .secret, length: 12),
       ],
       ports: [PortRole("web", [.tcp], default: 33000)],
       services: [

@@ -121,7 +121,7 @@ struct PlanSecrecyTests {
   private static let point = RestorePoint(
     unpack: UnpackOrder(
       archives: ["/a.tar.zst", "/b.tar.zst"], ids: [Sample.backupID(0), Sample.backupID(1)], index: nil, target: "/t",
-      owner: nil),
+      owner: nil, trust: .own(list: nil)),
     replacements: [
       ReplaceOrder(name: "data", folder: "/i/data", staged: "/t/data", aside: "/i/.aside", sets: [], chosen: [])
     ])

@@ -158,6 +158,46 @@ struct BadArchiveTests {
     #expect(failure["summary"].text?.contains(archive) == true, "\(run.errorOutput)")
   }
 
+  @Test("one that was not made here asks by name, on exit status 77, and a number out of its bounds is refused")
+  func stranger() async throws {
+    try await SandboxFixture.with { box in
+      let (_, full, _) = try await Self.prepare(box)
+      let path = try #require(full["path"].text)
+      func forge(_ name: String, cpus: String) async throws -> String {
+        let forged = "\(box.plugins)/\(name).tar.zst"
+        try await Self.rewrite(path, to: forged, in: "\(box.plugins)/unpacked-\(name)") { head in
+          let limits = #""limits" : {"cpus" : \#(cpus)}"#
+          return head.replacing(/"limits" : \{[^}]*\}/, with: limits)
+        }
+        return forged
+      }
+      let words = ["chest", "--as", "Copy", "--from"]
+      let asking = try await forge("asking", cpus: "2")
+      let refused = try await box.berth(["restore"] + words + [asking, "--yes", "--json"])
+      #expect(refused.status == 77, "\(refused.errors)")
+      #expect(try refused.failure()["code"].text == "unconfirmed-grants")
+      #expect(try refused.failure()["remedy"].text?.contains("--accept limits") == true, "\(refused.errors)")
+      let plan = try await box.succeed("restore", "chest", "--as", "Copy", "--from", asking, "--dry-run", "--json")
+      let grant = try plan.json()["changes"].list[0]["grants"].list[0]
+      #expect(grant["item"].text == "limits" && grant["value"].text == "cpus=2.0" && grant["answer"].text == "open")
+      let shown = try await box.succeed("restore", "chest", "--as", "Copy", "--from", asking, "--dry-run")
+      #expect(shown.output.contains("has to be confirmed: --accept limits"), "\(shown.output)")
+      // On a terminal a person is asked; the archive has no list of files, so that nothing comes of it.
+      let typed = (words + [asking, "--root", box.root, "--plugins", box.plugins]).joined(separator: " ")
+      let asked = try await SubprocessRunner().run(
+        Command(
+          "/bin/sh",
+          [
+            "-c",
+            "(sleep 1; echo n; sleep 2) | script -qec '\(BerthProgram.path) restore \(typed) < /dev/tty' /dev/null",
+          ]))
+      #expect(asked.output.contains("Take limits = 'cpus=2.0'"), "\(asked.output)")
+      #expect(asked.output.contains("the backup is broken"), "\(asked.output)")
+      let huge = try await forge("huge", cpus: "1e300")
+      try await Self.expectRefusal(box, words + [huge, "--accept", "limits"], "processors without end")
+    }
+  }
+
   /// Puts other bytes into a file, so that owner and mode stay.
   private static func overwrite(_ path: String, _ bytes: Data) throws {
     let file = try #require(FileHandle(forWritingAtPath: path))

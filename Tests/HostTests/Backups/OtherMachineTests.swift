@@ -43,12 +43,15 @@ struct OtherMachineTests {
       let newest = try #require(exported.last)
       let imported = try await away.succeed("backups", "import", newest, "--json").json().list
       #expect(imported.map { $0["id"] } == [full["id"], diff["id"]])
-      #expect(imported.allSatisfy { $0["reason"].text == "imported" && $0["verified_at"].text != nil }, "\(imported)")
+      #expect(imported.allSatisfy { $0["origin"].text == "imported" && $0["verified_at"].text != nil }, "\(imported)")
+      // What was brought in is meant only when it is named.
+      let unnamed = try await away.berth("restore", "teeworlds", "--yes", "--json")
+      #expect(unnamed.status == 64, "\(unnamed.errors)")
       #expect(try await away.succeed("backups", "import", newest, "--json").json().list.isEmpty)
       #expect(try await away.succeed("backups", "verify", "--all", "--json").status == 0)
 
       // The server at home has the port.
-      let moved = try await away.succeed("restore", "teeworlds", "--yes")
+      let moved = try await away.succeed("restore", "teeworlds", "--backup", id, "--yes")
       let made = try await away.succeed("status", "teeworlds", "--json").json()
       #expect(made.port != port && moved.errors.contains("port game: \(port) → \(made.port)"), "\(moved.errors)")
       #expect(made["instance_name"].text == "Arena" && made["instance_id"].text == "default")
@@ -66,7 +69,7 @@ struct OtherMachineTests {
       // Once the port is free it is the same again.
       try await away.succeed("remove", "teeworlds", "--yes")
       try await home.succeed("remove", "teeworlds", "--yes")
-      let same = try await away.succeed("restore", "teeworlds", "--yes")
+      let same = try await away.succeed("restore", "teeworlds", "--backup", id, "--yes")
       #expect(try await away.succeed("status", "teeworlds", "--json").json().port == port)
       #expect(!same.errors.contains("port game"), "\(same.errors)")
       #expect(try ServerClient.teeworlds(port: port).name == "Arena")

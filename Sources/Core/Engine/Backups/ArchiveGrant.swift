@@ -18,10 +18,18 @@ public struct ArchiveGrant: Sendable, Hashable, Codable {
 
   init(_ item: String, _ value: String, _ meaning: String, isOptional: Bool = false) {
     self.item = item
-    self.value = String(value.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : String($0) }.joined().prefix(200))
+    // The whole of it: what is confirmed has to be seen.
+    self.value = String(String.UnicodeScalarView(value.unicodeScalars.map { Self.isVisible($0) ? $0 : "?" }))
     self.meaning = meaning
     self.isOptional = isOptional
     answer = .open
+  }
+
+  private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: false
+    default: true
+    }
   }
 
   /// What an archive may ask for beside settings.

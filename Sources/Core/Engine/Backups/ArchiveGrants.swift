@@ -62,7 +62,8 @@ struct ArchiveGrants: Sendable {
       ask(.builds, instance.builds.map { "\($0.title) \($0.build)" }.joined(separator: ", "), "older programs")
     }
     if head.owner != nil, manifest.services.contains(where: { $0.container != nil }) {
-      ask(.owners, "by number", "files stay those of other users; they become the instance's otherwise", isOptional: true)
+      ask(
+        .owners, "by number", "files stay those of other users; they become the instance's otherwise", isOptional: true)
     }
     self.items = items
   }
@@ -91,7 +92,9 @@ struct ArchiveGrants: Sendable {
   ///   - takesOpen: whether open items are taken too, as for a plan that only shows them.
   func head(uid: String, takesOpen: Bool) -> BackupHead {
     func takes(_ item: String) -> Bool {
-      items.contains { $0.item == item && ($0.answer == .accepted || takesOpen && $0.answer == .open && !$0.isOptional) }
+      items.contains {
+        $0.item == item && ($0.answer == .accepted || takesOpen && $0.answer == .open && !$0.isOptional)
+      }
     }
     func takes(_ item: ArchiveGrant.Item) -> Bool { takes(item.rawValue) }
     func takes(setting id: String) -> Bool {
@@ -156,7 +159,9 @@ struct ArchiveGrants: Sendable {
   }
 
   private static func text(_ policy: BackupPolicy?) -> String {
-    let keep = policy?.keep.map { "last \($0.last ?? 0), daily \($0.daily ?? 0), weekly \($0.weekly ?? 0), monthly \($0.monthly ?? 0)" }
+    let keep = policy?.keep.map {
+      "last \($0.last ?? 0), daily \($0.daily ?? 0), weekly \($0.weekly ?? 0), monthly \($0.monthly ?? 0)"
+    }
     return [policy?.schedule, keep].compactMap { $0 }.joined(separator: "; ")
   }
 }

@@ -28,6 +28,7 @@ extension Executor {
   }
 
   func unpack(_ order: UnpackOrder) async throws {
+    let order = try host.sealed(order)
     _ = try await tellingBytes { try host.archives.unpack(order, progress: $0) }
   }
 

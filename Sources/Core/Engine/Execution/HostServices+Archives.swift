@@ -16,11 +16,19 @@ extension HostServices {
     for order in point.replacements { try archives.putBack(order, keeping: try moved(order)) }
     try files.remove(point.unpack.target)
     try files.makeFolder(ScopePaths.folder(of: point.unpack.target), mode: 0o700, owner: nil)
-    _ = try archives.unpack(point.unpack) { _, _ in }
+    _ = try archives.unpack(sealed(point.unpack)) { _, _ in }
     for order in point.replacements { try archives.replace(order, keeping: try archives.kept(order)) }
     for order in point.replacements { try files.remove(order.aside) }
     try files.remove(point.unpack.target)
     try files.makeFolder(point.done, mode: 0o700, owner: nil)
+  }
+
+  /// An order for an archive that was only about to be made when the order was given, with the seal that it has by now.
+  func sealed(_ order: UnpackOrder) throws -> UnpackOrder {
+    guard order.trust == .own(list: nil), let id = order.ids.last else { return order }
+    var order = order
+    order.trust = .own(list: try registry.backups.all().first { $0.id == id }?.seal?.list)
+    return order
   }
 
   /// Removes what says that data came back, once nobody asks any more.

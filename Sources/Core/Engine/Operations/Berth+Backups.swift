@@ -155,7 +155,8 @@ extension Berth {
   }
 
   private func bringIn(_ path: String) throws -> BackupRecord {
-    let head = try host.archives.head(of: path)
+    let look = try host.archives.look(at: path)
+    let head = look.head
     if let problem = head.problem { throw BerthError.strangeBackup(problem, at: path) }
     let folder = paths.backups(of: head.instance.key)
     let place = "\(folder)/\(path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...])"
@@ -169,7 +170,12 @@ extension Berth {
     do {
       if !isInPlace { try host.files.copy(path, to: place, mode: 0o600) }
       let summary = try host.archives.verify(
-        place, index: paths.backupIndex(head.id), trust: .stranger(keepsOwners: false), progress: bytesProgress(head.instance.title))
+        place, index: paths.backupIndex(head.id), trust: .stranger(keepsOwners: false),
+        progress: bytesProgress(head.instance.title))
+      // It was read twice, and somebody else may own the file.
+      guard summary.seal?.head == look.digest else {
+        throw BerthError.strangeBackup("it changed while it was read", at: path)
+      }
       return try host.registry.backups.add(
         BackupRecord(head, summary, path: place, verifiedAt: host.clock.timestamp()))
     } catch {

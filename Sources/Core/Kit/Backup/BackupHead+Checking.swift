@@ -29,11 +29,13 @@ extension BackupHead {
       ("the instance's retention", instance.backup?.keep.map(\.isPlain) ?? true),
       ("the instance's pool", instance.pool.map { ManifestValidator.isIdentifier($0) } ?? true),
       ("a setting", settings.count <= Bound.settings && settings.allSatisfy(\.isPlain)),
+      ("a setting that stands there twice", Set(settings.map(\.key)).count == settings.count),
       (
         "a set's name",
         sets.count <= Bound.parts && sets.allSatisfy { ManifestValidator.isIdentifier($0.name) }
       ),
-      ("a set's path", sets.allSatisfy(\.isPlain)),
+      ("a set's path", sets.allSatisfy(\.isPlain) && sets.reduce(0) { $0 + $1.patterns.count } <= Bound.patterns),
+      ("its plugin", manifest.settings.count <= Bound.settings),
       ("its chain's length", (kind == .full) == chain.isEmpty && chain.count <= Bound.chain),
       ("its chain", chain.allSatisfy { InstanceID.isUUID($0.id) && ManifestValidator.isFileName($0.file) }),
     ]
@@ -54,6 +56,8 @@ private enum Bound {
   /// Ten is the most that Berth makes; what another one made may be longer.
   static let chain = 100
   static let bytes = 4096
+  /// Every file is compared with each of them.
+  static let patterns = 512
 
   /// Whether a text is one line of a bearable length.
   static func word(_ text: String) -> Bool { text.utf8.count <= bytes && !text.hasControlCharacter }
@@ -87,15 +91,21 @@ extension Retention {
 extension SelectedSet {
   /// Whether its paths lie in an instance's own folders.
   fileprivate var isPlain: Bool {
-    switch source {
-    case .dump: true
-    case .files(let paths, let excluded): paths.allSatisfy(isOwn) && areBounded(paths + excluded)
-    case .sqlite(let paths): paths.allSatisfy(isOwn) && areBounded(paths)
-    }
+    let paths =
+      switch source {
+      case .dump: [] as [String]
+      case .files(let paths, _), .sqlite(let paths): paths
+      }
+    return paths.allSatisfy(isOwn) && patterns.allSatisfy { $0.utf8.count <= Bound.bytes && !$0.utf8.contains(0) }
   }
 
-  private func areBounded(_ patterns: [String]) -> Bool {
-    patterns.count <= Bound.parts && patterns.allSatisfy { $0.utf8.count <= Bound.bytes && !$0.utf8.contains(0) }
+  /// All that files are compared with.
+  fileprivate var patterns: [String] {
+    switch source {
+    case .dump: []
+    case .files(let paths, let excluded): paths + excluded
+    case .sqlite(let paths): paths
+    }
   }
 
   private func isOwn(_ path: String) -> Bool {

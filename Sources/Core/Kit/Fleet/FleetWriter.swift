@@ -57,8 +57,11 @@ public enum FleetWriter {
   static func quoted(_ text: String) -> String {
     if isPlainWord(text) { return text }
     var quoted = "\""
-    for scalar in text.unicodeScalars {
+    let scalars = Array(text.unicodeScalars)
+    for (index, scalar) in scalars.enumerated() {
       switch scalar {
+      // Who looks for anchors before parsing finds none in a text.
+      case "&" where index + 1 < scalars.count && scalars[index + 1] != " ": quoted += "\\x26"
       case "\"": quoted += "\\\""
       case "\\": quoted += "\\\\"
       case " "..."~": quoted.unicodeScalars.append(scalar)

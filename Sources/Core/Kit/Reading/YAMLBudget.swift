@@ -8,19 +8,23 @@ public enum YAMLBudget {
   /// Looks at a text before it is parsed.
   ///
   /// - Returns: the line of a key that is a list, a mapping or an alias, where the text has aliases too; nil for none.
-  ///   More is found than there is, since quoted text is looked at as well.
+  ///   More may be found than there is, since only those quotes are known that people write most.
   public static func lineOfDangerousKey(in text: String) -> Int? {
-    var text = text
-    return text.withUTF8 { bytes in
+    guard text.utf8.contains(UInt8(ascii: "&")), text.utf8.contains(UInt8(ascii: "*")) else { return nil }
+    return unquoted(text).withUnsafeBufferPointer { bytes in
       guard has(UInt8(ascii: "&"), bytes), has(UInt8(ascii: "*"), bytes) else { return nil }
       return firstComplexKey(bytes)
     }
   }
 
-  /// Whether a tree is no larger than the text that it was read from, aliases worked in.
-  public static func holds(_ root: Node, bytes: Int) -> Bool {
+  /// Whether a tree is not much larger than the text that it was read from, aliases worked in.
+  ///
+  /// - Parameters:
+  ///   - bytes: of the text.
+  ///   - spare: how many more aliases may add.
+  public static func holds(_ root: Node, bytes: Int, spare: Int) -> Bool {
     // An escape such as `\L` stands for one byte more than it has itself.
-    var left = 2 * bytes + 64
+    var left = 2 * bytes + spare
     return take(root, from: &left)
   }
 
@@ -39,6 +43,46 @@ public enum YAMLBudget {
       return left >= 0
     case .alias: return true
     }
+  }
+
+  /// The text without what stands between quotes behind `key: `, as far as no other quote has come.
+  ///
+  /// `: ` ends whatever was before, so that a quote behind it is one, or a part of a text. Where any other quote stands,
+  /// what it means depends on all before it, and everything is looked at from there on.
+  private static func unquoted(_ text: String) -> [UInt8] {
+    var bytes = Array(text.utf8)
+    var index = 0
+    var last: UInt8 = 0
+    while index < bytes.count {
+      let byte = bytes[index]
+      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
+        guard last == UInt8(ascii: ":"), " \t".utf8.contains(bytes[index - 1]),
+          let end = closing(byte, bytes, from: index + 1)
+        else { break }
+        for inside in (index + 1)..<end { bytes[inside] = UInt8(ascii: "x") }
+        index = end
+      }
+      if !" \t".utf8.contains(byte) { last = byte }
+      index += 1
+    }
+    return bytes
+  }
+
+  /// Where a quoted text ends on its line; nil where it goes on.
+  private static func closing(_ quote: UInt8, _ bytes: [UInt8], from start: Int) -> Int? {
+    var index = start
+    while index < bytes.count, bytes[index] != UInt8(ascii: "\n"), bytes[index] != UInt8(ascii: "\r") {
+      if quote == UInt8(ascii: "\""), bytes[index] == UInt8(ascii: "\\") {
+        index += 2
+        continue
+      }
+      if bytes[index] == quote {
+        guard quote == UInt8(ascii: "'"), index + 1 < bytes.count, bytes[index + 1] == quote else { return index }
+        index += 1
+      }
+      index += 1
+    }
+    return nil
   }
 
   /// Whether a sign stands where an anchor or an alias may, with a name behind it.

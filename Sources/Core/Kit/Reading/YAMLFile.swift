@@ -49,7 +49,7 @@ struct YAMLFile: Sendable {
       guard let node = try Yams.compose(yaml: text, .basic) else {
         throw error("the file is empty", line: nil, key: nil)
       }
-      guard YAMLBudget.holds(node, bytes: text.utf8.count) else {
+      guard YAMLBudget.holds(node, bytes: text.utf8.count, spare: kind.largestSize / 2) else {
         throw error("aliases multiply what stands in the file; write it out", line: nil, key: nil)
       }
       return YAMLValue(node: node, path: "", file: self)

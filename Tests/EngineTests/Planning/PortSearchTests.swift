@@ -1,0 +1,60 @@
+import BerthKit
+import Testing
+
+@testable import BerthEngine
+
+/// Looks at ports are counted, not timed: a short fleet file must not make them many.
+@Suite("Looking for free ports") struct PortSearchTests {
+  private static let roles = [
+    PortRole("game", [.udp], default: 20_000), PortRole("query", [.udp], follows: .init(role: "game", offset: 1)),
+  ]
+
+  /// How many looks a number of instances take.
+  private func looks(_ count: Int, _ searches: PortSearches?) throws -> Int {
+    var taken: Set<PortNumber> = []
+    var looks = 0
+    for _ in 0..<count {
+      let numbers = try withoutActuallyEscaping({ (port: PortNumber) -> String? in
+        looks += 1
+        return taken.contains(port) ? "another" : nil
+      }) { owner in
+        try PortAllocator(roles: Self.roles, owner: owner, claim: { _ in true }, searches: searches).allocate(
+          wishes: [:])
+      }
+      for number in numbers.values { taken.insert(PortNumber(.udp, number)) }
+    }
+    #expect(taken.count == 2 * count)
+    return looks
+  }
+
+  @Test("takes twice the looks for twice the instances")
+  func linear() throws {
+    let (some, twice) = (try looks(200, PortSearches()), try looks(400, PortSearches()))
+    #expect(twice <= 2 * some + 10, "\(some), then \(twice)")
+  }
+
+  @Test("takes four times the looks where each search begins anew")
+  func quadratic() throws {
+    let (some, twice) = (try looks(200, nil), try looks(400, nil))
+    #expect(twice > 3 * some, "\(some), then \(twice)")
+  }
+
+  @Test("begins anew once a port has become free")
+  func released() throws {
+    let ledger = PortLedger([])
+    func number(_ token: String) throws -> Int? {
+      let numbers = try ledger.allocator(
+        for: token, roles: [Self.roles[0]], current: [], listener: { _ in nil }, claim: { _ in true }
+      ).allocate(wishes: [:])
+      for number in numbers.values {
+        ledger.take([PortNumber(.udp, number)], for: PortLedger.Holder(token: token, title: token))
+      }
+      return numbers["game"]
+    }
+    #expect(try number("a") == 20_000)
+    #expect(try number("b") == 20_001)
+    ledger.release([PortNumber(.udp, 20_000)])
+    #expect(try number("c") == 20_000)
+    #expect(try number("d") == 20_002)
+  }
+}
