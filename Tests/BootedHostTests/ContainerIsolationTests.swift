@@ -97,7 +97,9 @@ extension BootedHostTests {
         #expect(try await done(engine, inside: "shut_default") == [], "\(engine)")
         // What the kernel says of its first process.
         let status = try await BootedHost.output(engine, "exec", "shut_default", "/usr/bin/cat", "/proc/1/status")
-        for (key, value) in [("CapBnd", "0000000000000000"), ("CapEff", "0000000000000000"), ("NoNewPrivs", "1")] {
+        for (key, value) in [
+          ("CapBnd", "0000000000000000"), ("CapEff", "0000000000000000"), ("NoNewPrivs", "1"), ("Seccomp", "2"),
+        ] {
           #expect(status.split(separator: "\n").contains("\(key):\t\(value)"), "\(engine): \(status)")
         }
         try await limits(engine)
