@@ -12,13 +12,19 @@ extension BootedHostTests {
     private static let image = "localhost/berth-test/web:1"
 
     /// An app whose one container runs as the image's own user, which is root, with a folder of the instance's.
+    ///
+    /// - Parameters:
+    ///   - isUser: whether it runs as the instance's user instead.
+    ///   - mounts: the folder.
     private static func put(
-      _ id: String, _ engine: String, in folder: String, extra: String = "", compose: String = ""
+      _ id: String, _ engine: String, in folder: String, user isUser: Bool = false,
+      mounts: String = "/box: \"{{paths.data}}/box\"", extra: String = ""
     ) throws {
+      let user = "{{instance.uid}}:{{instance.gid}}"
       let form =
         engine == "docker"
-        ? "compose: compose.yaml\n    mounts: { /box: \"{{paths.data}}/box\" }"
-        : "container: { image: \"\(image)\" }\n    mounts: { /box: \"{{paths.data}}/box\" }"
+        ? "compose: compose.yaml\n    env: { OWNER: \"\(user)\" }"
+        : "container: { image: \"\(image)\"\(isUser ? ", user: \"\(user)\"" : "") }"
       let yaml = """
         schema: 1
         id: \(id)
@@ -30,14 +36,15 @@ extension BootedHostTests {
         services:
           main:
             \(form)
+            mounts: { \(mounts) }
             stop: { grace: 2s }
             ready: { http: { port: http, path: /health }, timeout: 30s }
             \(extra)
-        backup: { box: { files: ["{{paths.data}}/box"], hot: true } }
+        backup: { data: { files: ["{{paths.data}}"], hot: true } }
         """
       try FileManager.default.createDirectory(atPath: "\(folder)/\(id)/files", withIntermediateDirectories: true)
       try yaml.write(toFile: "\(folder)/\(id)/plugin.yaml", atomically: true, encoding: .utf8)
-      let text = "services:\n  main:\n    image: \(image)\n\(compose)"
+      let text = "services:\n  main:\n    image: \(image)\n\(isUser ? "    user: ${OWNER}\n" : "")"
       if engine == "docker" {
         try text.write(toFile: "\(folder)/\(id)/files/compose.yaml", atomically: true, encoding: .utf8)
       }
@@ -54,20 +61,29 @@ extension BootedHostTests {
         """, box)
     }
 
-    private func outcome(
-      _ act: ContainerAct, _ engine: String, inside container: String
-    ) async throws -> Bool {
-      let user = act.user.map { ["--user", $0] } ?? []
-      return try await SubprocessRunner().run(Command(engine, ["exec"] + user + [container] + act.words)).status == 0
+    /// The acts that a program in an instance's container could do, by name.
+    private func done(_ engine: String, inside container: String) async throws -> Set<String> {
+      var names: Set<String> = []
+      for (user, acts) in Dictionary(grouping: ContainerAct.all, by: \.user) {
+        let words = ["exec"] + (user.map { ["--user", $0] } ?? []) + [container] + ContainerAct.script(acts)
+        let output = try await SubprocessRunner().succeed(Command(engine, words))
+        names.formUnion(output.split(separator: "\n").map(String.init))
+      }
+      return names
     }
 
-    /// The same act in a container that has the engine's own defaults and nothing of Berth's.
-    private func control(_ act: ContainerAct, _ engine: String, box: String) async throws -> CommandResult {
-      let user = act.user.map { ["--user", $0] } ?? []
-      return try await SubprocessRunner().run(
-        Command(
-          engine,
-          ["run", "--rm", "--volume=\(box):/box"] + user + (act.needs[engine] ?? []) + [Self.image] + act.words))
+    /// The same in containers that have the engine's own defaults and nothing of Berth's.
+    private func control(_ engine: String, box: String) async throws -> Set<String> {
+      var names: Set<String> = []
+      let groups = Dictionary(grouping: ContainerAct.all) {
+        ($0.user.map { ["--user=\($0)"] } ?? []) + ($0.needs[engine] ?? [])
+      }
+      for (options, acts) in groups {
+        let words = ["run", "--rm", "--volume=\(box):/box"] + options + [Self.image] + ContainerAct.script(acts)
+        let output = try await SubprocessRunner().succeed(Command(engine, words))
+        names.formUnion(output.split(separator: "\n").map(String.init))
+      }
+      return names
     }
 
     private func acts(_ engine: String) async throws {
@@ -78,13 +94,12 @@ extension BootedHostTests {
         let instance = try await root.install("shut")
         let box = "\(try #require(instance["dir"].text))/data/box"
         try await Self.fill(box)
-        for act in ContainerAct.all {
-          let isDone = try await outcome(act, engine, inside: "shut_default")
-          #expect(!isDone, "\(engine), \(act)")
-        }
+        #expect(try await done(engine, inside: "shut_default") == [], "\(engine)")
         // What the kernel says of its first process.
         let status = try await BootedHost.output(engine, "exec", "shut_default", "/usr/bin/cat", "/proc/1/status")
-        for (key, value) in [("CapBnd", "0000000000000000"), ("CapEff", "0000000000000000"), ("NoNewPrivs", "1")] {
+        for (key, value) in [
+          ("CapBnd", "0000000000000000"), ("CapEff", "0000000000000000"), ("NoNewPrivs", "1"), ("Seccomp", "2"),
+        ] {
           #expect(status.split(separator: "\n").contains("\(key):\t\(value)"), "\(engine): \(status)")
         }
         try await limits(engine)
@@ -95,11 +110,9 @@ extension BootedHostTests {
         let other = "/var/tmp/berth-box-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: other) }
-        for act in ContainerAct.all {
-          try await Self.fill(other)
-          let result = try await control(act, engine, box: other)
-          #expect(result.status == 0, "without Berth's lines, \(engine), \(act): \(result.errorOutput)")
-        }
+        try await Self.fill(other)
+        let control = try await control(engine, box: other)
+        #expect(Set(ContainerAct.all.map(\.name)).subtracting(control) == [], "without Berth's lines, \(engine)")
       }
     }
 
@@ -169,6 +182,45 @@ extension BootedHostTests {
       #expect(try await Containers.left() == [])
     }
 
+    /// A copy of a program with the bit for its owner, as the whole attack is done.
+    private static let attack = "cp /usr/bin/perl /static/run; chmod 4755 /static/run"
+
+    private func statics(_ engine: String) async throws {
+      try await BootedHost.withPlugins { plugins in
+        let root = Person.root.with(plugins: plugins)
+        try await BootedHost.run("load-image", engine, "web-1", Self.image)
+        try Self.put(
+          "wall", engine, in: plugins, user: true, mounts: "/static: \"/var/www/wall_{{instance.slug}}_static\"")
+        _ = try await root.install("wall")
+        let folder = "/var/www/wall_default_static"
+        let user = try await BootedHost.output("stat", "--format=%u:%g", folder)
+        // What another user of the host becomes by running what lies there.
+        func becomes() async throws -> String {
+          try await BootedHost.output("runuser", "-u", "operator", "--", "\(folder)/run", "-e", "print $>")
+        }
+        let shell = ["/bin/sh", "-c", Self.attack]
+        let inside = try await SubprocessRunner().run(Command(engine, ["exec", "wall_default"] + shell))
+        #expect(inside.status != 0)
+        #expect(try await becomes() == "1000", "\(engine)")
+        for (words, number) in [(["--user=\(user)"], String(user.prefix { $0 != ":" })), ([], "0")] {
+          try FileManager.default.removeItem(atPath: "\(folder)/run")
+          let plain = ["run", "--rm", "--volume=\(folder):/static"] + words + [Self.image] + shell
+          let control = try await SubprocessRunner().run(Command(engine, plain))
+          #expect(control.status == 0, "\(control.errorOutput)")
+          #expect(try await becomes() == number, "without Berth's lines, \(engine)")
+        }
+        #expect(try await root.berth("remove", "wall", "--all", "--yes").status == 0)
+        #expect(!FileManager.default.fileExists(atPath: folder))
+      }
+    }
+
+    @Test("what a container puts into a folder of the web proxy's runs as whoever starts it, and as its owner without")
+    func statics() async throws {
+      try await statics("podman")
+      #expect(try await Containers.left() == [])
+      try await Hospitals.withDocker { try await statics("docker") }
+    }
+
     @Test("a line that a plugin loosens allows its own acts and no others, and the plan says why")
     func loosened() async throws {
       let rows: [(extra: String, line: String, acts: Set<String>)] = [
@@ -200,10 +252,7 @@ extension BootedHostTests {
             try await root.berth("install", "shut", "--dry-run").output.contains("\(row.line) loosened: \(reason)"))
           let instance = try await root.install("shut")
           try await Self.fill("\(try #require(instance["dir"].text))/data/box")
-          var gained: Set<String> = []
-          for act in ContainerAct.all where try await outcome(act, "podman", inside: "shut_default") {
-            gained.insert(act.name)
-          }
+          let gained = try await done("podman", inside: "shut_default")
           #expect(gained == row.acts, "\(row.line)")
           #expect(try await root.berth("remove", "shut", "--all", "--yes").status == 0)
         }

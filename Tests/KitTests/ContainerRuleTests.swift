@@ -168,4 +168,24 @@ import Testing
   func paths(_ text: String, _ value: String?) {
     #expect((try? Setting("x", .path).parse(text)) == value.map { .text($0) })
   }
+
+  @Test("a plan is told of all that weakens the isolation of the services an instance has, and of no others")
+  func weakenings() throws {
+    func lines(_ settings: [String: Value]) -> [String] {
+      Sample.manifest.weakenings(settings).map { "\($0.service) \($0.line): \($0.reason)" }
+    }
+    let main = "main MemoryDenyWriteExecute: it compiles as it runs"
+    #expect(lines(["web": .boolean(false), "mode": .text("fast")]) == [main])
+    #expect(
+      lines(["web": .boolean(true), "mode": .text("fast")]) == [
+        main, "shelf devices: /dev/fuse is shown to it", "shelf devices: /dev/dri is shown to it",
+        "check CAP_CHOWN: it gives files away",
+      ])
+    var manifest = Sample.manifest
+    manifest.services[0].mounts = [Mount("/run/docker.sock", from: "/run/docker.sock")]
+    #expect(
+      manifest.weakenings([:]).map(\.reason) == [
+        "it compiles as it runs", "/run/docker.sock of the host is shown to it",
+      ])
+  }
 }

@@ -60,4 +60,13 @@ public struct ContainerAct: Sendable, CustomStringConvertible {
       "no-new-privileges", "runs a file as its owner", ["/box/\(setuidProgram)", "-e", "exit($> == 0 ? 0 : 1)"],
       user: "12345:12345"),
   ]
+
+  /// A program for the shell of an image that does several acts and says which it could do, a name a line.
+  public static func script(_ acts: [ContainerAct]) -> [String] {
+    func quoted(_ word: String) -> String { "'\(word.replacing("'", with: #"'\''"#))'" }
+    let lines = acts.map { act in
+      "if \(act.words.map(quoted).joined(separator: " ")) > /dev/null 2>&1; then echo \(quoted(act.name)); fi"
+    }
+    return ["/usr/bin/sh", "-c", lines.joined(separator: "\n")]
+  }
 }

@@ -77,7 +77,7 @@ public struct DockerEngine: ContainerEngine {
     }
   }
 
-  /// Has Compose read the files of a project.
+  /// Has Compose read the files of a project, and sees that it reads what Berth did.
   ///
   /// - Parameter files: `compose.yaml`, `compose.berth.json` and `.env`.
   public func check(_ files: [(name: String, text: String)]) async throws {
@@ -95,7 +95,11 @@ public struct DockerEngine: ContainerEngine {
       else { throw BerthError.badComposeFile(file.name, "it cannot be written to \(place)") }
       words += [file.name.hasPrefix(".") ? "--env-file" : "--file", place]
     }
-    let result = try await runner.run(Command(Self.program, words + ["config", "--quiet"]))
+    let result = try await runner.run(Command(Self.program, words + ["config", "--format", "json"]))
     guard result.status == 0 else { throw BerthError.badComposeFile(files.first?.name ?? "", result.errorOutput) }
+    func text(_ name: String) -> String { files.first { $0.name == name }?.text ?? "" }
+    let model = try ComposeModel(
+      result.output, plugin: text(ScopePaths.composeFile), own: text(ScopePaths.composeOverride))
+    if let surplus = model.surplus { throw BerthError.badComposeFile(ScopePaths.composeFile, surplus) }
   }
 }

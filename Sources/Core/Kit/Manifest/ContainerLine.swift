@@ -38,14 +38,17 @@ public struct Weakening: Sendable, Equatable, Codable {
 
 extension Manifest {
   /// Everything that weakens the isolation of the services that an instance has.
+  ///
+  /// A device and a place of the host's that the plugin fixes are among it; a place that a person chooses is theirs.
   public func weakenings(_ settings: [String: Value]) -> [Weakening] {
-    enabledServices(settings).flatMap { service in
-      (service.capabilities + service.loosen).map {
-        Weakening(service: service.id, line: $0.key, reason: $0.reason)
-      }
-        + (service.container?.devices ?? []).filter { $0.condition?.holds(settings) ?? true }.map {
-          Weakening(service: service.id, line: "devices", reason: "\($0.path) is shown to it")
-        }
+    enabledServices(settings).flatMap { service -> [Weakening] in
+      let devices = (service.container?.devices ?? []).filter { $0.condition?.holds(settings) ?? true }
+      let places = service.enabledMounts(settings).filter { $0.volume == nil }.compactMap(\.path.literalText)
+      let lines =
+        (service.capabilities + service.loosen).map { ($0.key, $0.reason) }
+        + devices.map { ("devices", "\($0.path) is shown to it") }
+        + places.map { ("mounts", "\($0) of the host is shown to it") }
+      return lines.map { Weakening(service: service.id, line: $0.0, reason: $0.1) }
     }
   }
 }

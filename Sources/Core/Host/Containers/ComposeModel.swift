@@ -1,0 +1,83 @@
+import BerthKit
+import Foundation
+
+/// What Docker Compose reads in the files of a project, held against what Berth has read and written there.
+///
+/// Both have a reader of YAML. Where these differ in one text, a key could reach Docker that Berth has not looked at; so
+/// Compose is asked what it makes of the files before anything acts on them.
+struct ComposeModel {
+  private typealias Object = [String: Any]
+
+  private let effective: Object
+  private let own: Object
+  /// The keys of each service in the plugin's file, as Berth reads them.
+  private let keys: [String: Set<String>]
+
+  /// - Parameters:
+  ///   - json: what `docker compose config --format json` prints.
+  ///   - plugin: the plugin's file.
+  ///   - own: the file that Berth made beside it.
+  init(_ json: String, plugin: String, own: String) throws {
+    func object(_ text: String) throws -> Object {
+      try JSONSerialization.jsonObject(with: Data(text.utf8)) as? Object ?? [:]
+    }
+    effective = try object(json)
+    self.own = try object(own)
+    keys = try ComposeFile.keys(in: plugin, at: ScopePaths.composeFile)
+  }
+
+  /// The first thing that Compose sees and Berth did not; nil when there is none.
+  var surplus: String? {
+    let services = own["services"] as? Object ?? [:]
+    let read = effective["services"] as? Object ?? [:]
+    for (id, mine) in services.sorted(by: { $0.key < $1.key }) {
+      guard let mine = mine as? Object, let theirs = read[id] as? Object else { return "there is no service '\(id)'" }
+      if let problem = surplus(theirs, mine, keys[id] ?? []) { return "service '\(id)': \(problem)" }
+    }
+    if let problem = surplusVolume ?? surplusNetwork { return problem }
+    return ["configs", "secrets", "include"].first { effective[$0] != nil }.map { "'\($0)' stands at the top" }
+  }
+
+  private func surplus(_ theirs: Object, _ mine: Object, _ known: Set<String>) -> String? {
+    // Compose says of every service what it starts and where, though it be nothing.
+    let expected = known.union(mine.keys).union(["networks"])
+    for (key, value) in theirs.sorted(by: { $0.key < $1.key }) where !(value is NSNull) && !expected.contains(key) {
+      return "'\(key)' stands there for Docker Compose and not for Berth"
+    }
+    for key in ["cap_add", "cap_drop", "security_opt"] where !known.contains(key) {
+      guard theirs[key] as? [String] ?? [] == mine[key] as? [String] ?? [] else { return "'\(key)' is another one" }
+    }
+    guard mine["read_only"] == nil || theirs["read_only"] as? Bool == true else { return "'read_only' is another one" }
+    let mounts = Set(Self.mounts(mine))
+    return Self.mounts(theirs).first { !mounts.contains($0) }.map { "'\($0)' is mounted" }
+  }
+
+  private static func mounts(_ service: Object) -> [String] {
+    (service["volumes"] as? [Object] ?? []).map { mount in
+      ["type", "source", "target"].map { (mount[$0] as? String ?? "").replacing("$$", with: "$") }.joined(
+        separator: " ")
+    }
+  }
+
+  private var surplusVolume: String? {
+    let mine = own["volumes"] as? [String: Object] ?? [:]
+    let theirs = effective["volumes"] as? [String: Object] ?? [:]
+    for (name, volume) in mine.sorted(by: { $0.key < $1.key }) {
+      func options(_ volume: Object?) -> [String: String] {
+        (volume?["driver_opts"] as? [String: String] ?? [:]).mapValues { $0.replacing("$$", with: "$") }
+      }
+      guard options(volume) == options(theirs[name]), theirs[name]?["external"] == nil else {
+        return "the volume '\(name)' is another one"
+      }
+    }
+    return nil
+  }
+
+  private var surplusNetwork: String? {
+    let harmless: Set = ["name", "ipam", "internal", "labels", "enable_ipv6"]
+    let networks = effective["networks"] as? [String: Object] ?? [:]
+    return networks.sorted { $0.key < $1.key }.first { _, network in
+      !harmless.isSuperset(of: network.keys) || !(network["ipam"] as? Object ?? [:]).isEmpty
+    }.map { "the network '\($0.key)' is none of the instance's own" }
+  }
+}
