@@ -14,6 +14,7 @@ struct ForgedLogTests {
       #expect(victim.contains("here I am") && !victim.contains(Forger.line), "\(victim)")
       let lines = try forger.split(separator: "\n").map { try JSON(parsing: String($0)) }
       let forged = lines.first { $0["message"].text == Forger.line }
+      #expect(forged != nil, "\(forger)")
       #expect(forged?["unit"].text == lines.first { $0["message"].text == "here I am" }?["unit"].text)
       // By its name alone it would have been the victim's.
       let named = try await SubprocessRunner().run(
