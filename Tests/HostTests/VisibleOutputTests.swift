@@ -44,6 +44,6 @@ struct VisibleOutputTests {
     var table = Table(["A", "B"])
     table.add(["x\u{1B}[2J", "1"])
     table.add(["y", "2\n3"])
-    #expect(table.lines().map { $0.replacing(" ", with: "·") } == ["A········B", "x\\x1b[2J··1", "y········2\\x0a3"])
+    #expect(table.lines().map { $0.replacing(" ", with: "·") } == ["A·········B", "x\\x1b[2J··1", "y·········2\\x0a3"])
   }
 }
