@@ -78,7 +78,7 @@ enum Signals {
 
   /// A line of its own, also where a line of progress stands on the terminal.
   private static func notice(_ text: String) {
-    Output.write("\(isatty(STDERR_FILENO) == 1 ? "\r\u{1B}[K" : "")berth: \(text)\n")
+    Output.noticeOverBar("berth: \(text)")
   }
 
   private static func isIgnored(_ number: Int32) -> Bool {

@@ -8,16 +8,19 @@ import Testing
 struct WebProxy {
   let kind: ProxyConfig.Kind
 
+  private static let dropIn = "/run/systemd/system/caddy.service.d"
+
   private var unit: String { kind.rawValue }
   /// The file of theirs that tests change.
   var file: String { kind == .caddy ? "/etc/caddy/Caddyfile" : "/etc/nginx/sites-available/default" }
 
   /// With a login called `gate`, for Ann with the password `open`, and certificates of its own making.
-  private static func caddyfile(_ hash: String) -> String {
+  private static func caddyfile(_ hash: String, _ admin: String) -> String {
     """
     {
     \tlocal_certs
     \tskip_install_trust
+    \t\(admin)
     }
     (gate) {
     \tbasicauth {
@@ -30,9 +33,12 @@ struct WebProxy {
   }
 
   /// Runs a proxy, names it in the host's settings, and puts everything back as it was.
-  static func with(_ kind: ProxyConfig.Kind, isRunning: Bool = true, _ body: (WebProxy) async throws -> Void)
-    async throws
-  {
+  ///
+  /// - Parameter admin: Caddy's line about its admin API; none leaves it where it listens by itself.
+  static func with(
+    _ kind: ProxyConfig.Kind, isRunning: Bool = true, admin: String = "admin unix//run/caddy/admin.sock",
+    _ body: (WebProxy) async throws -> Void
+  ) async throws {
     let proxy = WebProxy(kind: kind)
     let files = FileManager.default
     let kept = "/var/tmp/berth-proxy-\(UUID().uuidString.prefix(8))"
@@ -44,7 +50,12 @@ struct WebProxy {
       switch kind {
       case .caddy:
         let hash = try await BootedHost.output("caddy", "hash-password", "--plaintext", "open")
-        try proxy.write(Self.caddyfile(hash), to: proxy.file)
+        try proxy.write(Self.caddyfile(hash, admin), to: proxy.file)
+        // What the remedy of 'proxy-admin' says.
+        try files.createDirectory(atPath: Self.dropIn, withIntermediateDirectories: true)
+        try proxy.write(
+          "[Service]\nRuntimeDirectory=caddy\nRuntimeDirectoryMode=0700\n", to: "\(Self.dropIn)/test.conf")
+        try await BootedHost.run("systemctl", "daemon-reload")
       case .nginx:
         try proxy.write(
           "auth_basic \"gate\";\nauth_basic_user_file /etc/nginx/people;\n", to: "/etc/nginx/snippets/gate.conf")
@@ -55,6 +66,10 @@ struct WebProxy {
       result = .success(())
     } catch { result = .failure(error) }
     try? await BootedHost.run("systemctl", "stop", proxy.unit)
+    if kind == .caddy {
+      try? files.removeItem(atPath: Self.dropIn)
+      try? await BootedHost.run("systemctl", "daemon-reload")
+    }
     try files.removeItem(atPath: "/etc/berth/host.yaml")
     try await BootedHost.run("rm", "-r", kind.root)
     try await BootedHost.run("mv", kept, kind.root)

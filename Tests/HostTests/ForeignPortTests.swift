@@ -91,7 +91,9 @@ struct ForeignPortTests {
     }
   }
 
-  @Test("a service whose probe finds somebody else on its port fails at once, and names who it is", arguments: ["tcp", "udp"])
+  @Test(
+    "a service whose probe finds somebody else on its port fails at once, and names who it is",
+    arguments: ["tcp", "udp"])
   func probe(_ transport: String) async throws {
     try await SandboxFixture.with { box in
       let port = FreePorts.block(1)

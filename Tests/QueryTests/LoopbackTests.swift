@@ -198,7 +198,8 @@ import Testing
   func nobody(_ kind: PlayerQuery.Kind) async throws {
     let port = FreePorts.block(1)
     let query = ServerQuery(
-      kind, at: Endpoint(kind.transport, "127.0.0.1", port), of: .thisProcess, password: "x", through: SocketConnector(),
+      kind, at: Endpoint(kind.transport, "127.0.0.1", port), of: .thisProcess, password: "x",
+      through: SocketConnector(),
       seconds: 600)
     await #expect(throws: ConnectionFailure.refused) { try await query.ask() }
   }

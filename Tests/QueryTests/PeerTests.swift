@@ -57,7 +57,8 @@ import Testing
     _ kind: Console.Kind, _ squatter: Squatter, _ peer: Peer, through connector: any Connector
   ) async -> ConnectionFailure? {
     let place = Endpoint(kind.transport ?? .tcp, "127.0.0.1", squatter.server.port)
-    let console = ServerConsole(kind, at: place, of: peer, password: "hunter2", through: connector,
+    let console = ServerConsole(
+      kind, at: place, of: peer, password: "hunter2", through: connector,
       seconds: kind.transport == .udp ? 0.3 : 60)
     do {
       _ = try await console.run("save")

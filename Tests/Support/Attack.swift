@@ -12,7 +12,8 @@ public final class Attack: Sendable {
   /// Starts one, as the user `nobody` where this process is root's.
   public init(_ words: String...) throws {
     let process = Process()
-    let line = (getuid() == 0 ? ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : []) + [Self.doors]
+    let line =
+      (getuid() == 0 ? ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : []) + [Self.doors]
     process.executableURL = URL(fileURLWithPath: line[0])
     process.arguments = line.dropFirst() + words
     let pipe = Pipe()

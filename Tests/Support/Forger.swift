@@ -31,6 +31,7 @@ public enum Forger {
             - "{{paths.data}}"
             - "{{settings.victim}}"
           stop: { signal: SIGTERM, grace: 2s }
+      backup: { data: { files: ["{{paths.data}}"], hot: true } }
       """
     try FileManager.default.createDirectory(atPath: "\(folder)/mouth", withIntermediateDirectories: true)
     try yaml.write(toFile: "\(folder)/mouth/plugin.yaml", atomically: true, encoding: .utf8)
@@ -38,7 +39,9 @@ public enum Forger {
 
   /// What the victim's and the forger's logs hold once the forger has done it.
   public static func logs(berth: ([String]) async throws -> BerthRun) async throws -> (victim: String, forger: String) {
-    for words in [["--instance-name", "Victim"], ["--instance-name", "Forger", "--set", "victim=default", "--no-start"]] {
+    for words in [
+      ["--instance-name", "Victim"], ["--instance-name", "Forger", "--set", "victim=default", "--no-start"],
+    ] {
       let run = try await berth(["install", "mouth"] + words + ["--json"])
       guard run.status == 0 else { throw Unfinished(description: run.errors) }
       guard words.contains("--no-start"), let folder = try run.json()["dir"].text else { continue }

@@ -41,7 +41,7 @@ struct ConfigGet: AsyncParsableCommand, ReadingCommand {
     }
     for setting in settings {
       let shown = setting.isSecret && !reveal ? "(secret; --reveal shows it)" : setting.value ?? "(unset)"
-      Output.line(key == nil ? "\(setting.key) = \(shown)" : shown)
+      if key == nil { Output.line("\(setting.key) = \(shown)") } else { Output.content(shown) }
     }
   }
 }

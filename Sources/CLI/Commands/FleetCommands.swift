@@ -96,6 +96,6 @@ struct FleetExport: AsyncParsableCommand, ReadingCommand {
 
   func run() async throws {
     let text = FleetWriter.text(try options.open().export(reveals: reveal))
-    Output.line(String(text.dropLast()))
+    Output.content(String(text.dropLast()))
   }
 }

@@ -124,7 +124,8 @@ struct InstanceLogs: AsyncParsableCommand, ReadingCommand {
       if json {
         try Output.json(entry, isCompact: true)
       } else {
-        Output.line("\(entry.time) \(record.title): \(entry.message)")
+        // A further line of a message must not pass for the next message.
+        Output.line("\(entry.time) \(record.title): \(entry.message.replacing("\n", with: "\n    "))")
       }
       fflush(nil)
     }

@@ -36,7 +36,8 @@ struct ServiceProbe: AsyncParsableCommand {
     guard words.count == 1, let port = Int(words[0]) else { throw ValidationError("one port") }
     if transport == "http" {
       let statuses = status.split(separator: ",").compactMap { Int($0) }
-      let question = HTTPQuestion(address: address, port: port, path: path, host: host, statuses: statuses,
+      let question = HTTPQuestion(
+        address: address, port: port, path: path, host: host, statuses: statuses,
         peer: own ? try Self.unit() : nil)
       return try await waiting(question.subject, look: question.look).wait()
     }
@@ -83,7 +84,9 @@ struct ConsoleSpeak: AsyncParsableCommand {
         try await InputConsole(fifo, through: SocketConnector(), seconds: Double(timeout)).run(line)
       }
     }
-    guard let transport = kind.transport, let port, let unit else { throw ValidationError("--port and --unit, or --fifo") }
+    guard let transport = kind.transport, let port, let unit else {
+      throw ValidationError("--port and --unit, or --fifo")
+    }
     guard let peer = Peer.unit(unit) else { throw BerthError.noUnit("berth speak") }
     // Arguments are seen by everybody.
     let password = ProcessInfo.processInfo.environment["BERTH_CONSOLE_PASSWORD"] ?? ""
@@ -94,7 +97,7 @@ struct ConsoleSpeak: AsyncParsableCommand {
     {
       try await console.run(line)
     }
-    if !reply.isEmpty { print(reply.replacing(password, with: "•")) }
+    if !reply.isEmpty { Output.line(reply.replacing(password, with: "•")) }
   }
 }
 
@@ -131,7 +134,7 @@ struct SQLiteSnapshotCommand: ParsableCommand {
     let count = try SQLiteSnapshot(
       root: root, target: to, patterns: patterns.map { PathPattern($0) }, files: LinuxFileTree()
     ).take()
-    print("\(count) \(count == 1 ? "database" : "databases") copied")
+    Output.line("\(count) \(count == 1 ? "database" : "databases") copied")
   }
 }
 

@@ -1,21 +1,43 @@
 import BerthKit
 import Foundation
 
-/// Writes results to stdout and everything else to stderr.
+/// Writes results to stdout and everything else to stderr. Nothing else in the program writes to either.
+///
+/// What instances, archives and files say may be part of any text, and so each goes through ``VisibleText`` here, whether a
+/// terminal, a pager or a file is behind it. Who needs every byte takes JSON, which escapes the same characters.
 enum Output {
-  /// One line of the result.
-  static func line(_ text: String) { print(text) }
+  /// One line of the result, or several.
+  static func line(_ text: String) { print(Paint.finished(text)) }
+
+  /// A result that is a file's content or a single value: as it is for a file or a program, made visible on a terminal.
+  static func content(_ text: String) {
+    if isatty(STDOUT_FILENO) == 1 { line(text) } else { print(text) }
+  }
 
   /// A value as JSON, keys in a steady order.
   static func json(_ value: some Encodable, isCompact: Bool = false) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting =
       isCompact ? [.sortedKeys, .withoutEscapingSlashes] : [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    print(VisibleText.json(String(decoding: try encoder.encode(value), as: UTF8.self)))
   }
 
   /// Something a person should hear.
   static func notice(_ text: String) { error(text) }
+
+  /// The same, also where a line of progress stands on the terminal.
+  static func noticeOverBar(_ text: String) {
+    write((isatty(STDERR_FILENO) == 1 ? clearLine : "") + Paint.finished(text) + "\n")
+  }
+
+  /// A line of progress in the place of the former one.
+  ///
+  /// - Parameter isLast: whether it goes again at once.
+  static func bar(_ line: String, isLast: Bool) {
+    write("\(clearLine)\(VisibleText.line(line))\(isLast ? clearLine : "")")
+  }
+
+  private static let clearLine = "\r\u{1B}[K"
 
   /// An error, as text or as one JSON object.
   static func failure(_ problem: BerthError, json: Bool) {
@@ -23,28 +45,34 @@ enum Output {
       let text = problem.description
       return error(Style.stderr.red(String(text.prefix(6))) + text.dropFirst(6))
     }
+    guard let text = compact(problem) else { return error(problem.description) }
+    error(text)
+  }
+
+  /// A value as one line of JSON; nil where it cannot be.
+  static func compact(_ value: some Encodable) -> String? {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(problem) else { return error(problem.description) }
-    error(String(decoding: data, as: UTF8.self))
+    return (try? encoder.encode(value)).map { VisibleText.json(String(decoding: $0, as: UTF8.self)) }
   }
 
   /// An error in one line, for one of many.
   static func failureLine(_ problem: BerthError) {
     let parts = [problem.location, problem.summary].compactMap { $0 }.joined(separator: ": ")
-    error("\(Style.stderr.red("error:")) \(parts)\(problem.remedy.map { " (remedy: \($0))" } ?? "")")
+    let line = VisibleText.line("\(parts)\(problem.remedy.map { " (remedy: \($0))" } ?? "")")
+    error("\(Style.stderr.red("error:")) \(line)")
   }
 
-  static func error(_ text: String) { write(text + "\n") }
+  static func error(_ text: String) { write(Paint.finished(text) + "\n") }
 
   /// Text on stderr as it stands. A terminal that has hung up takes nothing, and must not end what goes on.
-  static func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
+  private static func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 
   /// Asks on the terminal.
   ///
   /// - Returns: nil at the end of the input.
   static func ask(_ question: String, isHidden: Bool = false) -> String? {
-    write("\(question) ")
+    write("\(VisibleText.line(question)) ")
     // Nothing has begun while a person is asked, and reading a line cannot be cancelled.
     guard isHidden else { return Signals.endingAtOnce { readLine() } }
     var settings = termios()
@@ -81,5 +109,5 @@ struct Style {
   func yellow(_ text: String) -> String { paint(text, "33") }
   func bold(_ text: String) -> String { paint(text, "1") }
 
-  private func paint(_ text: String, _ code: String) -> String { isOn ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
+  private func paint(_ text: String, _ code: String) -> String { isOn ? Paint.coloured(text, code) : text }
 }

@@ -79,7 +79,7 @@ enum PlanOutput {
           steps: plan.steps.map { report($0.step) }))
     }
     guard !plan.isEmpty else { return Output.line("nothing to do") }
-    for change in plan.changes { print(change) }
+    for change in plan.changes { show(change) }
     // Of many instances the steps say nothing that the changes have not said.
     if plan.changes.count == 1 {
       Output.line("to \(plan.verb) \(plan.title), Berth would:")
@@ -105,7 +105,7 @@ enum PlanOutput {
     return parts.isEmpty ? [] : [parts.joined(separator: ", ")]
   }
 
-  private static func print(_ change: InstanceChange) {
+  private static func show(_ change: InstanceChange) {
     let sign =
       switch change.action {
       case .make: Style.stdout.green("+ make")

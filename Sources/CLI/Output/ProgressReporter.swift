@@ -79,13 +79,11 @@ final class ProgressReporter: Sendable {
   }
 
   private func writeLine(_ progress: Executor.Progress, _ rate: CopyRate.Now?) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
     let line = Line(
       instance: progress.title, step: progress.number, of: progress.count, kind: progress.kind,
       summary: progress.summary, bytes: progress.bytes?.done, ofBytes: progress.bytes?.of,
       bytesPerSecond: rate?.bytesPerSecond, secondsLeft: rate?.secondsLeft)
-    if let data = try? encoder.encode(line) { Output.error(String(decoding: data, as: UTF8.self)) }
+    if let text = Output.compact(line) { Output.error(text) }
   }
 
   private func draw(_ progress: Executor.Progress, _ rate: CopyRate.Now?) {
@@ -101,12 +99,12 @@ final class ProgressReporter: Sendable {
         done: progress.number, of: progress.count, text: "\(progress.title): \(progress.summary)", width: width)
     }
     let isLast = progress.number == progress.count && progress.bytes == nil
-    Output.write("\r\u{1B}[K\(line)\(isLast ? "\r\u{1B}[K" : "")")
+    Output.bar(line, isLast: isLast)
   }
 
   func notice(_ text: String) {
     guard style != .json else { return }
-    Output.notice("\(isTerminal && style == .auto ? "\r\u{1B}[K" : "")berth: \(text)")
+    if style == .auto { Output.noticeOverBar("berth: \(text)") } else { Output.notice("berth: \(text)") }
   }
 }
 

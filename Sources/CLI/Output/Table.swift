@@ -1,3 +1,5 @@
+import BerthKit
+
 /// Text in columns for people: two spaces apart, the last column as long as it is.
 struct Table {
   private let header: [String]
@@ -5,7 +7,8 @@ struct Table {
 
   init(_ header: [String]) { self.header = header }
 
-  mutating func add(_ row: [String]) { rows.append(row) }
+  /// Adds a row. What its cells hold is made visible before they are measured.
+  mutating func add(_ row: [String]) { rows.append(row.map(VisibleText.line)) }
 
   /// The lines, the header first. A cell is padded before it is painted, so that colours do not shift it.
   func lines(paint: (_ column: Int, _ text: String, _ padded: String) -> String = { _, _, padded in padded })

@@ -92,7 +92,7 @@ public struct Berth: Sendable {
       runner: runner, files: files, paths: paths,
       environment: sandbox?.clientEnvironment ?? environment.userClient(paths: paths))
     let host = HostServices(
-      files: files, manager: manager, logs: JournalctlReader(runner: runner, paths: paths), 
+      files: files, manager: manager, logs: JournalctlReader(runner: runner, paths: paths),
       ports: LivePorts(claims: paths.claims),
       users: users.users, packages: AptPackages(runner: runner, files: files),
       containers: Self.engines(paths, runner, files),

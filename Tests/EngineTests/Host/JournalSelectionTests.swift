@@ -42,7 +42,8 @@ struct JournalSelectionTests {
   func groups() {
     let found = JournalSelection.managerGroups(
       in: [
-        "/berth-1/manager/init.scope", "/berth-1/supervisor", "/user.slice/berth-1/manager/app.slice/x", "/berth-12/manager/x",
+        "/berth-1/manager/init.scope", "/berth-1/supervisor", "/user.slice/berth-1/manager/app.slice/x",
+        "/berth-12/manager/x",
         "/berth-1/managers/x", "/berth-1/manager",
       ], named: "berth-1")
     #expect(found == ["/berth-1/manager", "/user.slice/berth-1/manager"])
@@ -55,7 +56,8 @@ struct JournalSelectionTests {
     }
     let forged = #""UNIT":"a@1.service","USER_UNIT":"a@1.service","SYSLOG_IDENTIFIER":"a@1""#
     #expect(unit(#""_SYSTEMD_UNIT":"b@1.service",\#(forged)"#) == "b@1.service")
-    #expect(unit(#""_SYSTEMD_UNIT":"user@1000.service","_SYSTEMD_USER_UNIT":"b@1.service",\#(forged)"#) == "b@1.service")
+    #expect(
+      unit(#""_SYSTEMD_UNIT":"user@1000.service","_SYSTEMD_USER_UNIT":"b@1.service",\#(forged)"#) == "b@1.service")
     #expect(unit(#""_SYSTEMD_CGROUP":"/s/manager/app.slice/app-b.slice/b@1.service",\#(forged)"#) == "b@1.service")
     #expect(unit(#""_SYSTEMD_UNIT":"init.scope","UNIT":"b@1.service""#) == "b@1.service")
     #expect(unit(#""SYSLOG_IDENTIFIER":"b@1""#) == "?")

@@ -29,7 +29,8 @@ extension OpenDoor.Program {
     case .docker:
       "take 'tcp://' out of \"hosts\" in /etc/docker/daemon.json and '-H tcp://' out of docker.service; then: "
         + "systemctl restart docker"
-    case .podman: "systemctl enable --now podman.socket, which listens on /run/podman/podman.sock, and end the other one"
+    case .podman:
+      "systemctl enable --now podman.socket, which listens on /run/podman/podman.sock, and end the other one"
     }
   }
 }

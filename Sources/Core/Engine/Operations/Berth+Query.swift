@@ -49,7 +49,9 @@ extension Berth {
 
   /// Who keeps an instance from running that should, or whose service has failed, by being on its port.
   private func problem(of record: InstanceRecord, _ states: [String: UnitState]) -> String? {
-    guard record.units.contains(where: { [.failed, .starting, .stopped].contains(Status(states[$0])) }) else { return nil }
+    guard record.units.contains(where: { [.failed, .starting, .stopped].contains(Status(states[$0])) }) else {
+      return nil
+    }
     // The ports of what runs are its own.
     guard !record.units.contains(where: { Status(states[$0]) == .running }) else { return nil }
     return host.foreignPort(of: record)?.summary

@@ -108,7 +108,8 @@ public struct InstanceReport: Sendable, Encodable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case app, slug, status, enabled, services, ports, dir, labels, version, images, builds, pool, routes, remedy, problem
+    case app, slug, status, enabled, services, ports, dir, labels, version, images, builds, pool, routes, remedy,
+      problem
     case instanceID = "instance_id"
     case instanceName = "instance_name"
     case createdAt = "created_at"

@@ -36,7 +36,7 @@ struct PeerProof: Sendable {
   func requireOwnPort() throws {
     let sockets = SocketTable.sockets(on: port).filter { $0.reaches(address) }
     guard !sockets.isEmpty else { throw ConnectionFailure.refused }
-    let own = peer.sockets()
+    let own = peer.own(among: sockets)
     let others = sockets.filter { !own.contains($0.inode) }
     if !others.isEmpty { throw ConnectionFailure.foreign(SocketTable.owner(of: others)) }
   }
@@ -54,7 +54,7 @@ struct PeerProof: Sendable {
       // The kernel hands it on, by rules that only root makes. That nobody else has the port was seen before.
       if end == nil, peer.isForwarded { return }
       if let end, end.inode != 0 {
-        if peer.sockets().contains(end.inode) { return }
+        if peer.own(among: [end]).contains(end.inode) { return }
         let owner = SocketTable.owner(of: [end])
         looks += 1
         if looks == Self.looks { throw ConnectionFailure.foreign(owner) }
@@ -89,9 +89,20 @@ struct PeerProof: Sendable {
 }
 
 extension Peer {
-  /// The sockets of its processes, as far as they can be seen.
-  func sockets() -> Set<UInt64> {
-    SocketTable.processes().filter { UnitGroup.holds($0, in: groups) }
-      .reduce(into: []) { $0.formUnion(SocketTable.sockets(of: $1) ?? []) }
+  /// Those of some sockets that its processes hold.
+  func own(among sockets: [SocketEntry]) -> Set<UInt64> {
+    let processes = SocketTable.processes().filter { UnitGroup.holds($0, in: groups) }
+    let others = processes.filter { $0 != Int(getpid()) }
+    let seen = others.compactMap { SocketTable.sockets(of: $0) }
+    guard seen.isEmpty, !others.isEmpty, Self.isShutIn else {
+      return (SocketTable.sockets(of: Int(getpid())) ?? []).filter { _ in processes.count > others.count }
+        .union(seen.joined())
+    }
+    // A process in a user namespace of its own, as a person's manager makes for each, sees whose the sockets of its unit's
+    // others are and no more. All of that person's instances run as the same user.
+    return Set(sockets.filter { $0.user == geteuid() }.map(\.inode))
   }
+
+  /// Whether this process is in another user namespace than that of the host's root.
+  private static var isShutIn: Bool { !SocketTable.contents("/proc/self/uid_map").contains("4294967295") }
 }

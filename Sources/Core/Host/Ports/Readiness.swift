@@ -76,7 +76,7 @@ public struct Readiness: Sendable {
   static func look(at port: PortNumber, of peer: Peer) -> Look {
     let sockets = SocketTable.sockets(on: port)
     guard !sockets.isEmpty else { return .notYet(nil) }
-    let own = peer.sockets()
+    let own = peer.own(among: sockets)
     let others = sockets.filter { !own.contains($0.inode) }
     guard !others.isEmpty else { return .ready }
     // Between the looks at the table and at the processes it may have been closed.

@@ -17,7 +17,8 @@ struct SocketEntry: Sendable, Equatable {
   func reaches(_ address: [UInt8]) -> Bool { local == address || isWildcard }
 
   private var isWildcard: Bool {
-    local.allSatisfy { $0 == 0 } || local[..<12] == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff] && local[12...] == [0, 0, 0, 0]
+    local.allSatisfy { $0 == 0 }
+      || local[..<12] == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff] && local[12...] == [0, 0, 0, 0]
   }
 }
 
@@ -51,7 +52,8 @@ struct SocketTable {
       let state = Int(words[3], radix: 16), let user = uid_t(words[7]), let inode = UInt64(words[9])
     else { return nil }
     return SocketEntry(
-      local: local, remote: remote, localPort: localPort, remotePort: remotePort, state: state, user: user, inode: inode)
+      local: local, remote: remote, localPort: localPort, remotePort: remotePort, state: state, user: user, inode: inode
+    )
   }
 
   /// `0100007F:1F90`: words of 32 bits as this machine writes them, and a port.

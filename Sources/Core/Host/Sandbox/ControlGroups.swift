@@ -35,7 +35,8 @@ struct ControlGroups {
   /// Makes the trees. The controllers are handed on, which a group may only do while no process sits in it.
   func make() throws {
     for top in tops {
-      for folder in [top, "\(top)/supervisor", "\(top)/\(SandboxLayout.managerGroup)"] where mkdir(folder, 0o755) != 0 && errno != EEXIST {
+      for folder in [top, "\(top)/supervisor", "\(top)/\(SandboxLayout.managerGroup)"]
+      where mkdir(folder, 0o755) != 0 && errno != EEXIST {
         throw BerthError.sandboxFailed(
           "the cgroup \(folder) cannot be made", remedy: "run it as root", cause: String(cString: strerror(errno)))
       }

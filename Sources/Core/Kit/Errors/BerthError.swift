@@ -82,18 +82,19 @@ extension BerthError: Encodable {
 extension BerthError: CustomStringConvertible {
   /// The error as a person reads it: what, where, remedy and cause, a line each.
   public var description: String {
-    var lines = ["error: \(summary)"]
-    if let location { lines.append("  where:  \(location)") }
+    // What an instance says in a cause must not pass for a line of the error's own.
+    var lines = ["error: \(VisibleText.line(summary))"]
+    if let location { lines.append("  where:  \(VisibleText.line(location))") }
     if let cause {
       let causeLines = cause.split(separator: "\n", omittingEmptySubsequences: false)
       if causeLines.count == 1 {
-        lines.append("  cause:  \(cause)")
+        lines.append("  cause:  \(VisibleText.block(cause))")
       } else {
         lines.append("  cause:")
-        lines += causeLines.map { "    \($0)" }
+        lines += causeLines.map { "    \(VisibleText.block(String($0)))" }
       }
     }
-    if let remedy { lines.append("  remedy: \(remedy)") }
+    if let remedy { lines.append("  remedy: \(VisibleText.line(remedy))") }
     return lines.joined(separator: "\n")
   }
 }

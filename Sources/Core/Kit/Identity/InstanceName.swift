@@ -11,6 +11,9 @@ public struct InstanceName: Sendable, Hashable, Codable, CustomStringConvertible
     guard !text.isEmpty else { throw refuse("it is empty") }
     guard text.count <= 64 else { throw refuse("it is longer than 64 characters") }
     guard !text.hasControlCharacter else { throw refuse("it has a control character") }
+    guard !text.unicodeScalars.contains(where: VisibleText.isHidden) else {
+      throw refuse("it has a character that cannot be seen")
+    }
     guard text.first != " ", text.last != " " else { throw refuse("it begins or ends with a space") }
     guard text != "default", !Self.couldBeIDPrefix(text) else { throw refuse("it could be taken for an instance id") }
     self.text = text

@@ -128,7 +128,8 @@ public struct ServerQuery: Sendable {
     let deadline = ContinuousClock.now + .seconds(seconds)
     func get(_ name: String) async throws -> [UInt8] {
       let left = ContinuousClock.now.duration(to: deadline) / .seconds(1)
-      return try await Palworld.send(.get(name), to: endpoint, of: peer, password: password, through: connector, seconds: left)
+      return try await Palworld.send(
+        .get(name), to: endpoint, of: peer, password: password, through: connector, seconds: left)
     }
     return try Palworld.report(
       info: try await get("info"), metrics: try await get("metrics"), players: try await get("players"))

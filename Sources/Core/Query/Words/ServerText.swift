@@ -1,3 +1,5 @@
+import BerthKit
+
 /// Text as servers and players write it, made fit for people and terminals.
 ///
 /// Bytes are UTF-8 where they can be, else Latin-1. Nothing that steers a terminal or turns the direction of what
@@ -81,9 +83,6 @@ public enum ServerText {
 
   private static func isShown(_ scalar: Unicode.Scalar) -> Bool {
     if scalar == "\n" || scalar == "\t" { return true }
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: return false
-    default: return true
-    }
+    return !VisibleText.isHidden(scalar) && ![.privateUse, .unassigned].contains(scalar.properties.generalCategory)
   }
 }

@@ -4,7 +4,7 @@ import BerthKit
 ///
 /// The unit has no way to the registry: what the console wants to know first comes from the instance's environment file.
 /// Before that is told, the port is shown to be the service's. In the system scope the service's own rights are enough to
-/// see it; other managers may part the processes of a unit by user namespaces, so that it takes the manager's (`+`).
+/// see it; a sandbox's manager may part the processes of a unit by user namespaces, so that it takes the manager's (`+`).
 extension UnitRenderer {
   /// The name of the password in the environment of a unit that speaks.
   static let passwordName = UnitText.environmentName("console.password")
@@ -24,7 +24,7 @@ extension UnitRenderer {
     let place = ["--address", port.reachableAddress].map(UnitText.word) + rest
     let listener = UnitName.service(manifest.id, manifest.service(of: port)?.id ?? service.id, "%i")
     let words = [UnitText.word("--unit"), "\"\(listener)\"", UnitText.word("--port"), try argument(number)]
-    return (context.paths.scope == .system ? "" : "+")
+    return (context.paths.scope == .system ? "" : seeing)
       + (program + place + words + ["\"--\"", try argument(line)]).joined(separator: " ")
   }
 

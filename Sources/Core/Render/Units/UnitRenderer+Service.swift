@@ -9,7 +9,10 @@ extension UnitRenderer {
     unit += order(of: service, "%i")
     let lines =
       try execution(of: service) + limits(of: service)
-      + isolation(of: service, probes: service.speaksBeforeStop || service.stop.firstEnds)
+      + isolation(
+        of: service,
+        probes: !service.ready.isEmpty || !ports(of: service).isEmpty || service.speaksBeforeStop
+          || service.stop.firstEnds)
     return text([("Unit", unit), ("Service", lines)])
   }
 
@@ -66,8 +69,7 @@ extension UnitRenderer {
     lines.append("ExecStart=\(try commandLine(service.exec))")
     lines += standardInput(of: service)
     // A start is done when the probes have passed, so that `After=` and a reboot mean ready too.
-    // With the manager's own rights (`+`), since whose a socket is can be seen by no less.
-    lines += try service.ready.compactMap(probe).map { "ExecStartPost=+\($0)" }
+    lines += try service.ready.compactMap(probe).map { "ExecStartPost=\(seeing)\($0)" }
     if !service.ready.isEmpty { lines.append("TimeoutStartSec=\(service.ready.map(\.timeout).reduce(10, +))") }
     let first = service.stop.first
     // Its failure must not count as one of the stop, nor keep the signal from being sent.
@@ -88,6 +90,11 @@ extension UnitRenderer {
     ]
   }
 
+  /// What gives a command of Berth's the manager's own rights, which it takes to see whose every socket is.
+  ///
+  /// A person's manager has none to give: without a user namespace it cannot make the mounts that a command gets all the same.
+  var seeing: String { context.rights == .person ? "" : "+" }
+
   /// What refuses to start a service on whose ports somebody else is; nil where it has none.
   ///
   /// It is part of the unit, so that it holds for every start: at boot, after a crash, and by whoever's hand.
@@ -98,7 +105,7 @@ extension UnitRenderer {
       }
     }
     guard !numbers.isEmpty else { return nil }
-    return "+" + ([context.berth, "probe", "free"].map(UnitText.word) + numbers).joined(separator: " ")
+    return seeing + ([context.berth, "probe", "free"].map(UnitText.word) + numbers).joined(separator: " ")
   }
 
   /// The ports that a service opens. A port of an app with several services that names none of them is nobody's here.
