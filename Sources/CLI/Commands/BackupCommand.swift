@@ -110,13 +110,21 @@ struct InstanceBackup: AsyncParsableCommand {
       if let schedule = policy.schedule { own.schedule = schedule }
       if policy.retention.isGiven { own.keep = policy.retention.value }
       let wish = ChangeWish(backup: own)
-      if carrying.dryRun {
-        try PlanOutput.print(try await berth.planChange("backup", [record], wish), json: options.json)
-      } else {
-        outcomes += try await berth.change("backup", [record], wish)
+      do {
+        if carrying.dryRun {
+          try PlanOutput.print(try await berth.planChange("backup", [record], wish), json: options.json)
+        } else {
+          outcomes += try await berth.change("backup", [record], wish)
+        }
+      } catch let error as BerthError {
+        // Each has a wish of its own, and so an operation of its own.
+        guard instances.isMany, carrying.dryRun || carrying.keepGoing else { throw error }
+        outcomes.append(ControlOutcome(record, failed: error))
       }
     }
-    guard !carrying.dryRun else { return }
+    guard !carrying.dryRun else {
+      return try BatchStatus.finish(outcomes.failures, isMany: instances.isMany, json: options.json)
+    }
     try await ChangeOutput.print(records, outcomes, berth, isOne: !instances.isMany, json: options.json)
   }
 }

@@ -67,7 +67,7 @@ struct FleetApply: AsyncParsableCommand {
     if options.json {
       try Output.json(
         Summary(changes: plan.changes.map(PlanOutput.ChangeReport.init), instances: reports, failed: failures.count))
-    } else if plan.isEmpty {
+    } else if plan.isEmpty, failures.isEmpty {
       Output.line("nothing to do")
     } else {
       for line in PlanOutput.counts(plan, failed: failures.count) { Output.line(line) }

@@ -169,6 +169,16 @@ enum Migrations {
         table.add(column: "builds", .text).notNull().defaults(to: "[]")
       }
     }
+    migrator.registerMigration("claims") { db in
+      // The numbers are never used again, so that the highest one says whether anybody has claimed something since.
+      try db.create(table: "claim") { table in
+        table.autoIncrementedPrimaryKey("number")
+        table.column("operation", .integer).notNull().references("operation", onDelete: .cascade)
+        table.column("uid", .text).notNull()
+        table.column("record", .text).notNull()
+      }
+      try db.create(index: "claim_operation", on: "claim", columns: ["operation"])
+    }
     return migrator
   }
 }

@@ -4,7 +4,6 @@ extension Executor {
   /// Does the steps of a group. What fails is noted with its instance; what concerns all is thrown.
   func act(_ steps: [PlannedStep], _ undos: [Undo]) async throws {
     guard let first = steps.first else { return }
-    if first.step.batch == "files" { return try actOnFiles(steps, undos) }
     try await once(steps) {
       switch first.step {
       case .installPackages(let lists): try await host.packages.install(lists)
@@ -99,7 +98,7 @@ extension Executor {
 
   // MARK: Files
 
-  private func actOnFiles(_ steps: [PlannedStep], _ undos: [Undo]) throws {
+  func actOnFiles(_ steps: [PlannedStep], _ undos: [Undo]) throws {
     var checksums: [(path: String, instance: String, checksum: String?)] = []
     for (planned, undo) in zip(steps, undos) where !hasFailed(planned.owner) {
       do {
