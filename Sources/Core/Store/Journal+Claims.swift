@@ -15,18 +15,18 @@ extension Journal {
   /// then.
   public func claims() throws -> [InstanceRecord] {
     let texts = try registry.database.read { db in
-      try String.fetchAll(db, sql: "SELECT record FROM claim ORDER BY number")
+      try String.fetchAll(db, sql: "SELECT record FROM operation_claim ORDER BY number")
     }
     return try texts.isEmpty ? [] : JSONText.value("[\(texts.joined(separator: ","))]")
   }
 
   static func generation(_ db: Database) throws -> Int64 {
-    try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'claim'") ?? 0
+    try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'operation_claim'") ?? 0
   }
 
   static func claim(_ records: [InstanceRecord], for operation: Int64, _ db: Database) throws {
     guard !records.isEmpty else { return }
-    let insert = try db.makeStatement(sql: "INSERT INTO claim (operation, uid, record) VALUES (?, ?, ?)")
+    let insert = try db.makeStatement(sql: "INSERT INTO operation_claim (operation, uid, record) VALUES (?, ?, ?)")
     for record in records { try insert.execute(arguments: [operation, record.uid, try JSONText.of(record)]) }
   }
 }

@@ -110,7 +110,7 @@ public struct Journal: Sendable {
         arguments: [state.rawValue, time, error, operation])
       try Self.note(outcome ?? state, failures, failure, untried, of: operation, db)
       try db.execute(sql: "DELETE FROM receipt WHERE operation = ?", arguments: [operation])
-      try db.execute(sql: "DELETE FROM claim WHERE operation = ?", arguments: [operation])
+      try db.execute(sql: "DELETE FROM operation_claim WHERE operation = ?", arguments: [operation])
       try db.execute(
         sql: "DELETE FROM operation WHERE id <= ? AND ended_at IS NOT NULL",
         arguments: [operation - Int64(Self.remembered)])
@@ -130,9 +130,9 @@ public struct Journal: Sendable {
         sql: "UPDATE operation SET state = 'stuck', error = ?, plan = NULL WHERE id = ?", arguments: [error, operation])
       try Self.note(.done, failures, .undone, stuck, of: operation, db)
       try db.execute(sql: "DELETE FROM receipt WHERE operation = ?", arguments: [operation])
-      let free = try Set(String.fetchAll(db, sql: "SELECT uid FROM claim WHERE operation = ?", arguments: [operation]))
+      let free = try Set(String.fetchAll(db, sql: "SELECT uid FROM operation_claim WHERE operation = ?", arguments: [operation]))
       for uid in free.subtracting(stuck) {
-        try db.execute(sql: "DELETE FROM claim WHERE operation = ? AND uid = ?", arguments: [operation, uid])
+        try db.execute(sql: "DELETE FROM operation_claim WHERE operation = ? AND uid = ?", arguments: [operation, uid])
       }
       try db.execute(
         sql: "INSERT INTO receipt (operation, position, receipts) VALUES (?, 0, ?)", arguments: [operation, receipts])

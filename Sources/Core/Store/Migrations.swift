@@ -171,13 +171,13 @@ enum Migrations {
     }
     migrator.registerMigration("claims") { db in
       // The numbers are never used again, so that the highest one says whether anybody has claimed something since.
-      try db.create(table: "claim") { table in
+      try db.create(table: "operation_claim") { table in
         table.autoIncrementedPrimaryKey("number")
         table.column("operation", .integer).notNull().references("operation", onDelete: .cascade)
         table.column("uid", .text).notNull()
         table.column("record", .text).notNull()
       }
-      try db.create(index: "claim_operation", on: "claim", columns: ["operation"])
+      try db.create(index: "operation_claim_operation", on: "operation_claim", columns: ["operation"])
     }
     return migrator
   }

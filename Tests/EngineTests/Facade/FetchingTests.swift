@@ -147,10 +147,11 @@ struct FetchingTests {
   func endsAll() async throws {
     let before = try Snapshot(host)
     let requests = ["A", "B"].map { InstallRequest(app: "cargo", name: $0, settings: Self.wrong) }
-    for options in [Berth.Options(), .keepingGoing] {
-      #expect(await refusal { try await berth(options).install(requests) }?.code == "wrong-checksum")
-      #expect(try Snapshot(host).changes(since: before).filter { !$0.hasSuffix("/locks 700") } == [])
-    }
+    #expect(await refusal { try await berth().install(requests) }?.code == "wrong-checksum")
+    #expect(try Snapshot(host).changes(since: before).filter { !$0.hasSuffix("/locks 700") } == [])
+    let outcomes = try await berth(.keepingGoing).install(requests)
+    #expect(outcomes.map(\.code) == ["wrong-checksum", "wrong-checksum"])
+    #expect(try Snapshot(host).changes(since: before).filter { !$0.hasSuffix("/locks 700") } == [])
     let mixed = requests + [InstallRequest(app: "demo")]
     #expect(await refusal { try await berth().install(mixed) }?.code == "wrong-checksum")
     #expect(try Snapshot(host).changes(since: before).filter { !$0.hasSuffix("/locks 700") } == [])

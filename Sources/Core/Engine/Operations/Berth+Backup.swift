@@ -74,7 +74,7 @@ extension Berth {
     var builder = try await planBuilder(verb, apps: Set(records.map(\.key.app)), catalog: catalog())
     for record in records {
       guard let present = builder.present(record) else {
-        builder.refuse(record, .gone(record))
+        builder.refuse(record, BerthError.gone(record))
         continue
       }
       try builder.backup(present, wish)
@@ -122,6 +122,7 @@ extension Berth {
       guard let keep else { continue }
       let lock = try await instanceLock(record.key, "removing backups of \(record.title)")
       defer { lock.release() }
+      try options.begins()
       for backup in try planPrune([record], keep).flatMap(\.goes) {
         try drop(backup)
         gone.append(backup)

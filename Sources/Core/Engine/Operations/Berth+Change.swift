@@ -43,7 +43,7 @@ extension Berth {
     for record in records {
       // As it is by now.
       guard let present = builder.present(record) else {
-        builder.refuse(record, .gone(record))
+        builder.refuse(record, BerthError.gone(record))
         continue
       }
       try builder.change(present, wish)

@@ -36,7 +36,7 @@ extension Berth {
     _ present: [InstanceRecord], _ verb: String, on title: String? = nil, _ makePlan: () async throws -> Plan
   ) async throws -> [ControlOutcome] {
     let (plan, outcome) = try await perform(present, verb, on: title, makePlan)
-    return try await outcomes(plan.changes.map(\.record) + plan.refused.map(\.record), outcome)
+    return try await outcomes(plan.records, outcome)
   }
 
   /// The same for those who do not need reports.
@@ -67,7 +67,13 @@ extension Berth {
       let generation = try host.registry.journal.generation()
       var plan = try await makePlan()
       let others = plan.changes.filter { !locks.covers($0.record) && busy[$0.record.uid] == nil }
-      busy.merge(try await locks.take(others.map(\.record))) { first, _ in first }
+      do {
+        let found = try await locks.take(others.map(\.record)) { try host.registry.journal.generation() != generation }
+        busy.merge(found) { first, _ in first }
+      } catch is Executor.Overtaken {
+        host.ports.releaseClaims()
+        continue
+      }
       // What was planned for an instance before it was locked may not hold any more.
       if others.contains(where: { $0.action != .make && busy[$0.record.uid] == nil }) { continue }
       plan = plan.refusing(busy)

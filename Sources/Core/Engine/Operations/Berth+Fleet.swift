@@ -16,6 +16,7 @@ extension Berth {
   public func planFleet(_ fleet: FleetFile, prunes: Bool) async throws -> Plan {
     defer { host.ports.releaseClaims() }
     return try await questioning.asking { try await $0.fleetPlan(fleet, prunes: prunes) }.planned
+      .answer(about: fleet.instances.count)
   }
 
   /// Brings the host to what a fleet file says. A second time there is nothing to do.

@@ -96,8 +96,13 @@ extension Plan {
   ///
   /// - Parameter errors: why, by the instance's uid.
   func refusing(_ errors: [String: BerthError]) -> Plan {
-    let refusals = changes.compactMap { change in errors[change.record.uid].map { Refusal(change.record, $0) } }
-    return refusals.isEmpty ? self : without(Set(errors.keys), refusing: refusals)
+    guard changes.contains(where: { errors[$0.record.uid] != nil }) else { return self }
+    let known = Dictionary(refused.map { ($0.record.uid, $0.error) }, uniquingKeysWith: { first, _ in first })
+    return without(
+      Set(errors.keys),
+      refusing: records.enumerated().compactMap { position, record in
+        (known[record.uid] ?? errors[record.uid]).map { Refusal(record, $0, position: position) }
+      })
   }
 
   /// The instances that it is about and that are there already.

@@ -12,7 +12,7 @@ extension Berth {
     let catalog = catalog()
     for record in records {
       guard let now = present[record.uid] else {
-        builder.refuse(record, .gone(record))
+        builder.refuse(record, BerthError.gone(record))
         continue
       }
       try builder.remove(now, keepsData: keepsData, jobs: keepsData ? [] : removeJobs(now, catalog))

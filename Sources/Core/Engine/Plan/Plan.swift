@@ -41,7 +41,7 @@ public struct Plan: Sendable, Equatable, Codable {
   }
 
   /// The plan without some of its instances, by uid.
-  func without(_ uids: Set<String>, refusing more: [Refusal] = []) -> Plan {
+  func without(_ uids: Set<String>, refusing refused: [Refusal]? = nil) -> Plan {
     let left = changes.filter { !uids.contains($0.record.uid) }
     let apps = Set(left.map(\.record.key.app))
     return Plan(
@@ -54,7 +54,14 @@ public struct Plan: Sendable, Equatable, Codable {
         case .app(let app): apps.contains(app)
         case .all: true
         }
-      }, refused: refused + more)
+      }, refused: refused ?? self.refused)
+  }
+
+  /// Everyone it was asked for and has something to do for or refuses, in that order.
+  public var records: [InstanceRecord] {
+    refused.sorted { $0.position < $1.position }.reduce(into: changes.map(\.record)) { records, refusal in
+      records.insert(refusal.record, at: min(refusal.position, records.count))
+    }
   }
 
   /// The plan, where all of it is wanted or nothing.

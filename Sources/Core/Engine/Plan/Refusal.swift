@@ -5,10 +5,13 @@ public struct Refusal: Sendable, Equatable {
   /// The instance as it is; as far as it was asked for, where it is not there yet.
   public let record: InstanceRecord
   public let error: BerthError
+  /// Where it stands among all that were asked for.
+  var position: Int
 
-  init(_ record: InstanceRecord, _ error: any Error) {
+  init(_ record: InstanceRecord, _ error: any Error, position: Int = .max) {
     self.record = record
     self.error = BerthError(anything: error)
+    self.position = position
   }
 }
 

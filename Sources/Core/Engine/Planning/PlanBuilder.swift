@@ -24,7 +24,9 @@ struct PlanBuilder {
   private let claims: [InstanceRecord]
   private var planned: [InstanceRecord] = []
   private var parts: [InstanceSteps] = []
-  private(set) var refused: [Refusal] = []
+  private var refused: [Refusal] = []
+  /// The uids of all of them, in the order in which they were asked for.
+  private var order: [String] = []
 
   /// - Parameters:
   ///   - records: all instances of the scope, kept ones included.
@@ -62,8 +64,12 @@ struct PlanBuilder {
       refused.append(Refusal(present[record.uid] ?? record, error))
     }
     let gone = Set(refused.map(\.record.uid))
-    return Plan(
-      verb: verb, parts.filter { !$0.isEmpty && !gone.contains($0.change.record.uid) }, refused: refused)
+    let parts = parts.filter { !$0.isEmpty && !gone.contains($0.change.record.uid) }
+    let left = gone.union(parts.map(\.change.record.uid))
+    let positions = Dictionary(
+      order.filter(left.contains).enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    for index in refused.indices { refused[index].position = positions[refused[index].record.uid] ?? .max }
+    return Plan(verb: verb, parts, refused: refused)
   }
 
   /// Plans something for an instance. What is wrong with it is noted, and nothing is planned for it then.
@@ -80,7 +86,7 @@ struct PlanBuilder {
       try body(&self)
       return true
     } catch let error as UnknownBuild { throw error } catch let error as CancellationError { throw error } catch {
-      refused.append(Refusal(record(), place.map { BerthError(anything: error).at($0) } ?? error))
+      refuse(record(), place.map { BerthError(anything: error).at($0) } ?? error)
       return false
     }
   }
@@ -91,7 +97,10 @@ struct PlanBuilder {
   }
 
   /// Notes an instance for which nothing can be planned.
-  mutating func refuse(_ record: InstanceRecord, _ error: BerthError) { refused.append(Refusal(record, error)) }
+  mutating func refuse(_ record: InstanceRecord, _ error: any Error) {
+    refused.append(Refusal(record, error))
+    order.append(record.uid)
+  }
 
   /// A new instance.
   ///
@@ -134,6 +143,7 @@ struct PlanBuilder {
   /// A backup of an instance.
   mutating func backup(_ record: InstanceRecord, _ wish: BackupWish) throws {
     try attempt(record, at: record.title) { builder in
+      builder.order.append(record.uid)
       builder.parts.append(
         try BackupPlanner(
           record: record, settings: builder.settings[record.uid] ?? [], facts: try builder.appFacts(record.key.app),
@@ -170,6 +180,7 @@ struct PlanBuilder {
       builder.neighbours[record.key.app]?.remove(record)
       builder.untouched[record.uid] = nil
       builder.ledger.release(record.ports.map(\.port))
+      builder.order.append(record.uid)
       builder.parts.append(steps)
     }
   }
@@ -214,6 +225,7 @@ struct PlanBuilder {
     neighbours[record.key.app]?.insert(record)
     untouched[record.uid] = nil
     planned.append(record)
+    order.append(record.uid)
     ledger.take(record.ports.map(\.port), for: PortLedger.Holder(token: record.uid, title: record.title))
     parts.append(steps)
   }
