@@ -97,6 +97,13 @@ extension BerthError {
       remedy: InstanceReport.remedy(for: record, operation: operation?.id), cause: operation?.error)
   }
 
+  /// Nothing may be derived from a row of which a part is missing.
+  static func unreadableRow(_ record: InstanceRecord, _ problem: String) -> BerthError {
+    BerthError(
+      "unreadable-row", .failure, "nothing can be done to \(record.title) but to remove it: \(problem)",
+      remedy: InstanceReport.remedy(for: record, operation: nil))
+  }
+
   static func directoryFixed(_ path: String, _ record: InstanceRecord) -> BerthError {
     BerthError(
       "directory-in-use", .conflict,

@@ -17,7 +17,9 @@ extension Journal {
     let texts = try registry.database.read { db in
       try String.fetchAll(db, sql: "SELECT record FROM operation_claim ORDER BY number")
     }
-    return try texts.isEmpty ? [] : JSONText.value("[\(texts.joined(separator: ","))]")
+    guard !texts.isEmpty else { return [] }
+    let all: [InstanceRecord]? = try? JSONText.value("[\(texts.joined(separator: ","))]")
+    return all ?? texts.compactMap { try? JSONText.value($0) }
   }
 
   static func generation(_ db: Database) throws -> Int64 {

@@ -204,12 +204,24 @@ public actor Executor {
 
   /// Notes that an instance failed; what concerns all is thrown.
   func fail(_ step: PlannedStep, _ error: any Error) throws {
-    guard let uid = step.owner.uid, !(error is CancellationError) else { throw error }
-    failures[uid] = failures[uid] ?? error as? BerthError ?? BerthError("failed", .failure, "\(error)")
+    guard !(error is CancellationError) else { throw error }
+    let uids: [String] =
+      switch step.owner {
+      case .instance(let uid): [uid]
+      // What its instances share, none of them can do without.
+      case .app(let app) where options.keepsGoing && members.count > 1: members[app] ?? []
+      case .app, .all: []
+      }
+    guard !uids.isEmpty else { throw error }
+    for uid in uids { failures[uid] = failures[uid] ?? BerthError(anything: error) }
   }
 
   func hasFailed(_ owner: PlannedStep.Owner) -> Bool {
-    owner.uid.map { failures[$0] != nil } ?? false
+    switch owner {
+    case .instance(let uid): failures[uid] != nil
+    case .app(let app): !failures.isEmpty && (members[app] ?? []).allSatisfy { failures[$0] != nil }
+    case .all: false
+    }
   }
 
   private func report(_ steps: [PlannedStep], _ range: Range<Int>, _ plan: Plan) {

@@ -44,6 +44,8 @@ public struct Plan: Sendable, Equatable, Codable {
   func without(_ uids: Set<String>, refusing refused: [Refusal]? = nil) -> Plan {
     let left = changes.filter { !uids.contains($0.record.uid) }
     let apps = Set(left.map(\.record.key.app))
+    // What is for all is for nobody then.
+    guard !left.isEmpty else { return Plan(verb: verb, changes: [], steps: [], refused: refused ?? self.refused) }
     return Plan(
       verb: verb, changes: left,
       steps: steps.filter { planned in

@@ -128,6 +128,7 @@ struct PlanBuilder {
   /// An instance that shall be otherwise.
   mutating func change(_ record: InstanceRecord, _ wish: ChangeWish, at place: String? = nil) throws {
     try attempt(record, at: place ?? record.title) { builder in
+      if let problem = record.problem { throw BerthError.unreadableRow(record, problem) }
       let facts = try builder.appFacts(record.key.app)
       let (ledger, view) = (builder.ledger, builder.view)
       let steps = try ChangePlanner(
@@ -143,6 +144,7 @@ struct PlanBuilder {
   /// A backup of an instance.
   mutating func backup(_ record: InstanceRecord, _ wish: BackupWish) throws {
     try attempt(record, at: record.title) { builder in
+      if let problem = record.problem { throw BerthError.unreadableRow(record, problem) }
       builder.order.append(record.uid)
       builder.parts.append(
         try BackupPlanner(
