@@ -88,7 +88,8 @@ enum PlanOutput {
   /// One error for each instance for which nothing could be planned, and the exit status of the worst.
   static func finish(_ plan: Plan, json: Bool) throws {
     try BatchStatus.finish(
-      plan.refused.map { $0.error.at($0.record.title) }, isMany: plan.changes.count + plan.refused.count > 1, json: json)
+      plan.refused.map { $0.error.at($0.record.title) }, isMany: plan.changes.count + plan.refused.count > 1, json: json
+    )
   }
 
   private static func print(_ plan: Plan) {

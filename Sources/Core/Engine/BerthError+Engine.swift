@@ -235,7 +235,8 @@ extension BerthError {
   /// Others were faster each time.
   static func overtaken(_ purpose: String) -> BerthError {
     BerthError(
-      "busy", .busy, "'\(purpose)' was planned again and again, and each time another Berth had claimed something since",
+      "busy", .busy,
+      "'\(purpose)' was planned again and again, and each time another Berth had claimed something since",
       remedy: "try again when fewer of them are at work: berth operations list")
   }
 

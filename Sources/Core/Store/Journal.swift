@@ -27,27 +27,27 @@ public struct Journal: Sendable {
   public func begin(_ draft: OperationDraft) throws -> Int64 { try registry.change { try Self.begin(draft, $0) } }
 
   private static func begin(_ draft: OperationDraft, _ db: Database) throws -> Int64 {
-      try db.execute(
-        sql: """
-          INSERT INTO operation (token, verb, command, user_id, user, sudo_user, started_at, state, steps, begun, plan)
-          VALUES (?, ?, ?, ?, ?, ?, ?, 'begun', ?, 0, ?)
-          """,
-        arguments: [
-          draft.token, draft.verb, draft.command, draft.person.id, draft.person.name, draft.person.sudoUser,
-          draft.startedAt, draft.steps, draft.plan,
-        ])
-      let number = db.lastInsertedRowID
-      let insert = try db.makeStatement(
-        sql: """
-          INSERT INTO operation_instance (operation, position, uid, app, id, name, action) VALUES (?, ?, ?, ?, ?, ?, ?)
-          """)
-      for (position, item) in draft.items.enumerated() {
-        try insert.execute(arguments: [
-          number, position, item.uid, item.key.app, item.key.id.text, item.name.text, item.action,
-        ])
-      }
-      try claim(draft.claims, for: number, db)
-      return number
+    try db.execute(
+      sql: """
+        INSERT INTO operation (token, verb, command, user_id, user, sudo_user, started_at, state, steps, begun, plan)
+        VALUES (?, ?, ?, ?, ?, ?, ?, 'begun', ?, 0, ?)
+        """,
+      arguments: [
+        draft.token, draft.verb, draft.command, draft.person.id, draft.person.name, draft.person.sudoUser,
+        draft.startedAt, draft.steps, draft.plan,
+      ])
+    let number = db.lastInsertedRowID
+    let insert = try db.makeStatement(
+      sql: """
+        INSERT INTO operation_instance (operation, position, uid, app, id, name, action) VALUES (?, ?, ?, ?, ?, ?, ?)
+        """)
+    for (position, item) in draft.items.enumerated() {
+      try insert.execute(arguments: [
+        number, position, item.uid, item.key.app, item.key.id.text, item.name.text, item.action,
+      ])
+    }
+    try claim(draft.claims, for: number, db)
+    return number
   }
 
   /// Writes down that a group of steps is about to be done, and how each is taken back.
@@ -130,7 +130,8 @@ public struct Journal: Sendable {
         sql: "UPDATE operation SET state = 'stuck', error = ?, plan = NULL WHERE id = ?", arguments: [error, operation])
       try Self.note(.done, failures, .undone, stuck, of: operation, db)
       try db.execute(sql: "DELETE FROM receipt WHERE operation = ?", arguments: [operation])
-      let free = try Set(String.fetchAll(db, sql: "SELECT uid FROM operation_claim WHERE operation = ?", arguments: [operation]))
+      let free = try Set(
+        String.fetchAll(db, sql: "SELECT uid FROM operation_claim WHERE operation = ?", arguments: [operation]))
       for uid in free.subtracting(stuck) {
         try db.execute(sql: "DELETE FROM operation_claim WHERE operation = ? AND uid = ?", arguments: [operation, uid])
       }

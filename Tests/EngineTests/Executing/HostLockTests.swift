@@ -17,7 +17,9 @@ struct HostLockTests {
     try CargoPlugin.stock(host)
     host.teachVault()
     host.containers.set {
-      $0.registry = [CratePlugin.image: ContainerImage(id: String(repeating: "1", count: 64), names: [CratePlugin.image])]
+      $0.registry = [
+        CratePlugin.image: ContainerImage(id: String(repeating: "1", count: 64), names: [CratePlugin.image])
+      ]
     }
     try host.files.makeFolder(host.paths.config, mode: 0o755, owner: nil)
     try host.files.write(

@@ -23,7 +23,8 @@ struct OneBrokenTests {
 
   static let damages = [
     Damage(testDescription: "its plugin is gone", code: "unknown-app", plugins: without) { _, _ in },
-    Damage(testDescription: "its program is gone", code: "program-missing", plugins: without + [LostPlugin()]) { _, _ in },
+    Damage(testDescription: "its program is gone", code: "program-missing", plugins: without + [LostPlugin()]) { _, _ in
+    },
     Damage(testDescription: "its config file is a folder", code: "file-system") { host, record in
       let path = "\(host.paths.instance(record.key))/config/vault.conf"
       try host.files.remove(path)
@@ -135,7 +136,7 @@ struct OneBrokenTests {
     #expect(try await host.berth().list().filter { $0.status == .stopped }.count == 2)
     // One order for all, as it was, says of nobody whose the fault is.
     host.fault.arm { _, call in call.hasPrefix("stop ") && call.contains(records[1].target) }
-    #expect(await refusal { try await host.berth().control(.stop, records) } != nil)
+    await #expect(throws: InjectedFault.self) { try await host.berth().control(.stop, records) }
   }
 }
 
