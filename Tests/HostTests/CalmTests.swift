@@ -78,6 +78,18 @@ struct CalmTests {
       let all = try await box.berth("config", "set", "--all", "--limit", "memory=512M", "--json")
       #expect(all.status == 65 && all.output.isEmpty)
       #expect(try await box.berth("list", "--json").json().list.count == 2)
+      let fleet = try box.write(
+        "fleet.yaml",
+        "schema: 1\ninstances:\n  - { app: other, name: lost }\n  - { app: idle, name: found, enabled: false }\n")
+      #expect(try await box.berth("plan", "-f", fleet, "--json").json()["refused"].list.count == 1)
+      // What is not listed goes, and nobody knows what the broken entry stands for.
+      let pruned = try await box.berth("apply", "-f", fleet, "--prune", "--yes", "--keep-going")
+      #expect(pruned.status == 65)
+      #expect(try await box.berth("apply", "-f", fleet).status == 65)
+      #expect(try await box.berth("list", "--json").json().list.count == 2)
+      let applied = try await box.berth("apply", "-f", fleet, "--keep-going", "--json")
+      #expect(applied.status == 65)
+      #expect(try applied.json()["instances"].list.compactMap { $0["instance_name"].text } == ["found"])
       #expect(try await box.berth("doctor", "--json").status == 1)
     }
   }

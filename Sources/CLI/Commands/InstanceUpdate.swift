@@ -34,7 +34,7 @@ struct InstanceUpdate: AsyncParsableCommand {
     if check || waiting.whenEmpty, !carrying.dryRun { berth = try await berth.fetchImages(of: records) }
     if carrying.dryRun || check {
       let plan = try await berth.planChange("update", records, ChangeWish(refreshes: true))
-      try PlanOutput.print(plan, json: options.json)
+      try PlanOutput.print(plan, isMany: instances.isMany, json: options.json)
       if check, !plan.isEmpty { throw ExitCode(1) }
       return
     }

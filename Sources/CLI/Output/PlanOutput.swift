@@ -72,8 +72,9 @@ enum PlanOutput {
     }
   }
 
+  /// - Parameter isMany: whether several instances were meant.
   /// - Throws: the exit status of the worst of what kept instances from being planned.
-  static func print(_ plan: Plan, json: Bool) throws {
+  static func print(_ plan: Plan, isMany: Bool = false, json: Bool) throws {
     if json {
       try Output.json(
         Report(
@@ -82,14 +83,12 @@ enum PlanOutput {
     } else {
       print(plan)
     }
-    try finish(plan, json: json)
+    try finish(plan, isMany: isMany, json: json)
   }
 
   /// One error for each instance for which nothing could be planned, and the exit status of the worst.
-  static func finish(_ plan: Plan, json: Bool) throws {
-    try BatchStatus.finish(
-      plan.refused.map { $0.error.at($0.record.title) }, isMany: plan.changes.count + plan.refused.count > 1, json: json
-    )
+  static func finish(_ plan: Plan, isMany: Bool, json: Bool) throws {
+    try BatchStatus.finish(plan.refused.map { $0.error.of($0.record.title) }, isMany: isMany, json: json)
   }
 
   private static func print(_ plan: Plan) {

@@ -73,11 +73,22 @@ public actor Executor {
   func run(
     _ plan: Plan, as draft: OperationDraft, at generation: Int64, next: (@Sendable () async throws -> Plan)? = nil
   ) async throws -> Outcome {
-    guard host.hasReleases(of: plan),
-      let number = try host.registry.journal.begin(draft, at: draft.claims.isEmpty ? nil : generation)
-    else { throw Overtaken() }
+    guard let number = try await begin(plan, draft, at: draft.claims.isEmpty ? nil : generation) else {
+      throw Overtaken()
+    }
     operation = number
     return try await proceed(plan, from: 0, next: next)
+  }
+
+  /// - Returns: nil when something has changed that the plan counts on.
+  private func begin(_ plan: Plan, _ draft: OperationDraft, at generation: Int64?) async throws -> Int64? {
+    guard plan.changes.contains(where: { $0.record.release != nil }) else {
+      return try host.registry.journal.begin(draft, at: generation)
+    }
+    // Whoever sweeps has the lock too, and leaves alone what an open operation may need.
+    return try await lock.holding {
+      host.hasReleases(of: plan) ? try host.registry.journal.begin(draft, at: generation) : nil
+    }
   }
 
   /// Goes on with an operation that broke off, where it can only be finished.

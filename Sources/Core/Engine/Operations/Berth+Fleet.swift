@@ -3,11 +3,13 @@ import BerthKit
 extension Berth {
   /// Reads a fleet file.
   ///
+  /// - Parameter goesOn: whether entries whose plugin cannot be used are left out and the others go on.
   /// - Throws: `bad-fleet` with file and line.
-  public func fleet(at path: String) throws -> FleetFile {
+  public func fleet(at path: String, goesOn: Bool = false) throws -> FleetFile {
     let absolute = path.hasPrefix("/") ? path : "\(environment.workingFolder)/\(path)"
     guard host.files.exists(absolute) else { throw BerthError.noFleet(path) }
-    return try FleetReader(file: path).fleet(from: try host.files.read(absolute), catalog: catalog())
+    return try FleetReader(file: path).fleet(
+      from: try host.files.read(absolute), catalog: catalog(), goesOn: goesOn)
   }
 
   /// What is different from a fleet file, and what would be done about it.
@@ -16,7 +18,7 @@ extension Berth {
   public func planFleet(_ fleet: FleetFile, prunes: Bool) async throws -> Plan {
     defer { host.ports.releaseClaims() }
     return try await questioning.asking { try await $0.fleetPlan(fleet, prunes: prunes) }.planned
-      .answer(about: fleet.instances.count)
+      .answer(about: fleet.instances.count + fleet.lost.count)
   }
 
   /// Brings the host to what a fleet file says. A second time there is nothing to do.
@@ -41,6 +43,8 @@ extension Berth {
   }
 
   private func fleetPlan(_ fleet: FleetFile, prunes: Bool) async throws -> Plan {
+    // What is not listed goes, and nobody knows which instances those entries stand for.
+    if prunes, !fleet.lost.isEmpty { throw BerthError.worst(of: fleet.lost.map(\.error)) }
     let catalog = catalog()
     var builder = try await planBuilder(
       "apply", apps: Set(fleet.instances.map(\.app)), catalog: catalog, seesAllUnits: prunes)
@@ -55,6 +59,10 @@ extension Berth {
         try builder.remove(
           record, keepsData: false, reason: "the fleet file no longer lists it", jobs: removeJobs(record, catalog))
       }
+    }
+    for entry in fleet.lost {
+      builder.refuse(
+        InstanceRecord(wished: entry.app, id: nil, name: entry.name, uid: host.clock.uuid()), entry.error)
     }
     // What is asked for by number comes before what is given by default, wherever it stands in the file.
     entries = try entries.filter { entry in
