@@ -9,7 +9,8 @@ import Testing
 struct OvertakingTests {
   /// Has another Berth do something between the first plan of this one and its beginning.
   private func overtaken(
-    _ host: TestHost, by deed: @escaping @Sendable (Berth) async throws -> Void
+    _ host: TestHost, _ plugins: [any AppPlugin] = [DemoPlugin()],
+    by deed: @escaping @Sendable (Berth) async throws -> Void
   ) -> Berth {
     let watch = Watch(host.locks)
     let locks = Heard()
@@ -18,9 +19,9 @@ struct OvertakingTests {
       guard name == "lock" else { return }
       locks.add(name)
       guard locks.lines.count == 2 else { return }
-      do { try await deed(host.berth()) } catch { Issue.record(error) }
+      do { try await deed(host.berth(plugins)) } catch { Issue.record(error) }
     }
-    return host.watched(by: watch)
+    return host.watched(by: watch, plugins)
   }
 
   @Test("never get the same id, name or port: the slower one plans again")
@@ -36,6 +37,24 @@ struct OvertakingTests {
     #expect(own.key != other.key)
     #expect(Set(own.ports.map(\.port)).isDisjoint(with: other.ports.map(\.port)))
     #expect(try await host.berth().list().map(\.status) == [.running, .running])
+  }
+
+  @Test("never count on programs that have gone since")
+  func releases() async throws {
+    let host = try TestHost(.system)
+    try CargoPlugin.stock(host)
+    let plugins: [any AppPlugin] = [CargoPlugin()]
+    let first = try await host.berth(plugins).install([InstallRequest(app: "cargo", name: "One")])[0].record
+    let berth = overtaken(host, plugins) { other in _ = try await other.remove([first], keepsData: false) }
+    let second = try await berth.install([InstallRequest(app: "cargo", name: "Two")])[0].record
+    let release = try #require(second.release)
+    #expect(host.files.exists(host.paths.release("cargo", release)))
+    #expect(try host.files.list("\(host.paths.apps)/cargo") == [release])
+    // The control: a plan that counts on what has gone is not begun.
+    let stale = try await host.berth(plugins).planInstall([InstallRequest(app: "cargo", name: "Three")])
+    #expect(host.services.hasReleases(of: stale))
+    try host.files.remove(host.paths.release("cargo", release))
+    #expect(!host.services.hasReleases(of: stale))
   }
 
   @Test("where the plan that is old were carried out, the second would fail")
