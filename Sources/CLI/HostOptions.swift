@@ -24,16 +24,17 @@ struct HostOptions: Sendable {
   func open(_ carrying: PlanOptions? = nil) throws -> Berth {
     let reporter = ProgressReporter(style: progress, isVerbose: isVerbose)
     let named = root ?? (scope == .auto || scope == .sandbox ? ProcessInfo.processInfo.environment["BERTH_ROOT"] : nil)
-    return try Berth.open(
-      Berth.Options(
-        scope: ScopeRequest(scope: Scope(rawValue: scope.rawValue), root: named), pluginFolders: pluginFolders,
-        wait: wait,
-        execution: Executor.Options(
-          keepsGoing: carrying?.keepGoing ?? false, atOnce: carrying?.atOnce ?? PlanOptions.defaultAtOnce,
-          progress: reporter.report),
-        command: CommandText.typed, notice: reporter.notice,
-        faults: FaultPoints(ProcessInfo.processInfo.environment["BERTH_FAULT"])),
-      builtIn: StandardPlugins.all)
+    var options = Berth.Options(
+      scope: ScopeRequest(scope: Scope(rawValue: scope.rawValue), root: named), pluginFolders: pluginFolders,
+      wait: wait,
+      execution: Executor.Options(
+        keepsGoing: carrying?.keepGoing ?? false, atOnce: carrying?.atOnce ?? PlanOptions.defaultAtOnce,
+        progress: reporter.report),
+      command: CommandText.typed, notice: reporter.notice,
+      faults: FaultPoints(ProcessInfo.processInfo.environment["BERTH_FAULT"]))
+    Signals.plan()
+    options.begins = Signals.begin
+    return try Berth.open(options, builtIn: StandardPlugins.all)
   }
 }
 

@@ -87,7 +87,10 @@ struct InstanceBackup: AsyncParsableCommand {
     let wish = BackupWish(
       reason: scheduled ? .schedule : .asked, isFull: full, compression: compression,
       labels: try Pairs.parse(backupLabels, option: "--backup-label"), note: note, isKept: keep, isVerified: verify)
-    if carrying.dryRun { return try PlanOutput.print(try await berth.planBackup(records, wish), json: options.json) }
+    if carrying.dryRun {
+      return try PlanOutput.print(
+        try await berth.planBackup(records, wish), isMany: instances.isMany, json: options.json)
+    }
     let outcomes = try await berth.backup(records, wish)
     let made = outcomes.compactMap { try? $0.result.get() }
     if options.json {
@@ -98,7 +101,7 @@ struct InstanceBackup: AsyncParsableCommand {
     }
     for backup in made { for warning in backup.warnings { Output.notice("\(backup.title): \(warning)") } }
     let failures = outcomes.compactMap { outcome -> BerthError? in
-      if case .failure(let error) = outcome.result, !isOver(error) { error.at(outcome.record.title) } else { nil }
+      if case .failure(let error) = outcome.result, !isOver(error) { error.of(outcome.record.title) } else { nil }
     }
     try BatchStatus.finish(failures, isMany: instances.isMany, json: options.json)
   }
@@ -110,13 +113,21 @@ struct InstanceBackup: AsyncParsableCommand {
       if let schedule = policy.schedule { own.schedule = schedule }
       if policy.retention.isGiven { own.keep = policy.retention.value }
       let wish = ChangeWish(backup: own)
-      if carrying.dryRun {
-        try PlanOutput.print(try await berth.planChange("backup", [record], wish), json: options.json)
-      } else {
-        outcomes += try await berth.change("backup", [record], wish)
+      do {
+        if carrying.dryRun {
+          try PlanOutput.print(try await berth.planChange("backup", [record], wish), json: options.json)
+        } else {
+          outcomes += try await berth.change("backup", [record], wish)
+        }
+      } catch let error as BerthError {
+        // Each has a wish of its own, and so an operation of its own.
+        guard instances.isMany, carrying.dryRun || carrying.keepGoing else { throw error }
+        outcomes.append(ControlOutcome(record, failed: error))
       }
     }
-    guard !carrying.dryRun else { return }
+    guard !carrying.dryRun else {
+      return try BatchStatus.finish(outcomes.failures, isMany: instances.isMany, json: options.json)
+    }
     try await ChangeOutput.print(records, outcomes, berth, isOne: !instances.isMany, json: options.json)
   }
 }

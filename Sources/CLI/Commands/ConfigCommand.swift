@@ -103,7 +103,8 @@ struct ConfigSet: AsyncParsableCommand {
       name: rename, limits: limits.isEmpty ? nil : try InstanceLimits(pairs: Pairs.parse(limits, option: "--limit")),
       pool: pool)
     if carrying.dryRun {
-      return try PlanOutput.print(try await berth.planChange("config set", records, wish), json: options.json)
+      return try PlanOutput.print(
+        try await berth.planChange("config set", records, wish), isMany: instances.isMany, json: options.json)
     }
     let outcomes = try await berth.change("config set", records, wish)
     try await ChangeOutput.print(records, outcomes, berth, isOne: !instances.isMany, json: options.json)

@@ -140,6 +140,7 @@ struct ConfigDiff: AsyncParsableCommand, ReadingCommand {
         PlanOutput.printDiffs(change)
       }
     }
+    try PlanOutput.finish(plan, isMany: instances.isMany, json: options.json)
     if !changes.isEmpty { throw ExitCode(1) }
   }
 }

@@ -25,8 +25,8 @@ struct FleetPlan: AsyncParsableCommand {
 
   func run() async throws {
     let berth = try options.open()
-    let plan = try await berth.planFleet(try berth.fleet(at: fleet.file), prunes: fleet.prune)
-    try PlanOutput.print(plan, json: options.json)
+    let plan = try await berth.planFleet(try berth.fleet(at: fleet.file, goesOn: true), prunes: fleet.prune)
+    try PlanOutput.print(plan, isMany: true, json: options.json)
     if !plan.isEmpty { throw ExitCode(1) }
   }
 }
@@ -57,9 +57,9 @@ struct FleetApply: AsyncParsableCommand {
 
   func run() async throws {
     let berth = try options.open(carrying)
-    let file = try berth.fleet(at: fleet.file)
+    let file = try berth.fleet(at: fleet.file, goesOn: carrying.keepGoing || carrying.dryRun)
     let plan = try await berth.planFleet(file, prunes: fleet.prune)
-    if carrying.dryRun { return try PlanOutput.print(plan, json: options.json) }
+    if carrying.dryRun { return try PlanOutput.print(plan, isMany: true, json: options.json) }
     try confirm(plan)
     let outcomes = try await berth.apply(file, prunes: fleet.prune, draft: plan)
     let reports = outcomes.compactMap { try? $0.result.get() }
@@ -67,7 +67,7 @@ struct FleetApply: AsyncParsableCommand {
     if options.json {
       try Output.json(
         Summary(changes: plan.changes.map(PlanOutput.ChangeReport.init), instances: reports, failed: failures.count))
-    } else if plan.isEmpty {
+    } else if plan.isEmpty, failures.isEmpty {
       Output.line("nothing to do")
     } else {
       for line in PlanOutput.counts(plan, failed: failures.count) { Output.line(line) }

@@ -33,7 +33,9 @@ struct HostUp: AsyncParsableCommand {
 
   func run() async throws {
     let berth = try options.open()
-    try await berth.requireSandbox("up").up()
+    let sandbox = try berth.requireSandbox("up")
+    try Signals.begin()
+    try await sandbox.up()
     let report = try await berth.hostReport()
     if options.json { try Output.json(report) } else { for line in report.lines { Output.line(line) } }
   }
@@ -47,7 +49,9 @@ struct HostDown: AsyncParsableCommand {
 
   func run() async throws {
     let berth = try options.open()
-    try await berth.requireSandbox("down").down()
+    let sandbox = try berth.requireSandbox("down")
+    try Signals.begin()
+    try await sandbox.down()
     let report = try await berth.hostReport()
     if options.json { try Output.json(report) } else { for line in report.lines { Output.line(line) } }
   }

@@ -22,7 +22,8 @@ extension ControlCommand {
     let berth = try options.open(carrying)
     let records = try instances.records(berth)
     if carrying.dryRun {
-      return try PlanOutput.print(berth.plan(Self.verb, records, service: service), json: options.json)
+      return try PlanOutput.print(
+        berth.plan(Self.verb, records, service: service), isMany: instances.isMany, json: options.json)
     }
     func act(_ records: [InstanceRecord]) async throws -> [ControlOutcome] {
       try await berth.control(Self.verb, records, service: service)
@@ -46,8 +47,17 @@ extension [ControlOutcome] {
   /// What went wrong, each with its instance.
   var failures: [BerthError] {
     compactMap { outcome in
-      if case .failure(let error) = outcome.result { error.at(outcome.record.title) } else { nil }
+      if case .failure(let error) = outcome.result { error.of(outcome.record.title) } else { nil }
     }
+  }
+}
+
+extension BerthError {
+  /// The same error as one instance's among others: its place begins with that instance.
+  func of(_ title: String) -> BerthError {
+    var copy = self
+    if let location, !location.hasPrefix(title) { copy.location = "\(title), \(location)" }
+    return copy.at(title)
   }
 }
 

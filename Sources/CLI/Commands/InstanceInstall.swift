@@ -71,7 +71,10 @@ struct InstanceInstall: AsyncParsableCommand {
       SettingQuestions.ask(try berth.missingSettings(request), &request.settings)
     }
     let requests = requests(request)
-    if carrying.dryRun { return try PlanOutput.print(try await berth.planInstall(requests), json: options.json) }
+    if carrying.dryRun {
+      return try PlanOutput.print(
+        try await berth.planInstall(requests), isMany: count != nil, json: options.json)
+    }
     let outcomes = try await berth.install(requests)
     let reports = outcomes.compactMap { try? $0.result.get() }
     if options.json {

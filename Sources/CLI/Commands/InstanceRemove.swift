@@ -30,7 +30,8 @@ struct InstanceRemove: AsyncParsableCommand {
     let berth = try options.open(carrying)
     let records = try instances.records(berth)
     if carrying.dryRun {
-      return try PlanOutput.print(try await berth.planRemove(records, keepsData: keepData), json: options.json)
+      return try PlanOutput.print(
+        try await berth.planRemove(records, keepsData: keepData), isMany: instances.isMany, json: options.json)
     }
     let titles = records.map(\.title).joined(separator: ", ")
     try options.confirm("remove \(titles)\(keepData ? "" : " with all data")")
@@ -45,7 +46,7 @@ struct InstanceRemove: AsyncParsableCommand {
       for report in reports { Output.line("\(report.app)/\(report.instance_name) is \(report.status)") }
     }
     try BatchStatus.finish(
-      records.compactMap { record in failures[record.uid]?.at(record.title) }, isMany: instances.isMany,
+      records.compactMap { record in failures[record.uid]?.of(record.title) }, isMany: instances.isMany,
       json: options.json)
   }
 }

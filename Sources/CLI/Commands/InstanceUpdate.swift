@@ -29,24 +29,29 @@ struct InstanceUpdate: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let berth = try options.open(carrying)
+    var berth = try options.open(carrying)
     let records = try instances.records(berth)
-    if check || waiting.whenEmpty, !carrying.dryRun { try await berth.fetchImages(of: records) }
+    if check || waiting.whenEmpty, !carrying.dryRun { berth = try await berth.fetchImages(of: records) }
     if carrying.dryRun || check {
       let plan = try await berth.planChange("update", records, ChangeWish(refreshes: true))
-      try PlanOutput.print(plan, json: options.json)
+      try PlanOutput.print(plan, isMany: instances.isMany, json: options.json)
       if check, !plan.isEmpty { throw ExitCode(1) }
       return
     }
-    // Nobody is waited for where nothing changes.
-    let due =
-      waiting.whenEmpty
-      ? Set(try await berth.planChange("update", records, ChangeWish(refreshes: true)).changes.map(\.record.uid))
-      : Set(records.map(\.uid))
-    let outcomes = try await waiting.perform("is updated", records.filter { due.contains($0.uid) }, berth) {
-      try await berth.change("update", $0, ChangeWish(refreshes: true))
-    }
+    let outcomes = try await update(records, berth)
     try await ChangeOutput.print(records, outcomes, berth, isOne: !instances.isMany, json: options.json)
+  }
+
+  private func update(_ records: [InstanceRecord], _ berth: Berth) async throws -> [ControlOutcome] {
+    guard waiting.whenEmpty else { return try await berth.change("update", records, ChangeWish(refreshes: true)) }
+    let plan = try await berth.planChange("update", records, ChangeWish(refreshes: true))
+    if !carrying.keepGoing { _ = try plan.whole() }
+    // Nobody is waited for where nothing changes.
+    let due = Set(plan.changes.map(\.record.uid))
+    return try await plan.refused.map(ControlOutcome.init)
+      + waiting.perform("is updated", records.filter { due.contains($0.uid) }, berth) {
+        try await berth.change("update", $0, ChangeWish(refreshes: true))
+      }
   }
 }
 

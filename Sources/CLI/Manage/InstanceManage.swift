@@ -64,7 +64,7 @@ struct InstanceManage: AsyncParsableCommand {
     case .backup: try await backUp(record, order, berth)
     case .restore: try await restore(record, order.operands[0], berth)
     case .checkUpdate:
-      try await berth.fetchImages(of: [record])
+      let berth = try await berth.fetchImages(of: [record])
       try answer(!(try await berth.planChange("update", [record], ChangeWish(refreshes: true)).isEmpty))
     case .update:
       try finish(try await berth.change("update", [record], ChangeWish(refreshes: true)))

@@ -8,6 +8,22 @@ enum PlanOutput {
     let differs: Bool
     let changes: [ChangeReport]
     let steps: [StepReport]
+    let refused: [RefusalReport]
+  }
+
+  /// An instance for which nothing can be planned, and why.
+  private struct RefusalReport: Encodable {
+    let app: String
+    let instance_id: InstanceID
+    let instance_name: InstanceName
+    let error: BerthError
+
+    init(_ refusal: Refusal) {
+      app = refusal.record.key.app
+      instance_id = refusal.record.key.id
+      instance_name = refusal.record.name
+      error = refusal.error
+    }
   }
 
   /// What becomes of one instance.
@@ -71,14 +87,30 @@ enum PlanOutput {
     }
   }
 
-  static func print(_ plan: Plan, json: Bool) throws {
+  /// - Parameter isMany: whether several instances were meant.
+  /// - Throws: the exit status of the worst of what kept instances from being planned.
+  static func print(_ plan: Plan, isMany: Bool = false, json: Bool) throws {
     if json {
-      return try Output.json(
+      try Output.json(
         Report(
           verb: plan.verb, differs: !plan.isEmpty, changes: plan.changes.map(ChangeReport.init),
-          steps: plan.steps.map { report($0.step) }))
+          steps: plan.steps.map { report($0.step) }, refused: plan.refused.map(RefusalReport.init)))
+    } else {
+      print(plan)
     }
-    guard !plan.isEmpty else { return Output.line("nothing to do") }
+    try finish(plan, isMany: isMany, json: json)
+  }
+
+  /// One error for each instance for which nothing could be planned, and the exit status of the worst.
+  static func finish(_ plan: Plan, isMany: Bool, json: Bool) throws {
+    try BatchStatus.finish(plan.refused.map { $0.error.of($0.record.title) }, isMany: isMany, json: json)
+  }
+
+  private static func print(_ plan: Plan) {
+    guard !plan.isEmpty else {
+      if plan.refused.isEmpty { Output.line("nothing to do") }
+      return
+    }
     for change in plan.changes { show(change) }
     // Of many instances the steps say nothing that the changes have not said.
     if plan.changes.count == 1 {
@@ -86,7 +118,7 @@ enum PlanOutput {
       for (index, planned) in plan.steps.enumerated() { Output.line("\(index + 1). \(planned.step.summary)") }
     } else {
       for planned in plan.steps where planned.step.isPointOfNoReturn { Output.line("! \(planned.step.summary)") }
-      for line in counts(plan, failed: 0) { Output.line(line) }
+      for line in counts(plan, failed: plan.refused.count) { Output.line(line) }
     }
   }
 

@@ -19,6 +19,9 @@ public struct Berth: Sendable {
     public var command: String
     /// Told what a person should hear and no program needs.
     public var notice: @Sendable (String) -> Void
+    /// Called before the first thing that is not taken back by itself when the program ends at once; it throws when the
+    /// command was told to end.
+    public var begins: @Sendable () throws -> Void = { try Task.checkCancellation() }
     let faults: FaultPoints
 
     public init(
@@ -40,14 +43,16 @@ public struct Berth: Sendable {
   public let host: HostServices
   public let rights: ManagerRights
   public let environment: HostEnvironment
-  let options: Options
+  var options: Options
   let builtIn: [any AppPlugin]
   /// The private manager; nil outside the sandbox scope.
   public let sandbox: SandboxHost?
   /// What Steam has said so far.
   var steam = SteamAnswers()
-  /// Releases that could not be fetched, where other instances go on.
-  var unfetched: [Release: BerthError] = [:]
+  /// What could not be had, where other instances go on.
+  var lacks = Lacks()
+  /// Apps whose packages could not be installed, where others go on.
+  var unprepared: [String: BerthError] = [:]
 
   public init(
     host: HostServices, rights: ManagerRights, environment: HostEnvironment, options: Options,
@@ -175,6 +180,7 @@ public struct Berth: Sendable {
     guard startsSandbox, let sandbox else {
       throw BerthError.noManager(paths.scope, "it does not answer", remedy: remedy)
     }
+    try options.begins()
     options.notice("starting the sandbox's service manager")
     try await sandbox.up()
   }

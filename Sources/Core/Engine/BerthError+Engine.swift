@@ -10,6 +10,11 @@ extension BerthError {
       "unknown-instance", .usage, "'\(app)' has no instance '\(text)'\(near)", remedy: "berth list --app \(app)")
   }
 
+  /// An instance that was removed while something was to be done to it.
+  static func gone(_ record: InstanceRecord) -> BerthError {
+    unknownInstance(record.key.id.text, app: record.key.app, known: [])
+  }
+
   static func ambiguousInstance(_ text: String, app: String, matches: [String]) -> BerthError {
     BerthError(
       "ambiguous-instance", .usage,
@@ -98,6 +103,13 @@ extension BerthError {
     return BerthError(
       "incomplete", .conflict, "an operation on \(record.title) broke off half-way\(since)",
       remedy: InstanceReport.remedy(for: record, operation: operation?.id), cause: operation?.error)
+  }
+
+  /// Nothing may be derived from a row of which a part is missing.
+  static func unreadableRow(_ record: InstanceRecord, _ problem: String) -> BerthError {
+    BerthError(
+      "unreadable-row", .failure, "nothing can be done to \(record.title) but to remove it: \(problem)",
+      remedy: InstanceReport.remedy(for: record, operation: nil))
   }
 
   static func directoryFixed(_ path: String, _ record: InstanceRecord) -> BerthError {
@@ -226,6 +238,14 @@ extension BerthError {
     BerthError(
       "busy", .busy, "the operation \(operation.id) (\(operation.title)) is being carried out",
       remedy: "berth operations show \(operation.id)", cause: holder)
+  }
+
+  /// Others were faster each time.
+  static func overtaken(_ purpose: String) -> BerthError {
+    BerthError(
+      "busy", .busy,
+      "'\(purpose)' was planned again and again, and each time another Berth had claimed something since",
+      remedy: "try again when fewer of them are at work: berth operations list")
   }
 
   /// The worst of a batch, whose kind is the exit status of the whole.

@@ -56,8 +56,8 @@ public struct InstanceRegistry: Sendable {
           try InstanceRow.fetchAll(db)
         }
       let ports = Dictionary(grouping: try PortRow.order(Column("position")).fetchAll(db), by: \.instance)
-      let columns = try InstanceRow.Columns(rows)
-      return try rows.map { try $0.record(ports: ports[$0.uid] ?? [], columns) }.sorted { $0.key < $1.key }
+      let columns = InstanceRow.Columns(rows)
+      return rows.map { $0.record(ports: ports[$0.uid] ?? [], columns) }.sorted { $0.key < $1.key }
     }
   }
 
@@ -67,7 +67,7 @@ public struct InstanceRegistry: Sendable {
       let rows = try InstanceRow.filter(Column("app") == key.app && Column("id") == key.id.text).fetchAll(db)
       guard let row = rows.first, row.state != InstanceRecord.State.kept.rawValue else { return nil }
       let ports = try PortRow.filter(Column("instance") == row.uid).order(Column("position")).fetchAll(db)
-      return try row.record(ports: ports, InstanceRow.Columns(rows))
+      return row.record(ports: ports, InstanceRow.Columns(rows))
     }
   }
 

@@ -18,11 +18,11 @@ enum JSONText {
 struct JSONColumn<Value: Decodable> {
   private let values: [String: Value]
 
-  init(_ texts: some Sequence<String>) throws {
+  /// Where one of them cannot be read, each is read when it is wanted.
+  init(_ texts: some Sequence<String>) {
     let texts = Array(Set(texts))
-    let all: [Value] = try texts.isEmpty ? [] : JSONText.value("[\(texts.joined(separator: ","))]")
-    guard all.count == texts.count else { throw CocoaError(.coderReadCorrupt) }
-    values = Dictionary(uniqueKeysWithValues: zip(texts, all))
+    let all: [Value]? = texts.isEmpty ? [] : try? JSONText.value("[\(texts.joined(separator: ","))]")
+    values = all.flatMap { $0.count == texts.count ? Dictionary(uniqueKeysWithValues: zip(texts, $0)) : nil } ?? [:]
   }
 
   /// The value of a text that was among those.

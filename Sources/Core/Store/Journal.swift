@@ -12,32 +12,42 @@ public struct Journal: Sendable {
 
   // MARK: Writing
 
-  /// Writes down an operation before its first step.
+  /// Writes down an operation before its first step, with what it claims.
   ///
-  /// - Returns: its number.
-  public func begin(_ draft: OperationDraft) throws -> Int64 {
+  /// - Parameter generation: what ``generation()`` was before the operation was planned; nil where it claims nothing.
+  /// - Returns: its number; nil when another operation has claimed something since, so that the plan has to be made anew.
+  public func begin(_ draft: OperationDraft, at generation: Int64?) throws -> Int64? {
     try registry.change { db in
-      try db.execute(
-        sql: """
-          INSERT INTO operation (token, verb, command, user_id, user, sudo_user, started_at, state, steps, begun, plan)
-          VALUES (?, ?, ?, ?, ?, ?, ?, 'begun', ?, 0, ?)
-          """,
-        arguments: [
-          draft.token, draft.verb, draft.command, draft.person.id, draft.person.name, draft.person.sudoUser,
-          draft.startedAt, draft.steps, draft.plan,
-        ])
-      let number = db.lastInsertedRowID
-      let insert = try db.makeStatement(
-        sql: """
-          INSERT INTO operation_instance (operation, position, uid, app, id, name, action) VALUES (?, ?, ?, ?, ?, ?, ?)
-          """)
-      for (position, item) in draft.items.enumerated() {
-        try insert.execute(arguments: [
-          number, position, item.uid, item.key.app, item.key.id.text, item.name.text, item.action,
-        ])
-      }
-      return number
+      if let generation, try Self.generation(db) != generation { return nil }
+      return try Self.begin(draft, db)
     }
+  }
+
+  /// The same for one that nothing can have overtaken.
+  public func begin(_ draft: OperationDraft) throws -> Int64 { try registry.change { try Self.begin(draft, $0) } }
+
+  private static func begin(_ draft: OperationDraft, _ db: Database) throws -> Int64 {
+    try db.execute(
+      sql: """
+        INSERT INTO operation (token, verb, command, user_id, user, sudo_user, started_at, state, steps, begun, plan)
+        VALUES (?, ?, ?, ?, ?, ?, ?, 'begun', ?, 0, ?)
+        """,
+      arguments: [
+        draft.token, draft.verb, draft.command, draft.person.id, draft.person.name, draft.person.sudoUser,
+        draft.startedAt, draft.steps, draft.plan,
+      ])
+    let number = db.lastInsertedRowID
+    let insert = try db.makeStatement(
+      sql: """
+        INSERT INTO operation_instance (operation, position, uid, app, id, name, action) VALUES (?, ?, ?, ?, ?, ?, ?)
+        """)
+    for (position, item) in draft.items.enumerated() {
+      try insert.execute(arguments: [
+        number, position, item.uid, item.key.app, item.key.id.text, item.name.text, item.action,
+      ])
+    }
+    try claim(draft.claims, for: number, db)
+    return number
   }
 
   /// Writes down that a group of steps is about to be done, and how each is taken back.
@@ -59,10 +69,18 @@ public struct Journal: Sendable {
     }
   }
 
-  /// Notes that an operation has more steps than it began with.
-  public func extend(_ operation: Int64, by steps: Int) throws {
+  /// Notes that an operation has more steps than it began with, and claims more.
+  ///
+  /// - Parameter generation: what ``generation()`` was before these were planned.
+  /// - Returns: whether it is so; not when another operation has claimed something since.
+  public func extend(
+    _ operation: Int64, by steps: Int, claims: [InstanceRecord], at generation: Int64
+  ) throws -> Bool {
     try registry.change { db in
+      guard try Self.generation(db) == generation else { return false }
       try db.execute(sql: "UPDATE operation SET steps = steps + ? WHERE id = ?", arguments: [steps, operation])
+      try Self.claim(claims, for: operation, db)
+      return true
     }
   }
 
@@ -92,6 +110,7 @@ public struct Journal: Sendable {
         arguments: [state.rawValue, time, error, operation])
       try Self.note(outcome ?? state, failures, failure, untried, of: operation, db)
       try db.execute(sql: "DELETE FROM receipt WHERE operation = ?", arguments: [operation])
+      try db.execute(sql: "DELETE FROM operation_claim WHERE operation = ?", arguments: [operation])
       try db.execute(
         sql: "DELETE FROM operation WHERE id <= ? AND ended_at IS NOT NULL",
         arguments: [operation - Int64(Self.remembered)])
@@ -111,6 +130,11 @@ public struct Journal: Sendable {
         sql: "UPDATE operation SET state = 'stuck', error = ?, plan = NULL WHERE id = ?", arguments: [error, operation])
       try Self.note(.done, failures, .undone, stuck, of: operation, db)
       try db.execute(sql: "DELETE FROM receipt WHERE operation = ?", arguments: [operation])
+      let free = try Set(
+        String.fetchAll(db, sql: "SELECT uid FROM operation_claim WHERE operation = ?", arguments: [operation]))
+      for uid in free.subtracting(stuck) {
+        try db.execute(sql: "DELETE FROM operation_claim WHERE operation = ? AND uid = ?", arguments: [operation, uid])
+      }
       try db.execute(
         sql: "INSERT INTO receipt (operation, position, receipts) VALUES (?, 0, ?)", arguments: [operation, receipts])
     }

@@ -175,6 +175,16 @@ enum Migrations {
         table.add(column: "list_sha256", .text)
       }
     }
+    migrator.registerMigration("claims") { db in
+      // The numbers are never used again, so that the highest one says whether anybody has claimed something since.
+      try db.create(table: "operation_claim") { table in
+        table.autoIncrementedPrimaryKey("number")
+        table.column("operation", .integer).notNull().references("operation", onDelete: .cascade)
+        table.column("uid", .text).notNull()
+        table.column("record", .text).notNull()
+      }
+      try db.create(index: "operation_claim_operation", on: "operation_claim", columns: ["operation"])
+    }
     return migrator
   }
 }

@@ -103,10 +103,12 @@ public struct OperationDraft: Sendable {
   public let items: [OperationRecord.Item]
   /// The plan as JSON, where it may have to be finished instead of taken back.
   public let plan: String?
+  /// Instances as they will be, and as they were: their names, ports and folders are nobody else's meanwhile.
+  public let claims: [InstanceRecord]
 
   public init(
     token: String, verb: String, command: String, person: OperationRecord.Person, startedAt: String, steps: Int,
-    items: [OperationRecord.Item], plan: String?
+    items: [OperationRecord.Item], plan: String?, claims: [InstanceRecord] = []
   ) {
     self.token = token
     self.verb = verb
@@ -116,5 +118,6 @@ public struct OperationDraft: Sendable {
     self.steps = steps
     self.items = items
     self.plan = plan
+    self.claims = claims
   }
 }

@@ -79,8 +79,10 @@ extension BackupRecord {
       instanceName: InstanceName(unchecked: row[5]), kind: row[6] == "full" ? .full : .diff, base: row[7], path: row[8],
       createdAt: row[9], size: row[10], files: row[11], bytes: row[12], stored: row[13], pause: row[14],
       version: row[15], pluginVersion: row[16], reason: BackupReason(rawValue: row[17]) ?? .asked,
-      labels: labels == "{}" ? [:] : try JSONText.value(labels), note: row[19], isKept: row[20], verifiedAt: row[21],
-      checked: row[22], warnings: warnings == "[]" ? [] : try JSONText.value(warnings),
+      labels: labels == "{}" ? [:] : (try? JSONText.value(labels)) ?? [:], note: row[19], isKept: row[20],
+      verifiedAt: row[21],
+      checked: row[22],
+      warnings: warnings == "[]" ? [] : (try? JSONText.value(warnings)) ?? ["its warnings cannot be read"],
       seal: head.flatMap { head in list.map { ArchiveSeal(head: head, list: $0) } })
   }
 }

@@ -94,28 +94,39 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     fileprivate let routes: JSONColumn<[RouteClaim]>
     fileprivate let folders: JSONColumn<[String]>
 
-    init(_ rows: [InstanceRow]) throws {
-      labels = try JSONColumn(rows.lazy.map(\.labels))
-      limits = try JSONColumn(rows.lazy.map(\.limits))
-      images = try JSONColumn(rows.lazy.map(\.images))
-      builds = try JSONColumn(rows.lazy.map(\.builds))
-      routes = try JSONColumn(rows.lazy.map(\.routes))
-      folders = try JSONColumn(rows.lazy.map(\.folders))
+    init(_ rows: [InstanceRow]) {
+      labels = JSONColumn(rows.lazy.map(\.labels))
+      limits = JSONColumn(rows.lazy.map(\.limits))
+      images = JSONColumn(rows.lazy.map(\.images))
+      builds = JSONColumn(rows.lazy.map(\.builds))
+      routes = JSONColumn(rows.lazy.map(\.routes))
+      folders = JSONColumn(rows.lazy.map(\.folders))
     }
   }
 
-  func record(ports: [PortRow], _ columns: Columns) throws -> InstanceRecord {
-    try InstanceRecord(
+  /// A row of which something cannot be read is no matter of the others: it says so, and has nothing in its place.
+  func record(ports: [PortRow], _ columns: Columns) -> InstanceRecord {
+    var problem: String?
+    func read<Value>(_ column: String, else nothing: Value, _ body: () throws -> Value?) -> Value {
+      if let value = try? body() { return value }
+      problem = problem ?? "the registry's '\(column)' of it cannot be read"
+      return nothing
+    }
+    var record = InstanceRecord(
       uid: uid, key: InstanceKey(app: app, id: InstanceID(unchecked: id)), name: InstanceName(unchecked: name),
-      slug: slug, state: InstanceRecord.State(rawValue: state) ?? .installing, user: user, version: version,
-      pluginVersion: plugin_version, directory: directory,
-      labels: columns.labels[labels],
-      limits: columns.limits[limits], backup: backup.map(JSONText.value),
-      fleet: fleet, unitsChecksum: units, services: services.split(separator: " ").map(String.init),
-      images: columns.images[images], release: release,
-      builds: columns.builds[builds], ports: ports.compactMap(\.port), pool: pool, routes: columns.routes[routes],
-      folders: columns.folders[folders],
-      registration: registration, createdAt: created_at)
+      slug: slug, state: read("state", else: .installing) { InstanceRecord.State(rawValue: state) }, user: user,
+      version: version, pluginVersion: plugin_version, directory: directory,
+      labels: read("labels", else: [:]) { try columns.labels[labels] },
+      limits: read("limits", else: InstanceLimits()) { try columns.limits[limits] },
+      backup: read("backup", else: nil) { try .some(backup.map(JSONText.value)) }, fleet: fleet, unitsChecksum: units,
+      services: services.split(separator: " ").map(String.init),
+      images: read("images", else: [:]) { try columns.images[images] }, release: release,
+      builds: read("builds", else: []) { try columns.builds[builds] }, ports: ports.compactMap(\.port), pool: pool,
+      routes: read("routes", else: []) { try columns.routes[routes] },
+      folders: read("folders", else: []) { try columns.folders[folders] }, registration: registration,
+      createdAt: created_at)
+    record.problem = problem
+    return record
   }
 }
 

@@ -4,8 +4,7 @@ extension Executor {
   /// Does the steps of a group. What fails is noted with its instance; what concerns all is thrown.
   func act(_ steps: [PlannedStep], _ undos: [Undo]) async throws {
     guard let first = steps.first else { return }
-    if first.step.batch == "files" { return try actOnFiles(steps, undos) }
-    try await once(steps) {
+    try await once(steps, undos) {
       switch first.step {
       case .installPackages(let lists): try await host.packages.install(lists)
       case .makeRelease(let release): try await make(release)
@@ -38,15 +37,18 @@ extension Executor {
 
   /// One call for a whole group.
   ///
-  /// What it throws is the instance's own where it stands alone; a group cannot say whose it was.
-  private func once(_ steps: [PlannedStep], _ body: () async throws -> Void) async throws {
+  /// What it throws is the instance's own where it stands alone. A group cannot say whose it was, so that where the others
+  /// go on, each is done once more for itself.
+  private func once(_ steps: [PlannedStep], _ undos: [Undo], _ body: () async throws -> Void) async throws {
     do {
       try faults.pass()
       try await body()
       try faults.pass()
     } catch {
-      guard steps.count == 1 else { throw error }
-      try fail(steps[0], error)
+      guard steps.count > 1 else { return try fail(steps[0], error) }
+      let isEveryones = error is CancellationError || (error as? BerthError)?.kind == .unavailable
+      guard options.keepsGoing, !isEveryones else { throw error }
+      for (step, undo) in zip(steps, undos) where !hasFailed(step.owner) { try await act([step], [undo]) }
     }
   }
 
@@ -99,7 +101,7 @@ extension Executor {
 
   // MARK: Files
 
-  private func actOnFiles(_ steps: [PlannedStep], _ undos: [Undo]) throws {
+  func actOnFiles(_ steps: [PlannedStep], _ undos: [Undo]) throws {
     var checksums: [(path: String, instance: String, checksum: String?)] = []
     for (planned, undo) in zip(steps, undos) where !hasFailed(planned.owner) {
       do {

@@ -2,11 +2,6 @@ import BerthKit
 import BerthStore
 
 extension Executor {
-  func releaseLock() {
-    lock?.held?.release()
-    lock?.held = nil
-  }
-
   func end(
     _ state: OperationRecord.State, error: String? = nil, outcome: OperationRecord.State? = nil,
     failure: OperationRecord.State = .undone

@@ -24,6 +24,21 @@ extension Executor {
   }
 }
 
+extension Executor {
+  /// Plans what follows in the same operation, as often as others claim something meanwhile.
+  func extended(_ next: @Sendable () async throws -> Plan) async throws -> Plan {
+    while true {
+      try Task.checkCancellation()
+      let generation = try host.registry.journal.generation()
+      let more = try await next()
+      let isOurs = try host.registry.journal.extend(
+        operation, by: more.steps.count, claims: host.claims(of: more), at: generation)
+      if isOurs { return more }
+      host.ports.releaseClaims()
+    }
+  }
+}
+
 extension PlannedStep.Owner {
   /// The instance's uid, when it is one.
   var uid: String? { if case .instance(let uid) = self { uid } else { nil } }

@@ -39,15 +39,4 @@ extension Executor {
       self.notice = notice
     }
   }
-
-  /// The lock around ports, units and registry: let go of while services start, taken again for going back.
-  public struct HostLock: Sendable {
-    var held: (any HeldLock)?
-    let take: @Sendable () async throws -> any HeldLock
-
-    public init(_ held: (any HeldLock)? = nil, take: @escaping @Sendable () async throws -> any HeldLock) {
-      self.held = held
-      self.take = take
-    }
-  }
 }

@@ -4,8 +4,7 @@ extension Executor {
   /// How each step of a group will be taken back, found out before any of them acts.
   ///
   /// - Returns: the steps that can be done, and an undo for each.
-  func prepare(_ steps: [PlannedStep]) async throws -> (ready: [PlannedStep], undos: [Undo]) {
-    let before = try await Before(steps.map(\.step), host, receipts)
+  func prepare(_ steps: [PlannedStep], _ before: Before) throws -> (ready: [PlannedStep], undos: [Undo]) {
     var ready: [PlannedStep] = []
     var undos: [Undo] = []
     for planned in steps where !hasFailed(planned.owner) {
@@ -18,7 +17,7 @@ extension Executor {
   }
 
   /// What a group of steps has to know of the host, asked for once.
-  private struct Before {
+  struct Before {
     var records: [String: InstanceRecord] = [:]
     var settings: [String: [StoredSetting]] = [:]
     var missingUsers: Set<String> = []
@@ -35,7 +34,16 @@ extension Executor {
 
     func isReplaced(_ path: String) -> Bool { replaced.contains { path.hasPrefix("\($0)/") } }
 
-    init(_ steps: [Step], _ host: HostServices, _ receipts: [Receipt]) async throws {
+    /// For steps that change files, which ask nobody.
+    init(files steps: [Step], _ host: HostServices, _ receipts: [Receipt]) throws {
+      let isChecked = steps.contains { if case .writeFile(let file) = $0 { file.checkedFor != nil } else { false } }
+      if isChecked { checksums = try host.registry.checksums() }
+      replaced = receipts.compactMap {
+        if case .putFolderBack(let order, _) = $0.undo { order.folder } else { nil }
+      }
+    }
+
+    init(_ steps: [Step], _ host: HostServices) async throws {
       switch steps.first {
       case .register, .forget, .keep:
         records = Dictionary(
@@ -49,12 +57,6 @@ extension Executor {
       case .start, .stop, .restart, .runJob:
         let units = steps.flatMap(\.units)
         if !units.isEmpty { states = try await host.manager.states(matching: units) }
-      case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits, .sharePool, .releasePool:
-        let isChecked = steps.contains { if case .writeFile(let file) = $0 { file.checkedFor != nil } else { false } }
-        if isChecked { checksums = try host.registry.checksums() }
-        replaced = receipts.compactMap {
-          if case .putFolderBack(let order, _) = $0.undo { order.folder } else { nil }
-        }
       default: break
       }
     }

@@ -19,8 +19,6 @@ extension Executor {
   /// - Returns: the error to show: the first one, with what could not be taken back.
   func takeBackAll(after error: any Error) async -> any Error {
     discardArchives()
-    if let lock, lock.held == nil { self.lock?.held = try? await lock.take() }
-    defer { releaseLock() }
     // On a full disk the journal cannot be written before something was removed; it says "begun" then, which is as good.
     try? host.registry.journal.setState(.undoing, error: Self.text(error), of: operation)
     let leftovers = await takeBack(receipts + stuck)
@@ -32,9 +30,6 @@ extension Executor {
   /// Takes back the instances that failed, while the others go on.
   func takeBackFailed(_ uids: Set<String>) async {
     discardArchives(of: uids)
-    let isWaiting = lock != nil && lock?.held == nil
-    if isWaiting, let lock { self.lock?.held = try? await lock.take() }
-    defer { if isWaiting { releaseLock() } }
     let apps = Set(members.filter { !uids.isDisjoint(with: $0.value) }.keys)
     func isTheirs(_ receipt: Receipt) -> Bool {
       switch receipt.owner {
@@ -131,7 +126,7 @@ extension Executor {
     guard !isManagerGone else { return [] }
     do {
       try faults.passUndo()
-      try await host.takeBack(receipt.undo)
+      try await host.takeBack(receipt.undo, lock)
     } catch {
       let line = "\(receipt.summary): \(Self.text(error))"
       let isAsked = receipt.undo.needsManager || receipt.undo == .reloadManager

@@ -19,10 +19,13 @@ public actor Executor {
   /// An order failed, and the rest shall not be tried.
   private struct Stopped: Error {}
 
+  /// Another operation has claimed something since the plan was made. Nothing was begun.
+  struct Overtaken: Error {}
+
   let host: HostServices
   let options: Options
   let faults: FaultPoints
-  var lock: HostLock?
+  let lock: HostLock
   /// The operation's number in the journal.
   var operation: Int64 = 0
   var receipts: [Receipt] = []
@@ -52,29 +55,40 @@ public actor Executor {
   /// What was reported last.
   private(set) var current: Progress?
 
-  public init(
-    host: HostServices, options: Options = Options(), faults: FaultPoints = FaultPoints(), lock: HostLock? = nil
-  ) {
+  public init(host: HostServices, options: Options = Options(), faults: FaultPoints = FaultPoints()) {
     self.host = host
     self.options = options
     self.faults = faults
-    self.lock = lock
+    lock = HostLock(host, purpose: "changing what instances share")
   }
 
   /// Carries out a plan.
   ///
-  /// - Throws: what went wrong, with everything taken back, or with what could not be named in the error.
-  ///
-  /// - Parameter next: what is planned under the host lock once the plan was carried out, as the same operation: such as
-  ///   what to do with files that had to be unpacked first.
-  func run(_ plan: Plan, as draft: OperationDraft, next: (@Sendable () async throws -> Plan)? = nil) async throws
-    -> Outcome
-  {
-    do { operation = try host.registry.journal.begin(draft) } catch {
-      releaseLock()
-      throw error
+  /// - Parameters:
+  ///   - generation: that of the journal from before the plan was made.
+  ///   - next: what is planned once the plan was carried out, as the same operation: such as what to do with files that
+  ///     had to be unpacked first.
+  /// - Throws: ``Overtaken`` with nothing begun; what went wrong, with everything taken back, or with what could not be
+  ///   named in the error.
+  func run(
+    _ plan: Plan, as draft: OperationDraft, at generation: Int64, next: (@Sendable () async throws -> Plan)? = nil
+  ) async throws -> Outcome {
+    guard let number = try await begin(plan, draft, at: draft.claims.isEmpty ? nil : generation) else {
+      throw Overtaken()
     }
+    operation = number
     return try await proceed(plan, from: 0, next: next)
+  }
+
+  /// - Returns: nil when something has changed that the plan counts on.
+  private func begin(_ plan: Plan, _ draft: OperationDraft, at generation: Int64?) async throws -> Int64? {
+    guard plan.changes.contains(where: { $0.record.release != nil }) else {
+      return try host.registry.journal.begin(draft, at: generation)
+    }
+    // Whoever sweeps has the lock too, and leaves alone what an open operation may need.
+    return try await lock.holding {
+      host.hasReleases(of: plan) ? try host.registry.journal.begin(draft, at: generation) : nil
+    }
   }
 
   /// Goes on with an operation that broke off, where it can only be finished.
@@ -98,10 +112,8 @@ public actor Executor {
       try await carryOut(plan, from: first)
       if let next {
         if let failed = failures.values.first { throw failed }
-        if let taken = try await lock?.take() { lock?.held = taken }
-        let more = try await next()
+        let more = try await extended(next)
         meet(more)
-        try host.registry.journal.extend(operation, by: more.steps.count)
         begunBefore = plan.steps.count
         plan = more
         try await carryOut(plan, from: 0)
@@ -114,17 +126,14 @@ public actor Executor {
       // The files are on the disk before the journal says that nothing is taken back any more.
       host.files.flush(Set(receipts.flatMap(\.undo.touchedFolders)))
       if stuck.isEmpty { try host.registry.journal.setState(.finishing, of: operation) } else { try leaveStuck() }
-      releaseLock()
     } catch is Stopped {
       // What is left of an order is given again or not; there is nothing to take back.
     } catch {
       if plan.isOrder {
-        releaseLock()
         try? end(.failed, error: Self.text(error), failure: .failed)
         throw error
       }
       if isResumed || !pastReturn.isEmpty {
-        releaseLock()
         try? host.registry.journal.setState(.begun, error: Self.text(error), of: operation)
         throw BerthError.pastReturn(error, operation: operation)
       }
@@ -132,7 +141,6 @@ public actor Executor {
       throw await Task.detached { await self.takeBackAll(after: error) }.value
     }
     if plan.isOrder {
-      releaseLock()
       try end(
         failures.isEmpty ? .done : .failed, error: failures.values.first?.summary, outcome: .done, failure: .failed)
     } else {
@@ -152,8 +160,6 @@ public actor Executor {
   private func carryOut(_ plan: Plan, from first: Int) async throws {
     for range in Self.groups(plan.steps, atOnce: options.atOnce) where range.lowerBound >= first {
       try Task.checkCancellation()
-      // What may take as long as the app takes touches nothing that other runs of Berth wait for.
-      if plan.steps[range.lowerBound].phase >= .jobs { releaseLock() }
       let steps = plan.steps[range].filter { !hasFailed($0.owner) }
       guard !steps.isEmpty else { continue }
       report(steps, range, plan)
@@ -169,18 +175,30 @@ public actor Executor {
   }
 
   private func perform(_ steps: [PlannedStep], begun: Int) async throws {
-    let (ready, undos) = try await prepare(steps)
-    let noted = zip(ready, undos).map { Receipt(summary: $0.step.summary, owner: $0.owner, undo: $1) }
-      .filter { $0.undo != .nothing }
-    receipts += noted
-    try host.registry.journal.note(
-      noted.isEmpty ? nil : try Self.encoded(noted), of: operation, begun: begunBefore + begun)
+    if steps[0].step.isFile {
+      return try await lock.holding {
+        let (ready, undos) = try prepare(steps, try Before(files: steps.map(\.step), host, receipts))
+        try note(ready, undos, begun: begun)
+        try actOnFiles(ready, undos)
+      }
+    }
+    let (ready, undos) = try prepare(steps, try await Before(steps.map(\.step), host))
+    try note(ready, undos, begun: begun)
     for case .stop(let record, _) in ready.map(\.step) { stoppedAt[record.uid] = .now }
     try await act(ready, undos)
     for case .start(let record, _) in ready.map(\.step) {
       guard let from = stoppedAt.removeValue(forKey: record.uid) else { continue }
       pauses[record.uid, default: 0] += (ContinuousClock.now - from) / .seconds(1)
     }
+  }
+
+  /// Has the journal hold how each step is taken back, before any of them acts.
+  private func note(_ steps: [PlannedStep], _ undos: [Undo], begun: Int) throws {
+    let noted = zip(steps, undos).map { Receipt(summary: $0.step.summary, owner: $0.owner, undo: $1) }
+      .filter { $0.undo != .nothing }
+    receipts += noted
+    try host.registry.journal.note(
+      noted.isEmpty ? nil : try Self.encoded(noted), of: operation, begun: begunBefore + begun)
   }
 
   /// Instances that failed in this group are taken back, or the whole plan is.
@@ -197,12 +215,24 @@ public actor Executor {
 
   /// Notes that an instance failed; what concerns all is thrown.
   func fail(_ step: PlannedStep, _ error: any Error) throws {
-    guard let uid = step.owner.uid, !(error is CancellationError) else { throw error }
-    failures[uid] = failures[uid] ?? error as? BerthError ?? BerthError("failed", .failure, "\(error)")
+    guard !(error is CancellationError) else { throw error }
+    let uids: [String] =
+      switch step.owner {
+      case .instance(let uid): [uid]
+      // What its instances share, none of them can do without.
+      case .app(let app) where options.keepsGoing && members.count > 1: members[app] ?? []
+      case .app, .all: []
+      }
+    guard !uids.isEmpty else { throw error }
+    for uid in uids { failures[uid] = failures[uid] ?? BerthError(anything: error) }
   }
 
   func hasFailed(_ owner: PlannedStep.Owner) -> Bool {
-    owner.uid.map { failures[$0] != nil } ?? false
+    switch owner {
+    case .instance(let uid): failures[uid] != nil
+    case .app(let app): !failures.isEmpty && (members[app] ?? []).allSatisfy { failures[$0] != nil }
+    case .all: false
+    }
   }
 
   private func report(_ steps: [PlannedStep], _ range: Range<Int>, _ plan: Plan) {

@@ -2,7 +2,9 @@ import BerthKit
 
 extension HostServices {
   /// Takes back one step. Every branch may run a second time, or for a step that was never done, without harm.
-  func takeBack(_ undo: Undo) async throws {
+  ///
+  /// - Parameter lock: held for what instances share.
+  func takeBack(_ undo: Undo, _ lock: HostLock) async throws {
     switch undo {
     case .nothing: break
     case .removeUsers(let names): if !names.isEmpty { try await users.remove(names) }
@@ -16,22 +18,31 @@ extension HostServices {
         registrations.flatMap { former in former.checksums.map { ($0.key, former.record.uid, $0.value) } })
     case .settle(let uid, let state): try registry.setStates([(uid, state)])
     case .removePath(let path), .removeUnpacked(let path): try files.remove(path)
-    case .removeRelease(let app, let release): try removeRelease(app, release)
-    case .whileAside(let aside, let undo): if files.exists(aside) { try await takeBack(undo) }
-    case .removeFolder(let path, let topmost, let isShared): try removeFolder(path, topmost, isShared)
+    case .removeRelease(let app, let release):
+      if let aside = try await lock.holdingIfPossible({ try setReleaseAside(app, release) }) { try files.remove(aside) }
+      removeEmptyApps(app)
+    case .whileAside(let aside, let undo): if files.exists(aside) { try await takeBack(undo, lock) }
+    case .removeFolder(let path, let topmost, let isShared):
+      if !isShared { try files.remove(path) }
+      try await lock.holdingIfPossible { removeIfEmpty(path, upTo: topmost) }
     case .recordChecksum(let checksum, let path, let uid): try recordChecksum(checksum, path, uid)
     case .rewrite(let file):
       try files.write(file.text, to: file.path, mode: file.mode, owner: file.owner, anchor: file.anchor)
-    case .putBack(let aside, let path): try putBack(aside, path)
+    case .putBack(let aside, let path): try await lock.holdingIfPossible { try putBack(aside, path) }
     case .restoreUnits(let app, let former, let added, let own):
-      for file in former { try files.write(file.text, to: file.path, mode: file.mode, owner: nil, anchor: nil) }
-      try removeUnits(added, app, own)
-    case .several(let undos): for undo in undos.reversed() { try await takeBack(undo) }
+      try await lock.holdingIfPossible {
+        for file in former { try files.write(file.text, to: file.path, mode: file.mode, owner: nil, anchor: nil) }
+        try removeUnits(added, app, own)
+      }
+    case .several(let undos): for undo in undos.reversed() { try await takeBack(undo, lock) }
     case .reloadManager: try await manager.reload()
     case .reloadProxy(let kind): try await proxies.reload(kind)
     case .restorePool(let site, true):
-      try files.write(site.file.text, to: site.file.path, mode: site.file.mode, owner: nil, anchor: nil)
-    case .restorePool(let site, false): if try isPoolEmpty(site) { try files.remove(site.file.path) }
+      try await lock.holdingIfPossible {
+        try files.write(site.file.text, to: site.file.path, mode: site.file.mode, owner: nil, anchor: nil)
+      }
+    case .restorePool(let site, false):
+      try await lock.holdingIfPossible { if try isPoolEmpty(site) { try files.remove(site.file.path) } }
     case .enable(let units): if !units.isEmpty { try await manager.enable(units) }
     case .disable(let units): if !units.isEmpty { try await manager.disable(units) }
     case .start(let units):
@@ -105,8 +116,9 @@ extension HostServices {
     return String(missing)
   }
 
-  private func removeFolder(_ path: String, _ topmost: String, _ isShared: Bool) throws {
-    if isShared { files.removeFolderIfEmpty(path) } else { try files.remove(path) }
+  /// Removes folders that hold nothing.
+  private func removeIfEmpty(_ path: String, upTo topmost: String) {
+    files.removeFolderIfEmpty(path)
     // Others may have come to use what was made above it.
     var above = path
     while above != topmost, let slash = above.lastIndex(of: "/"), slash > above.startIndex {

@@ -26,16 +26,14 @@ extension Berth {
   public func adopt(_ request: AdoptRequest) async throws -> ControlOutcome {
     let (takeover, berth) = try await asking { try await $0.takeover(of: request) }
     let draft = try await takeover.plan(berth, as: nil)
-    try await prepare(draft)
+    let prepared = try await berth.preparing(draft)
     host.ports.releaseClaims()
     try await requireManager()
-    defer { host.ports.releaseClaims() }
     let record = takeover.head.instance
-    let outcome = try await berth.fetching(draft) { berth in
-      try await berth.carryOut(
-        takeover.firstPlan(paths, exists: host.files.exists),
-        hostLock: Executor.HostLock { try await hostLock("adopting \(record.title)") },
-        next: { try await takeover.plan(berth, as: record) })
+    let outcome = try await prepared.fetching(draft) { berth in
+      try await berth.perform([], "adopt", on: record.title, next: { try await takeover.plan(berth, as: record) }) {
+        takeover.firstPlan(paths, exists: host.files.exists)
+      }.outcome
     }
     guard let result = try await outcomes([record], outcome).first else {
       throw BerthError.unknownInstance(record.key.id.text, app: request.app, known: [])
@@ -71,7 +69,7 @@ extension Berth {
         app: request.app, id: "default", settings: reading.settings.merging(request.settings) { _, own in own },
         ports: reading.ports,
         directory: try request.directory.map { try PathRules.absolute($0, in: environment.workingFolder) }))
-    let draft = try builder.plan
+    let draft = try builder.plan.whole()
     host.ports.releaseClaims()
     let registrations = draft.steps.compactMap {
       if case .register(let registration) = $0.step { registration } else { nil }

@@ -21,10 +21,9 @@ extension Berth {
   public func goBack(_ record: InstanceRecord) async throws -> String {
     try await requireManager()
     let adoption = try await adoption(of: record)
-    _ = try await carryOut(
-      try await haltPlan(record, adoption),
-      hostLock: Executor.HostLock { try await hostLock("going back from \(record.title)") },
-      next: { try returnPlan(record, adoption) })
+    _ = try await perform([record], "adopt --undo", next: { try returnPlan(record, adoption) }) {
+      try await haltPlan(record, adoption)
+    }
     return adoption.project
   }
 
@@ -54,10 +53,10 @@ extension Berth {
 
   private func returnPlan(_ record: InstanceRecord, _ adoption: Adoption) throws -> Plan {
     var builder = try removalBuilder("adopt --undo", apps: [record.key.app])
-    builder.remove(
+    try builder.remove(
       record, keepsData: false,
       reason: "goes back to the Docker Compose project \(adoption.project) in \(adoption.folder)",
       jobs: removeJobs(record, catalog()), release: adoption.containers)
-    return try builder.plan
+    return try builder.plan.whole()
   }
 }

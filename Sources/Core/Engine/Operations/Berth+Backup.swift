@@ -10,7 +10,7 @@ public struct BackupOutcome: Sendable {
 extension Berth {
   /// What backups would do, with nothing changed.
   public func planBackup(_ records: [InstanceRecord], _ wish: BackupWish) async throws -> Plan {
-    Plan(verb: "backup", try await parts(of: records, wish))
+    try await questioning.backupPlan("backup", records, wish).answer(about: records.count)
   }
 
   /// Backs instances up, one after the other, so that each is stopped no longer than its own copy takes.
@@ -31,9 +31,9 @@ extension Berth {
       do {
         let backup = try await backup(record, wish)
         outcomes.append(BackupOutcome(record: record, result: .success(backup)))
-      } catch let error as BerthError {
+      } catch let error as CancellationError { throw error } catch {
         hasFailed = true
-        outcomes.append(BackupOutcome(record: record, result: .failure(error)))
+        outcomes.append(BackupOutcome(record: record, result: .failure(BerthError(anything: error))))
       }
     }
     return outcomes
@@ -63,25 +63,23 @@ extension Berth {
   }
 
   private func makeBackup(_ record: InstanceRecord, _ wish: BackupWish) async throws -> BackupRecord {
-    // An instance that was stopped meanwhile holds its ports again.
-    defer { host.ports.releaseClaims() }
     // What broke off is no backup that has failed when it was for a clone.
     let verb = wish.reason == .clone ? "clone" : "backup"
-    var plan = Plan(verb: verb, try await parts(of: [record], wish))
-    _ = try await carryOut(plan, hostLock: nil) {
-      plan = Plan(verb: verb, try await parts(of: try fresh([record]), wish))
-      return plan
-    }
+    let plan = try await perform([record], verb) { try await backupPlan(verb, [record], wish).whole() }.plan
     guard let id = plan.backups.first?.id else { throw BerthError.noArchive(record) }
     return try host.registry.backups.find(id)
   }
 
-  /// Each instance's own steps.
-  private func parts(of records: [InstanceRecord], _ wish: BackupWish) async throws -> [InstanceSteps] {
-    let builder = try await planBuilder("backup", apps: Set(records.map(\.key.app)), catalog: catalog())
-    return try records.map { record in
-      do { return try builder.backup(record, wish) } catch let error as BerthError { throw error.at(record.title) }
+  private func backupPlan(_ verb: String, _ records: [InstanceRecord], _ wish: BackupWish) async throws -> Plan {
+    var builder = try await planBuilder(verb, apps: Set(records.map(\.key.app)), catalog: catalog())
+    for record in records {
+      guard let present = builder.present(record) else {
+        builder.refuse(record, BerthError.gone(record))
+        continue
+      }
+      try builder.backup(present, wish)
     }
+    return builder.plan
   }
 
   /// Those of the instances whose plugin declares something to back up. A plugin that is gone is an error later.
@@ -124,6 +122,7 @@ extension Berth {
       guard let keep else { continue }
       let lock = try await instanceLock(record.key, "removing backups of \(record.title)")
       defer { lock.release() }
+      try options.begins()
       for backup in try planPrune([record], keep).flatMap(\.goes) {
         try drop(backup)
         gone.append(backup)

@@ -114,6 +114,7 @@ extension Berth {
     if let other = try host.registry.backups.all().first(where: { $0.base == backup.id }) {
       throw BerthError.neededBackup(backup, by: other)
     }
+    try options.begins()
     try drop(backup)
     return backup
   }
@@ -126,6 +127,7 @@ extension Berth {
     let absolute = try PathRules.absolute(folder, in: environment.workingFolder)
     let chain = try host.registry.backups.chain(of: backup.id)
     for link in chain { if let problem = try check(link) { throw problem } }
+    try options.begins()
     try host.files.makeFolder(absolute, mode: 0o700, owner: nil)
     return try chain.map { link in
       let place = "\(absolute)/\(link.file)"
@@ -147,6 +149,7 @@ extension Berth {
     let lock = try await instanceLock(head.instance.key, "importing a backup of \(head.instance.title)")
     defer { lock.release() }
     var imported: [BackupRecord] = []
+    try options.begins()
     for (path, id) in zip(source.archives, source.ids) {
       if try host.registry.backups.all().contains(where: { $0.id == id }) { continue }
       imported.append(try bringIn(path))

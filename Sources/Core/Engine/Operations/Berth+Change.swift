@@ -4,7 +4,8 @@ extension Berth {
   /// What a change of instances would do, with nothing changed.
   public func planChange(_ verb: String, _ records: [InstanceRecord], _ wish: ChangeWish) async throws -> Plan {
     defer { host.ports.releaseClaims() }
-    return try await asking { try await $0.changePlan(verb, records, wish) }.planned
+    return try await questioning.asking { try await $0.changePlan(verb, records, wish) }.planned
+      .answer(about: records.count)
   }
 
   /// Brings instances to what they shall be.
@@ -17,13 +18,12 @@ extension Berth {
     try await requireManager()
     let (draft, berth) = try await asking { try await $0.changePlan(verb, records, wish) }
     host.ports.releaseClaims()
-    try await prepare(draft)
-    if wish.refreshes { try await fetch(records.flatMap(\.images.values)) }
-    let title = records.count == 1 ? records[0].title : "\(records.count) instances"
-    return try await berth.fetching(draft) { berth in
-      let lock = try await hostLock("\(verb) \(title)")
-      return try await berth.execute(under: lock) {
-        try await berth.asking { try await $0.changePlan(verb, try fresh(records), wish) }.planned
+    try requireSome(draft)
+    var prepared = try await berth.preparing(draft)
+    if wish.refreshes { prepared = try await prepared.fetching(records.flatMap(\.images.values)) }
+    return try await prepared.fetching(draft) { berth in
+      try await berth.execute(draft.present, verb) {
+        try await berth.asking { try await $0.changePlan(verb, records, wish) }.planned
       }
     }
   }
@@ -31,16 +31,23 @@ extension Berth {
   /// Fetches what the names of the instances' images stand for by now, so that a plan of an update knows them. Nothing of
   /// the instances changes.
   ///
-  /// - Throws: `no-image`.
-  public func fetchImages(of records: [InstanceRecord]) async throws {
-    try await fetch(records.flatMap(\.images.values))
+  /// - Returns: a Berth that knows what could not be had, and refuses the instances that need it.
+  public func fetchImages(of records: [InstanceRecord]) async throws -> Berth {
+    var berth = self
+    berth.lacks = try await questioning.fetching(records.flatMap(\.images.values)).lacks
+    return berth
   }
 
   private func changePlan(_ verb: String, _ records: [InstanceRecord], _ wish: ChangeWish) async throws -> Plan {
     var builder = try await planBuilder(verb, apps: Set(records.map(\.key.app)), catalog: catalog())
     for record in records {
-      do { try builder.change(record, wish) } catch let error as BerthError { throw error.at(record.title) }
+      // As it is by now.
+      guard let present = builder.present(record) else {
+        builder.refuse(record, BerthError.gone(record))
+        continue
+      }
+      try builder.change(present, wish)
     }
-    return try builder.plan
+    return lessLacking(builder.plan)
   }
 }

@@ -16,8 +16,7 @@ extension Berth {
   ) async throws -> [ControlOutcome] {
     let records = try having(service, records)
     try await requireManager()
-    defer { host.ports.releaseClaims() }
-    let outcome = try await carryOut(plan(verb, records, service: service), hostLock: nil)
+    let outcome = try await perform(records, verb.rawValue) { try plan(verb, records, service: service) }.outcome
     return try await outcomes(records, outcome)
   }
 

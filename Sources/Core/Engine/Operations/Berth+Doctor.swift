@@ -56,9 +56,10 @@ extension Berth {
         var own = builder
         do {
           try own.change(record, ChangeWish())
-          return try own.plan.changes.flatMap(\.reasons).map {
+          let plan = own.plan
+          return plan.changes.flatMap(\.reasons).map {
             Finding(code: "differs", subject: record.title, problem: $0, remedy: remedy)
-          }
+          } + plan.refused.map { Self.finding($0.error, subject: record.title, remedy: remedy) }
         } catch let unknown as UnknownBuild {
           let problem = "it needs the app \(unknown.app) of Steam's, of which it has no build"
           return [Finding(code: "differs", subject: record.title, problem: problem, remedy: remedy)]

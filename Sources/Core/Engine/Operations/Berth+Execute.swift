@@ -7,17 +7,20 @@ public struct ControlOutcome: Sendable {
   public let result: Result<InstanceReport, BerthError>
 }
 
-extension Berth {
-  /// The short lock around ports, units and registry of this scope.
-  func hostLock(_ purpose: String) async throws -> any HeldLock {
-    try await host.locks.take(hostLockPath, purpose: purpose, wait: options.wait)
+extension ControlOutcome {
+  /// One for which nothing could be planned.
+  public init(_ refusal: Refusal) { self.init(refusal.record, failed: refusal.error) }
+
+  public init(_ record: InstanceRecord, failed error: BerthError) {
+    self.init(record: record, result: .failure(error))
   }
+}
 
-  var hostLockPath: String { "\(paths.locks)/host.lock" }
-
+extension Berth {
   /// The lock of one instance: start, stop and removal exclude each other.
-  func instanceLock(_ key: InstanceKey, _ purpose: String) async throws -> any HeldLock {
-    try await host.locks.take("\(paths.locks)/\(key.app)@\(key.id).lock", purpose: purpose, wait: options.wait)
+  func instanceLock(_ key: InstanceKey, _ purpose: String, wait: Int? = nil) async throws -> any HeldLock {
+    try await host.locks.take(
+      "\(paths.locks)/\(key.app)@\(key.id).lock", purpose: purpose, wait: wait ?? options.wait)
   }
 
   func operationLock(_ token: String, _ purpose: String) async throws -> any HeldLock {
@@ -26,98 +29,77 @@ extension Berth {
 
   func operationLockPath(_ token: String) -> String { "\(paths.locks)/operation-\(token).lock" }
 
-  /// Plans under the host lock and carries the plan out.
+  /// Plans and carries the plan out.
   ///
-  /// - Returns: what became of each instance that the plan is about.
-  func execute(under lock: any HeldLock, _ makePlan: () async throws -> Plan) async throws -> [ControlOutcome] {
-    let (plan, outcome) = try await perform(under: lock, makePlan)
-    return try await outcomes(plan.changes.map(\.record), outcome)
+  /// - Returns: what became of each instance that the plan is about, and of those that it refuses.
+  func execute(
+    _ present: [InstanceRecord], _ verb: String, on title: String? = nil, _ makePlan: () async throws -> Plan
+  ) async throws -> [ControlOutcome] {
+    let (plan, outcome) = try await perform(present, verb, on: title, makePlan)
+    return try await outcomes(plan.records, outcome)
   }
 
   /// The same for those who do not need reports.
-  func perform(
-    under lock: any HeldLock, _ makePlan: () async throws -> Plan
-  ) async throws -> (plan: Plan, outcome: Executor.Outcome) {
-    defer { host.ports.releaseClaims() }
-    let plan: Plan
-    do {
-      plan = try await makePlan()
-      try await checkContainers(plan)
-      try await checkSites(plan)
-    } catch {
-      lock.release()
-      throw error
-    }
-    guard !plan.isEmpty else {
-      lock.release()
-      return (plan, Executor.Outcome())
-    }
-    tellNotices(plan)
-    let purpose = "taking back \(plan.verb) \(plan.title)"
-    return (plan, try await carryOut(plan, hostLock: Executor.HostLock(lock) { try await hostLock(purpose) }))
-  }
-
-  /// Has the engines read the container files of a plan, before anything is put in its place.
-  private func checkContainers(_ plan: Plan) async throws {
-    var files = plan.containerFiles(in: paths.containers)
-    // The network of a container may stay as it is.
-    let networks = Set(files.flatMap { Plan.networks(in: $0.text) }).subtracting(files.map(\.name))
-    for name in networks.sorted() where host.files.exists("\(paths.containers)/\(name)") {
-      files.append((name, try host.files.read("\(paths.containers)/\(name)")))
-    }
-    if !files.isEmpty { try await host.containers.podman.check(files) }
-    for project in plan.composeProjects(in: paths.instances) {
-      try await host.containers.docker.check(
-        project.compactMap { file in
-          try (file.text ?? (host.files.exists(file.path) ? host.files.read(file.path) : nil))
-            .map { (String(file.path.dropFirst(ScopePaths.folder(of: file.path).count + 1)), $0) }
-        })
-    }
-  }
-
-  /// Carries out a plan under the locks of its instances.
+  ///
+  /// Nobody waits for anybody but for the instances' own locks: while Berth looks at the host, asks programs and plans, it
+  /// holds no lock that instances share. The operation begins only when no other one has claimed anything since, else
+  /// it is planned anew.
   ///
   /// - Parameters:
-  ///   - again: makes the plan anew once the locks are held, as another run may have changed what it was made from.
+  ///   - present: the instances that are there and that it is about, which nobody else changes from here on.
+  ///   - title: what it is done to, for others who have to wait.
   ///   - next: what follows in the same operation; see ``Executor``.
-  func carryOut(
-    _ whole: Plan, hostLock: Executor.HostLock?, again: (() async throws -> Plan)? = nil,
-    next: (@Sendable () async throws -> Plan)? = nil
-  ) async throws -> Executor.Outcome {
+  /// - Throws: what planning throws, or what kept an instance from being planned, unless the others go on.
+  func perform(
+    _ present: [InstanceRecord], _ verb: String, on title: String? = nil,
+    next: (@Sendable () async throws -> Plan)? = nil, _ makePlan: () async throws -> Plan
+  ) async throws -> (plan: Plan, outcome: Executor.Outcome) {
+    defer { host.ports.releaseClaims() }
     let token = "\(environment.processID)-\(host.clock.uuid())"
-    var locks: [any HeldLock] = []
-    defer { for lock in locks { lock.release() } }
-    var plan = whole
-    var refused: [String: BerthError] = [:]
-    do {
-      locks.append(try await operationLock(token, "\(plan.verb) \(plan.title)"))
-      for record in plan.changes.map(\.record).sorted(by: { $0.key < $1.key }) {
-        do { locks.append(try await instanceLock(record.key, "\(plan.verb) \(record.title)")) } catch let error
-          as BerthError
-        {
-          refused[record.uid] = error
-        }
+    let locks = InstanceLocks(berth: self, verb: verb)
+    defer { locks.release() }
+    let title = title ?? (present.count == 1 ? present[0].title : "\(present.count) instances")
+    let operation = try await operationLock(token, "\(verb) \(title)")
+    defer { operation.release() }
+    var busy = try await locks.take(present)
+    guard options.execution.keepsGoing || busy.isEmpty else { throw BerthError.worst(of: Array(busy.values)) }
+    for _ in 0..<Self.attempts {
+      let generation = try host.registry.journal.generation()
+      var plan = try await makePlan()
+      let others = plan.changes.filter { !locks.covers($0.record) && busy[$0.record.uid] == nil }
+      do {
+        let found = try await locks.take(others.map(\.record)) { try host.registry.journal.generation() != generation }
+        busy.merge(found) { first, _ in first }
+      } catch is Executor.Overtaken {
+        host.ports.releaseClaims()
+        continue
       }
-      refused.merge(lacking(plan)) { first, _ in first }
+      // What was planned for an instance before it was locked may not hold any more.
+      if others.contains(where: { $0.action != .make && busy[$0.record.uid] == nil }) { continue }
+      plan = plan.refusing(busy)
       // Whoever has the lock of an instance and finds an open operation on it finds one that broke off.
-      refused.merge(try brokenOff(plan.changes)) { first, _ in first }
-      if !refused.isEmpty {
-        guard options.execution.keepsGoing, refused.count < plan.changes.count else {
-          throw BerthError.worst(of: Array(refused.values))
-        }
-        plan = plan.without(Set(refused.keys))
-      }
-      if let again { plan = try await again() }
-    } catch {
-      hostLock?.held?.release()
-      throw error
+      plan = plan.refusing(try brokenOff(plan.changes))
+      plan = try await checked(plan)
+      if !options.execution.keepsGoing { plan = try plan.whole() }
+      let failures = Dictionary(
+        plan.refused.map { ($0.record.uid, $0.error) }, uniquingKeysWith: { first, _ in first })
+      guard !plan.isEmpty else { return (plan, Executor.Outcome(failures: failures)) }
+      tellNotices(plan)
+      do {
+        let executor = Executor(host: host, options: options.execution, faults: options.faults)
+        try options.begins()
+        var outcome = try await executor.run(
+          plan, as: try draft(plan, token: token), at: generation, next: next)
+        outcome.failures.merge(failures) { first, _ in first }
+        await sweepReleases()
+        return (plan, outcome)
+      } catch is Executor.Overtaken { host.ports.releaseClaims() }
     }
-    let executor = Executor(host: host, options: options.execution, faults: options.faults, lock: hostLock)
-    var outcome = try await executor.run(plan, as: try draft(plan, token: token), next: next)
-    outcome.failures.merge(refused) { first, _ in first }
-    await sweepReleases()
-    return outcome
+    throw BerthError.overtaken("\(verb) \(title)")
   }
+
+  /// How often something is planned at most. Each time another operation has come further.
+  private static let attempts = 100
 
   /// Instances on which an operation broke off, by uid.
   private func brokenOff(_ changes: [InstanceChange]) throws -> [String: BerthError] {
@@ -149,7 +131,7 @@ extension Berth {
       items: plan.changes.map {
         OperationRecord.Item(
           uid: $0.record.uid, key: $0.record.key, name: $0.record.name, action: $0.action.rawValue)
-      }, plan: mayOnlyBeFinished ? try Executor.encoded(plan) : nil)
+      }, plan: mayOnlyBeFinished ? try Executor.encoded(plan) : nil, claims: try host.claims(of: plan))
   }
 
   /// The reports of those that went well, and the errors of the others.

@@ -12,11 +12,19 @@ extension Berth {
     _ verb: String, apps: Set<String>, catalog: PluginCatalog, asksManager: Bool = true, seesAllUnits: Bool = false,
     text: ((String) throws -> String?)? = nil, freed: Set<PortNumber> = []
   ) async throws -> PlanBuilder {
-    var facts: [String: AppFacts] = [:]
+    var facts: [String: Result<AppFacts, BerthError>] = [:]
     let config = try hostConfig()
     for app in apps.sorted() {
-      facts[app] = try await appFacts(try catalog.plugin(app), folders: namedFolder(of: app, catalog), config: config)
+      try Task.checkCancellation()
+      do {
+        facts[app] = .success(
+          try await appFacts(try catalog.plugin(app), folders: namedFolder(of: app, catalog), config: config))
+      } catch let error as CancellationError { throw error } catch {
+        facts[app] = .failure(unprepared[app] ?? BerthError(anything: error))
+      }
     }
+    // What an operation that ends in this very moment claimed is in the records by then.
+    let claims = try host.registry.journal.claims()
     let records = try host.registry.all()
     let affected = records.filter { apps.contains($0.key.app) && $0.state != .kept }
     let patterns = Set(affected.flatMap { UnitName.patterns($0.key.app, services: $0.services) }).sorted()
@@ -27,7 +35,7 @@ extension Berth {
         states: isAsked ? try await host.manager.states(matching: patterns) : [:],
         enabled: isAsked ? try host.manager.enabledUnits() : [], text: text, freed: freed),
       facts: facts, units: try UnitFolder(paths, host.files, app: apps.count == 1 && !seesAllUnits ? apps.first : nil),
-      records: records, settings: try host.registry.settings())
+      records: records, claims: claims, settings: try host.registry.settings())
   }
 
   func hostView(

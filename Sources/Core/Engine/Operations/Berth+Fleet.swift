@@ -3,11 +3,13 @@ import BerthKit
 extension Berth {
   /// Reads a fleet file.
   ///
+  /// - Parameter goesOn: whether entries whose plugin cannot be used are left out and the others go on.
   /// - Throws: `bad-fleet` with file and line.
-  public func fleet(at path: String) throws -> FleetFile {
+  public func fleet(at path: String, goesOn: Bool = false) throws -> FleetFile {
     let absolute = path.hasPrefix("/") ? path : "\(environment.workingFolder)/\(path)"
     guard host.files.exists(absolute) else { throw BerthError.noFleet(path) }
-    return try FleetReader(file: path).fleet(from: try host.files.read(absolute), catalog: catalog())
+    return try FleetReader(file: path).fleet(
+      from: try host.files.read(absolute), catalog: catalog(), goesOn: goesOn)
   }
 
   /// What is different from a fleet file, and what would be done about it.
@@ -15,7 +17,8 @@ extension Berth {
   /// - Parameter prunes: whether instances go that a file of this fleet made and this one no longer lists.
   public func planFleet(_ fleet: FleetFile, prunes: Bool) async throws -> Plan {
     defer { host.ports.releaseClaims() }
-    return try await asking { try await $0.fleetPlan(fleet, prunes: prunes) }.planned
+    return try await questioning.asking { try await $0.fleetPlan(fleet, prunes: prunes) }.planned
+      .answer(about: fleet.instances.count + fleet.lost.count)
   }
 
   /// Brings the host to what a fleet file says. A second time there is nothing to do.
@@ -26,13 +29,13 @@ extension Berth {
   public func apply(_ fleet: FleetFile, prunes: Bool, draft known: Plan? = nil) async throws -> [ControlOutcome] {
     let draft: Plan
     if let known { draft = known } else { draft = try await planFleet(fleet, prunes: prunes) }
-    guard !draft.isEmpty else { return [] }
-    try await prepare(draft)
+    guard !draft.isEmpty || !draft.refused.isEmpty else { return [] }
+    try requireSome(draft)
+    let berth = try await preparing(draft)
     try await requireManager(startsSandbox: true)
-    return try await knowing(draft).fetching(draft) { berth in
+    return try await berth.knowing(draft).fetching(draft) { berth in
       try await retryingPorts(fleet.instances.allSatisfy(\.ports.isEmpty)) {
-        let lock = try await hostLock("applying a fleet file")
-        return try await berth.execute(under: lock) {
+        try await berth.execute(draft.present, "apply", on: "a fleet file") {
           try await berth.asking { try await $0.fleetPlan(fleet, prunes: prunes) }.planned
         }
       }
@@ -40,38 +43,50 @@ extension Berth {
   }
 
   private func fleetPlan(_ fleet: FleetFile, prunes: Bool) async throws -> Plan {
+    // What is not listed goes, and nobody knows which instances those entries stand for.
+    if prunes, !fleet.lost.isEmpty { throw BerthError.worst(of: fleet.lost.map(\.error)) }
     let catalog = catalog()
     var builder = try await planBuilder(
       "apply", apps: Set(fleet.instances.map(\.app)), catalog: catalog, seesAllUnits: prunes)
     let records = builder.records.filter { $0.state != .kept }
     let present = Dictionary(grouping: records, by: \.key.app).mapValues { Neighbours($0) }
-    let entries = fleet.instances.enumerated().map { index, entry in
+    var entries = fleet.instances.enumerated().map { index, entry in
       FleetEntry(index, entry, among: present[entry.app])
     }
     if prunes {
       let listed = Set(entries.compactMap { $0.record?.uid })
       for record in records where record.fleet == fleet.name ?? "" && !listed.contains(record.uid) {
-        builder.remove(
+        try builder.remove(
           record, keepsData: false, reason: "the fleet file no longer lists it", jobs: removeJobs(record, catalog))
       }
     }
+    for entry in fleet.lost {
+      builder.refuse(
+        InstanceRecord(wished: entry.app, id: nil, name: entry.name, uid: host.clock.uuid()), entry.error)
+    }
     // What is asked for by number comes before what is given by default, wherever it stands in the file.
-    for entry in entries { if let record = entry.record { try builder.releaseMoving(record, entry.wish.ports) } }
-    for entry in entries {
-      try entry.placed {
-        try builder.reserve(entry.wish.ports, of: entry.wish.app, for: entry.holder, former: entry.record)
+    entries = try entries.filter { entry in
+      guard let record = entry.record else { return true }
+      return try builder.attempt(record, at: entry.wish.place) { try $0.releaseMoving(record, entry.wish.ports) }
+    }
+    entries = try entries.filter { entry in
+      try builder.attempt(entry.record ?? entry.wished(host.clock.uuid()), at: entry.wish.place) {
+        try $0.reserve(entry.wish.ports, of: entry.wish.app, for: entry.holder, former: entry.record)
       }
     }
     for entry in entries {
-      try entry.placed {
-        if let record = entry.record {
-          try builder.change(record, try entry.change(of: record))
-        } else {
-          try builder.make(entry.request(fleet: fleet.name ?? ""), token: entry.holder.token)
+      if let record = entry.record {
+        var wish = ChangeWish()
+        guard try builder.attempt(record, at: entry.wish.place, { _ in wish = try entry.change(of: record) }) else {
+          continue
         }
+        try builder.change(record, wish, at: entry.wish.place)
+      } else {
+        try builder.make(
+          entry.request(fleet: fleet.name ?? ""), token: entry.holder.token, at: entry.wish.place)
       }
     }
-    return try builder.plan
+    return lessLacking(builder.plan)
   }
 
   /// The fleet file of what is there.
@@ -138,8 +153,6 @@ private struct FleetEntry {
       startsStopped: wish.enabled)
   }
 
-  /// What goes wrong with an entry is shown with its line.
-  func placed(_ body: () throws -> Void) throws {
-    do { try body() } catch let error as BerthError { throw error.at(wish.place) }
-  }
+  /// The instance as far as it is known before it is planned.
+  func wished(_ uid: String) -> InstanceRecord { request(fleet: "").wished(uid) }
 }

@@ -5,7 +5,8 @@ extension Berth {
   public func planInstall(_ requests: [InstallRequest]) async throws -> Plan {
     defer { host.ports.releaseClaims() }
     let catalog = catalog()
-    return try await asking { try await $0.installPlan(requests, catalog: catalog) }.planned
+    return try await questioning.asking { try await $0.installPlan(requests, catalog: catalog) }.planned
+      .answer(about: requests.count)
   }
 
   /// Installs instances and waits until they are ready.
@@ -17,12 +18,12 @@ extension Berth {
     let catalog = catalog()
     let (draft, berth) = try await asking { try await $0.installPlan(requests, catalog: catalog) }
     host.ports.releaseClaims()
-    try await prepare(draft)
+    try requireSome(draft)
+    let prepared = try await berth.preparing(draft)
     try await requireManager(startsSandbox: true)
-    return try await berth.fetching(draft) { berth in
+    return try await prepared.fetching(draft) { berth in
       try await retryingPorts(requests.allSatisfy(\.ports.isEmpty)) {
-        let lock = try await hostLock("installing \(requests[0].app)")
-        return try await berth.execute(under: lock) {
+        try await berth.execute([], "install", on: requests[0].app) {
           try await berth.asking { try await $0.installPlan(requests, catalog: catalog) }.planned
         }
       }
@@ -49,33 +50,6 @@ extension Berth {
       }
       try builder.make(request)
     }
-    return try builder.plan
-  }
-
-  /// Installs missing packages, where Berth may, and fetches missing images. They are prerequisites and no part of what
-  /// can be taken back.
-  func prepare(_ plan: Plan) async throws {
-    try requireSources(plan)
-    try await fetch(plan.changes.flatMap(\.record.images.values).filter { $0.id == nil })
-
-    for case .installPackages(let lists) in plan.steps.map(\.step) {
-      options.notice("installing packages: \(await host.packages.installLine(lists))")
-      try await host.packages.install(lists)
-    }
-  }
-
-  /// Fetches images, or newer ones under their names. What is called `localhost/…` was made here and comes from nowhere.
-  ///
-  /// - Throws: `no-image`.
-  func fetch(_ images: [ImagePin]) async throws {
-    let made = images.filter { $0.reference.hasPrefix("localhost/") }
-    if let missing = made.first(where: { $0.id == nil }) { throw BerthError.imageNotMade(missing) }
-    for engine in Container.Engine.allCases {
-      let named = images.filter { ($0.engine ?? .podman) == engine }.map(\.reference)
-      for reference in Set(named).subtracting(made.map(\.reference)).sorted() {
-        options.notice("fetching the image \(reference)")
-        try await host.containers[engine].pull(reference)
-      }
-    }
+    return lessLacking(builder.plan)
   }
 }

@@ -75,18 +75,14 @@ extension Berth {
     if plan != nil || receipts.contains(where: { $0.undo.needsManager || $0.undo == .reloadManager }) {
       try await requireManager(startsSandbox: true)
     }
-    let held = try await hostLock(purpose)
-    let executor = Executor(
-      host: host, options: options.execution, faults: options.faults,
-      lock: Executor.HostLock(held) { try await hostLock(purpose) })
+    try options.begins()
+    let executor = Executor(host: host, options: options.execution, faults: options.faults)
     if operation.state == .finishing {
-      defer { held.release() }
       let left = await Executor.removeSetAside(receipts, host)
       try host.registry.journal.end(operation.id, .done, at: host.clock.timestamp())
       return RecoveryReport(operation: operation, ending: .finished, leftovers: left)
     }
     if let plan { return await finish(operation, plan, receipts, executor) }
-    defer { held.release() }
     let leftovers = await executor.takeBack(operation: operation.id, receipts: receipts)
     if operation.verb == "backup" { noteBroken(operation) }
     sweepBroken(operation, receipts)

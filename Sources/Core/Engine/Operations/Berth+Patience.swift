@@ -35,12 +35,19 @@ extension Berth {
     _ records: [InstanceRecord], _ patience: Patience, deed: String,
     act: ([InstanceRecord]) async throws -> [ControlOutcome]
   ) async throws -> [ControlOutcome] {
-    for record in records {
-      guard try plugin(record.key.app).manifest.canWaitForPlayers else { throw BerthError.noQuery(record) }
-    }
-    let end = ContinuousClock.now + .seconds(patience.seconds)
     var outcomes: [ControlOutcome] = []
-    var waiting = records
+    var waiting: [InstanceRecord] = []
+    for record in records {
+      do {
+        guard try plugin(record.key.app).manifest.canWaitForPlayers else { throw BerthError.noQuery(record) }
+        waiting.append(record)
+      } catch let error as BerthError {
+        guard options.execution.keepsGoing else { throw error }
+        outcomes.append(ControlOutcome(record, failed: error))
+      }
+    }
+    guard !waiting.isEmpty else { return outcomes }
+    let end = ContinuousClock.now + .seconds(patience.seconds)
     var former: Int?
     var shown: [String: Attendance] = [:]
     while true {
@@ -81,8 +88,8 @@ extension Berth {
   }
 
   private func attendance(of record: InstanceRecord) async throws -> Attendance {
-    let manifest = try plugin(record.key.app).manifest
     do {
+      let manifest = try plugin(record.key.app).manifest
       guard manifest.query != nil else {
         // The first service is the server; what else an app has may be down while people play.
         try await requireRunning(record, service: manifest.services.first?.id)
@@ -98,7 +105,8 @@ extension Berth {
 
   /// Tells all who play on an instance, as far as it can be told and there is anything to say.
   private func announce(_ deed: String, from former: Int?, to left: Int, on record: InstanceRecord) async throws {
-    let manifest = try plugin(record.key.app).manifest
+    // Whose plugin has gone meanwhile is told nothing.
+    guard let manifest = try? plugin(record.key.app).manifest else { return }
     let farewell = Farewell(deed: deed, canBeAsked: manifest.query?.kind.tellsCount == true)
     guard let text = farewell.text(from: former, to: left), let announce = manifest.console?.announce else { return }
     var variables = Variables()

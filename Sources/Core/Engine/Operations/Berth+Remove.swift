@@ -3,12 +3,21 @@ import BerthKit
 extension Berth {
   /// What a removal would do, with nothing changed.
   public func planRemove(_ records: [InstanceRecord], keepsData: Bool) async throws -> Plan {
+    try removalPlan(records, keepsData: keepsData).answer(about: records.count)
+  }
+
+  private func removalPlan(_ records: [InstanceRecord], keepsData: Bool) throws -> Plan {
+    let present = try host.registry.instances().reduce(into: [:]) { $0[$1.uid] = $1 }
     var builder = try removalBuilder("remove", apps: Set(records.map(\.key.app)))
     let catalog = catalog()
     for record in records {
-      builder.remove(record, keepsData: keepsData, jobs: keepsData ? [] : removeJobs(record, catalog))
+      guard let now = present[record.uid] else {
+        builder.refuse(record, BerthError.gone(record))
+        continue
+      }
+      try builder.remove(now, keepsData: keepsData, jobs: keepsData ? [] : removeJobs(now, catalog))
     }
-    return try builder.plan
+    return builder.plan
   }
 
   /// A look at the host that is enough for taking instances away.
@@ -32,18 +41,17 @@ extension Berth {
   /// - Returns: what went wrong, by the instance's uid, when the others went on.
   public func remove(_ records: [InstanceRecord], keepsData: Bool) async throws -> [String: BerthError] {
     try await requireManager()
-    let title = records.count == 1 ? records[0].title : "\(records.count) instances"
-    return try await perform(under: try await hostLock("removing \(title)")) {
-      try await planRemove(try fresh(records), keepsData: keepsData)
+    return try await perform(records, "remove") {
+      try removalPlan(records, keepsData: keepsData)
     }.outcome.failures
   }
 
-  /// The records as they are under the lock.
+  /// The records as they are by now.
   func fresh(_ records: [InstanceRecord]) throws -> [InstanceRecord] {
     let present = try host.registry.instances().reduce(into: [:]) { $0[$1.uid] = $1 }
     return try records.map { record in
       guard let now = present[record.uid] else {
-        throw BerthError.unknownInstance(record.key.id.text, app: record.key.app, known: [])
+        throw BerthError.gone(record)
       }
       return now
     }

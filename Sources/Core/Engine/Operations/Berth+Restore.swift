@@ -37,14 +37,13 @@ extension Berth {
     // Whatever is wrong with the request is found before anything is unpacked.
     let ((target, draft), berth) = try await asking { try await $0.draft(of: request, source) }
     host.ports.releaseClaims()
-    try await prepare(draft)
+    let prepared = try await berth.preparing(draft)
     try await requireManager(startsSandbox: true)
-    defer { host.ports.releaseClaims() }
-    let purpose = "restoring \(target.record.title)"
-    let outcome = try await berth.fetching(draft) { berth in
-      try await berth.carryOut(
-        unpacking(source, target, request), hostLock: Executor.HostLock { try await hostLock(purpose) },
-        next: { try await berth.asking { try await $0.restorePlan(request, source, target) }.planned })
+    let outcome = try await prepared.fetching(draft) { berth in
+      try await berth.perform(
+        target.isNew ? [] : [target.record], "restore", on: target.record.title,
+        next: { try await berth.asking { try await $0.restorePlan(request, source, target) }.planned }
+      ) { unpacking(source, target, request) }.outcome
     }
     guard let result = try await outcomes([target.record], outcome).first else {
       throw BerthError.unknownInstance(target.record.key.id.text, app: request.app, known: [])
@@ -118,8 +117,8 @@ extension Berth {
       wish.unset = target.work.unset(manifest)
     }
     wish.restore = target.work
-    do { try builder.change(record, wish) } catch let error as BerthError { throw error.at(record.title) }
-    return try builder.plan
+    try builder.change(record, wish)
+    return try builder.plan.whole()
   }
 
   /// - Parameters:
@@ -157,7 +156,7 @@ extension Berth {
       text: staged(work, known ?? head.instance),
       freed: freed)
     try builder.make(install)
-    return try builder.plan
+    return try builder.plan.whole()
   }
 
   /// What a file's text will be once the unpacked folders are in their place.

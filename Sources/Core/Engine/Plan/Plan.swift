@@ -7,18 +7,23 @@ public struct Plan: Sendable, Equatable, Codable {
   /// What becomes of each instance it is about.
   public let changes: [InstanceChange]
   public let steps: [PlannedStep]
+  /// Those of which it is not about, since nothing could be planned for them. The journal does not keep them.
+  public private(set) var refused: [Refusal] = []
 
-  init(verb: String, changes: [InstanceChange], steps: [PlannedStep]) {
+  private enum CodingKeys: String, CodingKey { case verb, changes, steps }
+
+  init(verb: String, changes: [InstanceChange], steps: [PlannedStep], refused: [Refusal] = []) {
     self.verb = verb
     self.changes = changes
     self.steps = steps
+    self.refused = refused
   }
 
   /// Merges what is to be done for each instance into one plan.
   ///
   /// The phases keep their order, and within a phase every instance's first step comes before every second one, so that
   /// steps of one kind stand side by side and can be one call.
-  public init(verb: String, _ parts: [InstanceSteps]) {
+  public init(verb: String, _ parts: [InstanceSteps], refused: [Refusal] = []) {
     var steps: [PlannedStep] = []
     var shared: Set<Step> = []
     for phase in Phase.allCases {
@@ -32,13 +37,15 @@ public struct Plan: Sendable, Equatable, Codable {
         }
       }
     }
-    self.init(verb: verb, changes: parts.map(\.change), steps: steps)
+    self.init(verb: verb, changes: parts.map(\.change), steps: steps, refused: refused)
   }
 
   /// The plan without some of its instances, by uid.
-  func without(_ uids: Set<String>) -> Plan {
+  func without(_ uids: Set<String>, refusing refused: [Refusal]? = nil) -> Plan {
     let left = changes.filter { !uids.contains($0.record.uid) }
     let apps = Set(left.map(\.record.key.app))
+    // What is for all is for nobody then.
+    guard !left.isEmpty else { return Plan(verb: verb, changes: [], steps: [], refused: refused ?? self.refused) }
     return Plan(
       verb: verb, changes: left,
       steps: steps.filter { planned in
@@ -49,8 +56,26 @@ public struct Plan: Sendable, Equatable, Codable {
         case .app(let app): apps.contains(app)
         case .all: true
         }
-      })
+      }, refused: refused ?? self.refused)
   }
+
+  /// Everyone it was asked for and has something to do for or refuses, in that order.
+  public var records: [InstanceRecord] {
+    refused.sorted { $0.position < $1.position }.reduce(into: changes.map(\.record)) { records, refusal in
+      records.insert(refusal.record, at: min(refusal.position, records.count))
+    }
+  }
+
+  /// The plan, where all of it is wanted or nothing.
+  ///
+  /// - Throws: the worst of what kept an instance from being planned.
+  public func whole() throws -> Plan {
+    guard refused.isEmpty else { throw BerthError.worst(of: refused.map(\.error)) }
+    return self
+  }
+
+  /// The plan as the answer to a question: about one instance, what is wrong with it is the answer.
+  func answer(about count: Int) throws -> Plan { count == 1 ? try whole() : self }
 
   /// Whether there is nothing to do.
   public var isEmpty: Bool { steps.isEmpty }

@@ -83,10 +83,17 @@ extension Step {
     if case .runJob(let run) = self { run.isPointOfNoReturn } else { false }
   }
 
+  /// Whether it changes nothing but files. Such steps are done under the host lock, since instances share folders and
+  /// units; all others wait for somebody, and are done without it.
+  var isFile: Bool { batch == Self.files }
+
+  private static let files = "files"
+
   /// Steps with the same word that stand side by side are prepared, noted and done together; nil stands alone.
   var batch: String? {
     switch self {
-    case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits, .sharePool, .releasePool: "files"
+    case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits, .sharePool, .releasePool:
+      Self.files
     case .installPackages, .makeRelease, .reloadManager, .reloadProxy, .archive, .unpack, .replaceFolder, .guardData,
       .haltContainers, .releaseContainers, .moveFolders:
       nil

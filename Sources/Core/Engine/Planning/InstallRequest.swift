@@ -46,4 +46,9 @@ public struct InstallRequest: Sendable, Equatable {
     self.labels = labels
     self.isStarted = isStarted
   }
+
+  /// The instance as far as it is known before it is planned.
+  func wished(_ uid: @autoclosure () -> String) -> InstanceRecord {
+    InstanceRecord(wished: app, id: id, name: knownName?.text ?? name, uid: self.uid ?? uid())
+  }
 }

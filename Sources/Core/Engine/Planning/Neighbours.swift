@@ -23,6 +23,14 @@ final class Neighbours {
     if let directory = record.directory { directories[directory] = record }
   }
 
+  /// Keeps what an instance wants to be called, or may be called again, for it.
+  func reserve(_ record: InstanceRecord) {
+    ids[record.key.id] = ids[record.key.id] ?? record
+    names[record.name] = names[record.name] ?? record
+    slugs.insert(record.slug)
+    if let directory = record.directory { directories[directory] = directories[directory] ?? record }
+  }
+
   func remove(_ record: InstanceRecord) {
     ids[record.key.id] = nil
     guard record.state != .kept else { return }

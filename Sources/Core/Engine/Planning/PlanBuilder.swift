@@ -1,26 +1,39 @@
 import BerthKit
 
 /// Plans several instances one after the other, each seeing the names, folders and ports of those before.
+///
+/// What is wrong with one is no matter of the others: it is noted as refused, and planning goes on. Whoever wants all or
+/// nothing asks for the ``Plan/whole()`` plan.
 struct PlanBuilder {
   let verb: String
   let paths: ScopePaths
   let view: HostView
-  let facts: [String: AppFacts]
+  /// What is known of each app, or why nothing is.
+  let facts: [String: Result<AppFacts, BerthError>]
   let units: UnitFolder
   let settings: [String: [StoredSetting]]
   /// All instances of the scope as they are, kept ones included.
   let records: [InstanceRecord]
+  /// The same by uid.
+  private let present: [String: InstanceRecord]
   private let ledger: PortLedger
   private var neighbours: [String: Neighbours]
   /// Those that stay as they are, and those that are planned.
   private var untouched: [String: InstanceRecord]
+  /// What other operations that are at work claim.
+  private let claims: [InstanceRecord]
   private var planned: [InstanceRecord] = []
   private var parts: [InstanceSteps] = []
+  private var refused: [Refusal] = []
+  /// The uids of all of them, in the order in which they were asked for.
+  private var order: [String] = []
 
-  /// - Parameter records: all instances of the scope, kept ones included.
+  /// - Parameters:
+  ///   - records: all instances of the scope, kept ones included.
+  ///   - claims: what other operations that are at work claim.
   init(
-    verb: String, paths: ScopePaths, view: HostView, facts: [String: AppFacts], units: UnitFolder,
-    records: [InstanceRecord], settings: [String: [StoredSetting]]
+    verb: String, paths: ScopePaths, view: HostView, facts: [String: Result<AppFacts, BerthError>],
+    units: UnitFolder, records: [InstanceRecord], claims: [InstanceRecord] = [], settings: [String: [StoredSetting]]
   ) {
     self.verb = verb
     self.paths = paths
@@ -29,56 +42,116 @@ struct PlanBuilder {
     self.units = units
     self.settings = settings
     self.records = records
-    ledger = PortLedger(records)
-    untouched = Dictionary(
-      records.filter { $0.state != .kept }.map { ($0.uid, $0) }, uniquingKeysWith: { first, _ in first })
+    self.claims = claims.filter { $0.state != .kept }
+    ledger = PortLedger(records + self.claims)
+    present = Dictionary(records.map { ($0.uid, $0) }, uniquingKeysWith: { first, _ in first })
+    untouched = present.filter { $0.value.state != .kept }
     neighbours = Dictionary(grouping: records, by: \.key.app).mapValues { Neighbours($0) }
+    for claim in self.claims { neighbours[claim.key.app, default: Neighbours()].reserve(claim) }
   }
 
   /// The plan of everything that was added; instances with nothing to do are left out.
   ///
-  /// - Throws: `host-taken`. Only now is it known who has given up a host name that another wants.
+  /// Only now is it known who has given up a host name that another wants.
   var plan: Plan {
-    get throws {
-      try planned.requireFreeHosts(beside: untouched.values.sorted { $0.key < $1.key })
-      return Plan(verb: verb, parts.filter { !$0.isEmpty })
+    var (accepted, others, refused) = (planned, untouched, refused)
+    while let (record, error) = accepted.hostConflict(
+      beside: others.values.sorted { $0.key < $1.key } + claims)
+    {
+      accepted.removeAll { $0.uid == record.uid }
+      // It keeps what it has.
+      others[record.uid] = present[record.uid]
+      refused.append(Refusal(present[record.uid] ?? record, error))
     }
+    let gone = Set(refused.map(\.record.uid))
+    let parts = parts.filter { !$0.isEmpty && !gone.contains($0.change.record.uid) }
+    let left = gone.union(parts.map(\.change.record.uid))
+    let positions = Dictionary(
+      order.filter(left.contains).enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    for index in refused.indices { refused[index].position = positions[refused[index].record.uid] ?? .max }
+    return Plan(verb: verb, parts, refused: refused)
+  }
+
+  /// Plans something for an instance. What is wrong with it is noted, and nothing is planned for it then.
+  ///
+  /// - Returns: whether it was planned.
+  /// - Throws: what is no matter of this instance: a question that has to be asked first, or that the command is ended.
+  @discardableResult
+  mutating func attempt(
+    _ record: @autoclosure () -> InstanceRecord, at place: String? = nil,
+    _ body: (inout PlanBuilder) throws -> Void
+  ) throws -> Bool {
+    try Task.checkCancellation()
+    do {
+      try body(&self)
+      return true
+    } catch let error as UnknownBuild { throw error } catch let error as CancellationError { throw error } catch {
+      refuse(record(), place.map { BerthError(anything: error).at($0) } ?? error)
+      return false
+    }
+  }
+
+  /// An instance as the registry has it by now; nil for one that is gone.
+  func present(_ record: InstanceRecord) -> InstanceRecord? {
+    present[record.uid].flatMap { $0.state == .kept ? nil : $0 }
+  }
+
+  /// Notes an instance for which nothing can be planned.
+  mutating func refuse(_ record: InstanceRecord, _ error: any Error) {
+    refused.append(Refusal(record, error))
+    order.append(record.uid)
   }
 
   /// A new instance.
   ///
-  /// - Parameter token: for whom ports were reserved; nil for nobody.
-  mutating func make(_ request: InstallRequest, token: String = "new") throws {
-    let facts = try appFacts(request.app)
-    let others = neighbours[request.app] ?? Neighbours()
-    let kept = try request.id.flatMap { others[try InstanceID($0)] }
-    let (ledger, view) = (ledger, view)
-    let steps = try InstallPlanner(
-      request: request, facts: facts, view: view, neighbours: others,
-      storedSettings: kept.flatMap { settings[$0.uid] } ?? [],
-      allocator: { ledger.allocator(for: token, roles: $0, current: [], listener: view.listener, claim: view.claim) }
-    ).steps()
-    add(steps)
+  /// - Parameters:
+  ///   - token: for whom ports were reserved; nil for nobody.
+  ///   - place: where it is asked for, such as the line of a file.
+  mutating func make(_ request: InstallRequest, token: String = "new", at place: String? = nil) throws {
+    let uuid = view.uuid
+    try attempt(request.wished(uuid()), at: place) { builder in
+      let facts = try builder.appFacts(request.app)
+      let others = builder.neighbours[request.app] ?? Neighbours()
+      let kept = try request.id.flatMap { others[try InstanceID($0)] }
+      let (ledger, view) = (builder.ledger, builder.view)
+      builder.add(
+        try InstallPlanner(
+          request: request, facts: facts, view: view, neighbours: others,
+          storedSettings: kept.flatMap { builder.settings[$0.uid] } ?? [],
+          allocator: {
+            ledger.allocator(for: token, roles: $0, current: [], listener: view.listener, claim: view.claim)
+          }
+        ).steps())
+    }
   }
 
   /// An instance that shall be otherwise.
-  mutating func change(_ record: InstanceRecord, _ wish: ChangeWish) throws {
-    let facts = try appFacts(record.key.app)
-    let (ledger, view) = (ledger, view)
-    let steps = try ChangePlanner(
-      former: record, storedSettings: settings[record.uid] ?? [], wish: wish, facts: facts, view: view,
-      neighbours: neighbours[record.key.app] ?? Neighbours(), units: units,
-      ports: { try Self.numbers(record, wish, among: $0, of: facts.manifest, ledger, view) }
-    ).steps()
-    neighbours[record.key.app]?.remove(record)
-    add(steps)
+  mutating func change(_ record: InstanceRecord, _ wish: ChangeWish, at place: String? = nil) throws {
+    try attempt(record, at: place ?? record.title) { builder in
+      if let problem = record.problem { throw BerthError.unreadableRow(record, problem) }
+      let facts = try builder.appFacts(record.key.app)
+      let (ledger, view) = (builder.ledger, builder.view)
+      let steps = try ChangePlanner(
+        former: record, storedSettings: builder.settings[record.uid] ?? [], wish: wish, facts: facts, view: view,
+        neighbours: builder.neighbours[record.key.app] ?? Neighbours(), units: builder.units,
+        ports: { try Self.numbers(record, wish, among: $0, of: facts.manifest, ledger, view) }
+      ).steps()
+      builder.neighbours[record.key.app]?.remove(record)
+      builder.add(steps)
+    }
   }
 
   /// A backup of an instance.
-  func backup(_ record: InstanceRecord, _ wish: BackupWish) throws -> InstanceSteps {
-    try BackupPlanner(
-      record: record, settings: settings[record.uid] ?? [], facts: try appFacts(record.key.app), view: view, wish: wish
-    ).steps()
+  mutating func backup(_ record: InstanceRecord, _ wish: BackupWish) throws {
+    try attempt(record, at: record.title) { builder in
+      if let problem = record.problem { throw BerthError.unreadableRow(record, problem) }
+      builder.order.append(record.uid)
+      builder.parts.append(
+        try BackupPlanner(
+          record: record, settings: builder.settings[record.uid] ?? [], facts: try builder.appFacts(record.key.app),
+          view: builder.view, wish: wish
+        ).steps())
+    }
   }
 
   /// A copy of everything that the backup sets of a stopped instance are about, which stays whatever follows.
@@ -97,16 +170,21 @@ struct PlanBuilder {
   mutating func remove(
     _ record: InstanceRecord, keepsData: Bool, reason: String = "asked for", jobs: [Step] = [],
     release released: [ContainerHandle] = []
-  ) {
-    neighbours[record.key.app]?.remove(record)
-    untouched[record.uid] = nil
-    ledger.release(record.ports.map(\.port))
-    var steps = RemovePlanner(
-      record: record, paths: paths, units: units, sites: PresentSites(record, exists: view.exists),
-      registration: view.ownRegistration(of: record, paths), keepsData: keepsData, reasons: [reason], jobs: jobs
-    ).steps()
-    if !released.isEmpty { steps.add(.activate, [.releaseContainers(released)]) }
-    parts.append(steps)
+  ) throws {
+    try attempt(record) { builder in
+      var steps = RemovePlanner(
+        record: record, paths: builder.paths, units: builder.units,
+        sites: PresentSites(record, exists: builder.view.exists),
+        registration: builder.view.ownRegistration(of: record, builder.paths), keepsData: keepsData,
+        reasons: [reason], jobs: jobs
+      ).steps()
+      if !released.isEmpty { steps.add(.activate, [.releaseContainers(released)]) }
+      builder.neighbours[record.key.app]?.remove(record)
+      builder.untouched[record.uid] = nil
+      builder.ledger.release(record.ports.map(\.port))
+      builder.order.append(record.uid)
+      builder.parts.append(steps)
+    }
   }
 
   /// Keeps ports that are asked for by number, so that no default of another instance takes one of them before.
@@ -149,13 +227,14 @@ struct PlanBuilder {
     neighbours[record.key.app]?.insert(record)
     untouched[record.uid] = nil
     planned.append(record)
+    order.append(record.uid)
     ledger.take(record.ports.map(\.port), for: PortLedger.Holder(token: record.uid, title: record.title))
     parts.append(steps)
   }
 
   private func appFacts(_ app: String) throws -> AppFacts {
     guard let facts = facts[app] else { throw BerthError.unknownApp(app, known: facts.keys.sorted()) }
-    return facts
+    return try facts.get()
   }
 
   /// An update never moves a port; only a number that is asked for does, and what follows it goes along.

@@ -155,18 +155,23 @@ extension HostView {
 }
 
 extension [InstanceRecord] {
-  /// Makes sure that nobody wants a host name that another has, but for the instances of one pool.
+  /// The first of them that wants a host name which another has or wants, but for the instances of one pool.
   ///
   /// - Parameter known: those that are there already, which have what they have.
-  /// - Throws: `host-taken`.
-  func requireFreeHosts(beside known: [InstanceRecord]) throws {
-    var owners: [String: InstanceRecord] = [:]
-    for record in known + self {
+  /// - Returns: the instance, and `host-taken`.
+  func hostConflict(beside known: [InstanceRecord]) -> (record: InstanceRecord, error: BerthError)? {
+    var owners = Dictionary(grouping: known.flatMap { record in record.routes.map { (record, $0.host) } }, by: \.1)
+      .mapValues { $0.map(\.0) }
+    for record in self {
       for host in Set(record.routes.map(\.host)).sorted() {
-        guard let owner = owners.updateValue(record, forKey: host) else { continue }
-        let isTogether = owner.key.app == record.key.app && owner.pool != nil && owner.pool == record.pool
-        guard isTogether else { throw BerthError.hostTaken(host, by: record, owner: owner) }
+        let owner = (owners[host] ?? []).first { owner in
+          owner.uid != record.uid
+            && !(owner.key.app == record.key.app && owner.pool != nil && owner.pool == record.pool)
+        }
+        if let owner { return (record, .hostTaken(host, by: record, owner: owner)) }
+        owners[host, default: []].append(record)
       }
     }
+    return nil
   }
 }

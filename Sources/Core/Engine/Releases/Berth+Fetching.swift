@@ -13,7 +13,7 @@ extension Berth {
     var berth = self
     var held: [(release: Release, lock: any HeldLock)] = []
     defer { for (release, lock) in held { host.clearMaking(release.app, release.name, lock) } }
-    let releases = draft.releases
+    let releases = draft.releases.filter { lacks.releases[$0] == nil }
     for (index, release) in releases.enumerated() {
       let progress = Executor.Progress(
         kind: "fetch", summary: release.summary, title: draft.title(of: release), number: index + 1,
@@ -21,12 +21,13 @@ extension Berth {
       do {
         guard let lock = try await turn(to: release) else { continue }
         held.append((release, lock))
+        try options.begins()
         options.execution.progress(progress)
         try await ReleaseMaker(host: host, options: options.execution, faults: options.faults)
           .make(release, telling: progress)
       } catch let error as BerthError {
         guard options.execution.keepsGoing, draft.changes.count > 1 else { throw error }
-        berth.unfetched[release] = error
+        berth.lacks.releases[release] = error
       }
     }
     return try await body(berth)
@@ -45,15 +46,6 @@ extension Berth {
       try await Task.sleep(for: .milliseconds(100))
     }
     return nil
-  }
-
-  /// Instances of a plan whose programs could not be fetched, by uid.
-  func lacking(_ plan: Plan) -> [String: BerthError] {
-    let releases = Set(plan.releases)
-    return plan.changes.reduce(into: [:]) { errors, change in
-      let lost = unfetched.first { release, _ in releases.contains(release) && release.isOf(change.record) }
-      if let lost { errors[change.record.uid] = lost.value }
-    }
   }
 }
 

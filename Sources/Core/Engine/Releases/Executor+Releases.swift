@@ -46,11 +46,27 @@ extension HostServices {
     lock.release()
   }
 
-  /// Takes a release away that no instance has come to use.
-  func removeRelease(_ app: String, _ release: String) throws {
+  /// Whether the releases are there that a plan counts on, since it does not make them.
+  func hasReleases(of plan: Plan) -> Bool {
+    let (made, registered) = (plan.releases, plan.registered)
+    return plan.changes.allSatisfy { change in
+      guard let release = change.record.release, registered.contains(change.record.uid),
+        !made.contains(where: { $0.isOf(change.record) })
+      else { return true }
+      return files.exists(paths.release(change.record.key.app, release))
+    }
+  }
+
+  /// Takes the name of a release that no instance has come to use.
+  ///
+  /// - Returns: where it is by then; nil when it is used or not there.
+  func setReleaseAside(_ app: String, _ release: String) throws -> String? {
+    let path = paths.release(app, release)
     let isUsed = try registry.all(app: app).contains { $0.release == release && $0.state.usesRelease }
-    if !isUsed { try files.remove(paths.release(app, release)) }
-    removeEmptyApps(app)
+    guard !isUsed, files.exists(path) else { return nil }
+    let aside = paths.sweptRelease(app, clock.uuid())
+    try files.move(path, to: aside)
+    return aside
   }
 
   /// The folders that releases lie in, as far as there is none left in them.

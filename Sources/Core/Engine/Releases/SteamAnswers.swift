@@ -5,6 +5,11 @@ struct SteamAnswers: Sendable {
   /// Apps of which all branches are known.
   private var asked: Set<Int> = []
   private var builds: Set<SteamBuild> = []
+  /// Apps of which Steam could not be asked, where others go on.
+  private var failed: [Int: BerthError] = [:]
+
+  /// Notes that Steam could not be asked.
+  mutating func fail(_ app: Int, _ error: BerthError) { failed[app] = error }
 
   /// - Parameter branches: the builds by branch.
   mutating func add(_ app: Int, _ branches: [String: Int]) {
@@ -25,6 +30,7 @@ struct SteamAnswers: Sendable {
     if let build = builds.first(where: { $0.app == server.app && $0.branch == branch }) {
       return SteamBuild(server.app, branch: server.branch, build: build.build)
     }
+    if let error = failed[server.app] { throw error }
     guard asked.contains(server.app) else { throw UnknownBuild(app: server.app) }
     let known = builds.filter { $0.app == server.app }.map { $0.branch ?? Self.standard }
     throw BerthError.noSteamBranch(server.branch ?? Self.standard, of: server.app, known: known.sorted())
@@ -51,7 +57,10 @@ extension Berth {
       do { return (try await plan(berth), berth) } catch {
         host.ports.releaseClaims()
         guard let unknown = error as? UnknownBuild else { throw error }
-        berth.steam.add(unknown.app, try await builds(of: unknown.app))
+        do { berth.steam.add(unknown.app, try await builds(of: unknown.app)) } catch let error as BerthError {
+          guard options.execution.keepsGoing else { throw error }
+          berth.steam.fail(unknown.app, error)
+        }
       }
     }
   }

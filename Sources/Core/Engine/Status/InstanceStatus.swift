@@ -96,8 +96,9 @@ public struct InstanceReport: Sendable, Encodable {
     directory = record.directory ?? paths.instance(record.key)
     // While an operation is at work on it, it is on its way.
     let isWhole = operation == nil
-    status = isWhole ? Status(all: services.map(\.status)) : .incomplete
-    remedy = isWhole ? nil : Self.remedy(for: record, operation: operation)
+    let isSound = record.problem == nil
+    status = !isWhole ? .incomplete : isSound ? Status(all: services.map(\.status)) : .blocked
+    remedy = isWhole && isSound ? nil : Self.remedy(for: record, operation: operation)
     lastBackup = lastRun.map { LastBackup(at: $0.endedAt, succeeded: $0.isSuccess, error: $0.error) }
   }
 

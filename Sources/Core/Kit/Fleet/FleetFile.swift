@@ -4,6 +4,16 @@ public struct FleetFile: Sendable, Equatable {
   public var name: String?
   /// In the order of the file.
   public var instances: [FleetInstance]
+  /// Entries whose plugin is missing or broken, where the others go on.
+  public var lost: [Lost] = []
+
+  /// An entry that nothing can be known of, since its plugin cannot be used.
+  public struct Lost: Sendable, Equatable {
+    public let app: String
+    /// Nil when the entry gives none.
+    public let name: String?
+    public let error: BerthError
+  }
 
   public init(name: String? = nil, instances: [FleetInstance]) {
     self.name = name

@@ -14,9 +14,11 @@ public struct FleetReader {
 
   /// Reads and checks.
   ///
-  /// - Parameter catalog: the apps that the file may name.
+  /// - Parameters:
+  ///   - catalog: the apps that the file may name.
+  ///   - goesOn: whether an entry whose plugin cannot be used is left out, instead of being an error of the whole file.
   /// - Throws: `bad-fleet`.
-  public func fleet(from text: String, catalog: PluginCatalog) throws -> FleetFile {
+  public func fleet(from text: String, catalog: PluginCatalog, goesOn: Bool = false) throws -> FleetFile {
     let root = try file.root(of: text)
     let fields = try root.fields(["schema", "name", "defaults", "instances"])
     let schema = try root.required("schema", in: fields)
@@ -26,7 +28,12 @@ public struct FleetReader {
     let apps = FleetApps(catalog)
     var claims = FleetClaims()
     var instances: [FleetInstance] = []
+    var lost: [FleetFile.Lost] = []
     for entry in try root.required("instances", in: fields).list() {
+      if goesOn, let entry = apps.lost(entry) {
+        lost.append(entry)
+        continue
+      }
       let read = try FleetEntry(entry, apps: apps)
       for instance in try read.instances(defaults) {
         try claims.add(instance, of: read)
@@ -36,7 +43,9 @@ public struct FleetReader {
         throw entry.error("a fleet has at most \(Self.largestFleet) instances")
       }
     }
-    return FleetFile(name: name, instances: instances)
+    var fleet = FleetFile(name: name, instances: instances)
+    fleet.lost = lost
+    return fleet
   }
 
   private func fleetName(_ value: YAMLValue) throws -> String {
@@ -71,6 +80,17 @@ struct FleetApps {
 
   init(_ catalog: PluginCatalog) {
     entries = Dictionary(catalog.entries.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// An entry whose app is missing or broken; nil for every other one, whatever else is wrong with it.
+  func lost(_ entry: YAMLValue) -> FleetFile.Lost? {
+    let fields = (try? entry.entries()) ?? []
+    func text(_ key: String) -> String? { try? fields.first { $0.key == key }?.value.text() }
+    guard let app = text("app"), let value = fields.first(where: { $0.key == "app" })?.value else { return nil }
+    do { _ = try manifest(value) } catch let error as BerthError {
+      return FleetFile.Lost(app: app, name: text("name"), error: error)
+    } catch { return nil }
+    return nil
   }
 
   /// The manifest of the app that a value names.

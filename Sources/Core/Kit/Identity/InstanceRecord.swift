@@ -64,6 +64,8 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
   public var registration: String?
   /// ISO 8601 in UTC.
   public let createdAt: String
+  /// What of its row cannot be read, so that nothing may be derived from the rest; nil for a sound one.
+  public var problem: String?
 
   public init(
     uid: String, key: InstanceKey, name: InstanceName, slug: String, state: State, user: String?, version: String?,
@@ -72,7 +74,7 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
     unitsChecksum: String? = nil, services: [String], images: [String: ImagePin] = [:], release: String? = nil,
     builds: [SteamBuild] = [], ports: [Port], pool: String? = nil, routes: [RouteClaim] = [], folders: [String] = [],
     registration: String? = nil,
-    createdAt: String
+    createdAt: String, problem: String? = nil
   ) {
     self.uid = uid
     self.key = key
@@ -98,6 +100,7 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
     self.folders = folders
     self.registration = registration
     self.createdAt = createdAt
+    self.problem = problem
   }
 
   /// What an older Berth wrote, such as the receipts of an operation that broke off, knows nothing of containers, routes,
@@ -126,7 +129,8 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
       routes: try values.decodeIfPresent([RouteClaim].self, forKey: .routes) ?? [],
       folders: try values.decodeIfPresent([String].self, forKey: .folders) ?? [],
       registration: try values.decodeIfPresent(String.self, forKey: .registration),
-      createdAt: try values.decode(String.self, forKey: .createdAt))
+      createdAt: try values.decode(String.self, forKey: .createdAt),
+      problem: try values.decodeIfPresent(String.self, forKey: .problem))
   }
 
   /// How log lines and messages call it.

@@ -80,6 +80,11 @@ public struct ScopePaths: Sendable, Equatable {
   public static func made(in name: String) -> String? {
     name.hasPrefix(makingPrefix) ? String(name.dropFirst(makingPrefix.count)) : nil
   }
+  /// What a release is called that is about to be deleted.
+  public func sweptRelease(_ app: String, _ token: String) -> String { "\(apps)/\(app)/\(Self.sweptPrefix)\(token)" }
+  private static let sweptPrefix = ".gone-"
+  /// Whether a folder of that name is a release that is about to be deleted.
+  public static func isSwept(_ name: String) -> Bool { name.hasPrefix(sweptPrefix) }
   /// Where it stands when it is whole and has no name yet.
   public func made(_ app: String, _ release: String) -> String { "\(making(app, release))/whole" }
   /// The lock of whoever puts a release together.

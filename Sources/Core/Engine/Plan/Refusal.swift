@@ -1,0 +1,31 @@
+import BerthKit
+
+/// An instance that nothing can be planned for, and why. The others of a plan are not concerned.
+public struct Refusal: Sendable, Equatable {
+  /// The instance as it is; as far as it was asked for, where it is not there yet.
+  public let record: InstanceRecord
+  public let error: BerthError
+  /// Where it stands among all that were asked for.
+  var position: Int
+
+  init(_ record: InstanceRecord, _ error: any Error, position: Int = .max) {
+    self.record = record
+    self.error = BerthError(anything: error)
+    self.position = position
+  }
+}
+
+extension BerthError {
+  /// Whatever went wrong in a word of Berth's.
+  init(anything error: any Error) { self = error as? BerthError ?? BerthError("failed", .failure, "\(error)") }
+}
+
+extension InstanceRecord {
+  /// An instance that was asked for and that nothing is there of.
+  init(wished app: String, id: String?, name: String?, uid: String) {
+    let id = InstanceID(unchecked: id ?? InstanceID.default.text)
+    self.init(
+      uid: uid, key: InstanceKey(app: app, id: id), name: InstanceName(unchecked: name ?? id.text), slug: "",
+      state: .installing, user: nil, version: nil, directory: nil, labels: [:], services: [], ports: [], createdAt: "")
+  }
+}
