@@ -108,8 +108,14 @@ extension UnitRenderer {
     return seeing + ([context.berth, "probe", "free"].map(UnitText.word) + numbers).joined(separator: " ")
   }
 
-  /// The ports that a service opens. A port of an app with several services that names none of them is nobody's here.
-  func ports(of service: Service) -> [PortRole] { manifest.ports.filter { manifest.service(of: $0)?.id == service.id } }
+  /// The ports that a service opens: those that are declared as its own, and those by which it is ready. Another port of an
+  /// app with several services is nobody's here.
+  func ports(of service: Service) -> [PortRole] {
+    manifest.ports.filter { port in
+      let owner = manifest.service(of: port)?.id
+      return owner == service.id || owner == nil && service.ready.contains { $0.role == port.role }
+    }
+  }
 
   /// `berth probe` with its arguments; nil for what the manager does not ask by it.
   private func probe(_ ready: ReadyProbe) throws -> String? {
