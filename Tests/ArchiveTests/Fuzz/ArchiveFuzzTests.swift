@@ -1,3 +1,4 @@
+import BerthFiles
 import BerthKit
 import Foundation
 import TestSupport

@@ -93,6 +93,11 @@ private struct WatchedManager: ServiceManager {
     return try await real.mainProcesses(of: units)
   }
 
+  func controlGroups(of units: [String]) async throws -> [String: String] {
+    await watch.call("manager groups")
+    return try await real.controlGroups(of: units)
+  }
+
   func meter(of units: [String]) async throws -> @Sendable () -> [String: UnitUsage] {
     await watch.call("manager meter")
     return try await real.meter(of: units)

@@ -68,6 +68,11 @@ struct WatchedProxies: WebProxies {
     try await real.check(change, of: kind)
   }
 
+  func openAdmin(_ kind: ProxyConfig.Kind) async throws -> String? {
+    await watch.call("proxy admin")
+    return try await real.openAdmin(kind)
+  }
+
   func reload(_ kind: ProxyConfig.Kind) async throws {
     await watch.call("proxy reload")
     try await real.reload(kind)
