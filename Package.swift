@@ -68,7 +68,8 @@ let package = Package(
       name: "RenderTests", dependencies: ["BerthRender", "BerthPlugins", "BerthHost"], path: "Tests/RenderTests",
       exclude: ["Golden", "GoldenSites"], swiftSettings: strict),
     .testTarget(
-      name: "ArchiveTests", dependencies: ["TestSupport", "BerthArchive", "BerthFiles", "CArchive"], path: "Tests/ArchiveTests",
+      name: "ArchiveTests", dependencies: ["TestSupport", "BerthArchive", "BerthFiles", "CArchive"],
+      path: "Tests/ArchiveTests",
       swiftSettings: strict),
     .testTarget(
       name: "FilesTests", dependencies: ["BerthFiles", "BerthHost", "BerthKit"], path: "Tests/FilesTests",

@@ -96,7 +96,7 @@ enum PlanOutput {
           verb: plan.verb, differs: !plan.isEmpty, changes: plan.changes.map(ChangeReport.init),
           steps: plan.steps.map { report($0.step) }, refused: plan.refused.map(RefusalReport.init)))
     } else {
-      print(plan)
+      show(plan)
     }
     try finish(plan, isMany: isMany, json: json)
   }
@@ -106,7 +106,7 @@ enum PlanOutput {
     try BatchStatus.finish(plan.refused.map { $0.error.of($0.record.title) }, isMany: isMany, json: json)
   }
 
-  private static func print(_ plan: Plan) {
+  private static func show(_ plan: Plan) {
     guard !plan.isEmpty else {
       if plan.refused.isEmpty { Output.line("nothing to do") }
       return

@@ -1,3 +1,4 @@
+import BerthFiles
 import BerthKit
 import Foundation
 
@@ -47,8 +48,7 @@ enum CaddyAdmin: Equatable {
 
   /// Whether a folder keeps everybody out but its owner; nil where there is none.
   static func isShut(_ folder: String) -> Bool? {
-    var info = stat()
-    guard stat(folder, &info) == 0 else { return nil }
+    guard let info = HostPath.target(folder) else { return nil }
     return info.st_mode & S_IFMT == S_IFDIR && info.st_mode & 0o077 == 0
   }
 }

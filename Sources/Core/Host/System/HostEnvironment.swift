@@ -1,3 +1,4 @@
+import BerthFiles
 import BerthKit
 import Foundation
 
@@ -52,8 +53,7 @@ public struct HostEnvironment: Sendable {
   public var claims: String {
     guard !isRoot else { return ScopePaths.system.claims }
     let runtime = "\(run)/user/\(userID)"
-    var info = stat()
-    let isOwn = stat(runtime, &info) == 0 && info.st_uid == uid_t(userID) && info.st_mode & 0o077 == 0
+    let isOwn = HostPath.target(runtime).map { $0.st_uid == uid_t(userID) && $0.st_mode & 0o077 == 0 } ?? false
     return isOwn ? "\(runtime)/berth/claims" : "\(xdg("XDG_STATE_HOME", default: ".local/state"))/berth/claims"
   }
 
