@@ -8,7 +8,7 @@ struct DocsTests {
     .deletingLastPathComponent()
   static let pages = [
     "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/plugin-yaml.md", "docs/sandbox.md",
-    "docs/dependencies.md", "docs/benchmarks.md", "docs/commands.md", "docs/fleet.md",
+    "docs/dependencies.md", "docs/benchmarks.md", "docs/commands.md", "docs/fleet.md", "docs/security.md",
   ]
 
   @Test("the README is for a newcomer: at most 150 lines")
@@ -54,6 +54,22 @@ struct DocsTests {
     let code = page.matches(of: /`[^`\n]+`/).map { String($0.output) }.joined(separator: " ")
     let words = Set(code.split { !($0.isLetter || $0.isNumber || $0 == "-") }.map(String.init))
     for key in keys.sorted() { #expect(words.contains(key), "\(key)") }
+  }
+
+  @Test("every test that the page on security names is there")
+  func namedTests() throws {
+    let page = try Self.text("docs/security.md")
+    let names = Set(page.matches(of: /`([A-Z][A-Za-z]*Tests)\.([A-Z][A-Za-z]*Tests)/).map { "\($0.output.1)/\($0.output.2)" })
+    #expect(names.count > 25)
+    for name in names.sorted() {
+      let parts = name.split(separator: "/")
+      let folder = Self.root.appendingPathComponent("Tests/\(parts[0])")
+      let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?.compactMap { $0 as? URL }
+      let isThere = try (files ?? []).filter { $0.pathExtension == "swift" }.contains {
+        try String(contentsOf: $0, encoding: .utf8).contains("struct \(parts[1]) ")
+      }
+      #expect(isThere, "\(name)")
+    }
   }
 
   @Test("what a page links to is there", arguments: pages)
