@@ -142,7 +142,9 @@ import Testing
     }
     let line = "x-z:\n      a: &a [1,1,1,1,1,1,1,1,1]\n" + bomb.map { "      \($0)\n" }.joined() + "    init: true"
     let began = ContinuousClock.now
-    try refuses(line, "there is too much in this file")
+    let error = try #require(throws: BerthError.self) { _ = try Self.read(line) }
+    #expect(error.code == "bad-plugin" && error.summary.contains("aliases multiply"), "\(error.summary)")
+    #expect(error.location == "p/ward/files/compose.yaml")
     try refuses("x-z: \(String(repeating: "[", count: 200))\(String(repeating: "]", count: 200))", "there is too much")
     #expect(ContinuousClock.now - began < .seconds(5))
   }

@@ -116,7 +116,8 @@ private struct Dice: RandomNumberGenerator {
     for number in 0..<Int.random(in: 0...6, using: &self) {
       let isArena = Bool.random(using: &self)
       var instance = FleetInstance(app: isArena ? "arena" : "voice", enabled: Bool.random(using: &self))
-      instance.name = try InstanceName("\(number)x\(String(text().prefix(40)))x")
+      // A name with characters that cannot be seen is none.
+      instance.name = try (try? InstanceName("\(number)x\(String(text().prefix(40)))x")) ?? InstanceName("\(number)x")
       if Bool.random(using: &self) { instance.id = try InstanceID("550e8400-e29b-41d4-a716-44665544000\(number)") }
       if Bool.random(using: &self) { instance.directory = "/srv/\(number) é#-" }
       if isArena, Bool.random(using: &self) { instance.ports["game"] = 1000 + 10 * number }

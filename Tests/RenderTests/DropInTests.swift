@@ -63,10 +63,14 @@ import Testing
       "BindReadOnlyPaths=\"/mnt/x y/a b\":/srv/a", "BindPaths=\(home)/cache/kids:/srv/c",
     ]
     let extra = "BindPaths=\(home)/data/volumes/extra:/srv/b"
-    #expect(try files(all: false) == Array(repeating: always.joined(separator: "\n"), count: 2))
-    #expect(
-      try files(all: true)
-        == Array(repeating: [always[0], extra, always[1]].joined(separator: "\n"), count: 2))
+    func look(_ sources: String...) -> String {
+      "ExecStartPre=+\"/usr/bin/berth\" \"mount-sources\" " + sources.map { "\"\(home)/\($0)\"" }.joined(separator: " ")
+    }
+    let (few, all) = (
+      always + [look("cache/kids")], [always[0], extra, always[1], look("cache/kids", "data/volumes/extra")]
+    )
+    #expect(try files(all: false) == Array(repeating: few.joined(separator: "\n"), count: 2))
+    #expect(try files(all: true) == Array(repeating: all.joined(separator: "\n"), count: 2))
   }
 
   @Test("what the template can say needs no drop-in", arguments: [Stage.user, .sandbox])

@@ -102,6 +102,8 @@ import Testing
           "BindPaths=/var/lib/berth/instances/sample/%i/data/volumes/saves:/srv/saves",
           "BindReadOnlyPaths=/var/lib/berth/instances/sample/%i/config/100%%/%i:\"/srv/my own\"",
           "BindReadOnlyPaths=\"/srv/a b\":/srv/other",
+          #"ExecStartPre=+"/usr/bin/berth" "mount-sources" "/var/lib/berth/instances/sample/%i/config/100%%/%i""#
+            + #" "/var/lib/berth/instances/sample/%i/data/volumes/saves""#,
         ]
       ) {
         $0.services[0].mounts = [

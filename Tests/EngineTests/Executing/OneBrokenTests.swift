@@ -25,7 +25,7 @@ struct OneBrokenTests {
     Damage(testDescription: "its plugin is gone", code: "unknown-app", plugins: without) { _, _ in },
     Damage(testDescription: "its program is gone", code: "program-missing", plugins: without + [LostPlugin()]) { _, _ in
     },
-    Damage(testDescription: "its config file is a folder", code: "file-system") { host, record in
+    Damage(testDescription: "its config file is a folder", code: "not-a-file") { host, record in
       let path = "\(host.paths.instance(record.key))/config/vault.conf"
       try host.files.remove(path)
       try host.files.makeFolder(path, mode: 0o755, owner: nil)
