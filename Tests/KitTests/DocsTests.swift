@@ -59,14 +59,15 @@ struct DocsTests {
   @Test("every test that the page on security names is there")
   func namedTests() throws {
     let page = try Self.text("docs/security.md")
-    let names = Set(page.matches(of: /`([A-Z][A-Za-z]*Tests)\.([A-Z][A-Za-z]*Tests)/).map { "\($0.output.1)/\($0.output.2)" })
+    let names = Set(
+      page.matches(of: /`([A-Z][A-Za-z]*Tests)\.([A-Z][A-Za-z]*Tests)/).map { "\($0.output.1)/\($0.output.2)" })
     #expect(names.count > 25)
     for name in names.sorted() {
       let parts = name.split(separator: "/")
       let folder = Self.root.appendingPathComponent("Tests/\(parts[0])")
       let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?.compactMap { $0 as? URL }
       let isThere = try (files ?? []).filter { $0.pathExtension == "swift" }.contains {
-        try String(contentsOf: $0, encoding: .utf8).contains("struct \(parts[1]) ")
+        try String(contentsOf: $0, encoding: .utf8).contains(try Regex("struct \(parts[1])\\b"))
       }
       #expect(isThere, "\(name)")
     }
