@@ -91,11 +91,12 @@ public struct ScopeResolver: Sendable {
   }
 
   private func userPaths(runtime: String) -> ScopePaths {
-    .user(
+    let stateHome = environment.xdg("XDG_STATE_HOME", default: ".local/state")
+    return .user(
       configHome: environment.xdg("XDG_CONFIG_HOME", default: ".config"),
-      stateHome: environment.xdg("XDG_STATE_HOME", default: ".local/state"),
+      stateHome: stateHome,
       dataHome: environment.xdg("XDG_DATA_HOME", default: ".local/share"), runtime: runtime,
-      claims: environment.claims)
+      claims: environment.claims(else: "\(stateHome)/berth"))
   }
 
   private func sandbox(root: String, notice: String?) throws -> ResolvedScope {
@@ -108,7 +109,7 @@ public struct ScopeResolver: Sendable {
     let runtime =
       environment.isRoot ? "/run/berth-\(hash.joined())" : "/tmp/berth-\(environment.userID)-\(hash.joined())"
     return ResolvedScope(
-      paths: .sandbox(root: real, runtime: runtime, claims: environment.claims),
+      paths: .sandbox(root: real, runtime: runtime, claims: environment.claims(else: "\(real)/state")),
       rights: environment.isRoot ? .root : .ownNamespace, notice: notice)
   }
 }

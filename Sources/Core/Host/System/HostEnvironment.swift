@@ -50,11 +50,15 @@ public struct HostEnvironment: Sendable {
 
   /// The folder of this user's port claims, the same in all of the user's scopes: root's own, a person's runtime folder
   /// where a login has made one, else the person's state folder.
-  public var claims: String {
+  ///
+  /// - Parameter state: the scope's own state folder, for a person without a home.
+  public func claims(else state: String) -> String {
     guard !isRoot else { return ScopePaths.system.claims }
     let runtime = "\(run)/user/\(userID)"
     let isOwn = HostPath.target(runtime).map { $0.st_uid == uid_t(userID) && $0.st_mode & 0o077 == 0 } ?? false
-    return isOwn ? "\(runtime)/berth/claims" : "\(xdg("XDG_STATE_HOME", default: ".local/state"))/berth/claims"
+    if isOwn { return "\(runtime)/berth/claims" }
+    guard variables["XDG_STATE_HOME"] != nil || LinuxFileTree().isFolder(home) else { return "\(state)/claims" }
+    return "\(xdg("XDG_STATE_HOME", default: ".local/state"))/berth/claims"
   }
 
   public var hostName: String { ProcessInfo.processInfo.hostName }
