@@ -127,7 +127,10 @@ struct PortClaimTests {
 
   @Test("a person whom no login has given a runtime folder has the claims beside the registry")
   func withoutLogin() {
-    let person = HostEnvironment(userID: 4242, variables: ["HOME": "/home/mara"], run: folder.path)
-    #expect(person.claims == "/home/mara/.local/state/berth/claims")
+    let person = HostEnvironment(userID: 4242, variables: ["HOME": folder.path], run: folder.path)
+    #expect(person.claims(else: "/srv/box/state") == "\(folder.path)/.local/state/berth/claims")
+    // Without a home there is only the sandbox itself.
+    let nobody = HostEnvironment(userID: 4242, variables: ["HOME": "/nonexistent"], run: folder.path)
+    #expect(nobody.claims(else: "/srv/box/state") == "/srv/box/state/claims")
   }
 }
