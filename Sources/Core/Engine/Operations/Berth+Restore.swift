@@ -167,11 +167,10 @@ extension Berth {
     return { path in
       if isUnpacked, path.hasPrefix("\(home)/") {
         let staged = "\(work.staging)\(path.dropFirst(home.count))"
-        // What the app made of it is data, and a link in it is not followed out of there.
-        if files.exists(staged),
-          files.realPath(staged) == files.realPath(work.staging) + staged.dropFirst(work.staging.count)
-        {
-          return try files.read(staged)
+        if files.exists(staged) {
+          // What the app made of it is data: a link is not followed out of there, and gives way to what is rendered.
+          let isPlain = files.realPath(staged) == files.realPath(work.staging) + staged.dropFirst(work.staging.count)
+          return isPlain ? try files.read(staged) : nil
         }
       }
       return files.exists(path) ? try files.read(path) : nil
