@@ -173,7 +173,11 @@ extension Berth {
           return isPlain ? try files.read(staged) : nil
         }
       }
-      return files.exists(path) ? try files.read(path) : nil
+      guard files.exists(path) else { return nil }
+      do { return try files.read(path) } catch let error as BerthError where !isUnpacked && error.kind == .badInput {
+        // What is no file now may be one once the backup is in its place; the plan that is carried out looks again.
+        return nil
+      }
     }
   }
 }
