@@ -138,7 +138,13 @@ extension Executor {
   }
 
   private func undoOfWriting(_ file: FileWrite, _ before: Before) throws -> Undo {
-    let former = host.files.exists(file.path) ? try host.files.read(file.path) : nil
+    var former: String?
+    do { former = host.files.exists(file.path) ? try host.files.read(file.path) : nil } catch let error as BerthError
+      where file.aside != nil && error.kind == .badInput
+    {
+      // A backup brought a link, which the file replaces. The folder that it came with goes as a whole.
+      former = nil
+    }
     let back: Undo = former.map { .rewrite(file.with(text: $0)) } ?? .removePath(file.path)
     var undo = [file.aside.map { .whileAside($0, back) } ?? back]
     if let uid = file.checkedFor {
