@@ -41,6 +41,8 @@ extension BootedHostTests {
           // Docker leaves the old ones alone, and a dump of the old database's user goes its way.
           try await BootedHost.run("systemctl", "restart", "docker")
           #expect(try await Self.running().isDisjoint(with: Self.containers))
+          // Docker's restart ended the database too, and the manager starts it again.
+          for _ in 0..<120 where try await Self.status() != "running" { try await Task.sleep(for: .milliseconds(500)) }
           let backup = try await Person.root.berth("backup", "eqmd", "--json")
           #expect(backup.status == 0, "\(backup.errors)")
 
@@ -135,6 +137,10 @@ extension BootedHostTests {
     }
 
     // MARK: By hand
+
+    private static func status() async throws -> String? {
+      try await Person.root.berth("status", "eqmd", "--json").json()["status"].text
+    }
 
     private static func running() async throws -> Set<String> {
       Set(try await BootedHost.output("docker", "ps", "--format", "{{.Names}}").split(separator: "\n").map(String.init))

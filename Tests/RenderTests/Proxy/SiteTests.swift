@@ -135,7 +135,7 @@ import Testing
     #expect(
       file.text.contains(
         "\tlocation /static/ {\n\t\tinclude /etc/nginx/snippets/gate.conf;\n\t\talias \"/srv/a b#1 é/\";\n"
-          + "\t\tdisable_symlinks on from=\"/srv/a b#1 é/\";\n\t}\n"))
+          + "\t\tdisable_symlinks on \"from=/srv/a b#1 é/\";\n\t}\n"))
     #expect(
       file.text.contains("\t\tinclude /etc/nginx/snippets/gate.conf;\n\t\tclient_max_body_size 1048576;\n"))
     #expect(file.text.components(of: "client_max_body_size 0;") == 4)
