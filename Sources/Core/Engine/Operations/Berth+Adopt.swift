@@ -68,7 +68,7 @@ extension Berth {
       InstallRequest(
         app: request.app, id: "default", settings: reading.settings.merging(request.settings) { _, own in own },
         ports: reading.ports,
-        directory: try request.directory.map { try PathRules.absolute($0, in: environment.workingFolder) }))
+        directory: try request.directory.map(chosenFolder)))
     let draft = try builder.plan.whole()
     host.ports.releaseClaims()
     let registrations = draft.steps.compactMap {

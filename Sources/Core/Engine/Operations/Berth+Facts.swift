@@ -120,7 +120,23 @@ extension Berth {
     return (found, missing)
   }
 
+  /// The path of a folder that a person has chosen for an instance's own ones, links worked in.
+  ///
+  /// - Throws: `bad-directory`, or `unsafe-directory` where somebody else can change a folder or owns a link on the way.
+  func chosenFolder(_ text: String) throws -> String {
+    let absolute = try PathRules.absolute(text, in: environment.workingFolder)
+    let typed = text.hasPrefix("/") ? text : "\(environment.workingFolder)/\(text)"
+    if let place = host.files.changeable(onTheWayTo: "\(typed)/data") {
+      throw BerthError.unsafeDirectory(absolute, place)
+    }
+    return absolute
+  }
+
   private func isOccupied(_ directory: String) throws -> Bool {
+    let own = [paths.config, paths.state, paths.backups, paths.units, paths.containers, paths.runtime]
+    if let folder = own.first(where: { directory == $0 || directory.hasPrefix("\($0)/") }) {
+      throw BerthError.directoryInUse(directory, "it lies in '\(folder)', which is Berth's own")
+    }
     guard host.files.exists(directory) else { return false }
     guard host.files.isFolder(directory) else { throw BerthError.badDirectory(directory, "it is not a folder") }
     return try !host.files.list(directory).isEmpty

@@ -46,7 +46,7 @@ extension Berth {
       "install", apps: Set(requests.map(\.app)), catalog: catalog, asksManager: false)
     for var request in requests {
       if let directory = request.directory {
-        request.directory = try PathRules.absolute(directory, in: environment.workingFolder)
+        request.directory = try chosenFolder(directory)
       }
       try builder.make(request)
     }

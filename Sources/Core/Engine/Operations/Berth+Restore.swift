@@ -137,7 +137,7 @@ extension Berth {
       labels: head.instance.labels,
       isStarted: request.isStarted)
     install.knownName = known?.name ?? (request.makesCopy ? nil : head.instance.name)
-    install.directory = try request.directory.map { try PathRules.absolute($0, in: environment.workingFolder) }
+    install.directory = try request.directory.map(chosenFolder)
     install.limits = head.instance.limits
     install.backup = head.instance.backup
     install.pool = request.pool ?? (request.makesCopy ? nil : head.instance.pool)

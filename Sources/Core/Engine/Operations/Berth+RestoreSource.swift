@@ -12,13 +12,17 @@ extension Berth {
     guard source.trust.isStranger else { return source }
     let target = request.makesCopy ? nil : try present(request, source)
     if target == nil, !request.makesCopy { try requireNamed(request, source.head) }
+    let id = request.makesCopy ? request.newID : source.head.instance.key.id.text
+    let kept = try host.registry.all(app: request.app).first { $0.key.id.text == id && $0.state == .kept }
     var grants = ArchiveGrants(
       source.head, try plugin(request.app).manifest,
       into: try target.map { .init(record: $0, settings: try host.registry.settings(of: $0.uid)) },
-      kept: try host.registry.all(app: request.app).first {
-        $0.key.id == source.head.instance.key.id && $0.state == .kept
-      }, isCopy: request.makesCopy)
+      kept: kept, isCopy: request.makesCopy)
     try grants.answer(accepting: request.accepted, declining: request.declined)
+    // The id that was typed is the kept instance's, whatever is declined.
+    if let kept, request.makesCopy, request.declined.contains(ArchiveGrant.Item.id.rawValue) {
+      throw BerthError.idInUse(kept.key)
+    }
     if !onlyShows, !grants.open.isEmpty { throw BerthError.unconfirmedGrants(grants.open, request, source.archives) }
     source.grants = grants.items
     source.trust = .stranger(keepsOwners: grants.keepsOwners)
@@ -71,7 +75,8 @@ extension Berth {
     guard host.files.exists(backup.path) else { throw BerthError.archiveMissing(backup.path, of: nil) }
     let look = try host.archives.look(at: backup.path)
     // Another file stands where the archive was: what it is worth has to be said by naming that file.
-    if backup.origin == .made, try trust(in: look).isStranger { throw BerthError.otherBackup(backup) }
+    let isOther = backup.seal.map { $0.head != look.digest } ?? false
+    if try isOther || backup.origin == .made && trust(in: look).isStranger { throw BerthError.otherBackup(backup) }
     return try source(look, chain.map(\.path), index: paths.backupIndex(backup.id))
   }
 

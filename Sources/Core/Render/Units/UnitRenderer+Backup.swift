@@ -33,7 +33,12 @@ extension UnitRenderer {
         ["Type=oneshot"] + (isInside ? insideSurroundings(of: service) : try surroundings(of: service))
         + program.lines.map { "ExecStart=\($0)" } + program.streams
         + ["TimeoutStartSec=\(program.timeout)", "SyslogIdentifier=%p@%i"]
-      let bounds = isInside ? [] : limits(of: service) + isolation(of: service, probes: program.isBerth)
+      let bounds =
+        isInside
+        ? []
+        : limits(of: service)
+          + isolation(
+            of: service, probes: program.isBerth, mounts: !program.isBerth)
       let text = text([("Unit", unit), ("Service", execution + bounds)])
       return RenderedFile(path: context.paths.unit(UnitName.service(manifest.id, program.name)), text: text)
     }

@@ -174,8 +174,11 @@ extension UnitRenderer {
     return [tasks, cpus, files].compactMap { $0 }
   }
 
-  /// - Parameter probes: whether the unit calls `berth` itself.
-  func isolation(of service: Service, probes: Bool) -> [String] {
+  /// - Parameters:
+  ///   - probes: whether the unit calls `berth` itself.
+  ///   - mounts: whether its program sees what the service has in other places. Berth's own programs need none of it, and
+  ///     run beside the service, which could put a link there meanwhile.
+  func isolation(of service: Service, probes: Bool, mounts: Bool = true) -> [String] {
     let own = ScopePaths.ownFolders.map {
       UnitText.listed(literal("\(context.paths.instance(manifest.id, "\0"))/\($0)"))
     }
@@ -195,7 +198,8 @@ extension UnitRenderer {
       if manifest.consoleService != nil { lines.append("BindReadOnlyPaths=-\(UnitText.listed(consoleInput))") }
     }
     // A container has its mounts in its own file, and what works beside it on the host sees no other places.
-    return lines + (service.container == nil ? sharedMounts(of: service) + sharedSourceCheck(of: service) : [])
+    guard service.container == nil, mounts else { return lines }
+    return lines + sharedMounts(of: service) + sharedSourceCheck(of: service)
   }
 
   private func workdir(of service: Service) throws -> String {
