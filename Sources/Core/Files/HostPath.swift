@@ -97,7 +97,7 @@ package enum HostPath {
       switch walk.step(followsLast: true) {
       case .on: if walk.isClosed { return walk.reached }
       case .end: return nil
-      case .failed: return errno == ENOENT ? nil : walk.reached
+      case .failed: return errno == ENOENT || errno == ENOTDIR ? nil : walk.reached
       }
     }
   }
