@@ -4,9 +4,9 @@ import Glibc
 /// The one way from a path to what it names.
 ///
 /// Berth runs as root, and what an instance runs may put links into the instance's folders at any moment. So a link is
-/// followed only where nobody but root and Berth's own user can have made it. From the first folder on that somebody else
-/// can change, and in the folders that are an instance's own whoever owns them, a link is an error (`ELOOP`), and so is a
-/// step upwards.
+/// followed only where nobody but root and Berth's own user can have made it. From the first folder on that another user
+/// can change, a link is an error (`ELOOP`), and so is a step upwards. The same holds below an instance's `config`, `data`
+/// and `cache`, even where their owner is Berth's own user.
 ///
 /// Nothing that is opened by a path waits: a FIFO without a writer is opened at once.
 package enum HostPath {
@@ -28,7 +28,7 @@ package enum HostPath {
       if descriptor >= 0 || ![ELOOP, ENOSYS, EPERM].contains(errno) { return descriptor }
     }
     guard let place = place(of: path, followsLast: flags & O_NOFOLLOW == 0) else { return -1 }
-    return place.name.withCPath { openat2(place.folder.descriptor, $0, flags | O_NOFOLLOW, mode) }
+    return place.name.withCPath { open($0, in: place.folder, flags | O_NOFOLLOW, mode) }
   }
 
   /// Whether something is there, a link being itself; false with `errno`, which is `ELOOP` where a link on the way is not
@@ -122,7 +122,10 @@ package enum HostPath {
     path.utf8.split(separator: .slash).contains { $0.elementsEqual([dot, dot]) }
   }
 
-  private static func openat2(_ folder: Int32, _ name: UnsafePointer<CChar>, _ flags: Int32, _ mode: mode_t) -> Int32 {
-    flags & O_CREAT == 0 ? openat(folder, name, flags) : openat(folder, name, flags, mode)
+  private static func open(
+    _ name: UnsafePointer<CChar>, in folder: OpenFolder, _ flags: Int32, _ mode: mode_t
+  ) -> Int32 {
+    flags & O_CREAT == 0
+      ? openat(folder.descriptor, name, flags) : openat(folder.descriptor, name, flags, mode)
   }
 }

@@ -18,7 +18,7 @@ struct PathWalk {
 
   private struct Part {
     var name: Bytes
-    /// Whether it is one of an instance's own folders, whoever owns it.
+    /// Whether it is an instance's `config`, `data` or `cache`.
     var closes = false
   }
 
@@ -54,10 +54,8 @@ struct PathWalk {
       if parts.isEmpty, !followsLast { return .end(folder, part.name) }
       return follow(part, info, in: folder)
     }
-    return parts.isEmpty ? end(folder, part) : enter(folder, part)
+    return parts.isEmpty ? .end(folder, part.name) : enter(folder, part)
   }
-
-  private func end(_ folder: OpenFolder, _ part: Part) -> Step { .end(folder, part.name) }
 
   private mutating func enter(_ folder: OpenFolder, _ part: Part) -> Step {
     let descriptor = part.name.withCPath {
