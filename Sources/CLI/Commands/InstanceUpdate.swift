@@ -29,11 +29,11 @@ struct InstanceUpdate: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    var berth = try options.open(carrying)
+    let berth = try options.open(carrying)
     let records = try instances.records(berth)
-    if check || waiting.whenEmpty, !carrying.dryRun { berth = try await berth.fetchImages(of: records) }
     if carrying.dryRun || check {
-      let plan = try await berth.planChange("update", records, ChangeWish(refreshes: true))
+      let plan = try await berth.planChange(
+        "update", records, ChangeWish(refreshes: true), fetches: !carrying.dryRun)
       try PlanOutput.print(plan, isMany: instances.isMany, json: options.json)
       if check, !plan.isEmpty { throw ExitCode(1) }
       return
@@ -44,7 +44,7 @@ struct InstanceUpdate: AsyncParsableCommand {
 
   private func update(_ records: [InstanceRecord], _ berth: Berth) async throws -> [ControlOutcome] {
     guard waiting.whenEmpty else { return try await berth.change("update", records, ChangeWish(refreshes: true)) }
-    let plan = try await berth.planChange("update", records, ChangeWish(refreshes: true))
+    let plan = try await berth.planChange("update", records, ChangeWish(refreshes: true), fetches: true)
     if !carrying.keepGoing { _ = try plan.whole() }
     // Nobody is waited for where nothing changes.
     let due = Set(plan.changes.map(\.record.uid))

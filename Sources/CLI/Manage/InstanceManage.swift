@@ -64,8 +64,8 @@ struct InstanceManage: AsyncParsableCommand {
     case .backup: try await backUp(record, order, berth)
     case .restore: try await restore(record, order.operands[0], berth)
     case .checkUpdate:
-      let berth = try await berth.fetchImages(of: [record])
-      try answer(!(try await berth.planChange("update", [record], ChangeWish(refreshes: true)).isEmpty))
+      let plan = try await berth.planChange("update", [record], ChangeWish(refreshes: true), fetches: true)
+      try answer(!plan.isEmpty)
     case .update:
       try finish(try await berth.change("update", [record], ChangeWish(refreshes: true)))
     case .getServices:

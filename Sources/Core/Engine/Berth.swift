@@ -43,16 +43,10 @@ public struct Berth: Sendable {
   public let host: HostServices
   public let rights: ManagerRights
   public let environment: HostEnvironment
-  var options: Options
+  let options: Options
   let builtIn: [any AppPlugin]
   /// The private manager; nil outside the sandbox scope.
   public let sandbox: SandboxHost?
-  /// What Steam has said so far.
-  var steam = SteamAnswers()
-  /// What could not be had, where other instances go on.
-  var lacks = Lacks()
-  /// Apps whose packages could not be installed, where others go on.
-  var unprepared: [String: BerthError] = [:]
 
   public init(
     host: HostServices, rights: ManagerRights, environment: HostEnvironment, options: Options,

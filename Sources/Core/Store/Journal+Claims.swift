@@ -9,6 +9,23 @@ extension Journal {
   /// A number that is another one as soon as an operation claims something.
   public func generation() throws -> Int64 { try registry.database.read(Self.generation) }
 
+  /// What tells whether any operation was at work between two looks.
+  public struct Pulse: Sendable, Equatable {
+    let latest: Int64
+    let open: Int
+    /// Whether none was at work, or has broken off.
+    public var isCalm: Bool { open == 0 }
+  }
+
+  /// How many operations there were so far, and how many of them are open.
+  public func pulse() throws -> Pulse {
+    try registry.database.read { db in
+      Pulse(
+        latest: try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'operation'") ?? 0,
+        open: try Int.fetchOne(db, sql: "SELECT count(*) FROM operation WHERE ended_at IS NULL") ?? 0)
+    }
+  }
+
   /// The claims of operations that are open, of those that broke off too, as these may be taken back.
   ///
   /// Whoever reads the instances as well reads them after these: what an operation that has ended claimed is there by

@@ -49,6 +49,8 @@ struct BackupTransferTests {
     let other = try TestHost(.user)
     other.teachVault()
     try carry(files, from: host, to: other)
+    // Both hosts count from one.
+    for _ in 1...9 { _ = other.clock.uuid() }
     let berth = other.berth([plugin])
     let report = try await berth.restore(RestoreRequest(app: "vault", archive: files[1])).result.get()
     // Who it was elsewhere, nobody here can know.

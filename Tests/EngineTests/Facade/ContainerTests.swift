@@ -134,9 +134,9 @@ struct ContainerTests {
     _ = try await berth.install(InstallRequest(app: "crate"))
     let before = try Snapshot(host)
     host.containers.set { $0.registry = [CratePlugin.image: Self.new] }
-    _ = try await berth.fetchImages(of: [host.record(app: "crate")])
+    let plan = try await berth.planChange(
+      "update", [host.record(app: "crate")], ChangeWish(refreshes: true), fetches: true)
     #expect(try Snapshot(host).changes(since: before) == [])
-    let plan = try await berth.planChange("update", [host.record(app: "crate")], ChangeWish(refreshes: true))
     #expect(plan.changes[0].reasons.contains { $0.hasPrefix("image of main: ") })
   }
 

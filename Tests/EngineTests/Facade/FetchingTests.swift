@@ -52,7 +52,9 @@ struct FetchingTests {
     let release = try #require(try await first.planInstall(InstallRequest(app: "cargo")).releases.first)
     let lock = try await host.services.makingLock(release)
     let plan = try await second.planInstall(InstallRequest(app: "cargo", name: "Two"))
-    async let waiting = second.fetching(plan) { _ in host.files.exists(host.paths.made("cargo", release.name)) }
+    async let waiting = PlanningSession(second).fetching(plan) { _ in
+      host.files.exists(host.paths.made("cargo", release.name))
+    }
     while notices.lines.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
     #expect(notices.lines == ["waiting for another Berth, which is fetching what cargo needs"])
     // The first one has it, and gives it its name.

@@ -38,12 +38,12 @@ struct Takeover: Sendable {
   }
 
   /// - Parameter known: the instance as it was planned before.
-  func plan(_ berth: Berth, as known: InstanceRecord?) async throws -> Plan {
+  func plan(_ session: PlanningSession, as known: InstanceRecord) async throws -> Plan {
     var request = RestoreRequest(app: head.instance.key.app)
     request.ports = reading.ports
     request.directory = head.instance.directory
-    return try await berth.makePlan(
-      request, head, work(berth.paths), as: known, adoption: adoption, freed: known == nil ? freed : [])
+    return try await session.makePlan(
+      request, head, work(session.paths), as: known, adoption: adoption, freed: freed)
   }
 
   private func work(_ paths: ScopePaths) -> RestoreWork {

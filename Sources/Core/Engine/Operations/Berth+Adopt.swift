@@ -5,11 +5,18 @@ import BerthStore
 extension Berth {
   /// What a takeover would do, with nothing changed.
   public func planAdoption(_ request: AdoptRequest) async throws -> Plan {
-    defer { host.ports.releaseClaims() }
-    let (takeover, berth) = try await asking { try await $0.takeover(of: request) }
-    let plan = try await takeover.plan(berth, as: nil)
-    let first = takeover.firstPlan(paths, exists: host.files.exists)
-    return Plan(verb: "adopt", changes: plan.changes, steps: first.steps + plan.steps)
+    var session = PlanningSession(self, goesOn: true)
+    let takeover = try await session.plan { try await $0.takeover(of: request) }
+    return try await ask(adoption(by: takeover), session)
+  }
+
+  private func adoption(by takeover: Takeover) -> Operation {
+    let record = takeover.head.instance
+    var operation = Operation("adopt", on: record.title, present: []) { _ in
+      takeover.firstPlan(paths, exists: host.files.exists)
+    }
+    operation.then = { try await takeover.plan($0, as: record) }
+    return operation
   }
 
   /// Settings that a takeover needs and the project does not tell.
@@ -24,17 +31,10 @@ extension Berth {
   /// - Returns: the instance.
   /// - Throws: what planning throws, with nothing changed; or what a step threw, with the project running as before.
   public func adopt(_ request: AdoptRequest) async throws -> ControlOutcome {
-    let (takeover, berth) = try await asking { try await $0.takeover(of: request) }
-    let draft = try await takeover.plan(berth, as: nil)
-    let prepared = try await berth.preparing(draft)
-    host.ports.releaseClaims()
-    try await requireManager()
+    var session = PlanningSession(self)
+    let takeover = try await session.plan { try await $0.takeover(of: request) }
     let record = takeover.head.instance
-    let outcome = try await prepared.fetching(draft) { berth in
-      try await berth.perform([], "adopt", on: record.title, next: { try await takeover.plan(berth, as: record) }) {
-        takeover.firstPlan(paths, exists: host.files.exists)
-      }.outcome
-    }
+    let outcome = try await carryOut(adoption(by: takeover), session).outcome
     guard let result = try await outcomes([record], outcome).first else {
       throw BerthError.unknownInstance(record.key.id.text, app: request.app, known: [])
     }
@@ -43,7 +43,7 @@ extension Berth {
 
   // MARK: From where
 
-  private func reading(
+  fileprivate func reading(
     of request: AdoptRequest
   ) async throws -> (folder: String, project: ForeignProject, reading: ProjectReading) {
     let manifest = try plugin(request.app).manifest
@@ -57,19 +57,22 @@ extension Berth {
     }
     return (folder, project, try ProjectReading(project, as: manifest))
   }
+}
 
-  private func takeover(of request: AdoptRequest) async throws -> Takeover {
-    let (folder, project, reading) = try await reading(of: request)
+extension PlanningSession {
+  fileprivate func takeover(of request: AdoptRequest) async throws -> Takeover {
+    let (folder, project, reading) = try await berth.reading(of: request)
     let freed = Set(project.containers.flatMap(\.ports).map(\.published))
     // Who it will be, as for any other installation.
     var builder = try await planBuilder(
-      "adopt", apps: [request.app], catalog: catalog(), asksManager: false, freed: freed)
+      "adopt", apps: [request.app], catalog: berth.catalog(), asksManager: false, freed: freed)
     try builder.make(
       InstallRequest(
         app: request.app, id: "default", settings: reading.settings.merging(request.settings) { _, own in own },
         ports: reading.ports,
-        directory: try request.directory.map(chosenFolder)))
+        directory: try request.directory.map(berth.chosenFolder)))
     let draft = try builder.plan.whole()
+    // It is planned anew, and takes the same ports again.
     host.ports.releaseClaims()
     let registrations = draft.steps.compactMap {
       if case .register(let registration) = $0.step { registration } else { nil }
@@ -90,8 +93,8 @@ extension Berth {
             from: reading.numbers)
         }, adoptedAt: host.clock.timestamp())
     let head = BackupHead(
-      id: host.clock.uuid(), kind: .full, createdAt: host.clock.timestamp(), hostName: environment.hostName,
-      instance: record, settings: registration.settings, manifest: try plugin(request.app).manifest,
+      id: host.clock.uuid(), kind: .full, createdAt: host.clock.timestamp(), hostName: berth.environment.hostName,
+      instance: record, settings: registration.settings, manifest: try berth.plugin(request.app).manifest,
       sets: [Takeover.set(reading.volumes)], owner: reading.numbers)
     return Takeover(
       adoption: adoption, reading: reading, freed: freed, head: head, token: host.clock.uuid())

@@ -6,10 +6,7 @@ import Foundation
 extension Berth {
   /// What going back would do, with nothing changed.
   public func planReturn(_ record: InstanceRecord) async throws -> Plan {
-    let adoption = try await adoption(of: record)
-    let first = try await haltPlan(record, adoption)
-    let second = try returnPlan(record, adoption)
-    return Plan(verb: "adopt --undo", changes: second.changes, steps: first.steps + second.steps)
+    try await ask(returning(record, to: try await adoption(of: record)))
   }
 
   /// Removes an adopted instance, and has the project run again that it was made from.
@@ -19,12 +16,17 @@ extension Berth {
   /// - Returns: the project's name.
   /// - Throws: with the instance running as before.
   public func goBack(_ record: InstanceRecord) async throws -> String {
-    try await requireManager()
     let adoption = try await adoption(of: record)
-    _ = try await perform([record], "adopt --undo", next: { try returnPlan(record, adoption) }) {
-      try await haltPlan(record, adoption)
-    }
+    _ = try await carryOut(returning(record, to: adoption))
     return adoption.project
+  }
+
+  private func returning(_ record: InstanceRecord, to adoption: Adoption) -> Operation {
+    var operation = Operation("adopt --undo", present: [record], needs: .manager) {
+      try await $0.haltPlan(record, adoption)
+    }
+    operation.then = { try $0.returnPlan(record, adoption) }
+    return operation
   }
 
   /// - Throws: `not-adopted`, or `containers-gone` when there is nothing to go back to.
@@ -40,10 +42,12 @@ extension Berth {
     guard gone.isEmpty else { throw BerthError.containersGone(gone, adoption, record) }
     return adoption
   }
+}
 
+extension PlanningSession {
   /// The instance is stopped and backed up, and volumes go back to where they were.
-  private func haltPlan(_ record: InstanceRecord, _ adoption: Adoption) async throws -> Plan {
-    let builder = try await planBuilder("adopt --undo", apps: [record.key.app], catalog: catalog())
+  fileprivate func haltPlan(_ record: InstanceRecord, _ adoption: Adoption) async throws -> Plan {
+    let builder = try await planBuilder("adopt --undo", apps: [record.key.app], catalog: berth.catalog())
     var steps = InstanceSteps(InstanceChange(.remove, record))
     steps.add(.halt, [.settle(record, .removing), .stop(record, units: [])])
     steps.add(.prepare, try builder.image(record))
@@ -51,12 +55,12 @@ extension Berth {
     return Plan(verb: "adopt --undo", [steps])
   }
 
-  private func returnPlan(_ record: InstanceRecord, _ adoption: Adoption) throws -> Plan {
+  fileprivate func returnPlan(_ record: InstanceRecord, _ adoption: Adoption) throws -> Plan {
     var builder = try removalBuilder("adopt --undo", apps: [record.key.app])
     try builder.remove(
       record, keepsData: false,
       reason: "goes back to the Docker Compose project \(adoption.project) in \(adoption.folder)",
-      jobs: removeJobs(record, catalog()), release: adoption.containers)
+      jobs: berth.removeJobs(record, berth.catalog()), release: adoption.containers)
     return try builder.plan.whole()
   }
 }

@@ -10,7 +10,7 @@ public struct BackupOutcome: Sendable {
 extension Berth {
   /// What backups would do, with nothing changed.
   public func planBackup(_ records: [InstanceRecord], _ wish: BackupWish) async throws -> Plan {
-    try await questioning.backupPlan("backup", records, wish).answer(about: records.count)
+    try await ask(backingUp("backup", records, wish)).answer(about: records.count)
   }
 
   /// Backs instances up, one after the other, so that each is stopped no longer than its own copy takes.
@@ -65,21 +65,24 @@ extension Berth {
   private func makeBackup(_ record: InstanceRecord, _ wish: BackupWish) async throws -> BackupRecord {
     // What broke off is no backup that has failed when it was for a clone.
     let verb = wish.reason == .clone ? "clone" : "backup"
-    let plan = try await perform([record], verb) { try await backupPlan(verb, [record], wish).whole() }.plan
+    let plan = try await carryOut(backingUp(verb, [record], wish)).plan.whole()
     guard let id = plan.backups.first?.id else { throw BerthError.noArchive(record) }
     return try host.registry.backups.find(id)
   }
 
-  private func backupPlan(_ verb: String, _ records: [InstanceRecord], _ wish: BackupWish) async throws -> Plan {
-    var builder = try await planBuilder(verb, apps: Set(records.map(\.key.app)), catalog: catalog())
-    for record in records {
-      guard let present = builder.present(record) else {
-        builder.refuse(record, BerthError.gone(record))
-        continue
+  private func backingUp(_ verb: String, _ records: [InstanceRecord], _ wish: BackupWish) -> Operation {
+    let catalog = catalog()
+    return Operation(verb, present: records, needs: .manager) { session in
+      var builder = try await session.planBuilder(verb, apps: Set(records.map(\.key.app)), catalog: catalog)
+      for record in records {
+        guard let present = builder.present(record) else {
+          builder.refuse(record, BerthError.gone(record))
+          continue
+        }
+        try builder.backup(present, wish)
       }
-      try builder.backup(present, wish)
+      return builder.plan
     }
-    return builder.plan
   }
 
   /// Those of the instances whose plugin declares something to back up. A plugin that is gone is an error later.

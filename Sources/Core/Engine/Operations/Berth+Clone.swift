@@ -4,12 +4,12 @@ import BerthStore
 extension Berth {
   /// What a clone would do, with nothing changed: the backup of its source, and the instance that is made from it.
   public func planClone(_ source: InstanceRecord, _ request: RestoreRequest) async throws -> Plan {
-    defer { host.ports.releaseClaims() }
     let copying = try await planBackup([source], BackupWish(reason: .clone))
     guard let head = copying.backups.first else { return copying }
     let token = host.clock.uuid()
     let work = RestoreWork(head: head, staging: paths.restoring(source, token, isNew: true), token: token, isCopy: true)
-    let making = try await asking { try await $0.makePlan(request, head, work, as: nil) }.planned
+    let making = try await ask(
+      Operation("clone") { try await $0.makePlan(request, head, work, as: nil) }, PlanningSession(self))
     return Plan(verb: "clone", changes: copying.changes + making.changes, steps: copying.steps + making.steps)
   }
 

@@ -15,9 +15,10 @@ extension Berth {
     _ verb: Control, _ records: [InstanceRecord], service: String? = nil
   ) async throws -> [ControlOutcome] {
     let records = try having(service, records)
-    try await requireManager()
-    let outcome = try await perform(records, verb.rawValue) { try plan(verb, records, service: service) }.outcome
-    return try await outcomes(records, outcome)
+    let operation = Operation(verb.rawValue, present: records, needs: .manager) { _ in
+      try plan(verb, records, service: service)
+    }
+    return try await outcomes(records, try await carryOut(operation).outcome)
   }
 
   /// What an order would do.

@@ -50,7 +50,8 @@ extension Berth {
   private func differences(_ app: String, _ records: [InstanceRecord], _ catalog: PluginCatalog) async -> [Finding] {
     defer { host.ports.releaseClaims() }
     do {
-      let builder = try await planBuilder("update", apps: [app], catalog: catalog, asksManager: false)
+      let builder = try await PlanningSession(self).planBuilder(
+        "update", apps: [app], catalog: catalog, asksManager: false)
       return records.flatMap { record -> [Finding] in
         let remedy = "berth update \(app) --instance \(record.key.id)"
         var own = builder

@@ -16,9 +16,7 @@ extension Berth {
   ///
   /// - Parameter prunes: whether instances go that a file of this fleet made and this one no longer lists.
   public func planFleet(_ fleet: FleetFile, prunes: Bool) async throws -> Plan {
-    defer { host.ports.releaseClaims() }
-    return try await questioning.asking { try await $0.fleetPlan(fleet, prunes: prunes) }.planned
-      .answer(about: fleet.instances.count + fleet.lost.count)
+    try await ask(applying(fleet, prunes: prunes)).answer(about: fleet.instances.count + fleet.lost.count)
   }
 
   /// Brings the host to what a fleet file says. A second time there is nothing to do.
@@ -27,26 +25,25 @@ extension Berth {
   ///   looked after by it; the plan that is carried out is made anew under the lock.
   /// - Returns: the instances that were made or changed, and those that failed while the others went on.
   public func apply(_ fleet: FleetFile, prunes: Bool, draft known: Plan? = nil) async throws -> [ControlOutcome] {
-    let draft: Plan
-    if let known { draft = known } else { draft = try await planFleet(fleet, prunes: prunes) }
-    guard !draft.isEmpty || !draft.refused.isEmpty else { return [] }
-    try requireSome(draft)
-    let berth = try await preparing(draft)
-    try await requireManager(startsSandbox: true)
-    return try await berth.knowing(draft).fetching(draft) { berth in
-      try await retryingPorts(fleet.instances.allSatisfy(\.ports.isEmpty)) {
-        try await berth.execute(draft.present, "apply", on: "a fleet file") {
-          try await berth.asking { try await $0.fleetPlan(fleet, prunes: prunes) }.planned
-        }
-      }
-    }
+    if let known, known.isEmpty, known.refused.isEmpty { return [] }
+    return try await outcomes(try await carryOut(applying(fleet, prunes: prunes), draft: known))
   }
 
-  private func fleetPlan(_ fleet: FleetFile, prunes: Bool) async throws -> Plan {
+  private func applying(_ fleet: FleetFile, prunes: Bool) -> Operation {
+    let catalog = catalog()
+    var operation = Operation("apply", on: "a fleet file", needs: .programsOfFirst) { session in
+      try await fleetPlan(fleet, prunes: prunes, session, catalog)
+    }
+    operation.mayMovePorts = fleet.instances.allSatisfy(\.ports.isEmpty)
+    return operation
+  }
+
+  private func fleetPlan(
+    _ fleet: FleetFile, prunes: Bool, _ session: PlanningSession, _ catalog: PluginCatalog
+  ) async throws -> Plan {
     // What is not listed goes, and nobody knows which instances those entries stand for.
     if prunes, !fleet.lost.isEmpty { throw BerthError.worst(of: fleet.lost.map(\.error)) }
-    let catalog = catalog()
-    var builder = try await planBuilder(
+    var builder = try await session.planBuilder(
       "apply", apps: Set(fleet.instances.map(\.app)), catalog: catalog, seesAllUnits: prunes)
     let records = builder.records.filter { $0.state != .kept }
     let present = Dictionary(grouping: records, by: \.key.app).mapValues { Neighbours($0) }
@@ -86,7 +83,7 @@ extension Berth {
           entry.request(fleet: fleet.name ?? ""), token: entry.holder.token, at: entry.wish.place)
       }
     }
-    return lessLacking(builder.plan)
+    return session.lessLacking(builder.plan)
   }
 
   /// The fleet file of what is there.

@@ -3,10 +3,7 @@ import BerthKit
 extension Berth {
   /// What an installation would do, with nothing changed.
   public func planInstall(_ requests: [InstallRequest]) async throws -> Plan {
-    defer { host.ports.releaseClaims() }
-    let catalog = catalog()
-    return try await questioning.asking { try await $0.installPlan(requests, catalog: catalog) }.planned
-      .answer(about: requests.count)
+    try await ask(installation(requests)).answer(about: requests.count)
   }
 
   /// Installs instances and waits until they are ready.
@@ -14,42 +11,33 @@ extension Berth {
   /// - Returns: for each instance its report, or what went wrong with it when the others went on.
   /// - Throws: what planning throws, with nothing changed; or what a step threw, with everything taken back.
   public func install(_ requests: [InstallRequest]) async throws -> [ControlOutcome] {
-    // Everything that can be wrong with a request is found before the manager is even started.
+    try await outcomes(try await carryOut(installation(requests)))
+  }
+
+  private func installation(_ requests: [InstallRequest]) -> Operation {
     let catalog = catalog()
-    let (draft, berth) = try await asking { try await $0.installPlan(requests, catalog: catalog) }
-    host.ports.releaseClaims()
-    try requireSome(draft)
-    let prepared = try await berth.preparing(draft)
-    try await requireManager(startsSandbox: true)
-    return try await prepared.fetching(draft) { berth in
-      try await retryingPorts(requests.allSatisfy(\.ports.isEmpty)) {
-        try await berth.execute([], "install", on: requests[0].app) {
-          try await berth.asking { try await $0.installPlan(requests, catalog: catalog) }.planned
-        }
+    var operation = Operation("install", on: requests[0].app, present: [], needs: .programsOfFirst) { session in
+      var builder = try await session.planBuilder(
+        "install", apps: Set(requests.map(\.app)), catalog: catalog, asksManager: false)
+      for var request in requests {
+        if let directory = request.directory { request.directory = try chosenFolder(directory) }
+        try builder.make(request)
       }
+      return session.lessLacking(builder.plan)
     }
+    operation.mayMovePorts = requests.allSatisfy(\.ports.isEmpty)
+    return operation
   }
 
-  /// Somebody took a port between planning and starting. A default moves on; a wish does not.
-  func retryingPorts<Result>(_ mayMove: Bool, _ body: () async throws -> Result) async throws -> Result {
-    var attempts = 3
-    while true {
-      do { return try await body() } catch let error as BerthError {
-        attempts -= 1
-        guard error.code == "port-in-use", mayMove, attempts > 0 else { throw error }
-      }
+  /// The path of a folder that a person has chosen for an instance's own ones, links worked in.
+  ///
+  /// - Throws: `bad-directory`, or `unsafe-directory` where somebody else can change a folder or owns a link on the way.
+  func chosenFolder(_ text: String) throws -> String {
+    let absolute = try PathRules.absolute(text, in: environment.workingFolder)
+    let typed = text.hasPrefix("/") ? text : "\(environment.workingFolder)/\(text)"
+    if let place = host.files.changeable(onTheWayTo: "\(typed)/data") {
+      throw BerthError.unsafeDirectory(absolute, place)
     }
-  }
-
-  private func installPlan(_ requests: [InstallRequest], catalog: PluginCatalog) async throws -> Plan {
-    var builder = try await planBuilder(
-      "install", apps: Set(requests.map(\.app)), catalog: catalog, asksManager: false)
-    for var request in requests {
-      if let directory = request.directory {
-        request.directory = try chosenFolder(directory)
-      }
-      try builder.make(request)
-    }
-    return lessLacking(builder.plan)
+    return absolute
   }
 }

@@ -3,28 +3,30 @@ import BerthKit
 extension Berth {
   /// What a removal would do, with nothing changed.
   public func planRemove(_ records: [InstanceRecord], keepsData: Bool) async throws -> Plan {
-    try removalPlan(records, keepsData: keepsData).answer(about: records.count)
+    try await ask(removal(of: records, keepsData: keepsData)).answer(about: records.count)
   }
 
-  private func removalPlan(_ records: [InstanceRecord], keepsData: Bool) throws -> Plan {
-    let present = try host.registry.instances().reduce(into: [:]) { $0[$1.uid] = $1 }
-    var builder = try removalBuilder("remove", apps: Set(records.map(\.key.app)))
+  /// Removes instances; with `keepsData` their folders, ids and settings stay.
+  ///
+  /// - Returns: what went wrong, by the instance's uid, when the others went on.
+  public func remove(_ records: [InstanceRecord], keepsData: Bool) async throws -> [String: BerthError] {
+    try await carryOut(removal(of: records, keepsData: keepsData)).outcome.failures
+  }
+
+  private func removal(of records: [InstanceRecord], keepsData: Bool) -> Operation {
     let catalog = catalog()
-    for record in records {
-      guard let now = present[record.uid] else {
-        builder.refuse(record, BerthError.gone(record))
-        continue
+    return Operation("remove", present: records, needs: .manager) { session in
+      let present = try host.registry.instances().reduce(into: [:]) { $0[$1.uid] = $1 }
+      var builder = try session.removalBuilder("remove", apps: Set(records.map(\.key.app)))
+      for record in records {
+        guard let now = present[record.uid] else {
+          builder.refuse(record, BerthError.gone(record))
+          continue
+        }
+        try builder.remove(now, keepsData: keepsData, jobs: keepsData ? [] : removeJobs(now, catalog))
       }
-      try builder.remove(now, keepsData: keepsData, jobs: keepsData ? [] : removeJobs(now, catalog))
+      return builder.plan
     }
-    return builder.plan
-  }
-
-  /// A look at the host that is enough for taking instances away.
-  func removalBuilder(_ verb: String, apps: Set<String>) throws -> PlanBuilder {
-    PlanBuilder(
-      verb: verb, paths: paths, view: try hostView(), facts: [:],
-      units: try UnitFolder(paths, host.files, app: apps.count == 1 ? apps.first : nil), records: [], settings: [:])
   }
 
   /// What the plugin wants to be run before an instance goes; nothing when the plugin is no longer there.
@@ -34,16 +36,6 @@ extension Berth {
     else { return [] }
     let jobs = manifest.enabledJobs(manifest.values(of: stored)).filter { $0.moments.contains(.remove) }
     return JobOrder(record: record, manifest: manifest, jobs: jobs, isPointOfNoReturn: true).steps(staysUp: false)
-  }
-
-  /// Removes instances; with `keepsData` their folders, ids and settings stay.
-  ///
-  /// - Returns: what went wrong, by the instance's uid, when the others went on.
-  public func remove(_ records: [InstanceRecord], keepsData: Bool) async throws -> [String: BerthError] {
-    try await requireManager()
-    return try await perform(records, "remove") {
-      try removalPlan(records, keepsData: keepsData)
-    }.outcome.failures
   }
 
   /// The records as they are by now.

@@ -4,13 +4,11 @@ import BerthStore
 extension Berth {
   /// What a restore would do, with nothing changed. The files themselves are not looked at yet.
   public func planRestore(_ request: RestoreRequest) async throws -> Plan {
-    defer { host.ports.releaseClaims() }
     let source = try granted(request, onlyShows: true)
-    let ((target, plan), _) = try await asking { try await $0.draft(of: request, source) }
-    let unpacking = unpacking(source, target, request)
-    return Plan(
-      verb: "restore", changes: plan.changes.map { $0.asking(for: source.grants) },
-      steps: unpacking.steps + plan.steps)
+    var session = PlanningSession(self, goesOn: true)
+    let target = try await session.plan { try await $0.target(of: request, source) }
+    let plan = try await ask(restoring(request, source, target), session)
+    return Plan(verb: plan.verb, changes: plan.changes.map { $0.asking(for: source.grants) }, steps: plan.steps)
   }
 
   /// Checks a backup as a restore would, with nothing changed.
@@ -34,17 +32,9 @@ extension Berth {
   /// - Throws: what planning throws, with nothing changed; or what a step threw, with everything as it was.
   public func restore(_ request: RestoreRequest) async throws -> ControlOutcome {
     let source = try granted(request, onlyShows: false)
-    // Whatever is wrong with the request is found before anything is unpacked.
-    let ((target, draft), berth) = try await asking { try await $0.draft(of: request, source) }
-    host.ports.releaseClaims()
-    let prepared = try await berth.preparing(draft)
-    try await requireManager(startsSandbox: true)
-    let outcome = try await prepared.fetching(draft) { berth in
-      try await berth.perform(
-        target.isNew ? [] : [target.record], "restore", on: target.record.title,
-        next: { try await berth.asking { try await $0.restorePlan(request, source, target) }.planned }
-      ) { unpacking(source, target, request) }.outcome
-    }
+    var session = PlanningSession(self)
+    let target = try await session.plan { try await $0.target(of: request, source) }
+    let outcome = try await carryOut(restoring(request, source, target), session).outcome
     guard let result = try await outcomes([target.record], outcome).first else {
       throw BerthError.unknownInstance(target.record.key.id.text, app: request.app, known: [])
     }
@@ -52,18 +42,26 @@ extension Berth {
     return result
   }
 
-  // MARK: Into what
-
-  /// The instance that a restore ends in.
-  struct RestoreTarget: Sendable {
-    /// As it is, or as it will be.
-    let record: InstanceRecord
-    /// Whether it has to be made.
-    let isNew: Bool
-    let work: RestoreWork
+  private func restoring(_ request: RestoreRequest, _ source: RestoreSource, _ target: RestoreTarget) -> Operation {
+    var operation = Operation(
+      "restore", on: target.record.title, present: target.isNew ? [] : [target.record], needs: .programsOfFirst
+    ) { _ in target.unpacking(source, request) }
+    operation.then = { try await $0.restorePlan(request, source, target) }
+    return operation
   }
+}
 
-  private func target(of request: RestoreRequest, _ source: RestoreSource) async throws -> RestoreTarget {
+/// The instance that a restore ends in.
+struct RestoreTarget: Sendable {
+  /// As it is, or as it will be.
+  let record: InstanceRecord
+  /// Whether it has to be made.
+  let isNew: Bool
+  let work: RestoreWork
+}
+
+extension PlanningSession {
+  fileprivate func target(of request: RestoreRequest, _ source: RestoreSource) async throws -> RestoreTarget {
     let head = source.head
     let token = host.clock.uuid()
     func work(_ record: InstanceRecord, isCopy: Bool, isNew: Bool = false) -> RestoreWork {
@@ -72,45 +70,25 @@ extension Berth {
         file: request.file,
         isCopy: isCopy)
     }
-    if !request.makesCopy, let record = try present(request, source) {
+    if !request.makesCopy, let record = try berth.present(request, source) {
       return RestoreTarget(record: record, isNew: false, work: work(record, isCopy: record.uid != head.instance.uid))
     }
     guard request.sets == nil, request.file == nil else { throw BerthError.partOfNew(request.app) }
     let plan = try await makePlan(request, head, work(head.instance, isCopy: request.makesCopy, isNew: true), as: nil)
+    // It is planned anew, and takes the same ports again.
     host.ports.releaseClaims()
     let record = plan.changes[0].record
     return RestoreTarget(record: record, isNew: true, work: work(record, isCopy: request.makesCopy, isNew: true))
   }
 
-  // MARK: Plans
-
-  private func draft(of request: RestoreRequest, _ source: RestoreSource) async throws -> (RestoreTarget, Plan) {
-    let target = try await target(of: request, source)
-    return (target, try await restorePlan(request, source, target))
-  }
-
-  private func unpacking(_ source: RestoreSource, _ target: RestoreTarget, _ request: RestoreRequest) -> Plan {
-    let record = target.record
-    let order = UnpackOrder(
-      archives: source.archives, ids: source.ids, index: source.index, target: target.work.staging,
-      owner: record.user.map { FileOwner(user: $0) }, trust: source.trust, sets: request.sets, file: request.file)
-    // The files are given to a user that has to be there.
-    let users: [Step] = target.isNew ? record.user.map { [.makeUsers([$0])] } ?? [] : []
-    var steps = InstanceSteps(
-      InstanceChange(target.isNew ? .make : .restore, record, reasons: target.work.reasons(record)))
-    steps.add(.prepare, users + order.steps(of: record))
-    return Plan(verb: "restore", [steps])
-  }
-
-  @Sendable
-  private func restorePlan(
+  fileprivate func restorePlan(
     _ request: RestoreRequest, _ source: RestoreSource, _ target: RestoreTarget
   ) async throws -> Plan {
     guard !target.isNew else { return try await makePlan(request, source.head, target.work, as: target.record) }
-    guard let record = try fresh([target.record]).first else { return Plan(verb: "restore", []) }
+    guard let record = try berth.fresh([target.record]).first else { return Plan(verb: "restore", []) }
     var builder = try await planBuilder(
-      "restore", apps: [request.app], catalog: catalog(), text: staged(target.work, record))
-    let manifest = try plugin(request.app).manifest
+      "restore", apps: [request.app], catalog: berth.catalog(), text: staged(target.work, record))
+    let manifest = try berth.plugin(request.app).manifest
     var wish = ChangeWish()
     if target.work.isWhole {
       wish.settings = target.work.settings(manifest)
@@ -129,7 +107,7 @@ extension Berth {
     _ request: RestoreRequest, _ head: BackupHead, _ work: RestoreWork, as known: InstanceRecord?,
     adoption: Adoption? = nil, freed: Set<PortNumber> = []
   ) async throws -> Plan {
-    let manifest = try plugin(request.app).manifest
+    let manifest = try berth.plugin(request.app).manifest
     var install = InstallRequest(
       app: request.app, id: known?.key.id.text ?? (request.makesCopy ? request.newID : head.instance.key.id.text),
       name: request.newName,
@@ -137,7 +115,7 @@ extension Berth {
       labels: head.instance.labels,
       isStarted: request.isStarted)
     install.knownName = known?.name ?? (request.makesCopy ? nil : head.instance.name)
-    install.directory = try request.directory.map(chosenFolder)
+    install.directory = try request.directory.map(berth.chosenFolder)
     install.limits = head.instance.limits
     install.backup = head.instance.backup
     install.pool = request.pool ?? (request.makesCopy ? nil : head.instance.pool)
@@ -152,7 +130,7 @@ extension Berth {
         head.instance.ports.map { ($0.role, $0.port.number) }, uniquingKeysWith: { first, _ in first })
     }
     var builder = try await planBuilder(
-      "restore", apps: [request.app], catalog: catalog(), asksManager: false,
+      "restore", apps: [request.app], catalog: berth.catalog(), asksManager: false,
       text: staged(work, known ?? head.instance),
       freed: freed)
     try builder.make(install)
@@ -179,5 +157,20 @@ extension Berth {
         return nil
       }
     }
+  }
+}
+
+extension RestoreTarget {
+  /// What unpacks a backup beside the instance, and checks it.
+  fileprivate func unpacking(_ source: RestoreSource, _ request: RestoreRequest) -> Plan {
+    let order = UnpackOrder(
+      archives: source.archives, ids: source.ids, index: source.index, target: work.staging,
+      owner: record.user.map { FileOwner(user: $0) }, trust: source.trust, sets: request.sets, file: request.file)
+    // The files are given to a user that has to be there.
+    let users: [Step] = isNew ? record.user.map { [.makeUsers([$0])] } ?? [] : []
+    var steps = InstanceSteps(
+      InstanceChange(isNew ? .make : .restore, record, reasons: work.reasons(record)))
+    steps.add(.prepare, users + order.steps(of: record))
+    return Plan(verb: "restore", [steps])
   }
 }

@@ -40,39 +40,14 @@ struct SteamAnswers: Sendable {
   private static let standard = "public"
 }
 
-/// A plan needs a build that nobody has asked Steam for yet; see ``Berth/asking(_:)``.
+/// A plan needs a build that nobody has asked Steam for yet; see ``PlanningSession/plan(_:)``.
 struct UnknownBuild: Error {
   let app: Int
 }
 
 extension Berth {
-  /// Plans, and asks Steam for the builds that planning turns out to need, once for each app.
-  ///
-  /// - Returns: what was planned, and a Berth that knows these builds, so that a plan made anew asks nobody.
-  func asking<Planned>(
-    _ plan: (Berth) async throws -> Planned
-  ) async throws -> (planned: Planned, berth: Berth) {
-    var berth = self
-    while true {
-      do { return (try await plan(berth), berth) } catch {
-        host.ports.releaseClaims()
-        guard let unknown = error as? UnknownBuild else { throw error }
-        do { berth.steam.add(unknown.app, try await builds(of: unknown.app)) } catch let error as BerthError {
-          guard options.execution.keepsGoing else { throw error }
-          berth.steam.fail(unknown.app, error)
-        }
-      }
-    }
-  }
-
-  /// A Berth that knows the builds of a plan.
-  func knowing(_ plan: Plan) -> Berth {
-    var berth = self
-    berth.steam.add(plan)
-    return berth
-  }
-
-  private func builds(of app: Int) async throws -> [String: Int] {
+  /// What Steam says of the builds of an app, by branch.
+  func builds(of app: Int) async throws -> [String: Int] {
     try host.sources.steam.require()
     options.notice("asking Steam for the builds of the app \(app)")
     let (folder, name) = (Self.questions, "\(app)")

@@ -1,16 +1,14 @@
 import BerthKit
 
-extension Berth {
-  /// Fetches the releases that a plan needs and that are not there, before any other lock is taken: it may take long, and
-  /// nobody else has to wait for it.
+extension PlanningSession {
+  /// Fetches the releases that a plan needs and that are not there, before any lock of an instance is taken: it may take
+  /// long, and nobody else has to wait for it.
   ///
   /// What was put together stands beside its place until `body` is over. A step of the plan gives it its name.
   ///
-  /// - Parameters:
-  ///   - draft: the plan as it is made without the host lock.
-  ///   - body: what plans again under it; the Berth that it gets knows what could not be fetched where the others go on.
-  func fetching<Result>(_ draft: Plan, _ body: (Berth) async throws -> Result) async throws -> Result {
-    var berth = self
+  /// - Parameter body: what plans again under the locks; the session that it gets knows what could not be fetched.
+  func fetching<Result>(_ draft: Plan, _ body: (PlanningSession) async throws -> Result) async throws -> Result {
+    var session = self
     var held: [(release: Release, lock: any HeldLock)] = []
     defer { for (release, lock) in held { host.clearMaking(release.app, release.name, lock) } }
     let releases = draft.releases.filter { lacks.releases[$0] == nil }
@@ -26,11 +24,11 @@ extension Berth {
         try await ReleaseMaker(host: host, options: options.execution, faults: options.faults)
           .make(release, telling: progress)
       } catch let error as BerthError {
-        guard options.execution.keepsGoing, draft.changes.count > 1 else { throw error }
-        berth.lacks.releases[release] = error
+        guard goesOn, draft.changes.count > 1 else { throw error }
+        session.lacks.releases[release] = error
       }
     }
-    return try await body(berth)
+    return try await body(session)
   }
 
   /// Waits for its turn to fetch a release, as long as that takes: a second one of those who need it finds it there.

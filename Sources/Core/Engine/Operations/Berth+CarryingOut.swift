@@ -29,17 +29,72 @@ extension Berth {
 
   func operationLockPath(_ token: String) -> String { "\(paths.locks)/operation-\(token).lock" }
 
-  /// Plans and carries the plan out.
+  /// What an operation would do, with nothing changed.
   ///
-  /// - Returns: what became of each instance that the plan is about, and of those that it refuses.
-  func execute(
-    _ present: [InstanceRecord], _ verb: String, on title: String? = nil, _ makePlan: () async throws -> Plan
-  ) async throws -> [ControlOutcome] {
-    let (plan, outcome) = try await perform(present, verb, on: title, makePlan)
-    return try await outcomes(plan.records, outcome)
+  /// - Parameter session: what is known already; nil for nothing, with what is wrong with an instance noted in the plan.
+  func ask(_ operation: Operation, _ session: PlanningSession? = nil) async throws -> Plan {
+    defer { host.ports.releaseClaims() }
+    var session = session ?? PlanningSession(self, goesOn: true)
+    return try await session.plan(operation.draft)
   }
 
-  /// The same for those who do not need reports.
+  /// The one way through for whatever changes instances: what is wrong is found first, then what is missing is fetched,
+  /// the instances are locked, and the plan is made and carried out.
+  ///
+  /// - Parameters:
+  ///   - session: what is known already.
+  ///   - known: what the operation was found to do a moment ago; nil to look.
+  /// - Throws: what planning throws, with nothing changed; or what a step threw, with everything taken back.
+  func carryOut(
+    _ operation: Operation, _ session: PlanningSession? = nil, draft known: Plan? = nil
+  ) async throws -> Completion {
+    var session = session ?? PlanningSession(self)
+    if operation.needs != .programsOfFirst { try await requireManager() }
+    guard operation.needs != .manager else {
+      return try await perform(operation, session, present: operation.present ?? [])
+    }
+    let from = try host.registry.journal.pulse()
+    let draft: Plan
+    if let known { draft = known } else { draft = try await session.plan(operation.draft) }
+    host.ports.releaseClaims()
+    session.learn(from: draft)
+    if !options.execution.keepsGoing { _ = try draft.whole() }
+    let isReady = try await session.prepare(draft, refreshing: operation.refreshes)
+    if operation.needs == .programsOfFirst { try await requireManager(startsSandbox: true) }
+    let drafted = isReady && known == nil && operation.then == nil ? Drafted(plan: draft, pulse: from) : nil
+    return try await session.fetching(draft) { session in
+      try await retryingPorts(operation.mayMovePorts) {
+        try await perform(
+          operation, session, present: operation.present ?? draft.present, drafted: drafted)
+      }
+    }
+  }
+
+  /// A plan that was made with no lock held, and what the journal was then.
+  private struct Drafted {
+    let plan: Plan
+    let pulse: Journal.Pulse
+  }
+
+  /// What became of an operation.
+  struct Completion {
+    /// The first plan of it.
+    let plan: Plan
+    let outcome: Executor.Outcome
+  }
+
+  /// Somebody took a port between planning and starting. A default moves on; a wish does not.
+  private func retryingPorts<Result>(_ mayMove: Bool, _ body: () async throws -> Result) async throws -> Result {
+    var attempts = 3
+    while true {
+      do { return try await body() } catch let error as BerthError {
+        attempts -= 1
+        guard error.code == "port-in-use", mayMove, attempts > 0 else { throw error }
+      }
+    }
+  }
+
+  /// Plans under the locks and carries the plan out.
   ///
   /// Nobody waits for anybody but for the instances' own locks: while Berth looks at the host, asks programs and plans, it
   /// holds no lock that instances share. The operation begins only when no other one has claimed anything since, else
@@ -47,25 +102,31 @@ extension Berth {
   ///
   /// - Parameters:
   ///   - present: the instances that are there and that it is about, which nobody else changes from here on.
-  ///   - title: what it is done to, for others who have to wait.
-  ///   - next: what follows in the same operation; see ``Executor``.
+  ///   - drafted: the plan, if it was made already; it holds as long as nobody was at work since.
   /// - Throws: what planning throws, or what kept an instance from being planned, unless the others go on.
-  func perform(
-    _ present: [InstanceRecord], _ verb: String, on title: String? = nil,
-    next: (@Sendable () async throws -> Plan)? = nil, _ makePlan: () async throws -> Plan
-  ) async throws -> (plan: Plan, outcome: Executor.Outcome) {
+  private func perform(
+    _ operation: Operation, _ session: PlanningSession, present: [InstanceRecord], drafted: Drafted? = nil
+  ) async throws -> Completion {
     defer { host.ports.releaseClaims() }
+    var (session, drafted) = (session, drafted)
+    let verb = operation.verb
     let token = "\(environment.processID)-\(host.clock.uuid())"
     let locks = InstanceLocks(berth: self, verb: verb)
     defer { locks.release() }
-    let title = title ?? (present.count == 1 ? present[0].title : "\(present.count) instances")
-    let operation = try await operationLock(token, "\(verb) \(title)")
-    defer { operation.release() }
+    let title = operation.title ?? (present.count == 1 ? present[0].title : "\(present.count) instances")
+    let working = try await operationLock(token, "\(verb) \(title)")
+    defer { working.release() }
     var busy = try await locks.take(present)
     guard options.execution.keepsGoing || busy.isEmpty else { throw BerthError.worst(of: Array(busy.values)) }
     for _ in 0..<Self.attempts {
       let generation = try host.registry.journal.generation()
-      var plan = try await makePlan()
+      var plan: Plan
+      if let draft = drafted, try holds(draft) {
+        plan = draft.plan
+      } else {
+        plan = try await session.plan(operation.plan)
+      }
+      drafted = nil
       let others = plan.changes.filter { !locks.covers($0.record) && busy[$0.record.uid] == nil }
       do {
         let found = try await locks.take(others.map(\.record)) { try host.registry.journal.generation() != generation }
@@ -83,19 +144,25 @@ extension Berth {
       if !options.execution.keepsGoing { plan = try plan.whole() }
       let failures = Dictionary(
         plan.refused.map { ($0.record.uid, $0.error) }, uniquingKeysWith: { first, _ in first })
-      guard !plan.isEmpty else { return (plan, Executor.Outcome(failures: failures)) }
+      guard !plan.isEmpty else { return Completion(plan: plan, outcome: Executor.Outcome(failures: failures)) }
       tellNotices(plan)
       do {
         let executor = Executor(host: host, options: options.execution, faults: options.faults)
         try options.begins()
         var outcome = try await executor.run(
-          plan, as: try draft(plan, token: token), at: generation, next: next)
+          plan, as: try draft(plan, token: token), at: generation, next: operation.next(session))
         outcome.failures.merge(failures) { first, _ in first }
         await sweepReleases()
-        return (plan, outcome)
+        return Completion(plan: plan, outcome: outcome)
       } catch is Executor.Overtaken { host.ports.releaseClaims() }
     }
     throw BerthError.overtaken("\(verb) \(title)")
+  }
+
+  /// Whether nobody was at work since a plan was made, nor is about to take one of its ports.
+  private func holds(_ draft: Drafted) throws -> Bool {
+    guard draft.pulse.isCalm, try host.registry.journal.pulse() == draft.pulse else { return false }
+    return try draft.plan.changes.flatMap(\.record.ports).allSatisfy { try host.ports.claim($0.port) }
   }
 
   /// How often something is planned at most. Each time another operation has come further.
@@ -132,6 +199,11 @@ extension Berth {
         OperationRecord.Item(
           uid: $0.record.uid, key: $0.record.key, name: $0.record.name, action: $0.action.rawValue)
       }, plan: mayOnlyBeFinished ? try Executor.encoded(plan) : nil, claims: try host.claims(of: plan))
+  }
+
+  /// What became of each instance that an operation was about, and of those that it refused.
+  func outcomes(_ completion: Completion) async throws -> [ControlOutcome] {
+    try await outcomes(completion.plan.records, completion.outcome)
   }
 
   /// The reports of those that went well, and the errors of the others.

@@ -1,7 +1,8 @@
 import BerthKit
 import BerthRender
 
-extension Berth {
+/// What planning has to know of the host.
+extension PlanningSession {
   /// Looks at the host once, for planning any number of instances of these apps.
   ///
   /// - Parameters:
@@ -13,14 +14,14 @@ extension Berth {
     text: ((String) throws -> String?)? = nil, freed: Set<PortNumber> = []
   ) async throws -> PlanBuilder {
     var facts: [String: Result<AppFacts, BerthError>] = [:]
-    let config = try hostConfig()
+    let config = try berth.hostConfig()
     for app in apps.sorted() {
       try Task.checkCancellation()
       do {
         facts[app] = .success(
           try await appFacts(try catalog.plugin(app), folders: namedFolder(of: app, catalog), config: config))
       } catch let error as CancellationError { throw error } catch {
-        facts[app] = .failure(unprepared[app] ?? BerthError(anything: error))
+        facts[app] = .failure(lacks.packages[app] ?? BerthError(anything: error))
       }
     }
     // What an operation that ends in this very moment claimed is in the records by then.
@@ -36,6 +37,13 @@ extension Berth {
         enabled: isAsked ? try host.manager.enabledUnits() : [], text: text, freed: freed),
       facts: facts, units: try UnitFolder(paths, host.files, app: apps.count == 1 && !seesAllUnits ? apps.first : nil),
       records: records, claims: claims, settings: try host.registry.settings())
+  }
+
+  /// A look at the host that is enough for taking instances away.
+  func removalBuilder(_ verb: String, apps: Set<String>) throws -> PlanBuilder {
+    PlanBuilder(
+      verb: verb, paths: paths, view: try hostView(), facts: [:],
+      units: try UnitFolder(paths, host.files, app: apps.count == 1 ? apps.first : nil), records: [], settings: [:])
   }
 
   func hostView(
@@ -91,8 +99,10 @@ extension Berth {
     }
     let users = host.users
     let context = RenderContext(
-      paths: paths, rights: rights, berth: environment.program, berthLibraries: environment.libraryFolders,
-      pluginFolders: folders, programs: programs.found, hostName: environment.hostName, timeZone: environment.timeZone,
+      paths: paths, rights: berth.rights, berth: berth.environment.program,
+      berthLibraries: berth.environment.libraryFolders,
+      pluginFolders: folders, programs: programs.found, hostName: berth.environment.hostName,
+      timeZone: berth.environment.timeZone,
       proxy: config.proxy, registrations: config.registrations.folder(else: paths.registrations))
     let shared = try UnitRenderer(manifest: manifest, context: context).templates().map {
       FileWrite(path: $0.path, text: $0.text, mode: 0o644)
@@ -118,18 +128,6 @@ extension Berth {
       }
     }
     return (found, missing)
-  }
-
-  /// The path of a folder that a person has chosen for an instance's own ones, links worked in.
-  ///
-  /// - Throws: `bad-directory`, or `unsafe-directory` where somebody else can change a folder or owns a link on the way.
-  func chosenFolder(_ text: String) throws -> String {
-    let absolute = try PathRules.absolute(text, in: environment.workingFolder)
-    let typed = text.hasPrefix("/") ? text : "\(environment.workingFolder)/\(text)"
-    if let place = host.files.changeable(onTheWayTo: "\(typed)/data") {
-      throw BerthError.unsafeDirectory(absolute, place)
-    }
-    return absolute
   }
 
   private func isOccupied(_ directory: String) throws -> Bool {
