@@ -57,6 +57,23 @@ struct OvertakingTests {
     #expect(!host.services.hasReleases(of: stale))
   }
 
+  @Test("plan again only where somebody was at work since the draft")
+  func once() async throws {
+    let host = try TestHost()
+    let record = try await host.berth().install([InstallRequest(app: "demo")])[0].record
+    /// How often planning asks the manager, which it does once each time. Other looks are the same in both.
+    func questions(_ berth: Berth, players: String) async throws -> Int {
+      host.manager.set { $0.calls = [] }
+      _ = try await berth.change("config set", [record], ChangeWish(settings: ["players": players]))
+      return host.manager.known.calls.count { $0.hasPrefix("states ") }
+    }
+    let calm = try await questions(host.berth(), players: "9")
+    let disturbed = try await questions(
+      overtaken(host) { other in _ = try await other.control(.enable, [record]) }, players: "10")
+    // What the other one asks for its report is one more.
+    #expect(disturbed == calm + 2)
+  }
+
   @Test("where the plan that is old were carried out, the second would fail")
   func control() async throws {
     let host = try TestHost()

@@ -121,7 +121,7 @@ extension Berth {
     for _ in 0..<Self.attempts {
       let generation = try host.registry.journal.generation()
       var plan: Plan
-      if let draft = drafted, try holds(draft) {
+      if let draft = drafted, !locks.hasWaited, try holds(draft) {
         plan = draft.plan
       } else {
         plan = try await session.plan(operation.plan)

@@ -6,6 +6,8 @@ final class InstanceLocks {
   private let verb: String
   private let deadline: ContinuousClock.Instant
   private var held: [InstanceKey: any HeldLock] = [:]
+  /// Whether anybody else had a lock that was wanted, so that what was known of its instance is old.
+  private(set) var hasWaited = false
 
   init(berth: Berth, verb: String) {
     self.berth = berth
@@ -37,6 +39,7 @@ final class InstanceLocks {
       do {
         return try await berth.instanceLock(record.key, "\(verb) \(record.title)", wait: left == seconds ? 0 : 1)
       } catch let error as BerthError where error.kind == .busy {
+        hasWaited = true
         if try isOvertaken() { throw Executor.Overtaken() }
         if left == 0 { throw error }
       }
