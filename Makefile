@@ -3,8 +3,9 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 PREFIX ?= /usr
 DESTDIR ?=
+RELEASE := swift build -c release --static-swift-stdlib --product berth --scratch-path .build-release
 
-.PHONY: help demo demo-clean build test fuzz host bench fmt check install docs setup clean
+.PHONY: help demo demo-clean build test fuzz host bench fmt check install deb docs setup clean
 
 help:
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -39,7 +40,7 @@ host: ## make the Debian host that the tests boot, if it is not there yet
 
 bench: ## measure against the budgets of docs/benchmarks.md
 	@scripts/setup build servers bench
-	swift build -c release --static-swift-stdlib --product berth --scratch-path .build-release
+	$(RELEASE)
 	@scripts/bench
 
 fmt: ## format all Swift code
@@ -50,11 +51,13 @@ check: ## formatting, scripts, and what must not be in the code
 
 install: ## build for release and install below PREFIX (/usr)
 	@scripts/setup build
-	swift build -c release --static-swift-stdlib --product berth --scratch-path .build-release
-	install -D -m 0755 .build-release/release/berth $(DESTDIR)$(PREFIX)/bin/berth
-	install -d $(DESTDIR)$(PREFIX)/lib/berth
-	rm -rf $(DESTDIR)$(PREFIX)/lib/berth/plugins.d
-	cp -R plugins.d $(DESTDIR)$(PREFIX)/lib/berth/plugins.d
+	$(RELEASE)
+	@scripts/install .build-release/release/berth "$(DESTDIR)" "$(PREFIX)"
+
+deb: ## build for release and make a Debian package in .build-release
+	@scripts/setup build package
+	$(RELEASE)
+	@scripts/deb
 
 docs: ## the help of every command, as one page
 	@scripts/command-help > docs/commands.md

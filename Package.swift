@@ -91,7 +91,8 @@ let package = Package(
       name: "HostTests", dependencies: ["TestSupport", "BerthKit", "BerthHost", "berth", "attack-doors"],
       path: "Tests/HostTests", swiftSettings: strict),
     .testTarget(
-      name: "BootedHostTests", dependencies: ["TestSupport", "BerthKit", "BerthHost", "berth", "attack-doors"],
+      name: "BootedHostTests",
+      dependencies: ["TestSupport", "BerthKit", "BerthHost", "BerthQuery", "berth", "attack-doors"],
       path: "Tests/BootedHostTests", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -110,5 +110,5 @@ extension BerthError {
 
 /// The version of this Berth.
 enum BerthVersion {
-  static let current = "0.1.0"
+  static let current = "0.2.0"
 }

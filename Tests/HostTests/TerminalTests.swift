@@ -59,7 +59,7 @@ struct TerminalTests {
       let run = try await BerthProgram.run([command, "--help"])
       #expect(run.status == 0 && run.output.contains("OVERVIEW: "), "\(command)")
     }
-    #expect(try await BerthProgram.run(["--version"]).output == "0.1.0\n")
+    #expect(try await BerthProgram.run(["--version"]).output == "0.2.0\n")
     #expect(try await BerthProgram.run(["--generate-completion-script", "bash"]).output.contains("berth"))
   }
 

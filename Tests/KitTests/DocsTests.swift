@@ -9,6 +9,7 @@ struct DocsTests {
   static let pages = [
     "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/plugin-yaml.md", "docs/sandbox.md",
     "docs/dependencies.md", "docs/benchmarks.md", "docs/commands.md", "docs/fleet.md", "docs/security.md",
+    "examples/README.md", "SECURITY.md",
   ]
 
   @Test("the README is for a newcomer: at most 150 lines")

@@ -8,8 +8,8 @@ import Testing
     .deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "plugins.d").path
 
-  /// Every file below the folder, in memory.
-  private static func files() throws -> MemoryFiles {
+  /// Every file below a folder, in memory.
+  static func files(below folder: String = folder) throws -> MemoryFiles {
     let names = try FileManager.default.subpathsOfDirectory(atPath: folder)
     var texts: [String: String] = [:]
     for name in names {

@@ -43,14 +43,6 @@ import Testing
     }
   }
 
-  /// The connector without its guard.
-  private struct Unguarded: Connector {
-    func open(_ endpoint: Endpoint, to peer: Peer, seconds: Double, bytes: Int) async throws -> any Connection {
-      try await SocketConnector().openToAnyone(endpoint, seconds: seconds, bytes: bytes)
-    }
-    func write(_ bytes: [UInt8], toPipe path: String, seconds: Double) async throws {}
-  }
-
   private static let kinds = Console.Kind.allCases.filter { $0.transport != nil }
 
   private func tell(
@@ -84,7 +76,7 @@ import Testing
   @Test("without the guard a squatter hears the password", arguments: kinds)
   func unguarded(_ kind: Console.Kind) async throws {
     let squatter = try Squatter(kind.transport ?? .tcp)
-    _ = await tell(kind, squatter, .nobody, through: Unguarded())
+    _ = await tell(kind, squatter, .nobody, through: UnguardedConnector())
     #expect(await squatter.text(with: Self.secret(kind)).contains(Self.secret(kind)))
   }
 
@@ -105,17 +97,41 @@ import Testing
     #expect(squatter.text == "")
   }
 
-  @Test("a connection that somebody else took between the look and the connect is given up before anything is said")
-  func race() async throws {
+  private static let container = Peer(groups: Peer.nobody.groups, isForwarded: true)
+
+  @Test(
+    "a connection that somebody else took between the look and the connect is given up before anything is said",
+    arguments: [Peer.nobody, container])
+  func race(_ peer: Peer) async throws {
     let squatter = try Squatter(.tcp)
     let place = Endpoint(.tcp, "127.0.0.1", squatter.server.port)
     // The look came before the squatter; the proof has only the connection itself to go by.
-    let connection = try SocketConnection(place, proof: PeerProof(place, .nobody), seconds: 5, bytes: 1000)
+    let connection = try SocketConnection(place, proof: PeerProof(place, peer), seconds: 5, bytes: 1000)
     let error = await #expect(throws: ConnectionFailure.self) { try await connection.waitUntilOpen() }
     guard case .foreign = error else {
       Issue.record("\(String(describing: error))")
       return
     }
+  }
+
+  @Test("one that the kernel handed on is given up where somebody else has the port by then")
+  func forwarded() async throws {
+    let (container, port) = (try Squatter(.tcp), try Squatter(.tcp))
+    let inside = Endpoint(.tcp, "127.0.0.1", container.server.port)
+    let outside = Endpoint(.tcp, "127.0.0.1", port.server.port)
+    func open(_ peer: Peer) async throws {
+      // As after a translation of addresses, the other end has not the port that was connected to.
+      let connection = try SocketConnection(inside, proof: PeerProof(outside, peer), seconds: 5, bytes: 1000)
+      try await connection.waitUntilOpen()
+    }
+    let error = await #expect(throws: ConnectionFailure.self) { try await open(Self.container) }
+    guard case .foreign = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    try await open(Peer(groups: Peer.thisProcess.groups, isForwarded: true))
+    // Where the kernel hands nothing on, the other end has to be there.
+    await #expect(throws: ConnectionFailure.closed) { try await open(.thisProcess) }
   }
 
   @Test("one that nobody accepts is not spoken on")

@@ -49,7 +49,7 @@ extension Berth {
     // The ports of Docker's containers are opened by its daemon.
     let own = service?.engine == .docker ? ["docker.service"] : units
     let groups = try await host.manager.controlGroups(of: own)
-    return Peer(groups: own.compactMap { groups[$0] }, isForwarded: service?.engine == .podman)
+    return Peer(groups: own.compactMap { groups[$0] }, isForwarded: service?.container != nil)
   }
 
   /// Makes sure that a service runs, or all of an instance when none is named.

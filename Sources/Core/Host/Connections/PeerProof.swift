@@ -51,8 +51,8 @@ struct PeerProof: Sendable {
       let end = SocketTable.entries(self.port).first {
         $0.remotePort == port && $0.remote == local && $0.local == address && $0.state != 10
       }
-      // The kernel hands it on, by rules that only root makes. That nobody else has the port was seen before.
-      if end == nil, peer.isForwarded { return }
+      // The kernel hands it on, by rules that only root makes. Who took the port after the first look would be there now.
+      if end == nil, peer.isForwarded { return try requireOwnPort() }
       if let end, end.inode != 0 {
         if peer.own(among: [end]).contains(end.inode) { return }
         let owner = SocketTable.owner(of: [end])

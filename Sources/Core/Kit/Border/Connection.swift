@@ -18,8 +18,8 @@ public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
 public struct Peer: Sendable, Equatable {
   /// Paths of control groups, as the service manager and `/proc/PID/cgroup` show them. What is below one belongs to it.
   public let groups: [String]
-  /// Whether the kernel hands connections on into a container, so that this host has no socket at their other end. The
-  /// port itself still has to be the peer's.
+  /// Whether the kernel may hand connections on into a container, so that this host has no socket at their other end. The
+  /// port itself still has to be the peer's, and so has a socket that is there.
   public let isForwarded: Bool
 
   public init(groups: [String], isForwarded: Bool = false) {
