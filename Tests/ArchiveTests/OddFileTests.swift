@@ -25,14 +25,14 @@ struct OddFileTests {
     }
     try #require(bound == 0)
     let summary = try harbour.back(up: "one")
-    #expect(summary.skipped.sorted() == ["data/fifo", "data/s"])
+    #expect(summary.remarks.first.map(\.path).sorted() == ["data/fifo", "data/s"])
     #expect(summary.files == 1)
   }
 
-  @Test("that cannot be read are an error that names them, and no archive is left")
-  func unreadable() throws {
+  @Test("that lie too deep for an archive are left out and named, and keep nothing from being backed up")
+  func deep() throws {
     let harbour = try Harbour()
-    // Root may read everything, but nobody a path that is too long.
+    try harbour.write("one", to: "data/other")
     let top = OpenFolder(harbour.data)
     var folder = try #require(top)
     let name = Bytes(repeating: 0x78, count: 250)
@@ -40,13 +40,21 @@ struct OddFileTests {
       #expect(name.withCPath { mkdirat(folder.descriptor, $0, 0o700) } == 0)
       folder = try #require(folder.folder(name))
     }
-    let archive = try harbour.archives.begin(harbour.order("one"))
-    #expect { try archive.add([ArchivePart("all")]) { _, _ in } } throws: {
-      let error = $0 as? BerthError
-      return error?.code == "unreadable" && error?.kind == .notAllowed && error?.summary.contains("data/xxx") == true
-    }
-    archive.discard()
-    #expect(try FileManager.default.contentsOfDirectory(atPath: harbour.backups) == [])
+    let summary = try harbour.back(up: "one")
+    #expect(summary.remarks.first.map(\.kind) == [.deep] && summary.remarks.leftOut == 1)
+    #expect(summary.remarks.first[0].path.hasPrefix("data/xxx") && summary.remarks.first[0].path.utf8.count < 510)
+    #expect(try harbour.verify("one").remarks == summary.remarks)
+    #expect(FileManager.default.fileExists(atPath: "\(try harbour.unpack("one"))/data/other"))
+  }
+
+  @Test("that are left out are counted, and only the first few are named")
+  func many() throws {
+    let harbour = try Harbour()
+    for index in 0..<300 { mkfifo("\(harbour.data)/fifo-\(index)", 0o600) }
+    let summary = try harbour.back(up: "one")
+    #expect(summary.remarks.count(.special) == 300 && summary.remarks.first.count == ArchiveRemarks.most)
+    #expect(summary.remarks.lines.count == ArchiveRemarks.most + 1)
+    #expect(try harbour.verify("one").remarks == summary.remarks)
   }
 
   @Test("that this user may not read are an error too")

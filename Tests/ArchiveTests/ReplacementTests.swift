@@ -184,4 +184,67 @@ struct ReplacementTests {
     try harbour.archives.putBack(order, keeping: kept)
     #expect(try Tree(harbour.data).differences(from: before) == [])
   }
+
+  /// A program that is at work in a folder until it is ended.
+  private final class Attacker {
+    private let program = Process()
+    private let input = Pipe()
+
+    init(_ folder: String) throws {
+      let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("Attacks/churn.py").path
+      program.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      program.arguments = ["python3", script, folder]
+      let output = Pipe()
+      (program.standardInput, program.standardOutput) = (input, output)
+      try program.run()
+      #expect(String(decoding: output.fileHandleForReading.availableData, as: UTF8.self).hasPrefix("ready"))
+    }
+
+    func end() {
+      try? input.fileHandleForWriting.close()
+      program.waitUntilExit()
+    }
+  }
+
+  @Test("is taken back at once, whatever others put into the folders and exchange in them meanwhile")
+  func raced() throws {
+    let attacker = try Attacker(harbour.data)
+    defer { attacker.end() }
+    var lost = 0
+    for round in 0..<150 {
+      try stage(["world/a", "world/new", "else/x", "world/sub/deep/y"])
+      let info = HostPath.info(harbour.data)
+      do {
+        try harbour.archives.replace(order, keeping: try harbour.archives.kept(order))
+      } catch { lost += 1 }
+      try harbour.archives.putBack(order, keeping: ["mods", "else", "top", "world/tmp"])
+      #expect(HostPath.info(harbour.data)?.st_ino == info?.st_ino, "round \(round)")
+      #expect(HostPath.info(order.aside) == nil)
+      try #require(TreeRemoval.remove(order.staged), "round \(round)")
+    }
+    // The attacker is fast enough for something.
+    #expect(lost > 0)
+  }
+
+  @Test("does not look at what lies deeper than a backup can have, which goes or stays with the folder that it is in")
+  func deep() throws {
+    for place in ["world", "else", "mods"] {
+      var current = open("\(harbour.data)/\(place)", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      for _ in 0..<10_000 {
+        mkdirat(current, "d", 0o700)
+        let next = openat(current, "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        close(current)
+        current = next
+      }
+      close(current)
+    }
+    try stage()
+    let kept = try harbour.archives.kept(order)
+    #expect(kept == ["else", "mods", "top", "world/m.sqlite", "world/m.sqlite-wal", "world/tmp"])
+    try harbour.archives.replace(order, keeping: kept)
+    #expect(content("world/a") == "new world/a" && HostPath.exists("\(harbour.data)/else/d/d/d"))
+    #expect(!HostPath.exists("\(harbour.data)/world/d"))
+    #expect(TreeRemoval.remove(order.aside))
+  }
 }

@@ -14,6 +14,7 @@ enum BackupOutput {
       case id, app, kind, base, state, path, size, files, bytes, stored, pause, version, reason, origin, labels, note,
         keep
       case problem, warnings
+      case leftOut = "left_out"
       case instanceID = "instance_id"
       case instanceName = "instance_name"
       case createdAt = "created_at"
@@ -48,6 +49,23 @@ enum BackupOutput {
       try container.encode(backup.verifiedAt, forKey: .verifiedAt)
       try container.encode(backup.checked, forKey: .problem)
       try container.encode(backup.warnings, forKey: .warnings)
+      try container.encode(LeftOut(backup.remarks), forKey: .leftOut)
+    }
+
+    /// What is missing in the archive: how much, and the first few by name.
+    private struct LeftOut: Encodable {
+      struct File: Encodable {
+        let path: String
+        let reason: ArchiveRemarks.Kind
+      }
+
+      let count: Int
+      let files: [File]
+
+      init(_ remarks: ArchiveRemarks) {
+        count = remarks.leftOut
+        files = remarks.first.filter(\.kind.isLeftOut).map { File(path: $0.path, reason: $0.kind) }
+      }
     }
   }
 
@@ -69,9 +87,11 @@ enum BackupOutput {
 
   /// One new backup, in a line.
   static func line(_ backup: BackupRecord) -> String {
+    let left = backup.remarks.leftOut
+    let leftOut = left > 0 ? ", \(left) left out" : ""
     let pause = backup.pause > 0 ? ", stopped for \(ByteCount.seconds(backup.pause))" : ""
     return "\(backup.key.app)/\(backup.instanceName): \(backup.path) (\(backup.kind.rawValue), "
-      + "\(ByteCount.text(backup.size)) for \(ByteCount.text(backup.bytes)) in \(backup.files) \(backup.files == 1 ? "file" : "files")\(pause))"
+      + "\(ByteCount.text(backup.size)) for \(ByteCount.text(backup.bytes)) in \(backup.files) \(backup.files == 1 ? "file" : "files")\(leftOut)\(pause))"
   }
 }
 

@@ -38,11 +38,16 @@ extension ArchiveBuilder {
       let (folder, name) = source.place(of: entry.path)
       watch(.opening, entry.path)
       guard let folder = cursor.open(folder), let file = OpenFile(name, in: folder) else {
-        if TreeWalk.isGone(errno) && !source.isCopy { return }
-        throw BerthError.unreadable(entry.path, cause: String(cString: strerror(errno)))
+        let number = errno
+        guard !source.isCopy, let kind = TreeWalk.gone(number) else {
+          throw BerthError.unreadable(entry.path, cause: String(cString: strerror(number)))
+        }
+        return summary.remarks.note(kind, FileName.text(entry.path))
       }
       // Something else has taken its place.
-      guard let info = file.info, let now = TreeWalk.found(entry.path, info), now.entry.kind == .file else { return }
+      guard let info = file.info, let now = TreeWalk.found(entry.path, info), now.entry.kind == .file else {
+        return summary.remarks.note(.exchanged, FileName.text(entry.path))
+      }
       entry = entry.refreshed(now.entry)
       identity = now.identity
       if source.isCopy, try keepsFormer(&entry, file) {
@@ -122,7 +127,7 @@ extension ArchiveBuilder {
         entry = entry.refreshed(now)
         continue
       }
-      if !isWhole { summary.changed.append(FileName.text(entry.path)) }
+      if !isWhole { summary.remarks.note(.changed, FileName.text(entry.path)) }
       entry.size = Int64(count)
       let content = UnsafeRawBufferPointer(rebasing: buffer.memory[..<count])
       entry.digest = FileDigest(of: content)
@@ -136,7 +141,9 @@ extension ArchiveBuilder {
 
   /// Reads a file in pieces; what it has as its size at the beginning is what is kept of it.
   private func storeLarge(_ entry: inout FileEntry, _ file: borrowing OpenFile, _ meter: inout ProgressMeter) throws {
-    guard let before = file.info else { return }
+    guard let before = file.info else {
+      throw BerthError.unreadable(entry.path, cause: String(cString: strerror(errno)))
+    }
     let mayHaveHoles = Int64(before.st_blocks) * 512 < entry.size && TarWriter.canKeepHoles(entry.path)
     let extents = mayHaveHoles ? file.extents(size: entry.size) : nil
     if let extents { entry.dense = extents.reduce(0) { $0 + ($1.upperBound - $1.lowerBound) } }
@@ -169,7 +176,7 @@ extension ArchiveBuilder {
     entry.digest = digest.finish()
     let after = file.info.flatMap { FileEntry(path: entry.path, $0) }
     if isCut || after.map({ !entry.isUnchanged(since: $0) }) ?? true {
-      summary.changed.append(FileName.text(entry.path))
+      summary.remarks.note(.changed, FileName.text(entry.path))
     }
   }
 }

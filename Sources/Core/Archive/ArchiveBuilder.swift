@@ -98,6 +98,7 @@ final class ArchiveBuilder {
   }
 
   func finish() throws -> ArchiveSummary {
+    list.append(summary.remarks)
     let text = list.finished()
     guard text.count <= FileList.longest else { throw BerthError.tooManyFiles(summary.files) }
     try Self.write(text, as: TarReader.listPath, to: writer)

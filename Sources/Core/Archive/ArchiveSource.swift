@@ -42,7 +42,7 @@ extension ArchiveBuilder {
       for (name, folder) in order.folders.sorted(by: { $0.key < $1.key }) {
         var walk = TreeWalk(selection, wanted)
         try walk.walk(name, at: folder)
-        summary.skipped += walk.skipped.map { FileName.text($0) }
+        summary.remarks.merge(walk.remarks)
         guard !walk.found.isEmpty, let top = OpenFolder(folder) else { continue }
         var files = above(name) + walk.found
         for index in files.indices { files[index].former = former(files[index].entry) }
@@ -72,6 +72,7 @@ extension ArchiveBuilder {
     for name in top.names() ?? [] {
       var walk = TreeWalk(all, [0])
       try walk.walk(FileName.text(name), at: "\(copy)/\(FileName.text(name))")
+      summary.remarks.merge(walk.remarks)
       for var found in walk.found {
         found.entry.set = set
         if found.entry.kind == .folder { found = original(of: found) }

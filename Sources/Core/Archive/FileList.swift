@@ -1,4 +1,5 @@
 import BerthFiles
+import BerthKit
 
 /// The list of files of a backup, read and checked as a whole.
 ///
@@ -21,6 +22,8 @@ struct FileList {
   let headDigest: FileDigest
   /// The SHA-256 of all lines, which is its last one.
   let digest: FileDigest
+  /// What is not in the archive as it was.
+  let remarks: ArchiveRemarks
   /// Where each entry's line begins, and behind them where the last one ends.
   private let starts: [UInt32]
   private let lookup: PathTable
@@ -51,7 +54,7 @@ struct FileList {
     self.number = number
     self.headDigest = headDigest
     self.text = text
-    (starts, lookup) = try Self.entries(text, from: head.upperBound + 1, to: end, number: number)
+    (starts, lookup, remarks) = try Self.entries(text, from: head.upperBound + 1, to: end, number: number)
   }
 
   /// The number of the entry with that path.
@@ -76,8 +79,9 @@ struct FileList {
 
   /// Reads every line: paths are unique, and each lies in a folder that stands before it.
   private static func entries(_ text: Bytes, from start: Int, to end: Int, number: Int) throws(Problem)
-    -> (starts: [UInt32], lookup: PathTable)
+    -> (starts: [UInt32], lookup: PathTable, remarks: ArchiveRemarks)
   {
+    var remarks = ArchiveRemarks()
     var starts: [UInt32] = []
     var folders: [Bool] = []
     var lookup = PathTable(expecting: (end - start) / 160)
@@ -86,6 +90,11 @@ struct FileList {
     while at < end {
       guard let stop = text[at..<min(end, at + FileListLine.longest)].firstIndex(of: .newline) else {
         throw Problem(text: "has a list of files with too long a line")
+      }
+      if text[at] == UInt8(ascii: "#") {
+        Self.note(text[(at + 1)..<stop], in: &remarks)
+        at = stop + 1
+        continue
       }
       let line = text.withUnsafeBytes { FileListLine.read(UnsafeRawBufferPointer(rebasing: $0[at..<stop])) }
       let entry: FileEntry
@@ -125,7 +134,18 @@ struct FileList {
       at = stop + 1
     }
     starts.append(UInt32(end))
-    return (starts, lookup)
+    return (starts, lookup, remarks)
+  }
+
+  /// Takes a comment that says what was left out. Others say nothing.
+  private static func note(_ comment: ArraySlice<UInt8>, in remarks: inout ArchiveRemarks) {
+    let words = String(decoding: comment, as: UTF8.self).split(separator: " ")
+    guard words.count == 2, let kind = ArchiveRemarks.Kind(rawValue: String(words[0])) else { return }
+    if let count = Int(words[1]), count > 0 {
+      remarks.set(kind, count: count)
+    } else if words[1].hasPrefix("./") {
+      remarks.name(kind, String(words[1].dropFirst(2)))
+    }
   }
 
   /// Where the rest of a line stands that begins with a word.

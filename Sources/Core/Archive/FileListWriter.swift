@@ -1,10 +1,12 @@
 import BerthFiles
+import BerthKit
 
 /// Writes the list of files of a backup as text in the form of mtree(5).
 ///
 /// Beside the keywords of mtree(5) there are `set` (the set a file belongs to), `in` (the archive of the chain that holds
 /// it), `hardlink`, `dense` and
-/// `densesha256` (bytes and SHA-256 without holes), `inode` and `ctime`. The last line is a SHA-256 of all before it.
+/// `densesha256` (bytes and SHA-256 without holes), `inode` and `ctime`. Comments behind the files say what was left out
+/// (`#vanished 2`, and `#vanished ./data/a` for the first few). The last line is a SHA-256 of all before it.
 struct FileListWriter {
   static let signature = Array("#mtree\n".utf8)
   static let about = Array("#berth ".utf8)
@@ -47,6 +49,16 @@ struct FileListWriter {
     text += Array(String(entry.inode).utf8)
     append("ctime=", entry.changed)
     text.append(.newline)
+  }
+
+  /// Says what is not in the archive as it was.
+  mutating func append(_ remarks: ArchiveRemarks) {
+    for kind in ArchiveRemarks.Kind.allCases where remarks.count(kind) > 0 {
+      append(line: Array("#\(kind.rawValue) \(remarks.count(kind))".utf8))
+      for remark in remarks.first where remark.kind == kind {
+        append(line: Array("#\(kind.rawValue) ./\(remark.path)".utf8))
+      }
+    }
   }
 
   /// What a member of an archive must say of a file, in one line.

@@ -22,11 +22,13 @@ extension Replacement {
       var isEmpty = true
       for child in children.reversed() {
         let below = path + [.slash] + child
-        guard below.count <= FileListLine.longestPath else {
-          throw BerthError.unreadable(below.prefix(200), cause: String(cString: strerror(ENAMETOOLONG)))
-        }
         guard let info = folder.info(child) else { continue }
         isEmpty = false
+        // No backup has anything so deep: it goes with the folder that it lies in, or stays with it.
+        guard below.count <= FileListLine.longestPath else {
+          if keeping.stays(below, isFile: false, in: place) { kept.append(below) }
+          continue
+        }
         let isFolder = info.st_mode & S_IFMT == S_IFDIR
         let stays = keeping.stays(below, isFile: info.st_mode & S_IFMT == S_IFREG, in: place)
         let inside = keeping.selection.place(of: below, in: place)
@@ -39,6 +41,21 @@ extension Replacement {
       if isEmpty, path != name, keeping.stays(path, isFile: false, in: place) { kept.append(path) }
     }
     return kept.map { FileName.text($0.dropFirst(name.count + 1)) }.sorted()
+  }
+}
+
+extension ReplaceOrder {
+  /// Whether a file in the folder stays when that is replaced.
+  ///
+  /// - Parameter path: in the instance, such as `data/world/map.sqlite`.
+  public func keeps(_ path: String) -> Bool {
+    let keeping = Keeping(self)
+    let path = Array(path.utf8)
+    var place = keeping.selection.top
+    for end in path.indices where path[end] == .slash {
+      place = keeping.selection.place(of: Array(path[..<end]), in: place)
+    }
+    return keeping.stays(path, isFile: true, in: place)
   }
 }
 

@@ -31,8 +31,8 @@ struct TreeWalk {
   /// The numbers of the sets.
   let wanted: Set<Int>
   private(set) var found: [Found] = []
-  /// Sockets, FIFOs and devices.
-  private(set) var skipped: [Bytes] = []
+  /// What was left out.
+  private(set) var remarks = ArchiveRemarks()
   /// Folders on the way that belong to none of the sets, and come along when something in them is found.
   private var onTheWay: [Found] = []
 
@@ -67,28 +67,39 @@ struct TreeWalk {
     of path: Bytes, _ cursor: inout FolderCursor, _ below: ArraySlice<UInt8>, _ place: Selection.Place
   ) throws -> [Step] {
     guard let folder = cursor.open(below), let names = folder.names() else {
-      if Self.isGone(errno) { return [] }
+      if let kind = Self.gone(errno) {
+        remarks.note(kind, FileName.text(path))
+        return []
+      }
       throw BerthError.unreadable(path, cause: String(cString: strerror(errno)))
     }
     var steps: [Step] = []
     steps.reserveCapacity(names.count)
     for name in names.reversed() {
-      guard let info = folder.info(name) else {
-        if Self.isGone(errno) { continue }
-        throw BerthError.unreadable(path + [.slash] + name, cause: String(cString: strerror(errno)))
-      }
       let child = path + [.slash] + name
+      let isWanted = isWanted(selection.owner(of: child, isFile: false, in: place))
+      guard let info = folder.info(name) else {
+        guard let kind = Self.gone(errno) else {
+          throw BerthError.unreadable(child, cause: String(cString: strerror(errno)))
+        }
+        if isWanted { remarks.note(kind, FileName.text(child)) }
+        continue
+      }
       guard child.count <= FileListLine.longestPath else {
-        throw BerthError.unreadable(child.prefix(200), cause: String(cString: strerror(ENAMETOOLONG)))
+        if isWanted { remarks.note(.deep, FileName.text(child)) }
+        continue
       }
       if var found = Self.found(child, info) {
         if found.entry.kind == .link {
-          guard let target = folder.target(of: name) else { continue }
+          guard let target = folder.target(of: name) else {
+            if isWanted { remarks.note(Self.gone(errno) ?? .exchanged, FileName.text(child)) }
+            continue
+          }
           found.entry.target = target
         }
         steps.append(Step(found: found, place: place))
-      } else if isWanted(selection.owner(of: child, isFile: false, in: place)) {
-        skipped.append(child)
+      } else if isWanted {
+        remarks.note(.special, FileName.text(child))
       }
     }
     return steps
@@ -121,6 +132,14 @@ struct TreeWalk {
     return found
   }
 
-  /// Whether an error means that something was removed or replaced after it was seen.
-  static func isGone(_ number: Int32) -> Bool { [ENOENT, ENOTDIR, ELOOP].contains(number) }
+  /// What an error says of something that was seen before, where it was removed or replaced; nil for other errors.
+  static func gone(_ number: Int32) -> ArchiveRemarks.Kind? {
+    switch number {
+    case ENOENT: .vanished
+    case ENOTDIR, ELOOP, EINVAL: .exchanged
+    default: nil
+    }
+  }
+
+  static func isGone(_ number: Int32) -> Bool { gone(number) != nil }
 }

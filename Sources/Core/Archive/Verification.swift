@@ -94,6 +94,7 @@ struct Verification {
       at += 1
     }
     guard at == members.count else { throw BerthError.badBackup("it holds members beside its list", archive: path) }
+    summary.remarks = list.remarks
     summary.seal = ArchiveSeal(head: list.headDigest.hex, list: list.digest.hex)
     return summary
   }

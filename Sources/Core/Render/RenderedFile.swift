@@ -8,14 +8,18 @@ public struct RenderedFile: Sendable, Equatable {
   public let service: String?
   /// Whether the app writes it too, as it runs or ends.
   public let isWrittenByApp: Bool
+  /// Whether the text that was there is not what its format says, so that nothing of it is kept.
+  public let replacesBroken: Bool
 
   public init(
-    path: String, text: String, isSecret: Bool = false, service: String? = nil, isWrittenByApp: Bool = false
+    path: String, text: String, isSecret: Bool = false, service: String? = nil, isWrittenByApp: Bool = false,
+    replacesBroken: Bool = false
   ) {
     self.path = path
     self.text = text
     self.isSecret = isSecret
     self.service = service
     self.isWrittenByApp = isWrittenByApp
+    self.replacesBroken = replacesBroken
   }
 }

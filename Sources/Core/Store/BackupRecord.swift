@@ -66,6 +66,8 @@ public struct BackupRecord: Sendable, Hashable, Codable {
   public var checked: String?
   /// What was not as it should be when it was made, such as files that changed while they were read.
   public let warnings: [String]
+  /// The same, counted.
+  public let remarks: ArchiveRemarks
   /// What its archive was when it was made, or brought in; nil when nobody noted it.
   public let seal: ArchiveSeal?
 
@@ -74,7 +76,8 @@ public struct BackupRecord: Sendable, Hashable, Codable {
     kind: BackupHead.Kind, base: String?, path: String, createdAt: String, size: Int64, files: Int, bytes: Int64,
     stored: Int64, pause: Double = 0, version: String?, pluginVersion: String?, reason: BackupReason,
     labels: [String: String] = [:], note: String? = nil, isKept: Bool = false, verifiedAt: String? = nil,
-    checked: String? = nil, warnings: [String] = [], seal: ArchiveSeal? = nil
+    checked: String? = nil, warnings: [String] = [], remarks: ArchiveRemarks = ArchiveRemarks(),
+    seal: ArchiveSeal? = nil
   ) {
     self.seal = seal
     self.number = number
@@ -100,6 +103,7 @@ public struct BackupRecord: Sendable, Hashable, Codable {
     self.verifiedAt = verifiedAt
     self.checked = checked
     self.warnings = warnings
+    self.remarks = remarks
   }
 
   public var origin: BackupOrigin { reason == .imported ? .imported : .made }

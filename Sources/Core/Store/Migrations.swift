@@ -185,6 +185,9 @@ enum Migrations {
       }
       try db.create(index: "operation_claim_operation", on: "operation_claim", columns: ["operation"])
     }
+    migrator.registerMigration("remarks") { db in
+      try db.alter(table: "backup") { table in table.add(column: "remarks", .text).notNull().defaults(to: "{}") }
+    }
     return migrator
   }
 }

@@ -31,6 +31,7 @@ struct BackupRow: Encodable, PersistableRecord {
   let warnings: String
   let head_sha256: String?
   let list_sha256: String?
+  let remarks: String
 
   init(_ record: BackupRecord) throws {
     number = record.number == 0 ? nil : record.number
@@ -59,6 +60,7 @@ struct BackupRow: Encodable, PersistableRecord {
     warnings = record.warnings.isEmpty ? "[]" : try JSONText.of(record.warnings)
     head_sha256 = record.seal?.head
     list_sha256 = record.seal?.list
+    remarks = record.remarks.isEmpty ? "{}" : try JSONText.of(record.remarks)
   }
 }
 
@@ -66,7 +68,7 @@ extension BackupRecord {
   static let columns = """
     number, id, instance, app, instance_id, instance_name, kind, base, path, created_at, size, files, bytes, stored, \
     pause, version, plugin_version, reason, labels, note, is_kept, verified_at, checked, warnings, head_sha256, \
-    list_sha256
+    list_sha256, remarks
     """
 
   /// - Parameter row: the ``columns``. Taken by position, which is four times as fast as by name.
@@ -74,6 +76,7 @@ extension BackupRecord {
     let labels: String = row[18]
     let warnings: String = row[23]
     let (head, list): (String?, String?) = (row[24], row[25])
+    let remarks: String = row[26]
     self.init(
       number: row[0], id: row[1], instance: row[2], key: InstanceKey(app: row[3], id: InstanceID(unchecked: row[4])),
       instanceName: InstanceName(unchecked: row[5]), kind: row[6] == "full" ? .full : .diff, base: row[7], path: row[8],
@@ -83,6 +86,7 @@ extension BackupRecord {
       verifiedAt: row[21],
       checked: row[22],
       warnings: warnings == "[]" ? [] : (try? JSONText.value(warnings)) ?? ["its warnings cannot be read"],
+      remarks: remarks == "{}" ? ArchiveRemarks() : (try? JSONText.value(remarks)) ?? ArchiveRemarks(),
       seal: head.flatMap { head in list.map { ArchiveSeal(head: head, list: $0) } })
   }
 }

@@ -141,12 +141,23 @@ extension Executor {
   }
 
   private func write(_ file: FileWrite, _ undo: Undo) throws {
+    if file.aside != nil, let anchor = file.anchor { try clearTheWay(to: file.path, below: anchor) }
     if case .several(let undos) = undo, case .rewrite(let former)? = undos.first,
       case .removePath(let beside)? = undos.last
     {
       try host.files.write(former.text, to: beside, mode: file.mode, owner: file.owner, anchor: file.anchor)
     }
     try host.files.write(file.text, to: file.path, mode: file.mode, owner: file.owner, anchor: file.anchor)
+  }
+
+  /// What a backup brought in the place of a config file, or on the way to it, gives way. The folder that it came with is
+  /// taken back as a whole.
+  private func clearTheWay(to path: String, below anchor: String) throws {
+    for end in path.indices.dropFirst(anchor.count + 1) where path[end] == "/" {
+      let above = String(path[..<end])
+      if host.files.exists(above), !host.files.isFolder(above) { return try host.files.remove(above) }
+    }
+    if host.files.isFolder(path) { try host.files.remove(path) }
   }
 
   private func setAside(_ undo: Undo) throws {

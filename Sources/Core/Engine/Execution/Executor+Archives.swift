@@ -74,14 +74,12 @@ extension BackupRecord {
   /// The row of a backup that was just made.
   init(_ draft: BackupDraft, _ summary: ArchiveSummary, pause: Double?, verifiedAt: String?) {
     let head = draft.head
-    var warnings = summary.changed.map { "\($0) changed while it was read" }
-    warnings += summary.skipped.map { "\($0) is no file and was left out" }
     self.init(
       id: head.id, instance: head.instance.uid, key: head.instance.key, instanceName: head.instance.name,
       kind: head.kind, base: draft.base, path: draft.order.path, createdAt: head.createdAt, size: summary.size,
       files: summary.files, bytes: summary.bytes, stored: summary.stored, pause: pause ?? 0,
       version: head.instance.version, pluginVersion: head.instance.pluginVersion, reason: draft.reason,
       labels: draft.labels, note: draft.note, isKept: draft.isKept, verifiedAt: verifiedAt, checked: nil,
-      warnings: warnings, seal: summary.seal)
+      warnings: summary.remarks.lines, remarks: summary.remarks, seal: summary.seal)
   }
 }

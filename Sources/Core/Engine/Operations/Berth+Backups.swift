@@ -207,6 +207,6 @@ extension BackupRecord {
       id: head.id, instance: instance.uid, key: instance.key, instanceName: instance.name, kind: head.kind,
       base: head.chain.last?.id, path: path, createdAt: head.createdAt, size: summary.size, files: summary.files,
       bytes: summary.bytes, stored: summary.stored, version: instance.version, pluginVersion: instance.pluginVersion,
-      reason: .imported, verifiedAt: verifiedAt, seal: summary.seal)
+      reason: .imported, verifiedAt: verifiedAt, warnings: summary.remarks.lines, remarks: summary.remarks, seal: summary.seal)
   }
 }

@@ -137,25 +137,19 @@ extension PlanningSession {
     return try builder.plan.whole()
   }
 
-  /// What a file's text will be once the unpacked folders are in their place.
+  /// What a file's text will be once the unpacked folders are in their place. What comes from the backup is not known
+  /// before it is unpacked; what stands there until then goes, whatever it is.
   private func staged(_ work: RestoreWork, _ record: InstanceRecord) -> @Sendable (String) throws -> String? {
-    let files = host.files
+    let (files, paths) = (host.files, paths)
     let home = paths.instance(record.key)
     let isUnpacked = files.exists(work.staging)
     return { path in
-      if isUnpacked, path.hasPrefix("\(home)/") {
-        let staged = "\(work.staging)\(path.dropFirst(home.count))"
-        if files.exists(staged) {
-          // What the app made of it is data: a link is not followed out of there, and gives way to what is rendered.
-          let isPlain = files.realPath(staged) == files.realPath(work.staging) + staged.dropFirst(work.staging.count)
-          return isPlain ? try files.read(staged) : nil
-        }
-      }
-      guard files.exists(path) else { return nil }
-      do { return try files.read(path) } catch let error as BerthError where !isUnpacked && error.kind == .badInput {
-        // What is no file now may be one once the backup is in its place; the plan that is carried out looks again.
-        return nil
-      }
+      guard work.brings(path, record, paths) else { return files.exists(path) ? try files.read(path) : nil }
+      let staged = "\(work.staging)\(path.dropFirst(home.count))"
+      guard isUnpacked, files.exists(staged) else { return nil }
+      // What the app made of it is data: a link is not followed out of there, and gives way to what is rendered.
+      let isPlain = files.realPath(staged) == files.realPath(work.staging) + staged.dropFirst(work.staging.count)
+      return isPlain ? try files.read(staged) : nil
     }
   }
 }

@@ -137,6 +137,14 @@ struct HostView {
 }
 
 extension HostView {
+  /// The same with other texts of files.
+  func with(text: @escaping (String) throws -> String?) -> HostView {
+    HostView(
+      text: text, exists: exists, isOccupied: isOccupied, changeable: changeable, listener: listener, claim: claim,
+      states: states, enabled: enabled, backups: backups, head: head, isSealed: isSealed, timestamp: timestamp,
+      uuid: uuid, secret: secret)
+  }
+
   /// Makes sure that folders which shall come are not there.
   ///
   /// - Throws: `folder-in-use`.

@@ -31,7 +31,8 @@ struct ChangePlanner {
     try view.requireFree(registration, of: former)
     record.registration = registration?.path
     let deployment = try Deployment(
-      record, values: values, routes: routes, facts: facts, existing: view.text, exists: view.exists)
+      record, values: values, routes: routes, facts: facts,
+      replacesBroken: wish.restore != nil, existing: view.text, exists: view.exists)
     if record.pool != former.pool { try facts.requireRoutes(routes, of: record) }
     let change = Difference(
       planner: self, record: record, release: release, settings: stored, deployment: deployment,
@@ -168,7 +169,8 @@ struct Difference {
     } else if !left.isEmpty {
       steps[.halt] = [.stop(former, units: left)]
     }
-    steps[.clear] = stale.map { .removeTree(path: $0) }
+    steps[.clear] =
+      stale.map { .removeTree(path: $0) } + (try restore?.clearing(files, record, paths, view) ?? [])
     if record != former || Set(settings) != Set(planner.storedSettings) {
       steps[.claim] = [.register(Registration(record: record, settings: settings, takesUp: true))]
     }

@@ -12,6 +12,10 @@ struct Deployment {
     let readers: [String]
     /// Whether the app writes it too, so that it must not run meanwhile.
     var isWrittenByApp = false
+    /// Whether nothing of what was there could be kept, since it is not what its format says.
+    var replacesBroken = false
+    /// Whether it is one of the app's own files.
+    var isConfig: Bool { write.checkedFor != nil }
   }
 
   let record: InstanceRecord
@@ -33,11 +37,12 @@ struct Deployment {
   /// - Parameters:
   ///   - record: the instance as it should be.
   ///   - routes: by its settings.
+  ///   - replacesBroken: whether a config file that is not what its format says counts as none.
   ///   - existing: the text that a file has now, of which what a person wrote into it is kept.
   ///   - exists: whether a file is there, such as a certificate.
   init(
     _ record: InstanceRecord, values: [String: Value], routes: [ResolvedRoute], facts: AppFacts,
-    existing: (String) throws -> String?, exists: (String) -> Bool
+    replacesBroken: Bool, existing: (String) throws -> String?, exists: (String) -> Bool
   ) throws {
     self.record = record
     sites = Sites(record, routes, facts: facts, exists: exists)
@@ -72,12 +77,15 @@ struct Deployment {
     self.folders = folders
 
     func readers(_ service: String?) -> [String] { service.map { [$0] } ?? record.services }
-    let config = try ConfigRenderer(plugin: plugin).files(variables: variables, existing: existing).map { file in
+    let config = try ConfigRenderer(plugin: plugin).files(
+      variables: variables, replacesBroken: replacesBroken, existing: existing
+    ).map { file in
       let anchor = ScopePaths.ownFolders.map { "\(home)/\($0)" }.first { file.path.hasPrefix($0 + "/") }
       return File(
         write: FileWrite(
           path: file.path, text: file.text, mode: 0o600, owner: owner, anchor: anchor, isSecret: file.isSecret,
-          checkedFor: record.uid), readers: readers(file.service), isWrittenByApp: file.isWrittenByApp)
+          checkedFor: record.uid), readers: readers(file.service), isWrittenByApp: file.isWrittenByApp,
+        replacesBroken: file.replacesBroken)
     }
     let environment = try EnvironmentRenderer(manifest: manifest, context: context)
       .files(for: record.key, variables: variables).map {

@@ -53,7 +53,8 @@ struct InstallPlanner {
     record.registration = registration?.path
     try facts.requireVolumes(of: record, values: resolved.values)
     let deployment = try Deployment(
-      record, values: resolved.values, routes: routes, facts: facts, existing: view.text, exists: view.exists)
+      record, values: resolved.values, routes: routes, facts: facts,
+      replacesBroken: request.restore != nil, existing: view.text, exists: view.exists)
     for file in deployment.ownUnits.map(\.write) + deployment.sites.files { try view.requireOwn(file.path) }
     try view.requireAlike(deployment.sites.head, record)
     var steps = try steps(
@@ -76,6 +77,9 @@ struct InstallPlanner {
         reasons: (restore.map { $0.reasons(record) } ?? [reason]) + missing.map { "the image \($0) is fetched" },
         notices: deployment.sites.notices, weakenings: deployment.weakenings))
     if !facts.missingPackages.isEmpty { steps.add(.halt, [.installPackages(facts.missingPackages)]) }
+    if let restore = request.restore {
+      steps.add(.clear, try restore.clearing(deployment.files, record, facts.context.paths, view))
+    }
     steps.add(.claim, [.register(registration)])
     steps.add(.prepare, record.user.map { [.makeUsers([$0])] } ?? [])
     let paths = facts.context.paths

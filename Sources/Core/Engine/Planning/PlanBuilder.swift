@@ -116,7 +116,7 @@ struct PlanBuilder {
       let (ledger, view) = (builder.ledger, builder.view)
       builder.add(
         try InstallPlanner(
-          request: request, facts: facts, view: view, neighbours: others,
+          request: request, facts: facts, view: request.restore?.view(view) ?? view, neighbours: others,
           storedSettings: kept.flatMap { builder.settings[$0.uid] } ?? [],
           allocator: {
             ledger.allocator(for: token, roles: $0, current: [], listener: view.listener, claim: view.claim)
@@ -132,7 +132,8 @@ struct PlanBuilder {
       let facts = try builder.appFacts(record.key.app)
       let (ledger, view) = (builder.ledger, builder.view)
       let steps = try ChangePlanner(
-        former: record, storedSettings: builder.settings[record.uid] ?? [], wish: wish, facts: facts, view: view,
+        former: record, storedSettings: builder.settings[record.uid] ?? [], wish: wish, facts: facts,
+        view: wish.restore?.view(view) ?? view,
         neighbours: builder.neighbours[record.key.app] ?? Neighbours(), units: builder.units,
         ports: { try Self.numbers(record, wish, among: $0, of: facts.manifest, ledger, view) }
       ).steps()

@@ -116,15 +116,13 @@ public struct ArchiveSummary: Sendable, Equatable, Codable {
   public var bytes: Int64
   /// Bytes that this very archive holds.
   public var stored: Int64
-  /// Sockets, FIFOs and devices, which are left out.
-  public var skipped: [String]
-  /// Files that changed while they were read.
-  public var changed: [String]
+  /// What is not in it as it was.
+  public var remarks: ArchiveRemarks
   /// What tells this very archive from any other; nil until it is finished.
   public var seal: ArchiveSeal?
 
   public init(
-    size: Int64, files: Int, bytes: Int64, stored: Int64, skipped: [String] = [], changed: [String] = [],
+    size: Int64, files: Int, bytes: Int64, stored: Int64, remarks: ArchiveRemarks = ArchiveRemarks(),
     seal: ArchiveSeal? = nil
   ) {
     self.seal = seal
@@ -132,8 +130,7 @@ public struct ArchiveSummary: Sendable, Equatable, Codable {
     self.files = files
     self.bytes = bytes
     self.stored = stored
-    self.skipped = skipped
-    self.changed = changed
+    self.remarks = remarks
   }
 }
 

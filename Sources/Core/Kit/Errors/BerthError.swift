@@ -42,22 +42,26 @@ public struct BerthError: Error, Sendable, Equatable {
   /// What lies underneath: a system error, or the last log lines of a service.
   public var cause: String?
 
+  /// The most bytes of a part of an error. What it quotes may be as long as whoever wrote it liked.
+  public static let longest = 4000
+
+  /// Parts that are too long are cut in their middle.
   public init(
     _ code: String, _ kind: Kind, _ summary: String, at location: String? = nil, remedy: String? = nil,
     cause: String? = nil
   ) {
     self.code = code
     self.kind = kind
-    self.summary = summary
-    self.location = location
-    self.remedy = remedy
-    self.cause = cause
+    self.summary = summary.bounded(to: Self.longest)
+    self.location = location?.bounded(to: Self.longest)
+    self.remedy = remedy?.bounded(to: Self.longest)
+    self.cause = cause?.bounded(to: 4 * Self.longest)
   }
 
   /// The same error with a place, unless it names one already.
   public func at(_ place: String) -> BerthError {
     var copy = self
-    copy.location = location ?? place
+    copy.location = location ?? place.bounded(to: Self.longest)
     return copy
   }
 }

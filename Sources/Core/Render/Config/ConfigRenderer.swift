@@ -8,20 +8,31 @@ public struct ConfigRenderer: Sendable {
 
   /// The config files that the manifest declares, without those of services that the instance does not have.
   ///
-  /// - Parameter existing: the text that a file has now, by its path. In files with keys, what a person or the app
-  ///   wrote beside Berth's own keys is kept; a template and a plugin's own format are always whole.
+  /// - Parameters:
+  ///   - replacesBroken: whether a text that is not what its format says counts as none.
+  ///   - existing: the text that a file has now, by its path. In files with keys, what a person or the app wrote beside
+  ///     Berth's own keys is kept; a template and a plugin's own format are always whole.
   /// - Throws: `bad-config-value` when a value cannot be said in the file's format, `broken-config-file` when an existing
   ///   file is not what its format says.
-  public func files(variables: Variables, existing: (String) throws -> String? = { _ in nil }) throws -> [RenderedFile]
-  {
+  public func files(
+    variables: Variables, replacesBroken: Bool = false, existing: (String) throws -> String? = { _ in nil }
+  ) throws -> [RenderedFile] {
     try plugin.manifest.enabledConfig(variables.settings).map { file in
       guard let path = try variables.text(file.location) else {
         throw BerthError.unsayable("", in: file.id, reason: "its path names an unset setting")
       }
+      let former = try existing(path) ?? ""
+      var isBroken = false
+      let text: String
+      do { text = try self.text(of: file, variables, path: path, existing: former) } catch let error as BerthError
+        where replacesBroken && error.code == "broken-config-file"
+      {
+        isBroken = true
+        text = try self.text(of: file, variables, path: path, existing: "")
+      }
       return RenderedFile(
-        path: path, text: try text(of: file, variables, path: path, existing: try existing(path) ?? ""),
-        isSecret: mentioned(in: file, variables).contains(where: variables.isSecret), service: file.service,
-        isWrittenByApp: !file.initial.isEmpty)
+        path: path, text: text, isSecret: mentioned(in: file, variables).contains(where: variables.isSecret),
+        service: file.service, isWrittenByApp: !file.initial.isEmpty, replacesBroken: isBroken)
     }
   }
 
