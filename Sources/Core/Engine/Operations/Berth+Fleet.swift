@@ -1,4 +1,5 @@
 import BerthKit
+import BerthStore
 
 extension Berth {
   /// Reads a fleet file.
@@ -14,40 +15,60 @@ extension Berth {
 
   /// What is different from a fleet file, and what would be done about it.
   ///
-  /// - Parameter prunes: whether instances go that a file of this fleet made and this one no longer lists.
-  public func planFleet(_ fleet: FleetFile, prunes: Bool) async throws -> Plan {
+  /// - Parameters:
+  ///   - prunes: whether instances go that a file of this fleet made and this one no longer lists.
+  ///   - accepted: what the file may grant, by the words of ``Grant``. The plan shows the rest as open.
+  /// - Throws: `unknown-grant`.
+  public func planFleet(
+    _ fleet: FleetFile, prunes: Bool, accepting accepted: Set<String> = []
+  ) async throws -> Plan {
     defer { host.ports.releaseClaims() }
-    return try await questioning.asking { try await $0.fleetPlan(fleet, prunes: prunes) }.planned
+    return try await questioning.asking {
+      try await $0.fleetPlan(fleet, prunes: prunes, accepting: accepted)
+    }.planned
       .answer(about: fleet.instances.count + fleet.lost.count)
   }
 
   /// Brings the host to what a fleet file says. A second time there is nothing to do.
   ///
-  /// - Parameter draft: what ``planFleet(_:prunes:)`` found a moment ago; nil to look again. Packages and manager are
-  ///   looked after by it; the plan that is carried out is made anew under the lock.
+  /// - Parameters:
+  ///   - accepted: what the file may grant, by the words of ``Grant``.
+  ///   - draft: what ``planFleet(_:prunes:accepting:)`` found a moment ago; nil to look again. Packages and manager are
+  ///     looked after by it; the plan that is carried out is made anew under the lock.
   /// - Returns: the instances that were made or changed, and those that failed while the others went on.
-  public func apply(_ fleet: FleetFile, prunes: Bool, draft known: Plan? = nil) async throws -> [ControlOutcome] {
+  /// - Throws: `unconfirmed-grants` with nothing changed, among others.
+  public func apply(
+    _ fleet: FleetFile, prunes: Bool, accepting accepted: Set<String> = [], draft known: Plan? = nil
+  ) async throws -> [ControlOutcome] {
     let draft: Plan
-    if let known { draft = known } else { draft = try await planFleet(fleet, prunes: prunes) }
+    if let known { draft = known } else { draft = try await planFleet(fleet, prunes: prunes, accepting: accepted) }
     guard !draft.isEmpty || !draft.refused.isEmpty else { return [] }
     try requireSome(draft)
+    try draft.requireConfirmed()
     let berth = try await preparing(draft)
     try await requireManager(startsSandbox: true)
     return try await berth.knowing(draft).fetching(draft) { berth in
       try await retryingPorts(fleet.instances.allSatisfy(\.ports.isEmpty)) {
         try await berth.execute(draft.present, "apply", on: "a fleet file") {
-          try await berth.asking { try await $0.fleetPlan(fleet, prunes: prunes) }.planned
+          let plan = try await berth.asking {
+            try await $0.fleetPlan(fleet, prunes: prunes, accepting: accepted)
+          }.planned
+          // What an instance had a moment ago it may have no longer.
+          try plan.requireConfirmed()
+          return plan
         }
       }
     }
   }
 
-  private func fleetPlan(_ fleet: FleetFile, prunes: Bool) async throws -> Plan {
+  private func fleetPlan(_ fleet: FleetFile, prunes: Bool, accepting accepted: Set<String>) async throws -> Plan {
     // What is not listed goes, and nobody knows which instances those entries stand for.
     if prunes, !fleet.lost.isEmpty { throw BerthError.worst(of: fleet.lost.map(\.error)) }
     let catalog = catalog()
     var builder = try await planBuilder(
       "apply", apps: Set(fleet.instances.map(\.app)), catalog: catalog, seesAllUnits: prunes)
+    let grants = try FleetGrants(
+      builder.facts.values.compactMap { (try? $0.get())?.manifest }, accepting: accepted)
     let records = builder.records.filter { $0.state != .kept }
     let present = Dictionary(grouping: records, by: \.key.app).mapValues { Neighbours($0) }
     var entries = fleet.instances.enumerated().map { index, entry in
@@ -86,7 +107,7 @@ extension Berth {
           entry.request(fleet: fleet.name ?? ""), token: entry.holder.token, at: entry.wish.place)
       }
     }
-    return lessLacking(builder.plan)
+    return lessLacking(builder.plan.asking(EntriesByInstance(entries, builder).wish, grants))
   }
 
   /// The fleet file of what is there.
@@ -107,6 +128,57 @@ extension Berth {
           backup: record.backup ?? BackupPolicy(), pool: record.pool, enabled: enabled.contains(record.target),
           directory: record.directory)
       })
+  }
+}
+
+extension Plan {
+  /// - Throws: `unconfirmed-grants`.
+  fileprivate func requireConfirmed() throws {
+    if !openGrants.isEmpty { throw BerthError.unconfirmedGrants(openGrants) }
+  }
+
+  fileprivate func asking(_ wish: (InstanceRecord) -> FleetGrants.Wish?, _ grants: FleetGrants) -> Plan {
+    asking { change in wish(change.record).map { grants.asked($0, as: change.record) } ?? [] }
+  }
+}
+
+/// Which entry of a fleet file a planned instance comes from.
+private struct EntriesByInstance {
+  private struct Name: Hashable {
+    let app: String
+    let text: String?
+  }
+
+  private var present: [String: FleetEntry] = [:]
+  private var ids: [InstanceKey: FleetEntry] = [:]
+  private var names: [Name: FleetEntry] = [:]
+  private let kept: [String: InstanceRecord]
+  private let settings: [String: [StoredSetting]]
+
+  init(_ entries: [FleetEntry], _ builder: PlanBuilder) {
+    for entry in entries {
+      if let record = entry.record {
+        present[record.uid] = entry
+      } else if let id = entry.wish.id {
+        ids[InstanceKey(app: entry.wish.app, id: id)] = entry
+      } else {
+        names[Name(app: entry.wish.app, text: entry.wish.name?.text)] = entry
+      }
+    }
+    kept = Dictionary(
+      builder.records.filter { $0.state == .kept }.map { ($0.uid, $0) }, uniquingKeysWith: { first, _ in first })
+    settings = builder.settings
+  }
+
+  /// Nil for an instance that goes since no entry names it.
+  func wish(_ record: InstanceRecord) -> FleetGrants.Wish? {
+    let entry =
+      present[record.uid] ?? ids[record.key] ?? names[Name(app: record.key.app, text: record.name.text)]
+    return entry.map {
+      FleetGrants.Wish(
+        entry: $0.wish, former: $0.record, settings: $0.record.flatMap { settings[$0.uid] } ?? [],
+        kept: kept[record.uid])
+    }
   }
 }
 

@@ -8,9 +8,8 @@ extension Berth {
     let source = try granted(request, onlyShows: true)
     let ((target, plan), _) = try await asking { try await $0.draft(of: request, source) }
     let unpacking = unpacking(source, target, request)
-    return Plan(
-      verb: "restore", changes: plan.changes.map { $0.asking(for: source.grants) },
-      steps: unpacking.steps + plan.steps)
+    return Plan(verb: "restore", changes: plan.changes, steps: unpacking.steps + plan.steps).asking { _ in source.grants
+    }
   }
 
   /// Checks a backup as a restore would, with nothing changed.
