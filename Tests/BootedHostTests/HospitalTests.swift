@@ -106,7 +106,7 @@ extension BootedHostTests {
         }
         try (["schema: 1", "instances:"] + lines).joined(separator: "\n")
           .write(toFile: file, atomically: true, encoding: .utf8)
-        let apply = try await Person.root.berth("apply", "-f", file, "--yes")
+        let apply = try await Person.root.berth("apply", "-f", file, "--accept", "all")
         try #require(apply.status == 0, "\(apply.errors)")
         let hospitals = try await Person.root.berth("list", "--app", "eqmd", "--json").json().list
         #expect(hospitals.map { $0["status"].text } == ["running", "running", "running"])

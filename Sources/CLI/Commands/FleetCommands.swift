@@ -9,6 +9,8 @@ struct FleetOptions: ParsableArguments {
 
   @Flag(help: "Remove instances that a file of this fleet made and that it no longer lists.")
   var prune = false
+
+  @OptionGroup var grants: GrantOptions
 }
 
 struct FleetPlan: AsyncParsableCommand {
@@ -25,7 +27,9 @@ struct FleetPlan: AsyncParsableCommand {
 
   func run() async throws {
     let berth = try options.open()
-    let plan = try await berth.planFleet(try berth.fleet(at: fleet.file, goesOn: true), prunes: fleet.prune)
+    let plan = try await berth.planFleet(
+      try berth.fleet(at: fleet.file, goesOn: true), prunes: fleet.prune,
+      accepting: fleet.grants.accepted)
     try PlanOutput.print(plan, isMany: true, json: options.json)
     if !plan.isEmpty { throw ExitCode(1) }
   }
@@ -38,8 +42,13 @@ struct FleetApply: AsyncParsableCommand {
       A second run has nothing to do. When an instance fails everything is taken back, unless --keep-going. What the file \
       does not name stays as it is: ports, settings, labels, and instances that were not made by a file of this fleet.
 
+      A file may come from anybody: what it asks for beyond the instances' own files (paths of this host, images, host \
+      names, wider limits, low ports, …) is shown, and taken only when it is confirmed by name. What an instance has already \
+      is not asked for again.
+
       EXAMPLES
         berth apply -f fleet.yaml
+        berth apply -f fleet.yaml --accept jellyfin.media,jellyfin.domain
         berth apply -f fleet.yaml --prune --yes
         berth apply -f fleet.yaml --keep-going --json --progress json
       """)
@@ -58,10 +67,18 @@ struct FleetApply: AsyncParsableCommand {
   func run() async throws {
     let berth = try options.open(carrying)
     let file = try berth.fleet(at: fleet.file, goesOn: carrying.keepGoing || carrying.dryRun)
-    let plan = try await berth.planFleet(file, prunes: fleet.prune)
+    var accepted = fleet.grants.accepted
+    var plan = try await berth.planFleet(file, prunes: fleet.prune, accepting: accepted)
     if carrying.dryRun { return try PlanOutput.print(plan, isMany: true, json: options.json) }
-    try confirm(plan)
-    let outcomes = try await berth.apply(file, prunes: fleet.prune, draft: plan)
+    let answers = GrantOptions.ask(plan, from: "the fleet file", options)
+    guard answers.allSatisfy(\.isTaken) else { throw ExitCode(1) }
+    if !answers.isEmpty {
+      accepted.formUnion(answers.map(\.0.item))
+      plan = try await berth.planFleet(file, prunes: fleet.prune, accepting: accepted)
+    }
+    // Whoever has to confirm a removal knows first that it would not be all.
+    if plan.openGrants.isEmpty { try confirm(plan) }
+    let outcomes = try await berth.apply(file, prunes: fleet.prune, accepting: accepted, draft: plan)
     let reports = outcomes.compactMap { try? $0.result.get() }
     let failures = outcomes.failures
     if options.json {

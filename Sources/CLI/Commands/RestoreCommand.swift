@@ -60,11 +60,7 @@ struct InstanceRestore: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Only this file or folder, such as data/world/map.sqlite.", valueName: "path"))
   var file: String?
 
-  @Option(
-    parsing: .singleValue,
-    help: ArgumentHelp(
-      "Take this from an archive that was not made here; several with commas, may be repeated.", valueName: "items"))
-  var accept: [String] = []
+  @OptionGroup var grants: GrantOptions
 
   @Option(parsing: .singleValue, help: ArgumentHelp("Leave this out of such an archive; likewise.", valueName: "items"))
   var decline: [String] = []
@@ -84,7 +80,7 @@ struct InstanceRestore: AsyncParsableCommand {
       throw ValidationError("--set and --file go with an instance that is there")
     }
     if !sets.isEmpty, file != nil { throw ValidationError("--set and --file exclude each other") }
-    if let both = Self.items(accept).intersection(Self.items(decline)).min() {
+    if let both = grants.accepted.intersection(GrantOptions.items(decline)).min() {
       throw ValidationError("'\(both)' cannot be both accepted and declined")
     }
   }
@@ -95,7 +91,7 @@ struct InstanceRestore: AsyncParsableCommand {
       app: app, instance: instance, backup: backup, archive: archive, newName: newName, newID: instanceID,
       ports: try Pairs.parsePorts(ports), directory: directory, sets: sets.isEmpty ? nil : sets, file: file,
       isStarted: !noStart)
-    (request.accepted, request.declined) = (Self.items(accept), Self.items(decline))
+    (request.accepted, request.declined) = (grants.accepted, GrantOptions.items(decline))
     if verifyOnly {
       let summaries = try await berth.verify(request)
       if options.json { return try Output.json(summaries) }
@@ -115,21 +111,10 @@ struct InstanceRestore: AsyncParsableCommand {
 }
 
 extension InstanceRestore {
-  private static func items(_ words: [String]) -> Set<String> {
-    Set(words.flatMap { $0.split(separator: ",") }.map(String.init))
-  }
-
-  /// Asks a person for each thing that an archive from elsewhere wants. No answer for all stands for these: a script says
-  /// `--accept`.
+  /// Asks a person for each thing that an archive from elsewhere wants; what is not taken is left out.
   private func askForGrants(of plan: Plan, _ request: inout RestoreRequest) {
-    guard Output.isInteractive, !options.json, !options.yes else { return }
-    for grant in plan.changes.flatMap(\.grants) where grant.answer == .open && !grant.isOptional {
-      let answer = Output.ask("Take \(grant.text) from the archive? [y/N]")?.lowercased()
-      if ["y", "yes"].contains(answer) {
-        request.accepted.insert(grant.item)
-      } else {
-        request.declined.insert(grant.item)
-      }
+    for (grant, isTaken) in GrantOptions.ask(plan, from: "the archive", options) {
+      if isTaken { request.accepted.insert(grant.item) } else { request.declined.insert(grant.item) }
     }
   }
 }

@@ -42,7 +42,7 @@ enum PlanOutput {
     let files: [File]
     let restarts: [String]
     let weakenings: [Weakening]
-    /// What an archive from elsewhere asks for.
+    /// What an archive or a fleet file asks for.
     let grants: [Grant]
 
     struct Grant: Encodable {
@@ -51,6 +51,8 @@ enum PlanOutput {
       let meaning: String
       let answer: String
       let optional: Bool
+      /// Where a fleet file asks for it.
+      let source: String?
     }
 
     init(_ change: InstanceChange) {
@@ -64,7 +66,9 @@ enum PlanOutput {
       restarts = change.restarts
       weakenings = change.weakenings
       grants = change.grants.map {
-        Grant(item: $0.item, value: $0.value, meaning: $0.meaning, answer: $0.answer.rawValue, optional: $0.isOptional)
+        Grant(
+          item: $0.item, value: $0.value, meaning: $0.meaning, answer: $0.answer.rawValue, optional: $0.isOptional,
+          source: $0.source)
       }
     }
   }
@@ -157,7 +161,7 @@ enum PlanOutput {
         case .open:
           grant.isOptional ? "only with --accept \(grant.item)" : "has to be confirmed: --accept \(grant.item)"
         }
-      Output.line("    \(Style.stdout.yellow("!")) the archive asks for \(grant.text): \(answer)")
+      Output.line("    \(Style.stdout.yellow("!")) \(grant.source ?? "the archive") asks for \(grant.text): \(answer)")
     }
     printDiffs(change)
   }

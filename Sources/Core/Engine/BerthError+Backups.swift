@@ -76,7 +76,7 @@ extension BerthError {
 
   /// - Parameter archives: those of the chain.
   static func unconfirmedGrants(
-    _ grants: [ArchiveGrant], _ request: RestoreRequest, _ archives: [String]
+    _ grants: [Grant], _ request: RestoreRequest, _ archives: [String]
   ) -> BerthError {
     let words = grants.map(\.item)
     return BerthError(
@@ -85,10 +85,23 @@ extension BerthError {
       remedy: "\(request.command(accepting: words).line), or --decline for what is to be left out")
   }
 
-  static func unknownGrant(_ word: String, known: [String]) -> BerthError {
+  /// What fleet files ask for, and nobody has confirmed.
+  static func unconfirmedGrants(_ grants: [Grant]) -> BerthError {
+    let asked = Grant.combined(grants)
+    let words = asked.map(\.item)
+    return BerthError(
+      "unconfirmed-grants", .notAllowed,
+      "the fleet file asks for what nobody has confirmed: \(asked.map(\.text).joined(separator: ", "))",
+      at: asked.first?.source, remedy: "add --accept \(words.joined(separator: ","))")
+  }
+
+  /// - Parameters:
+  ///   - known: what could be asked for.
+  ///   - asker: such as `the archive`.
+  static func unknownGrant(_ word: String, known: [String], by asker: String) -> BerthError {
     let near = nearest(to: word, in: known).map { "; did you mean '\($0)'?" } ?? ""
     return BerthError(
-      "unknown-grant", .usage, "the archive asks for no '\(word)'\(near)",
+      "unknown-grant", .usage, "\(asker) asks for no '\(word)'\(near)",
       remedy: known.isEmpty ? "leave --accept and --decline out" : "choose among \(known.joined(separator: ", "))")
   }
 

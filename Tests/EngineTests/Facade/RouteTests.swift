@@ -135,7 +135,7 @@ struct RouteTests {
       FleetInstance(app: "hall", name: try InstanceName("a"), settings: ["domain": "b.example"]),
       FleetInstance(app: "hall", name: try InstanceName("b"), settings: ["domain": "a.example"]),
     ])
-    _ = try await berth(host).apply(fleet, prunes: false)
+    _ = try await berth(host).apply(fleet, prunes: false, accepting: ["hall.domain"])
     #expect(try record(host, "a").routes.map(\.host) == ["b.example"])
     #expect(try record(host, "b").routes.map(\.host) == ["a.example"])
   }
@@ -316,7 +316,7 @@ struct RouteTests {
       FleetInstance(app: "hall", name: try InstanceName("Kids"), settings: ["domain": "tv.example"], pool: "tv"),
       FleetInstance(app: "hall", name: try InstanceName("Adults"), settings: ["domain": "tv.example"], pool: "tv"),
     ])
-    _ = try await berth(host).apply(fleet, prunes: false)
+    _ = try await berth(host).apply(fleet, prunes: false, accepting: ["hall.pool", "hall.domain"])
     #expect(!host.files.exists(Self.site) && host.files.exists(Self.head))
     #expect(host.files.exists(Self.member("kids")) && host.files.exists(Self.member("adults")))
     #expect(try await berth(host).planFleet(fleet, prunes: false).isEmpty)
@@ -328,7 +328,7 @@ struct RouteTests {
         instance.pool = "film"
         return instance
       })
-    _ = try await berth(host).apply(moved, prunes: false)
+    _ = try await berth(host).apply(moved, prunes: false, accepting: ["hall.pool"])
     #expect(!host.files.exists(Self.head) && !host.files.exists(Self.member("kids")))
     #expect(host.files.exists("/etc/caddy/conf.d/berth-hall_pool_film.caddy"))
     #expect(try await berth(host).doctor() == [])

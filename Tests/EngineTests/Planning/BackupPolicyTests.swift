@@ -107,7 +107,7 @@ struct BackupPolicyTests {
     func apply(_ backup: BackupPolicy) async throws -> Plan {
       let fleet = FleetFile(instances: [FleetInstance(app: "harbour", name: try InstanceName("Main"), backup: backup)])
       let plan = try await berth.planFleet(fleet, prunes: false)
-      _ = try await berth.apply(fleet, prunes: false)
+      _ = try await berth.apply(fleet, prunes: false, accepting: ["harbour.schedule"])
       return plan
     }
     _ = try await apply(BackupPolicy(schedule: "hourly"))
@@ -120,7 +120,7 @@ struct BackupPolicyTests {
     #expect(try await berth.planFleet(try berth.export(reveals: false), prunes: true).kinds == [])
     let made = FleetFile(
       instances: [FleetInstance(app: "harbour", name: try InstanceName("Second"), backup: both)])
-    _ = try await berth.apply(made, prunes: false)
+    _ = try await berth.apply(made, prunes: false, accepting: ["harbour.schedule"])
     #expect(try host.registry.instances().first { $0.name.text == "Second" }?.backup == both)
   }
 

@@ -34,7 +34,7 @@ struct FleetBackupTests {
         return found
       }
       let daily = try fleet(", backup: { schedule: \"*-*-* 03:00\", keep: { daily: 7 } }")
-      try await box.succeed("apply", "-f", daily)
+      try await box.succeed("apply", "-f", daily, "--accept", "chest.schedule")
       #expect(try await calendar("a-1")?.contains("OnCalendar=*-*-* 03:00\n") == true)
       #expect(try await calendar("a-2") != nil)
       #expect(try await calendar("other") == nil)
@@ -57,10 +57,10 @@ struct FleetBackupTests {
 
       let weekly = try fleet(", backup: { schedule: \"Sun *-*-* 03:00\" }")
       #expect(try await box.berth("plan", "-f", weekly).status == 1)
-      try await box.succeed("apply", "-f", weekly)
+      try await box.succeed("apply", "-f", weekly, "--accept", "chest.schedule")
       #expect(try await calendar("a-1")?.contains("OnCalendar=Sun *-*-* 03:00\n") == true)
       let none = try fleet(", backup: { schedule: off }")
-      try await box.succeed("apply", "-f", none)
+      try await box.succeed("apply", "-f", none, "--accept", "chest.schedule")
       #expect(try await calendar("a-1") == nil)
       #expect(try await box.systemctl("list-timers", "--all", "--no-legend").contains("chest-backup") == false)
       #expect(try await processes() == before)

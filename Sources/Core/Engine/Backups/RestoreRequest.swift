@@ -25,7 +25,7 @@ public struct RestoreRequest: Sendable {
   public var file: String?
   /// Whether a new instance is started and enabled.
   public var isStarted: Bool
-  /// What an archive from elsewhere is granted, by the words of ``ArchiveGrant``.
+  /// What an archive from elsewhere is granted, by the words of ``Grant``.
   public var accepted: Set<String> = []
   /// What of it is left out.
   public var declined: Set<String> = []
@@ -80,7 +80,7 @@ struct RestoreSource: Sendable {
   /// What the archive may ask for.
   var trust: ArchiveTrust
   /// What an archive from elsewhere asks for.
-  var grants: [ArchiveGrant] = []
+  var grants: [Grant] = []
 
   var ids: [String] { head.chain.map(\.id) + [head.id] }
 }

@@ -59,6 +59,7 @@ extension Berth {
     host.ports.releaseClaims()
     session.learn(from: draft)
     if !options.execution.keepsGoing { _ = try draft.whole() }
+    try draft.requireConfirmed()
     let isReady = try await session.prepare(draft, refreshing: operation.refreshes)
     if operation.needs == .programsOfFirst { try await requireManager(startsSandbox: true) }
     let drafted = isReady && known == nil && operation.then == nil ? Drafted(plan: draft, pulse: from) : nil
@@ -142,6 +143,8 @@ extension Berth {
       plan = plan.refusing(try brokenOff(plan.changes))
       plan = try await checked(plan)
       if !options.execution.keepsGoing { plan = try plan.whole() }
+      // What an instance had when the draft was made it may have no longer.
+      try plan.requireConfirmed()
       let failures = Dictionary(
         plan.refused.map { ($0.record.uid, $0.error) }, uniquingKeysWith: { first, _ in first })
       guard !plan.isEmpty else { return Completion(plan: plan, outcome: Executor.Outcome(failures: failures)) }

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthStore
 
 extension Berth {
   /// Reads a fleet file.
@@ -14,37 +15,52 @@ extension Berth {
 
   /// What is different from a fleet file, and what would be done about it.
   ///
-  /// - Parameter prunes: whether instances go that a file of this fleet made and this one no longer lists.
-  public func planFleet(_ fleet: FleetFile, prunes: Bool) async throws -> Plan {
-    try await ask(applying(fleet, prunes: prunes)).answer(about: fleet.instances.count + fleet.lost.count)
+  /// - Parameters:
+  ///   - prunes: whether instances go that a file of this fleet made and this one no longer lists.
+  ///   - accepted: what the file may grant, by the words of ``Grant``. The plan shows the rest as open.
+  /// - Throws: `unknown-grant`.
+  public func planFleet(
+    _ fleet: FleetFile, prunes: Bool, accepting accepted: Set<String> = []
+  ) async throws -> Plan {
+    try await ask(applying(fleet, prunes: prunes, accepting: accepted))
+      .answer(about: fleet.instances.count + fleet.lost.count)
   }
 
   /// Brings the host to what a fleet file says. A second time there is nothing to do.
   ///
-  /// - Parameter draft: what ``planFleet(_:prunes:)`` found a moment ago; nil to look again. Packages and manager are
-  ///   looked after by it; the plan that is carried out is made anew under the lock.
+  /// - Parameters:
+  ///   - accepted: what the file may grant, by the words of ``Grant``.
+  ///   - draft: what ``planFleet(_:prunes:accepting:)`` found a moment ago; nil to look again. Packages and manager are
+  ///     looked after by it; the plan that is carried out is made anew under the lock.
   /// - Returns: the instances that were made or changed, and those that failed while the others went on.
-  public func apply(_ fleet: FleetFile, prunes: Bool, draft known: Plan? = nil) async throws -> [ControlOutcome] {
+  /// - Throws: `unconfirmed-grants` with nothing changed, among others.
+  public func apply(
+    _ fleet: FleetFile, prunes: Bool, accepting accepted: Set<String> = [], draft known: Plan? = nil
+  ) async throws -> [ControlOutcome] {
     if let known, known.isEmpty, known.refused.isEmpty { return [] }
-    return try await outcomes(try await carryOut(applying(fleet, prunes: prunes), draft: known))
+    return try await outcomes(
+      try await carryOut(applying(fleet, prunes: prunes, accepting: accepted), draft: known))
   }
 
-  private func applying(_ fleet: FleetFile, prunes: Bool) -> Operation {
+  private func applying(_ fleet: FleetFile, prunes: Bool, accepting accepted: Set<String>) -> Operation {
     let catalog = catalog()
     var operation = Operation("apply", on: "a fleet file", needs: .programsOfFirst) { session in
-      try await fleetPlan(fleet, prunes: prunes, session, catalog)
+      try await fleetPlan(fleet, prunes: prunes, accepting: accepted, session, catalog)
     }
     operation.mayMovePorts = fleet.instances.allSatisfy(\.ports.isEmpty)
     return operation
   }
 
   private func fleetPlan(
-    _ fleet: FleetFile, prunes: Bool, _ session: PlanningSession, _ catalog: PluginCatalog
+    _ fleet: FleetFile, prunes: Bool, accepting accepted: Set<String>, _ session: PlanningSession,
+    _ catalog: PluginCatalog
   ) async throws -> Plan {
     // What is not listed goes, and nobody knows which instances those entries stand for.
     if prunes, !fleet.lost.isEmpty { throw BerthError.worst(of: fleet.lost.map(\.error)) }
     var builder = try await session.planBuilder(
       "apply", apps: Set(fleet.instances.map(\.app)), catalog: catalog, seesAllUnits: prunes)
+    let grants = try FleetGrants(
+      builder.facts.values.compactMap { (try? $0.get())?.manifest }, accepting: accepted)
     let records = builder.records.filter { $0.state != .kept }
     let present = Dictionary(grouping: records, by: \.key.app).mapValues { Neighbours($0) }
     var entries = fleet.instances.enumerated().map { index, entry in
@@ -83,7 +99,7 @@ extension Berth {
           entry.request(fleet: fleet.name ?? ""), token: entry.holder.token, at: entry.wish.place)
       }
     }
-    return session.lessLacking(builder.plan)
+    return session.lessLacking(builder.plan.asking(EntriesByInstance(entries, builder).wish, grants))
   }
 
   /// The fleet file of what is there.
@@ -104,6 +120,57 @@ extension Berth {
           backup: record.backup ?? BackupPolicy(), pool: record.pool, enabled: enabled.contains(record.target),
           directory: record.directory)
       })
+  }
+}
+
+extension Plan {
+  /// - Throws: `unconfirmed-grants`.
+  func requireConfirmed() throws {
+    if !openGrants.isEmpty { throw BerthError.unconfirmedGrants(openGrants) }
+  }
+
+  fileprivate func asking(_ wish: (InstanceRecord) -> FleetGrants.Wish?, _ grants: FleetGrants) -> Plan {
+    asking { change in wish(change.record).map { grants.asked($0, as: change.record) } ?? [] }
+  }
+}
+
+/// Which entry of a fleet file a planned instance comes from.
+private struct EntriesByInstance {
+  private struct Name: Hashable {
+    let app: String
+    let text: String?
+  }
+
+  private var present: [String: FleetEntry] = [:]
+  private var ids: [InstanceKey: FleetEntry] = [:]
+  private var names: [Name: FleetEntry] = [:]
+  private let kept: [String: InstanceRecord]
+  private let settings: [String: [StoredSetting]]
+
+  init(_ entries: [FleetEntry], _ builder: PlanBuilder) {
+    for entry in entries {
+      if let record = entry.record {
+        present[record.uid] = entry
+      } else if let id = entry.wish.id {
+        ids[InstanceKey(app: entry.wish.app, id: id)] = entry
+      } else {
+        names[Name(app: entry.wish.app, text: entry.wish.name?.text)] = entry
+      }
+    }
+    kept = Dictionary(
+      builder.records.filter { $0.state == .kept }.map { ($0.uid, $0) }, uniquingKeysWith: { first, _ in first })
+    settings = builder.settings
+  }
+
+  /// Nil for an instance that goes since no entry names it.
+  func wish(_ record: InstanceRecord) -> FleetGrants.Wish? {
+    let entry =
+      present[record.uid] ?? ids[record.key] ?? names[Name(app: record.key.app, text: record.name.text)]
+    return entry.map {
+      FleetGrants.Wish(
+        entry: $0.wish, former: $0.record, settings: $0.record.flatMap { settings[$0.uid] } ?? [],
+        kept: kept[record.uid])
+    }
   }
 }
 

@@ -7,8 +7,7 @@ extension Berth {
     let source = try granted(request, onlyShows: true)
     var session = PlanningSession(self, goesOn: true)
     let target = try await session.plan { try await $0.target(of: request, source) }
-    let plan = try await ask(restoring(request, source, target), session)
-    return Plan(verb: plan.verb, changes: plan.changes.map { $0.asking(for: source.grants) }, steps: plan.steps)
+    return try await ask(restoring(request, source, target), session).asking { _ in source.grants }
   }
 
   /// Checks a backup as a restore would, with nothing changed.

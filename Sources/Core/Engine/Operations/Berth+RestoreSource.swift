@@ -20,7 +20,7 @@ extension Berth {
       kept: kept, isCopy: request.makesCopy)
     try grants.answer(accepting: request.accepted, declining: request.declined)
     // The id that was typed is the kept instance's, whatever is declined.
-    if let kept, request.makesCopy, request.declined.contains(ArchiveGrant.Item.id.rawValue) {
+    if let kept, request.makesCopy, request.declined.contains(Grant.Item.id.rawValue) {
       throw BerthError.idInUse(kept.key)
     }
     if !onlyShows, !grants.open.isEmpty { throw BerthError.unconfirmedGrants(grants.open, request, source.archives) }

@@ -188,7 +188,7 @@ public struct InstanceChange: Sendable, Equatable, Codable {
   /// What its services may do beyond what shuts every service in, where the plan decides it.
   public let weakenings: [Weakening]
   /// What an archive from elsewhere asks for.
-  public private(set) var grants: [ArchiveGrant] = []
+  public private(set) var grants: [Grant] = []
 
   public init(
     _ action: Action, _ record: InstanceRecord, reasons: [String] = [], diffs: [FileDiff] = [], restarts: [String] = [],
@@ -204,7 +204,7 @@ public struct InstanceChange: Sendable, Equatable, Codable {
   }
 
   /// The same with what an archive asks for.
-  func asking(for grants: [ArchiveGrant]) -> InstanceChange {
+  func asking(for grants: [Grant]) -> InstanceChange {
     var change = self
     change.grants = grants
     return change
