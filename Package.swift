@@ -72,7 +72,7 @@ let package = Package(
       path: "Tests/ArchiveTests",
       swiftSettings: strict),
     .testTarget(
-      name: "FilesTests", dependencies: ["BerthFiles", "BerthHost", "BerthKit"], path: "Tests/FilesTests",
+      name: "FilesTests", dependencies: ["BerthFiles", "BerthHost", "BerthKit", "CLinux"], path: "Tests/FilesTests",
       swiftSettings: strict),
     .testTarget(
       name: "QueryTests", dependencies: ["TestSupport", "BerthQuery", "BerthHost", "BerthKit", "attack-doors"],

@@ -1,4 +1,5 @@
 import BerthKit
+import CLinux
 import Foundation
 import Testing
 
@@ -147,5 +148,30 @@ struct HostPathTests {
     chmod(shared, 0o1777)
     #expect(files.changeable(onTheWayTo: "\(shared)/mine/data") == nil)
     #expect(files.changeable(onTheWayTo: "\(data)/x") == data)
+  }
+
+  /// As setfacl(1) writes it: `u::rwx,u:12345:PERMISSIONS,g::r-x,m::PERMISSIONS,o::r-x`.
+  private func setAccessList(_ path: String, named permissions: UInt16) -> Bool {
+    let entries: [(tag: UInt16, permissions: UInt16, id: UInt32)] = [
+      (0x01, 7, .max), (0x02, permissions, 12345), (0x04, 5, .max), (0x10, permissions, .max), (0x20, 5, .max),
+    ]
+    func bytes(_ number: some FixedWidthInteger) -> [UInt8] { withUnsafeBytes(of: number.littleEndian) { Array($0) } }
+    let value = bytes(UInt32(2)) + entries.flatMap { bytes($0.tag) + bytes($0.permissions) + bytes($0.id) }
+    return setxattr(path, "system.posix_acl_access", value, value.count, 0) == 0
+  }
+
+  @Test("a folder that a user may write whom an ACL names is one that others can change")
+  func accessList() throws {
+    let shared = "\(folder.path)/shared"
+    try files.makeFolder("\(shared)/mine", mode: 0o755, owner: nil)
+    // To the group of root, or this user's own, alone.
+    chmod(shared, 0o775)
+    #expect(files.changeable(onTheWayTo: "\(shared)/mine/data") == nil)
+    try #require(setAccessList(shared, named: 7))
+    var info = stat()
+    #expect(stat(shared, &info) == 0 && info.st_mode & 0o777 == 0o775)
+    #expect(files.changeable(onTheWayTo: "\(shared)/mine/data") == shared)
+    try #require(setAccessList(shared, named: 5))
+    #expect(files.changeable(onTheWayTo: "\(shared)/mine/data") == nil)
   }
 }

@@ -78,4 +78,73 @@ struct RaceTests {
       try attack(
         { seen = (try? String(contentsOfFile: "\($0)/key", encoding: .utf8)) ?? seen }, isLost: { seen != nil }))
   }
+
+  @Test(
+    "a tree that its owner keeps putting things into goes at once, and the plain removal leaves something",
+    .enabled(if: geteuid() == 0))
+  func filling() throws {
+    let attacker = Process()
+    attacker.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Attacks/churn.py").path
+    // The tests' own folder need not be one that everybody may enter.
+    let copy = "\(folder.path)/churn.py"
+    try FileManager.default.copyItem(atPath: script, toPath: copy)
+    for path in [folder.path, copy] { chmod(path, 0o755) }
+    attacker.arguments = [
+      "setpriv", "--reuid=12345", "--regid=12345", "--clear-groups", "--", "python3", copy, data,
+    ]
+    let (input, output) = (Pipe(), Pipe())
+    (attacker.standardInput, attacker.standardOutput) = (input, output)
+    try attacker.run()
+    defer {
+      try? input.fileHandleForWriting.close()
+      attacker.waitUntilExit()
+    }
+    #expect(String(decoding: output.fileHandleForReading.availableData, as: UTF8.self).hasPrefix("ready"))
+    func make() throws {
+      for name in ["", "/world", "/mods", "/else"] {
+        try files.makeFolder(data + name, mode: 0o755, owner: nil)
+        chown(data + name, 12345, 12345)
+      }
+      usleep(10_000)
+    }
+    for round in 0..<200 {
+      try make()
+      try #require(TreeRemoval.remove(data), "round \(round)")
+    }
+    var isLeft = false
+    for _ in 0..<2000 where !isLeft {
+      try make()
+      let plain = Process()
+      plain.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      plain.arguments = ["rm", "-rf", data]
+      plain.standardError = FileHandle.nullDevice
+      try plain.run()
+      plain.waitUntilExit()
+      isLeft = plain.terminationStatus != 0
+    }
+    #expect(isLeft)
+  }
+
+  @Test("removing a tree takes a time in proportion to its depth")
+  func depth() throws {
+    func time(_ levels: Int) throws -> Double {
+      var current = open(data, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      for _ in 0..<levels {
+        mkdirat(current, "d", 0o700)
+        let next = openat(current, "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        close(current)
+        current = next
+      }
+      close(current)
+      let start = ContinuousClock.now
+      try #require(TreeRemoval.remove("\(data)/d"))
+      return (ContinuousClock.now - start) / .seconds(1)
+    }
+    let (short, long) = (try time(3_000), try time(30_000))
+    print("3,000 levels: \(short) s, 30,000: \(long) s")
+    // Twice as much as in proportion, on a machine that has other work.
+    #expect(long < max(20 * short, 0.5))
+  }
 }

@@ -93,4 +93,25 @@ import Testing
     #expect(BerthError.badInstanceID(words).summary.hasPrefix("'a\\u{1b}[2J\\u{a}\\u{2028}b' is not"))
     #expect(BerthError.badInstanceID(String(repeating: "x", count: 5000)).summary.count < 250)
   }
+
+  @Test("however long what they quote is, errors are bounded, and show its beginning and its end")
+  func bounded() throws {
+    let hostile = "begin " + String(repeating: "\u{1F980}e\u{301}", count: 40_000) + " end"
+    let error = BerthError("c", .usage, "'\(hostile)' is bad", at: hostile, remedy: "rm \(hostile)", cause: hostile)
+    for part in [error.summary, error.location, error.remedy, error.at(hostile).location] {
+      let part = try #require(part)
+      #expect(part.utf8.count < BerthError.longest + 10 && part.contains("…") && part.contains("begin "))
+    }
+    #expect(error.summary.hasSuffix(" end' is bad") && error.summary.hasPrefix("'begin "))
+    #expect(error.cause.map { $0.utf8.count < 4 * BerthError.longest + 10 } == true)
+    #expect("\(error)".utf8.count < 8 * BerthError.longest && !"\(error)".contains("\u{FFFD}"))
+    for length in [0, 1, 2, 3, 5, 100] {
+      #expect(hostile.bounded(to: length).utf8.count <= length + 3)
+      #expect(
+        String("\u{1F980}\u{1F980}\u{1F980}".bounded(to: length)).unicodeScalars.allSatisfy {
+          "\u{1F980}…".unicodeScalars.contains($0)
+        })
+    }
+    #expect("short".bounded(to: 5) == "short" && "longer".bounded(to: 3) == "lo…r")
+  }
 }

@@ -13,14 +13,16 @@ struct BackupChain {
     guard let path = order.archives.last, order.ids.count == order.archives.count else {
       throw BerthError.badBackup("no archive is named", archive: order.archives.last ?? "")
     }
+    var digests: [String] = []
     for (archive, id) in zip(order.archives, order.ids).dropLast() {
       guard HostPath.exists(archive) else {
         throw BerthError.missingLink(id, archive: archive, cause: String(cString: strerror(errno)))
       }
-      let found = try TarReader(archive).head().head.id
-      guard found == id else {
-        throw BerthError.missingLink(id, archive: archive, cause: "it is the backup '\(found)'")
+      let (found, bytes) = try TarReader(archive).head()
+      guard found.id == id else {
+        throw BerthError.missingLink(id, archive: archive, cause: "it is the backup '\(found.id)'")
       }
+      digests.append(FileDigest(of: bytes).hex)
     }
     let reader = try TarReader(path)
     let (head, bytes) = try reader.head()
@@ -30,6 +32,10 @@ struct BackupChain {
     guard head.chain.map(\.id) == order.ids.dropLast() else {
       let missing = head.chain.first { !order.ids.contains($0.id) }?.id ?? head.id
       throw BerthError.missingLink(missing, archive: path, cause: "its chain is another one")
+    }
+    for (index, link) in head.chain.enumerated() where link.seal.map({ $0.head != digests[index] }) ?? false {
+      throw BerthError.missingLink(
+        link.id, archive: order.archives[index], cause: "another archive that goes by its id stands there")
     }
     last = (reader, head, FileDigest(of: bytes))
   }

@@ -31,19 +31,25 @@ struct KeptMove {
     try rename(path, source, target)
   }
 
-  /// Moves a file or folder back to where it was, when it is not there.
+  /// Moves a file or folder back to where it was, when it is not there. What others remove, or put in its place, at that
+  /// very moment is their affair.
   mutating func moveBack(_ path: Bytes) throws {
     guard let source = from.open(path.parent), source.info(path.lastName) != nil,
       let target = to.open(path.parent), target.info(path.lastName) == nil
     else { return }
-    try rename(path, source, target)
+    try rename(path, source, target, passesOver: [ENOENT, ENOTDIR, ELOOP, EEXIST, ENOTEMPTY, EISDIR])
   }
 
-  private func rename(_ path: Bytes, _ source: OpenFolder, _ target: OpenFolder) throws {
+  private func rename(
+    _ path: Bytes, _ source: OpenFolder, _ target: OpenFolder, passesOver: Set<Int32> = []
+  ) throws {
     try step()
     let looks = [source, target].compactMap { folder in folder.info.map { (folder, FolderLook($0)) } }
     let status = path.lastName.withCPath { renameat(source.descriptor, $0, target.descriptor, $0) }
-    guard status == 0 else { throw failure("cannot move", path) }
+    guard status == 0 else {
+      if passesOver.contains(errno) { return }
+      throw failure("cannot move", path)
+    }
     for (folder, look) in looks { look.applyTimes(to: folder.descriptor) }
   }
 

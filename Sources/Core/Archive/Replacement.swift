@@ -50,7 +50,10 @@ struct Replacement {
       var move = KeptMove(from: new, to: old, step: step)
       for path in kept { try move.moveBack(FileName.bytes(typed: path)) }
       try step()
-      guard TreeRemoval.remove(order.folder) else { throw BerthError.fileSystem("cannot remove", order.folder) }
+      // Back to where it was unpacked, which goes afterwards: others may put things into it for as long as it is there.
+      if !HostPath.rename(order.folder, to: order.staged), !TreeRemoval.remove(order.folder) {
+        throw BerthError.fileSystem("cannot remove", order.folder)
+      }
     }
     try step()
     try rename(order.aside, order.folder)

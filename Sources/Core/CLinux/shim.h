@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdint.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 // openat2(2), for which glibc has no function, and Swift cannot call syscall(2), which takes any number of arguments.

@@ -64,7 +64,16 @@ extension BerthError {
       "backup-link-missing", .badInput,
       "the backup of \(head.instance.title) of \(head.createdAt) needs another archive than '\(path)'", at: path,
       remedy: "put the former archive back, or choose another backup: berth backups list \(head.instance.key.app)",
-      cause: "it is the backup '\(found)'")
+      cause: head.chain.contains { $0.id == found } ? "it goes by the same id" : "it is the backup '\(found)'")
+  }
+
+  /// Two archives go by one id.
+  static func sameID(_ known: BackupRecord, _ path: String) -> BerthError {
+    BerthError(
+      "backup-exists", .conflict,
+      "'\(path)' goes by the id of another backup that is known here: \(known.title), '\(known.path)'", at: path,
+      remedy: Command("berth", ["restore", known.key.app, "--from", path]).line
+        + ", which needs no import, or berth backups remove \(known.id) before it")
   }
 
   static func otherBackup(_ backup: BackupRecord) -> BerthError {

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A walk along a path, name by name, that knows where links may be followed.
@@ -87,7 +88,7 @@ struct PathWalk {
 
   /// Takes in who can change the folder that was reached.
   private mutating func look() {
-    if let info = folder?.info, Trust.isChangeable(info) { isClosed = true }
+    if let folder, let info = folder.info, Trust.isChangeable(folder, info) { isClosed = true }
   }
 
   private func failed(_ number: Int32) -> Step {
@@ -123,11 +124,21 @@ enum Trust {
   ///
   /// In a folder like `/tmp`, with the sticky bit, everybody makes entries and nobody touches those of others; whose an
   /// entry is, is looked at when its turn comes.
-  static func isChangeable(_ folder: stat) -> Bool {
-    guard isOurs(folder.st_uid) else { return true }
-    guard folder.st_mode & S_ISVTX == 0 else { return false }
-    let isGroupOurs = folder.st_gid == 0 || folder.st_gid == getegid()
-    return folder.st_mode & S_IWOTH != 0 || (folder.st_mode & S_IWGRP != 0 && !isGroupOurs)
+  static func isChangeable(_ folder: OpenFolder, _ info: stat) -> Bool {
+    guard isOurs(info.st_uid) else { return true }
+    guard info.st_mode & S_ISVTX == 0 else { return false }
+    guard info.st_mode & S_IWOTH == 0 else { return true }
+    guard info.st_mode & S_IWGRP != 0 else { return false }
+    let isGroupOurs = info.st_gid == 0 || info.st_gid == getegid()
+    return !isGroupOurs || hasAccessList(folder)
+  }
+
+  /// Whether a folder has a POSIX ACL. With one the group's bits are the most that any of the users and groups named there
+  /// may do.
+  private static func hasAccessList(_ folder: OpenFolder) -> Bool {
+    // A descriptor that opens nothing cannot be asked itself.
+    if getxattr("/proc/self/fd/\(folder.descriptor)", "system.posix_acl_access", nil, 0) >= 0 { return true }
+    return ![ENODATA, EOPNOTSUPP].contains(errno)
   }
 
   /// The number that stands for root inside a user namespace, in which root's files have no owner; nil outside of one.

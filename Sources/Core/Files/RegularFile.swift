@@ -58,7 +58,7 @@ package final class RegularFile: Sendable {
   /// Whether a file with several names lies in a folder that others can change and belongs to somebody else than that
   /// folder: without the kernel's `fs.protected_hardlinks` anybody could make such a name of a file of root's.
   private static func isForeign(_ info: stat, at path: String) -> Bool {
-    guard let folder = HostPath.parent(of: path)?.folder.info else { return true }
-    return Trust.isChangeable(folder) && info.st_uid != folder.st_uid
+    guard let folder = HostPath.parent(of: path)?.folder, let owner = folder.info else { return true }
+    return Trust.isChangeable(folder, owner) && info.st_uid != owner.st_uid
   }
 }

@@ -36,7 +36,9 @@ package enum TreeRemoval {
   }
 
   private static func empty(_ folder: OpenFolder, _ top: OpenFolder, _ left: Int, _ moved: inout Int) {
-    // Whoever is not root needs the right to write in it.
+    // Root takes it away from whoever owns it, so that nobody puts more into it than goes. Whoever is not root needs the
+    // right to write in it.
+    if geteuid() == 0 { fchown(folder.descriptor, 0, 0) }
     fchmod(folder.descriptor, 0o700)
     for name in folder.names() ?? [] where !unlink(name, folder) {
       guard left > 0 else {

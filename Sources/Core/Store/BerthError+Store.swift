@@ -63,13 +63,16 @@ extension BerthError {
   }
 
   /// What SQLite says about a database that is to be copied.
-  static func database(_ name: String, _ failure: SQLiteConnection.Failure) -> BerthError {
+  ///
+  /// - Parameter lock: how long locks were waited for.
+  static func database(_ name: String, _ failure: SQLiteConnection.Failure, lock: Duration) -> BerthError {
     switch failure.code {
     case SQLITE_NOTADB, SQLITE_CORRUPT: badDatabase(name, failure.message)
     case SQLITE_BUSY, SQLITE_LOCKED:
       BerthError(
-        "database-busy", .busy, "'\(name)' is locked by a program that does not let go of it",
-        remedy: "try again later",
+        "database-busy", .busy,
+        "'\(name)' is locked by a program that did not let go of it within \(lock.components.seconds) seconds",
+        remedy: Command("fuser", ["-v", name]).line + " in the instance's folder names the program",
         cause: failure.message)
     default: snapshotFailed(name, failure.message)
     }

@@ -1,3 +1,4 @@
+import BerthHost
 import BerthKit
 import BerthStore
 import Testing
@@ -93,6 +94,74 @@ struct BackupLockTests {
     let all = try host.registry.backups.all()
     #expect(all.map(\.kind) == [.full, .diff])
     #expect(all[1].base == first.id)
+  }
+
+  /// Locks of which the one of an instance is held at first, by somebody who changes the instance meanwhile.
+  private final class HeldLocks: LockKeeper {
+    let real: FakeLocks
+    let isFirst = Flag()
+    let meanwhile: @Sendable () async throws -> Void
+
+    init(_ real: FakeLocks, _ meanwhile: @escaping @Sendable () async throws -> Void) {
+      self.real = real
+      self.meanwhile = meanwhile
+    }
+
+    func take(_ path: String, purpose: String, wait: Int) async throws -> any HeldLock {
+      if path.hasSuffix("/vault@default.lock"), isFirst.raise() {
+        try await meanwhile()
+        throw BerthError("busy", .busy, "another Berth is at work here", at: path)
+      }
+      return try await real.take(path, purpose: purpose, wait: wait)
+    }
+
+    func holder(of path: String) -> String? { real.holder(of: path) }
+  }
+
+  /// A Berth that has to wait for the vault's lock.
+  private func waiting(_ host: TestHost, _ meanwhile: @escaping @Sendable () async throws -> Void) -> Berth {
+    var services = host.services
+    services.locks = HeldLocks(host.locks, meanwhile)
+    return Berth(
+      host: services, rights: host.kind.rights,
+      environment: HostEnvironment(userID: 1000, variables: ["HOME": "/home/mara"]), options: .init(),
+      builtIn: [plugin], sandbox: nil)
+  }
+
+  @Test("a backup that waited for the lock is of the instance that the other one has left")
+  func waitedBackup() async throws {
+    let host = try TestHost()
+    let record = try await host.makeVault(plugin)
+    let other = host.berth([plugin])
+    // What it would have been, had it been planned before it waited.
+    let stale = try await other.planBackup([record], BackupWish())
+    #expect(stale.backups.map(\.kind) == [.full])
+    let berth = waiting(host) {
+      _ = try await other.change(record, ChangeWish(settings: ["size": "9"]))
+      _ = try await other.backup(record, BackupWish())
+    }
+    let backup = try await berth.backup(record, BackupWish())
+    let all = try host.registry.backups.all()
+    #expect(all.count == 2 && backup.kind == .diff && backup.base == all[0].id)
+    let head = try host.services.archives.head(of: backup.path)
+    #expect(head.settings.first { $0.key == "size" }?.value == "9")
+  }
+
+  @Test("a restore that waited for the lock leaves what the other one has made of the instance")
+  func waitedRestore() async throws {
+    let host = try TestHost()
+    let record = try await host.makeVault(plugin)
+    let other = host.berth([plugin])
+    _ = try await other.backup(record, BackupWish())
+    try host.put("later", at: "data/world/map", of: record)
+    let berth = waiting(host) {
+      _ = try await other.change(record, ChangeWish(ports: ["web": 33000], name: "Renamed"))
+    }
+    let report = try await berth.restore(RestoreRequest(app: "vault")).result.get()
+    #expect(report.ports.map(\.port) == [33000, 33001] && report.record.name.text == "Renamed")
+    #expect(host.text("config/vault.conf", of: record)?.contains("web = 33000") == true)
+    #expect(host.text("data/world/map", of: record) == "map 1")
+    #expect(try await other.doctor() == [])
   }
 
   @Test("an instance that was removed meanwhile is not backed up")

@@ -87,7 +87,9 @@ struct HostileRestoreTests {
     #expect(try await berth.doctor() == [])
   }
 
-  @Test("brings back what was backed up while such a thing stood there, and renders the file anew", arguments: Trick.allCases)
+  @Test(
+    "brings back what was backed up while such a thing stood there, and renders the file anew",
+    arguments: Trick.allCases)
   func inTheBackup(_ trick: Trick) async throws {
     let (host, berth, record, config) = try await cellar()
     try trick.play(place(config, host, record))
@@ -107,6 +109,7 @@ struct HostileRestoreTests {
     _ = try await berth.backup(record, BackupWish())
     try trick.play(place(config, host, record))
     try host.put("later", at: "data/world/map", of: record)
+    host.logs.set("vault-reindex@default.service", ["it cannot"])
     // When it fails, that thing is where it was.
     host.manager.set { $0.outcomes["vault-reindex@.service"] = UnitState(active: "failed", sub: "failed") }
     let failed = await refusal { try await berth.restore(RestoreRequest(app: "vault", sets: sets)).result.get() }

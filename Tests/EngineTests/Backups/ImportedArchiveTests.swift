@@ -1,5 +1,6 @@
 import BerthKit
 import BerthStore
+import Foundation
 import Testing
 
 @testable import BerthEngine
@@ -81,5 +82,95 @@ struct ImportedArchiveTests: Forging {
       // What it rests on is looked at before a difference is made.
       if path == heads { #expect(try await berth.backup(record, BackupWish()).kind == .full) }
     }
+  }
+
+  @Test(
+    "that goes by the id of one that is known is here already when it is that one, and a conflict when it is another")
+  func sameID() async throws {
+    let host = try host()
+    let berth = host.berth([plugin])
+    let (path, head) = try forge(on: host)
+    let imported = try #require(try await berth.importBackup(path).first)
+    #expect(try await berth.importBackup(path).isEmpty)
+    // The very head over other files, and the same files under another head.
+    let (files, _) = try forge(on: host) { $0 = head }
+    let (heads, _) = try forge(on: host) {
+      $0 = head
+      $0.hostName = "another"
+    }
+    for other in [files, heads] {
+      let error = try #require(await refusal { try await berth.importBackup(other) })
+      // Times of the files differ, and with them the lists.
+      #expect(error.code == "backup-exists" && error.kind == .conflict)
+      #expect(error.summary.contains(other) && error.summary.contains(imported.path))
+      #expect(error.remedy?.contains("berth restore pier --from \(other)") == true)
+    }
+    #expect(try host.registry.backups.all() == [imported])
+    // What the remedy says works.
+    _ = try await berth.restore(RestoreRequest(app: "pier", archive: heads, newName: "Other")).result.get()
+    // One whose archive was lost is taken up again, and no other in its place.
+    try host.files.remove(imported.path)
+    try host.files.remove(host.paths.backupIndex(imported.id))
+    #expect(await refusal { try await berth.importBackup(heads) }?.code == "backup-exists")
+    #expect(!host.files.exists(imported.path))
+    #expect(try await berth.importBackup(path).map(\.id) == [imported.id])
+    #expect(try await berth.verify([imported]).allSatisfy { $0.problem == nil })
+    #expect(try berth.backups().map(\.state) == ["good"])
+  }
+
+  @Test("cannot pass for the one that a difference was made upon, which names it by what it is")
+  func strangeBase() async throws {
+    let host = try host()
+    let berth = host.berth([plugin])
+    let record = try await berth.install(InstallRequest(app: "pier")).record
+    try host.put("ours", at: "data/note", of: record)
+    let full = try await berth.backup(record, BackupWish())
+    try host.put("more", at: "data/more", of: record)
+    let difference = try await berth.backup(record, BackupWish())
+    let head = try host.services.archives.head(of: difference.path)
+    #expect(head.chain.map(\.seal) == [full.seal])
+    #expect(try await berth.verify(RestoreRequest(app: "pier")).count == 2)
+    let fullHead = try host.services.archives.head(of: full.path)
+    let (files, _) = try forge(on: host) { $0 = fullHead }
+    let (heads, _) = try forge(on: host) {
+      $0 = fullHead
+      $0.hostName = "another"
+    }
+    for path in [files, heads] {
+      // Elsewhere, where nobody noted anything.
+      let other = try self.host()
+      try FileManager.default.createDirectory(
+        atPath: "\(other.folder.path)/srv/usb", withIntermediateDirectories: true)
+      for (source, name) in [(path, full.file), (difference.path, difference.file)] {
+        try FileManager.default.copyItem(
+          atPath: host.folder.path + source, toPath: "\(other.folder.path)/srv/usb/\(name)")
+      }
+      let elsewhere = other.berth([plugin])
+      let request = RestoreRequest(app: "pier", archive: "/srv/usb/\(difference.file)")
+      let code = path == files ? "bad-backup" : "backup-link-missing"
+      #expect(await refusal { try await elsewhere.verify(request) }?.code == code)
+      if path == heads {
+        #expect(await refusal { try await elsewhere.importBackup("/srv/usb/\(difference.file)") }?.code == code)
+      }
+      // And here, in the place of the one that was made.
+      try host.files.remove(full.path)
+      try host.files.copy(path, to: full.path, mode: 0o600)
+      #expect(await refusal { try await berth.verify(RestoreRequest(app: "pier")) }?.code == code)
+      #expect(try await berth.verify([difference]).first?.problem != nil)
+      try host.registry.backups.update(difference.id) { $0.checked = nil }
+    }
+  }
+
+  @Test("passes for the base of a difference that does not name it by what it is, as older ones do not")
+  func namelessBase() async throws {
+    let host = try host()
+    let (base, head) = try forge(on: host)
+    let (path, _) = try forge(on: host) {
+      $0.instance = head.instance
+      $0.kind = .diff
+      $0.chain = [.init(id: head.id, file: String(base.split(separator: "/").last ?? ""))]
+    }
+    // It is read as before: nothing that it says can tell the two apart.
+    #expect(try await host.berth([plugin]).verify(RestoreRequest(app: "pier", archive: path)).count == 2)
   }
 }

@@ -1,5 +1,6 @@
 import BerthKit
 import GRDB
+import Glibc
 import Testing
 
 @testable import BerthEngine
@@ -29,6 +30,11 @@ struct OneBrokenTests {
       let path = "\(host.paths.instance(record.key))/config/vault.conf"
       try host.files.remove(path)
       try host.files.makeFolder(path, mode: 0o755, owner: nil)
+    },
+    Damage(testDescription: "its config file is a FIFO", code: "not-a-file") { host, record in
+      let path = "\(host.paths.instance(record.key))/config/vault.conf"
+      try host.files.remove(path)
+      mkfifo(host.folder.path + path, 0o600)
     },
     Damage(testDescription: "a setting of it is none any more", code: "bad-setting") { host, record in
       try host.sql("UPDATE setting SET value = 'many' WHERE instance = ? AND key = 'size'", record)
@@ -122,6 +128,28 @@ struct OneBrokenTests {
     let error = await refusal { try await berth.change("update", records, ChangeWish(labels: ["a": "b"])) }
     #expect(error?.code == damage.code)
     #expect(try host.registry.instances().allSatisfy { $0.labels["a"] == nil })
+  }
+
+  @Test("whose image is not to be had, or whose archive is gone, takes no others along")
+  func imageAndArchive() async throws {
+    let host = try TestHost(.system)
+    host.containers.set { $0.images = [PierPlugin.image] }
+    let plugins: [any AppPlugin] = [HarbourPlugin(backup: BackupPolicy()), PierPlugin()]
+    let berth = host.berth(plugins, options: .keepingGoing)
+    let records = try await berth.install([
+      InstallRequest(app: "harbour", name: "One"), InstallRequest(app: "pier"),
+      InstallRequest(app: "harbour", name: "Two"),
+    ]).map(\.record)
+    host.containers.set { $0.images = [] }
+    let updated = try await berth.change("update", records, ChangeWish(labels: ["a": "b"], refreshes: true))
+    #expect(updated.map(\.code) == [nil, "image-missing", nil])
+    #expect(try host.registry.instances().filter { $0.labels["a"] == "b" }.count == 2)
+    host.containers.set { $0.images = [PierPlugin.image] }
+    let made = try await berth.backup(records, BackupWish()).map { try $0.result.get() }
+    try host.files.remove(made[1].path)
+    #expect(try await berth.verify(made).map { $0.problem?.code } == [nil, "backup-missing", nil])
+    // The next one of it has nothing to rest on, and is whole.
+    #expect(try await berth.backup(records, BackupWish()).map { try $0.result.get().kind } == [.diff, .full, .diff])
   }
 
   @Test("whose order the manager refuses takes no others along")

@@ -24,6 +24,7 @@ struct JailedFiles: FileTree {
   func exists(_ path: String) -> Bool { real.exists(root + path) }
   func changeable(onTheWayTo path: String) -> String? { real.changeable(onTheWayTo: root + path) }
   func isFolder(_ path: String) -> Bool { real.isFolder(root + path) }
+  func isFile(_ path: String) -> Bool { real.isFile(root + path) }
   func isExecutable(_ path: String) -> Bool { real.isExecutable(root + path) }
   func list(_ folder: String) throws -> [String] { try real.list(root + folder) }
   func read(_ path: String) throws -> String { try real.read(root + path) }

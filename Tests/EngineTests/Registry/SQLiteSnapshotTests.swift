@@ -200,6 +200,37 @@ import Testing
     #expect(try Self.take(folder) == 1)
   }
 
+  @Test("locks of several databases are waited for no longer than for one, 20 seconds in all")
+  func lockedInTurn() throws {
+    #expect(SQLiteSnapshot.Patience().lock == .seconds(20))
+    let folder = try Folder()
+    let first = try Self.database("\(folder.path)/data/a.sqlite", .delete, rows: 3)
+    let second = try Self.database("\(folder.path)/data/b.sqlite", .delete, rows: 3)
+    let isLocked = DispatchSemaphore(value: 0)
+    Thread {
+      try? first.writeWithoutTransaction { db in
+        try db.execute(sql: "BEGIN EXCLUSIVE")
+        isLocked.signal()
+        Thread.sleep(forTimeInterval: 1.5)
+        try db.execute(sql: "COMMIT")
+      }
+    }.start()
+    isLocked.wait()
+    try second.writeWithoutTransaction { db in
+      try db.execute(sql: "BEGIN EXCLUSIVE")
+      let start = ContinuousClock.now
+      let error = try #require(throws: BerthError.self) {
+        try Self.take(folder, patience: .init(lock: .seconds(2), copy: .seconds(60)))
+      }
+      #expect(error.code == "database-busy" && error.summary.contains("data/b.sqlite"), "\(error)")
+      #expect(error.summary.contains("within 2 seconds"))
+      // Two seconds for each would be 3.5.
+      let waited = ContinuousClock.now - start
+      #expect(waited > .seconds(1.9) && waited < .seconds(3.3), "\(waited)")
+      try db.execute(sql: "COMMIT")
+    }
+  }
+
   @Test("a copy that takes too long is given up")
   func tooSlow() throws {
     let folder = try Folder()

@@ -21,6 +21,7 @@ struct MemoryFiles: FileTree {
     return texts.keys.contains { $0.hasPrefix(folder) }
   }
 
+  func isFile(_ path: String) -> Bool { texts[path] != nil }
   func isExecutable(_ path: String) -> Bool { false }
 
   func realPath(_ path: String) -> String {

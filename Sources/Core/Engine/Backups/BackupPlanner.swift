@@ -98,7 +98,7 @@ struct BackupPlanner {
     let head = BackupHead(
       id: id, kind: base == nil ? .full : .diff, createdAt: view.timestamp, hostName: facts.context.hostName,
       instance: record, settings: settings, manifest: manifest, sets: sets, owner: owner,
-      chain: base?.map { BackupHead.Link(id: $0.id, file: $0.file) } ?? [])
+      chain: base?.map { BackupHead.Link(id: $0.id, file: $0.file, seal: $0.seal) } ?? [])
     let own = paths.own(record)
     let order = ArchiveOrder(
       path: Self.freePath(of: head, wish.compression, paths, exists: view.exists), index: paths.backupIndex(id),

@@ -86,7 +86,17 @@ extension Berth {
       }
       let trust =
         backup.origin == .made ? ArchiveTrust.own(list: backup.seal?.list) : .stranger(keepsOwners: false)
-      _ = try host.archives.verify(backup.path, index: nil, trust: trust, progress: bytesProgress(backup.title))
+      let found = try host.archives.verify(
+        backup.path, index: nil, trust: trust, progress: bytesProgress(backup.title))
+      guard backup.seal.map({ $0 == found.seal }) ?? true else { throw BerthError.otherBackup(backup) }
+      // What it was made upon may be gone, and another of its id have come.
+      let known = try host.registry.backups.all()
+      for link in look.head.chain {
+        guard let seal = link.seal, let row = known.first(where: { $0.id == link.id }), row.seal != nil else {
+          continue
+        }
+        guard row.seal == seal else { throw BerthError.otherLink(row.path, of: look.head, found: row.id) }
+      }
       return nil
     } catch let error as BerthError { return error }
   }
@@ -139,7 +149,11 @@ extension Berth {
 
   /// Brings archives in that were made elsewhere, each with those before it in its chain, once they were checked.
   ///
-  /// - Returns: the backups that are new here.
+  /// One is here already when its head and its list of files are those of the backup that goes by its id; the archive of
+  /// such a backup that was lost is put in its place again.
+  ///
+  /// - Returns: the backups that are new here, or have their archive again.
+  /// - Throws: `backup-exists` where another backup goes by its id.
   public func importBackup(_ path: String) async throws -> [BackupRecord] {
     let absolute = try PathRules.absolute(path, in: environment.workingFolder)
     let head = try host.archives.head(of: absolute)
@@ -151,10 +165,42 @@ extension Berth {
     var imported: [BackupRecord] = []
     try options.begins()
     for (path, id) in zip(source.archives, source.ids) {
-      if try host.registry.backups.all().contains(where: { $0.id == id }) { continue }
-      imported.append(try bringIn(path))
+      if let known = try host.registry.backups.all().first(where: { $0.id == id }) {
+        if try takeUp(path, as: known) { imported.append(known) }
+      } else {
+        imported.append(try bringIn(path))
+      }
     }
     return imported
+  }
+
+  /// Makes sure that an archive is that of the backup which goes by its id.
+  ///
+  /// - Returns: whether it was missing, and is in its place again.
+  private func takeUp(_ path: String, as known: BackupRecord) throws -> Bool {
+    func seal(of path: String, index: String? = nil) throws -> ArchiveSeal? {
+      try host.archives.verify(
+        path, index: index, trust: .own(list: nil), progress: bytesProgress(known.title)
+      ).seal
+    }
+    let isThere = host.files.exists(known.path)
+    let noted = try known.seal ?? (isThere ? seal(of: known.path) : nil)
+    guard let noted, try seal(of: path) == noted else { throw BerthError.sameID(known, path) }
+    guard !isThere else { return false }
+    try host.files.makeFolder(ScopePaths.folder(of: known.path), mode: 0o700, owner: nil)
+    try host.files.makeFolder(paths.backupIndexes, mode: 0o700, owner: nil)
+    do {
+      try host.files.copy(path, to: known.path, mode: 0o600)
+      // It was read twice, and somebody else may own the file.
+      guard try seal(of: known.path, index: paths.backupIndex(known.id)) == noted else {
+        throw BerthError.strangeBackup("it changed while it was read", at: path)
+      }
+      return true
+    } catch {
+      try? host.files.remove(known.path)
+      try? host.files.remove(paths.backupIndex(known.id))
+      throw error
+    }
   }
 
   private func bringIn(_ path: String) throws -> BackupRecord {
@@ -207,6 +253,7 @@ extension BackupRecord {
       id: head.id, instance: instance.uid, key: instance.key, instanceName: instance.name, kind: head.kind,
       base: head.chain.last?.id, path: path, createdAt: head.createdAt, size: summary.size, files: summary.files,
       bytes: summary.bytes, stored: summary.stored, version: instance.version, pluginVersion: instance.pluginVersion,
-      reason: .imported, verifiedAt: verifiedAt, warnings: summary.remarks.lines, remarks: summary.remarks, seal: summary.seal)
+      reason: .imported, verifiedAt: verifiedAt, warnings: summary.remarks.lines, remarks: summary.remarks,
+      seal: summary.seal)
   }
 }

@@ -15,10 +15,13 @@ extension Berth {
   /// - Returns: what each archive of its chain holds, oldest first.
   public func verify(_ request: RestoreRequest) async throws -> [ArchiveSummary] {
     let source = try source(of: request)
+    let seals = Dictionary(
+      zip(source.archives, try seals(of: source)).compactMap { path, seal in seal.map { (path, $0) } },
+      uniquingKeysWith: { first, _ in first })
     return try source.archives.map { path in
       try Task.checkCancellation()
-      // Only of the last one anything but contents is taken.
-      let trust = path == source.archives.last ? source.trust : ArchiveTrust.own(list: nil)
+      // Only of the last one anything but contents is taken, and those are what it was made upon.
+      let trust = path == source.archives.last ? source.trust : .own(list: seals[path]?.list)
       return try host.archives.verify(path, index: nil, trust: trust, progress: bytesProgress(path))
     }
   }
@@ -145,7 +148,7 @@ extension PlanningSession {
     return { path in
       guard work.brings(path, record, paths) else { return files.exists(path) ? try files.read(path) : nil }
       let staged = "\(work.staging)\(path.dropFirst(home.count))"
-      guard isUnpacked, files.exists(staged) else { return nil }
+      guard isUnpacked, files.isFile(staged) else { return nil }
       // What the app made of it is data: a link is not followed out of there, and gives way to what is rendered.
       let isPlain = files.realPath(staged) == files.realPath(work.staging) + staged.dropFirst(work.staging.count)
       return isPlain ? try files.read(staged) : nil

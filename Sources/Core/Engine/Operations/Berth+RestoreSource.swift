@@ -56,12 +56,25 @@ extension Berth {
       guard request.sets?.contains(set.name) ?? true, !declared.contains(set.name) else { continue }
       throw BerthError.noWayBack(set.name, app: request.app)
     }
-    for (path, id) in zip(source.archives, source.ids).dropLast() {
+    for (path, (id, seal)) in zip(source.archives, zip(source.ids, try seals(of: source))).dropLast() {
       guard host.files.exists(path) else { throw BerthError.archiveMissing(path, of: source.head) }
-      let found = try host.archives.head(of: path).id
-      guard found == id else { throw BerthError.otherLink(path, of: source.head, found: found) }
+      let look = try host.archives.look(at: path)
+      guard look.head.id == id, seal.map({ $0.head == look.digest }) ?? true else {
+        throw BerthError.otherLink(path, of: source.head, found: look.head.id)
+      }
     }
     return source
+  }
+
+  /// What the archives are that a backup was made upon, oldest first: by its own word, and where it has none, as the
+  /// registry noted it of those that it made itself.
+  func seals(of source: RestoreSource) throws -> [ArchiveSeal?] {
+    let known =
+      source.trust.isStranger
+      ? [:]
+      : Dictionary(
+        try host.registry.backups.all().map { ($0.id, $0.seal) }, uniquingKeysWith: { first, _ in first })
+    return source.head.chain.map { $0.seal ?? known[$0.id] ?? nil } + [nil]
   }
 
   private func source(known request: RestoreRequest) throws -> RestoreSource {
@@ -111,8 +124,12 @@ extension Berth {
     let folder = ScopePaths.folder(of: absolute)
     let links = try look.head.chain.map { link in
       let places = ["\(folder)/\(link.file)"] + [known[link.id]].compactMap { $0 }
-      guard let place = places.first(where: host.files.exists) else {
-        throw BerthError.archiveMissing(places[0], of: look.head)
+      let there = places.filter(host.files.exists)
+      guard let first = there.first else { throw BerthError.archiveMissing(places[0], of: look.head) }
+      // Two archives may go by one id.
+      guard let seal = link.seal else { return first }
+      guard let place = there.first(where: { (try? host.archives.headDigest(of: $0)) == seal.head }) else {
+        throw BerthError.otherLink(first, of: look.head, found: link.id)
       }
       return place
     }

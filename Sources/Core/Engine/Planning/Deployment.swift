@@ -58,6 +58,8 @@ struct Deployment {
     secrets = manifest.settings.filter(\.isSecret).compactMap { values[$0.id]?.plain }
     jobs = manifest.enabledJobs(values)
     weakenings = manifest.weakenings(values)
+    // A setting that only backups read would keep them from being made.
+    _ = try manifest.selectedSets(variables)
 
     let own = record.directory ?? home
     var folders: [Step] = [.makeFolder(path: home, mode: 0o755, owner: nil, isShared: false)]

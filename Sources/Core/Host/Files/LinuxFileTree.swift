@@ -27,6 +27,8 @@ public struct LinuxFileTree: FileTree {
 
   public func isFolder(_ path: String) -> Bool { HostPath.target(path).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false }
 
+  public func isFile(_ path: String) -> Bool { HostPath.info(path).map { $0.st_mode & S_IFMT == S_IFREG } ?? false }
+
   public func isExecutable(_ path: String) -> Bool {
     HostPath.target(path).map { $0.st_mode & S_IFMT == S_IFREG } ?? false && access(path, X_OK) == 0
   }

@@ -37,7 +37,7 @@ extension BackupHead {
       ("a set's path", sets.allSatisfy(\.isPlain) && sets.reduce(0) { $0 + $1.patterns.count } <= Bound.patterns),
       ("its plugin", manifest.settings.count <= Bound.settings),
       ("its chain's length", (kind == .full) == chain.isEmpty && chain.count <= Bound.chain),
-      ("its chain", chain.allSatisfy { InstanceID.isUUID($0.id) && ManifestValidator.isFileName($0.file) }),
+      ("its chain", chain.allSatisfy(\.isPlain)),
     ]
     return words.first { !$0.1 }.map { "\($0.0) cannot be that" }
   }
@@ -61,6 +61,14 @@ private enum Bound {
 
   /// Whether a text is one line of a bearable length.
   static func word(_ text: String) -> Bool { text.utf8.count <= bytes && !text.hasControlCharacter }
+}
+
+extension BackupHead.Link {
+  /// Whether it can name an archive.
+  fileprivate var isPlain: Bool {
+    InstanceID.isUUID(id) && ManifestValidator.isFileName(file)
+      && (seal.map { [$0.head, $0.list].allSatisfy { $0.wholeMatch(of: /[0-9a-f]{64}/) != nil } } ?? true)
+  }
 }
 
 extension InstanceRecord.Port {

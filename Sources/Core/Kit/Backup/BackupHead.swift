@@ -11,10 +11,13 @@ public struct BackupHead: Sendable, Equatable, Codable {
     public var id: String
     /// The name of its archive's file.
     public var file: String
+    /// What that archive was when this backup was made upon it; nil where nobody noted it.
+    public var seal: ArchiveSeal?
 
-    public init(id: String, file: String) {
+    public init(id: String, file: String, seal: ArchiveSeal? = nil) {
       self.id = id
       self.file = file
+      self.seal = seal
     }
   }
 

@@ -26,6 +26,8 @@ public protocol FileTree: Sendable {
   /// Whether something is there, a dangling link included.
   func exists(_ path: String) -> Bool
   func isFolder(_ path: String) -> Bool
+  /// Whether the path itself is a regular file; a link is none.
+  func isFile(_ path: String) -> Bool
   /// Whether the path is a regular file that may be executed.
   func isExecutable(_ path: String) -> Bool
   /// The path without links, as far as it exists.

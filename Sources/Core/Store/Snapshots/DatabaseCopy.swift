@@ -9,6 +9,7 @@ struct DatabaseCopy {
   /// What errors call it.
   let name: String
   let patience: SQLiteSnapshot.Patience
+  let waiting: LockWaiting
 
   /// Pages that are copied at once to begin with: 4 MB of them take a few milliseconds.
   private static let firstStep: Int32 = 1024
@@ -16,10 +17,9 @@ struct DatabaseCopy {
   /// Makes a copy that is whole and on the disk, with the mode of its source.
   func make() throws {
     do {
-      let lock = patience.lock.components
       // Writing is needed to read, where a crash has left a journal that must be played back first.
       let from = try SQLiteConnection(source, SQLITE_OPEN_READWRITE)
-      sqlite3_busy_timeout(from.handle, Int32(clamping: lock.seconds * 1000 + lock.attoseconds / 1_000_000_000_000_000))
+      waiting.watch(over: from)
       try from.run("SELECT count(*) FROM sqlite_schema")
       // With a log of what is to be written, one moment can be held on to without holding anybody up.
       if try from.run("PRAGMA journal_mode") == "wal" {
@@ -32,7 +32,7 @@ struct DatabaseCopy {
       try to.run("PRAGMA synchronous = OFF")
       try copyPages(from, to)
     } catch let failure as SQLiteConnection.Failure {
-      throw BerthError.database(name, failure)
+      throw BerthError.database(name, failure, lock: patience.lock)
     }
     try settle()
   }
@@ -69,6 +69,35 @@ struct DatabaseCopy {
     guard handle >= 0 else { return false }
     defer { close(handle) }
     return fsync(handle) == 0
+  }
+}
+
+/// Waits for locks that others hold, no longer than so much in all, however many statements and databases meet some.
+final class LockWaiting {
+  /// Microseconds of one sleep.
+  private static let nap: UInt32 = 10_000
+
+  private var left: Duration
+
+  init(atMost limit: Duration) { left = limit }
+
+  /// Has a connection ask here; as long as it is in use, this has to be there.
+  func watch(over connection: SQLiteConnection) {
+    sqlite3_busy_handler(
+      connection.handle,
+      { context, _ in
+        guard let context else { return 0 }
+        return Unmanaged<LockWaiting>.fromOpaque(context).takeUnretainedValue().wait() ? 1 : 0
+      }, Unmanaged.passUnretained(self).toOpaque())
+  }
+
+  /// - Returns: whether the lock may be tried again.
+  private func wait() -> Bool {
+    guard left > .zero else { return false }
+    let start = ContinuousClock.now
+    usleep(Self.nap)
+    left -= .now - start
+    return true
   }
 }
 

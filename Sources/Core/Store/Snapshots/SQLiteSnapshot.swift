@@ -5,14 +5,14 @@ import Glibc
 ///
 /// They are laid out below the target as the databases are below the instance.
 public struct SQLiteSnapshot: Sendable {
-  /// How long one database may take.
+  /// How long copies may take.
   public struct Patience: Sendable {
-    /// Until a lock that somebody holds must have been let go of.
+    /// How long locks that others hold are waited for, all databases of one call together.
     public var lock: Duration
-    /// From beginning to end.
+    /// For one database, from beginning to end.
     public var copy: Duration
 
-    public init(lock: Duration = .seconds(60), copy: Duration = .seconds(3000)) {
+    public init(lock: Duration = .seconds(20), copy: Duration = .seconds(3000)) {
       self.lock = lock
       self.copy = copy
     }
@@ -47,11 +47,12 @@ public struct SQLiteSnapshot: Sendable {
     try files.makeFolder(target, mode: 0o700, owner: nil)
     let search = DatabaseSearch(root: root, besides: target, patterns: patterns)
     let found = try search.databases()
+    let waiting = LockWaiting(atMost: patience.lock)
     for path in found {
       try makeFolders(above: path)
       try DatabaseCopy(
         source: Array("\(root)/".utf8) + path, target: Array("\(target)/".utf8) + path,
-        name: String(decoding: path, as: UTF8.self), patience: patience
+        name: String(decoding: path, as: UTF8.self), patience: patience, waiting: waiting
       ).make()
     }
     return found.count
