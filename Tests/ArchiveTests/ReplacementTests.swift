@@ -165,6 +165,7 @@ struct ReplacementTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: outside) == [])
     try harbour.archives.putBack(order, keeping: kept)
     #expect(try Tree(harbour.data).differences(from: before) == [])
+    TreeRemoval.remove(order.staged)
     // The present tree has one where a kept file was.
     TreeRemoval.remove("\(harbour.data)/world")
     symlink(outside, "\(harbour.data)/world")
@@ -185,16 +186,24 @@ struct ReplacementTests {
     #expect(try Tree(harbour.data).differences(from: before) == [])
   }
 
-  /// A program that is at work in a folder until it is ended.
+  /// A program of the instance's user that is at work in a folder until it is ended.
   private final class Attacker {
     private let program = Process()
     private let input = Pipe()
+    static let user: uid_t = 12345
 
-    init(_ folder: String) throws {
+    /// - Parameter place: where that user finds the program.
+    init(_ folder: String, from place: String) throws {
       let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Attacks/churn.py").path
       program.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-      program.arguments = ["python3", script, folder]
+      let copy = "\(place)/churn.py"
+      try FileManager.default.copyItem(atPath: script, toPath: copy)
+      for path in [place, copy] { chmod(path, 0o755) }
+      program.arguments = [
+        "setpriv", "--reuid=\(Self.user)", "--regid=\(Self.user)", "--clear-groups", "--", "/usr/bin/python3", copy,
+        folder,
+      ]
       let output = Pipe()
       (program.standardInput, program.standardOutput) = (input, output)
       try program.run()
@@ -207,13 +216,24 @@ struct ReplacementTests {
     }
   }
 
+  /// Gives all in a folder to the instance's user.
+  private func give(_ folder: String) throws {
+    for path in [""] + (try FileManager.default.subpathsOfDirectory(atPath: folder)).map({ "/\($0)" }) {
+      lchown(folder + path, Attacker.user, Attacker.user)
+    }
+  }
+
   @Test("is taken back at once, whatever others put into the folders and exchange in them meanwhile")
   func raced() throws {
-    let attacker = try Attacker(harbour.data)
-    defer { attacker.end() }
+    for path in [harbour.folder.path, harbour.instance] { chmod(path, 0o755) }
+    try give(harbour.data)
+    // Only root can be another user.
+    let attacker = geteuid() == 0 ? try Attacker(harbour.data, from: harbour.folder.path) : nil
+    defer { attacker?.end() }
     var lost = 0
     for round in 0..<150 {
       try stage(["world/a", "world/new", "else/x", "world/sub/deep/y"])
+      try give(order.staged)
       let info = HostPath.info(harbour.data)
       do {
         try harbour.archives.replace(order, keeping: try harbour.archives.kept(order))
@@ -224,7 +244,7 @@ struct ReplacementTests {
       try #require(TreeRemoval.remove(order.staged), "round \(round)")
     }
     // The attacker is fast enough for something.
-    #expect(lost > 0)
+    #expect(lost > 0 || attacker == nil)
   }
 
   @Test("does not look at what lies deeper than a backup can have, which goes or stays with the folder that it is in")

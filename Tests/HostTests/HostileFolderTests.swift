@@ -113,6 +113,79 @@ struct HostileFolderTests {
     }
   }
 
+  @Test(
+    "a config file among the data that is edited to garbage, and folders nested on purpose, keep no restore from being done"
+  )
+  func restoreOverGarbage() async throws {
+    try await SandboxFixture.with { fixture in
+      try fixture.addPlugin(
+        "taken",
+        Self.plugin.replacing("{{paths.config}}/sub/app.conf", with: "{{paths.data}}/app.json").replacing(
+          "format: properties", with: "format: json"))
+      try await fixture.succeed("install", "taken")
+      try await fixture.succeed("backup", "taken")
+      let victim = Victim(fixture: fixture)
+      let file = "\(victim.home)/data/app.json"
+      let before = try String(contentsOfFile: file, encoding: .utf8)
+      try await victim.attack("sh", "-c", #"echo '{broken' > "$1""#, "sh", file)
+      try await victim.attack(
+        "perl", "-e", "chdir shift or die; for (1..10000) { mkdir 'd' or die; chdir 'd' or die }", "\(victim.home)/data"
+      )
+      try await victim.refused("update", "taken", code: "broken-config-file")
+      try await fixture.succeed("restore", "taken", "--yes")
+      #expect(try String(contentsOfFile: file, encoding: .utf8) == before)
+      #expect(!FileManager.default.fileExists(atPath: "\(victim.home)/data/d"))
+    }
+  }
+
+  @Test(
+    "a restore during which its folders are exchanged for links leaves the instance whole at once, whatever comes of it"
+  )
+  func racedRestore() async throws {
+    try await taken { victim in
+      let fixture = victim.fixture
+      try await victim.attack("mkdir", "\(victim.home)/data/world", "\(victim.home)/data/mods")
+      try await victim.attack("touch", "\(victim.home)/data/world/map", "\(victim.home)/data/own.sqlite")
+      try await fixture.succeed("backup", "taken")
+      let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("Attacks/churn.py")
+      let script = try fixture.write("churn.py", String(contentsOf: source, encoding: .utf8))
+      chmod(script, 0o644)
+      var info = stat()
+      try #require(stat("\(victim.home)/data", &info) == 0 && info.st_uid != 0)
+      let attacker = Process()
+      attacker.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
+      attacker.arguments = [
+        "--reuid=\(info.st_uid)", "--regid=\(info.st_gid)", "--clear-groups", "--", "/usr/bin/python3", script,
+        "\(victim.home)/data",
+      ]
+      let (input, output) = (Pipe(), Pipe())
+      (attacker.standardInput, attacker.standardOutput) = (input, output)
+      try attacker.run()
+      func end() {
+        try? input.fileHandleForWriting.close()
+        attacker.waitUntilExit()
+      }
+      defer { if attacker.isRunning { end() } }
+      #expect(String(decoding: output.fileHandleForReading.availableData, as: UTF8.self).hasPrefix("ready"))
+      var statuses: [Int32] = []
+      for round in 0..<12 {
+        // What belongs to the other set is kept, and moved from one folder to the other.
+        let set = round % 3 == 0 ? "data" : "db"
+        let run = try await fixture.berth("restore", "taken", "--set", set, "--yes", "--json")
+        statuses.append(run.status)
+        let status = try await fixture.berth("status", "taken", "--json").json()["status"].text
+        #expect(status == "running", "\(status ?? "") after \(run.errors)")
+      }
+      end()
+      print("statuses of raced restores: \(statuses)")
+      try await fixture.succeed("restore", "taken", "--yes")
+      #expect(FileManager.default.fileExists(atPath: "\(victim.home)/data/world/map"))
+      let left = try FileManager.default.contentsOfDirectory(atPath: victim.home).filter { $0.hasPrefix(".") }
+      #expect(left == [])
+    }
+  }
+
   @Test("a link in the place of a backup's own folder leads a backup nowhere, and nothing is removed behind it")
   func backups() async throws {
     try await taken { victim in

@@ -77,7 +77,7 @@ struct TreeWalk {
     steps.reserveCapacity(names.count)
     for name in names.reversed() {
       let child = path + [.slash] + name
-      let isWanted = isWanted(selection.owner(of: child, isFile: false, in: place))
+      var isWanted: Bool { self.isWanted(selection.owner(of: child, isFile: false, in: place)) }
       guard let info = folder.info(name) else {
         guard let kind = Self.gone(errno) else {
           throw BerthError.unreadable(child, cause: String(cString: strerror(errno)))

@@ -142,7 +142,7 @@ struct OneBrokenTests {
     ]).map(\.record)
     host.containers.set { $0.images = [] }
     let updated = try await berth.change("update", records, ChangeWish(labels: ["a": "b"], refreshes: true))
-    #expect(updated.map(\.code) == [nil, "image-missing", nil])
+    #expect(updated.map(\.code) == [nil, "no-image", nil])
     #expect(try host.registry.instances().filter { $0.labels["a"] == "b" }.count == 2)
     host.containers.set { $0.images = [PierPlugin.image] }
     let made = try await berth.backup(records, BackupWish()).map { try $0.result.get() }
