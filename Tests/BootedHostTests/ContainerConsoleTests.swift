@@ -15,19 +15,21 @@ extension BootedHostTests {
 
     /// A test with an instance, on one of the engines.
     private func withInstance(
-      _ engine: String, port: Int, address: String = "0.0.0.0", _ body: (Person, JSON) async throws -> Void
+      _ engine: String, port: Int, _ body: (Person, JSON) async throws -> Void
     ) async throws {
       func test() async throws {
         try await BootedHost.withPlugins { plugins in
           let root = Person.root.with(plugins: plugins)
           try await SpokenContainer.load(engine)
-          try SpokenContainer.put(engine, in: plugins, port: port, address: address)
+          try SpokenContainer.put(engine, in: plugins, port: port)
+          try await BootedHost.run("ip", "address", "add", "\(SpokenContainer.address)/32", "dev", "lo")
           let result: Result<Void, any Error>
           do { result = .success(try await body(root, try await root.install(SpokenContainer.app))) } catch {
             result = .failure(error)
           }
           try await SpokenContainer.regainPorts()
           let removal = try await root.berth("remove", SpokenContainer.app, "--all", "--yes")
+          try await BootedHost.run("ip", "address", "delete", "\(SpokenContainer.address)/32", "dev", "lo")
           try result.get()
           #expect(removal.status == 0, "\(removal.errors)")
         }
@@ -36,64 +38,40 @@ extension BootedHostTests {
       #expect(try await Containers.left() == [])
     }
 
-    private func key(_ root: Person) async throws -> String {
-      try #require(
-        try await root.berth("status", SpokenContainer.app, "--reveal", "--json").json()["settings"]["key"].text)
-    }
-
-    private func expectAnswers(_ root: Person, _ comment: Comment) async throws {
-      let reply = try await root.berth("console", SpokenContainer.app, "echo", "well", "met")
-      #expect(reply.status == 0 && reply.output.contains("well met"), "\(comment): \(reply.output)\(reply.errors)")
-      let players = try await root.berth("players", SpokenContainer.app, "--json")
-      #expect(players.status == 0, "\(comment): \(players.errors)")
-      #expect(try players.json()["players"][0]["name"].text == "Ann", "\(comment)")
-    }
-
-    @Test("a console and a question with a password reach the container's own program", arguments: engines)
-    func own(_ engine: String) async throws {
-      try await withInstance(engine, port: 18500) { root, instance in
-        try await expectAnswers(root, "\(engine)")
-        // What refuses strangers is the program itself.
-        for port in try [econ(instance), rest(instance)] {
-          let place = Endpoint(.tcp, "127.0.0.1", port)
-          let console = ServerConsole(
-            port == (try econ(instance)) ? .teeworlds : .palworldREST, at: place, of: .nobody, password: "wrong",
-            through: UnguardedConnector(), seconds: 20)
-          await #expect(throws: AnswerFailure.wrongPassword) { try await console.run("info") }
-        }
-      }
-    }
-
-    @Test("the same on an address of the host's own, where the kernel alone hands connections on", arguments: engines)
-    func address(_ engine: String) async throws {
-      let address = "10.250.17.1"
-      try await BootedHost.run("ip", "address", "add", "\(address)/32", "dev", "lo")
-      let result: Result<Void, any Error>
-      do {
-        result = .success(
-          try await withInstance(engine, port: 18510, address: address) { root, _ in
-            try await expectAnswers(root, "\(engine)")
-          })
-      } catch { result = .failure(error) }
-      try await BootedHost.run("ip", "address", "delete", "\(address)/32", "dev", "lo")
-      try result.get()
-    }
+    private static let commands = [["console", SpokenContainer.app, "status"], ["players", SpokenContainer.app]]
 
     @Test(
-      "nobody takes the port of a container that runs, nor hears a word on that of a stopped one", arguments: engines)
-    func stopped(_ engine: String) async throws {
-      try await withInstance(engine, port: 18520) { root, instance in
-        for address in ["127.0.0.1", "0.0.0.0"] {
-          let early = try Attack("squat", "tcp", address, "\(econ(instance))")
+      "a console and a question with a password reach the container's own program; nobody takes its ports while it runs, nor hears a word on them when it is stopped",
+      arguments: engines)
+    func own(_ engine: String) async throws {
+      try await withInstance(engine, port: 18500) { root, instance in
+        let reply = try await root.berth("console", SpokenContainer.app, "echo", "well", "met")
+        #expect(reply.status == 0 && reply.output.contains("well met"), "\(reply.output)\(reply.errors)")
+        let players = try await root.berth("players", SpokenContainer.app, "--json")
+        try #require(players.status == 0, "\(players.errors)")
+        #expect(try players.json()["players"][0]["name"].text == "Ann")
+        // What refuses strangers is the program itself.
+        let (console, query) = try conversations(instance, "wrong")
+        await #expect(throws: AnswerFailure.wrongPassword) { try await console.run("status") }
+        await #expect(throws: AnswerFailure.wrongPassword) { try await query.ask() }
+
+        for (port, address) in try [
+          (econ(instance), "127.0.0.1"), (econ(instance), "0.0.0.0"), (rest(instance), SpokenContainer.address),
+          (rest(instance), "0.0.0.0"),
+        ] {
+          let early = try Attack("squat", "tcp", address, "\(port)")
           #expect(try await early.output(with: "\n").hasPrefix("bind: "), "\(address)")
           early.end()
         }
         #expect(try await root.berth("stop", SpokenContainer.app).status == 0)
-        let attacks = try [econ(instance), rest(instance)].map { try Attack("squat", "tcp", "127.0.0.1", "\($0)") }
+        let attacks = [
+          try Attack("squat", "tcp", "127.0.0.1", "\(econ(instance))"),
+          try Attack("squat", "tcp", SpokenContainer.address, "\(rest(instance))"),
+        ]
         for attack in attacks { try await attack.output(with: "squatting") }
         let start = try await root.berth("start", SpokenContainer.app, "--json")
         #expect(try start.failure()["code"].text == "port-in-use")
-        for words in [["console", SpokenContainer.app, "status"], ["players", SpokenContainer.app]] {
+        for words in Self.commands {
           let run = try await root.berth(words + ["--json"])
           #expect(try run.failure()["code"].text == "not-running")
         }
@@ -105,18 +83,22 @@ extension BootedHostTests {
     }
 
     @Test(
-      "a container that runs without its port: whoever has it hears no password, and hears it where nobody asks who that is",
+      "a container that runs without its ports: whoever has them hears no password, and hears it where nobody asks who that is",
       arguments: engines)
     func foreign(_ engine: String) async throws {
       try await withInstance(engine, port: 18530) { root, instance in
-        let key = try await key(root)
+        let status = try await root.berth("status", SpokenContainer.app, "--reveal", "--json").json()
+        let key = try #require(status["settings"]["key"].text)
         if engine == "podman" { #expect(try await root.berth("stop", SpokenContainer.app).status == 0) }
         try await SpokenContainer.losePorts(engine)
         #expect(try await root.berth("status", SpokenContainer.app, "--json").json()["status"].text == "running")
-        for address in ["0.0.0.0", "127.0.0.1"] {
-          let attacks = try [econ(instance), rest(instance)].map { try Attack("squat", "tcp", address, "\($0)") }
+        for (first, second) in [("0.0.0.0", "0.0.0.0"), ("127.0.0.1", SpokenContainer.address)] {
+          let attacks = [
+            try Attack("squat", "tcp", first, "\(econ(instance))"),
+            try Attack("squat", "tcp", second, "\(rest(instance))"),
+          ]
           for attack in attacks { try await attack.output(with: "squatting") }
-          for words in [["console", SpokenContainer.app, "status"], ["players", SpokenContainer.app]] {
+          for words in Self.commands {
             let run = try await root.berth(words + ["--json"])
             #expect(run.status == 77, "\(words): \(run.output)\(run.errors)")
             #expect(try run.failure()["code"].text == "foreign-listener")
@@ -137,14 +119,15 @@ extension BootedHostTests {
     }
 
     /// What Berth asks and tells, through a connector that does not look who is there.
-    private func conversations(_ instance: JSON, _ key: String) throws -> (ServerConsole, ServerQuery) {
+    private func conversations(_ instance: JSON, _ password: String) throws -> (ServerConsole, ServerQuery) {
       (
         ServerConsole(
-          .teeworlds, at: Endpoint(.tcp, "127.0.0.1", try econ(instance)), of: .nobody, password: key,
-          through: UnguardedConnector(), seconds: 5),
+          .teeworlds, at: Endpoint(.tcp, "127.0.0.1", try econ(instance)), of: .nobody, password: password,
+          through: UnguardedConnector(), seconds: 20),
         ServerQuery(
-          .palworldREST, at: Endpoint(.tcp, "127.0.0.1", try rest(instance)), of: .nobody, password: key,
-          through: UnguardedConnector(), seconds: 5)
+          .palworldREST, at: Endpoint(.tcp, SpokenContainer.address, try rest(instance)), of: .nobody,
+          password: password,
+          through: UnguardedConnector(), seconds: 20)
       )
     }
 

@@ -63,12 +63,14 @@ enum SpokenContainer {
       """#, "sh", engine, image, rest, server)
   }
 
+  /// An address of the host's own, where the kernel alone hands connections on; the REST interface is published there, and
+  /// the console on every address.
+  static let address = "10.250.17.1"
+
   /// Writes the plugin.
   ///
-  /// - Parameters:
-  ///   - port: the first of three.
-  ///   - address: where the console is published.
-  static func put(_ engine: String, in folder: String, port: Int, address: String = "0.0.0.0") throws {
+  /// - Parameter port: the first of three.
+  static func put(_ engine: String, in folder: String, port: Int) throws {
     let user = "{{instance.uid}}:{{instance.gid}}"
     func form(_ image: String) -> String {
       engine == "docker" ? "compose: compose.yaml" : "container: { image: \"\(image)\", user: \"\(user)\" }"
@@ -87,7 +89,7 @@ enum SpokenContainer {
         key: { type: secret, length: 24 }
       ports:
         game: { protocol: udp, default: \(port), service: main, target: 8303 }
-        econ: { protocol: tcp, default: \(port + 1), bind: \(address), service: main, target: 8368 }
+        econ: { protocol: tcp, default: \(port + 1), service: main, target: 8368 }
         rest: { protocol: tcp, default: \(port + 2), bind: \(address), service: rest, target: 8212 }
       services:
         main:

@@ -1,3 +1,5 @@
+import BerthHost
+import BerthKit
 import Foundation
 import TestSupport
 import Testing
@@ -50,6 +52,61 @@ extension BootedHostTests {
         try await Task.sleep(for: .milliseconds(200))
       }
       return states
+    }
+
+    /// Its program needs a folder of its data's in another place; its backup does not hold that folder.
+    private static let mounted = """
+      schema: 1
+      id: mounted
+      name: Mounted
+      summary: Only for a test
+      category: other
+      version: "1"
+      programs: { perl: [/usr/bin/perl] }
+      services:
+        main:
+          exec: ["{{programs.perl}}", -e, "sleep 1 while 1"]
+          mounts: { /srv: "{{paths.data}}/deep/saved" }
+          stop: { grace: 5s }
+      backup:
+        kept: { files: ["{{paths.data}}/kept"], hot: true }
+      """
+
+    @Test("with --dir no folder is made behind a link of the instance's, and a restore makes it anew")
+    func chosenFolder() async throws {
+      let before = try await picture()
+      try await BootedHost.withPlugins { plugins in
+        let person = Person.operator.with(plugins: plugins)
+        let (chosen, other) = ("/home/operator/chosen", "/home/operator/elsewhere")
+        func act(_ words: String...) async throws {
+          try await SubprocessRunner().succeed(Command("runuser", ["-u", "operator", "--"] + words))
+        }
+        func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+        try FileManager.default.createDirectory(atPath: "\(plugins)/mounted", withIntermediateDirectories: true)
+        try Self.mounted.write(toFile: "\(plugins)/mounted/plugin.yaml", atomically: true, encoding: .utf8)
+        _ = try await person.install("mounted", "--dir", chosen, "--no-start")
+        #expect(exists("\(chosen)/data/deep/saved"))
+        try await act("mkdir", "\(chosen)/data/kept", other)
+        #expect(try await person.berth("backup", "mounted").status == 0)
+
+        try await act("rm", "-r", "\(chosen)/data/deep")
+        try await act("ln", "-s", other, "\(chosen)/data/deep")
+        // Something is there, so that nothing is made; a start says what it is.
+        #expect(try await person.berth("update", "mounted").status == 0)
+        #expect(!exists("\(other)/saved"))
+        // The same path where nobody looks.
+        try await act("mkdir", "\(chosen)/data/deep/saved")
+        #expect(exists("\(other)/saved"))
+
+        try await act("rm", "\(chosen)/data/deep")
+        let restore = try await person.berth("restore", "mounted", "--yes")
+        #expect(restore.status == 0, "\(restore.errors)")
+        #expect(exists("\(chosen)/data/deep/saved") && exists("\(chosen)/data/kept"))
+        #expect(try await person.berth("remove", "mounted", "--yes").status == 0)
+        #expect(!exists("\(chosen)/data"))
+        for folder in [chosen, other] { try? FileManager.default.removeItem(atPath: folder) }
+      }
+      #expect(try await picture().added(to: before).filter { !$0.contains("/backups") } == [])
     }
 
     @Test("two people's instances know nothing of each other, but share the ports")

@@ -31,7 +31,8 @@ struct RestoreWork: Sendable, Equatable {
     let own = paths.own(record)
     return ScopePaths.ownFolders.filter(touches).map { name in
       ReplaceOrder(
-        name: name, folder: "\(own)/\(name)", staged: "\(staging)/\(name)",
+        name: name, folder: "\(own)/\(name)",
+        standard: record.directory.map { _ in "\(paths.instance(record.key))/\(name)" }, staged: "\(staging)/\(name)",
         aside: "\(own)/.berth-aside-\(token)-\(name)",
         sets: head.sets, chosen: chosen, file: file, dropsTheRest: !dumps.isEmpty && name == "data")
     }
@@ -57,17 +58,16 @@ struct RestoreWork: Sendable, Equatable {
 
   /// Folders below those that give way, which a backup need not have.
   func folderSteps(_ deployment: Deployment, _ paths: ScopePaths) -> [Step] {
-    let replaced = replacements(deployment.record, paths).map(\.folder)
+    let replaced = replacements(deployment.record, paths)
     return deployment.folders.filter { step in
       guard case .makeFolder(let path, _, _, _) = step else { return false }
-      return replaced.contains { path.hasPrefix("\($0)/") }
+      return replaced.contains { $0.holds(path) }
     }
   }
 
   /// A file of the deployment, which may lie in a folder that gives way.
   func write(_ file: FileWrite, _ record: InstanceRecord, _ paths: ScopePaths) -> FileWrite {
-    let home = paths.instance(record.key)
-    return file.with(aside: replacements(record, paths).first { file.path.hasPrefix("\(home)/\($0.name)/") }?.aside)
+    file.with(aside: replacements(record, paths).first { $0.holds(file.path) }?.aside)
   }
 
   /// Feeds dumps to their programs and runs the jobs of the moment. Only their services run for the dumps, and what these

@@ -30,16 +30,16 @@ extension Executor {
     ///
     /// What was in one comes back with the whole of it. An undo of its own for something in there, done a second time,
     /// would meet the former folder, which has what it should have.
-    private var replaced: [String] = []
+    private var replaced: [ReplaceOrder] = []
 
-    func isReplaced(_ path: String) -> Bool { replaced.contains { path.hasPrefix("\($0)/") } }
+    func isReplaced(_ path: String) -> Bool { replaced.contains { $0.holds(path) } }
 
     /// For steps that change files, which ask nobody.
     init(files steps: [Step], _ host: HostServices, _ receipts: [Receipt]) throws {
       let isChecked = steps.contains { if case .writeFile(let file) = $0 { file.checkedFor != nil } else { false } }
       if isChecked { checksums = try host.registry.checksums() }
       replaced = receipts.compactMap {
-        if case .putFolderBack(let order, _) = $0.undo { order.folder } else { nil }
+        if case .putFolderBack(let order, _) = $0.undo { order } else { nil }
       }
     }
 

@@ -69,7 +69,7 @@ struct Deployment {
       if record.directory != nil { folders.append(.makeLink(path: "\(home)/\(folder)", target: "\(own)/\(folder)")) }
     }
     let mounts = manifest.enabledMounts(values).filter { !manifest.isConfigFile($0) }
-    folders += try Self.mounted(mounts, variables, home: home, own: own, owner: owner)
+    folders += try Self.mounted(mounts, variables, home: home, owner: owner)
     let registration = facts.registration(of: record.key)
     if let registration {
       folders.append(
@@ -136,7 +136,7 @@ struct Deployment {
 
   /// Folders below the instance's own that services are shown: an engine would make a missing one as root's.
   private static func mounted(
-    _ mounts: [Mount], _ variables: Variables, home: String, own: String, owner: FileOwner?
+    _ mounts: [Mount], _ variables: Variables, home: String, owner: FileOwner?
   ) throws -> [Step] {
     let sources = try mounts.compactMap { try variables.text($0.path) }
     var folders = Set(
@@ -144,10 +144,8 @@ struct Deployment {
     // What is made on the way to a folder would be root's.
     let volumes = "\(home)/data/\(ScopePaths.volumes)"
     if folders.contains(where: { $0.hasPrefix("\(volumes)/") }) { folders.insert(volumes) }
-    // Where a person has chosen the place, the standard one is a link, which a restore does not know as its own.
-    return folders.sorted().map {
-      .makeFolder(path: own + $0.dropFirst(home.count), mode: 0o700, owner: owner, isShared: false)
-    }
+    // By the standard path, also where a person has chosen another place: below it no link of the instance's is followed.
+    return folders.sorted().map { .makeFolder(path: $0, mode: 0o700, owner: owner, isShared: false) }
   }
 }
 

@@ -185,6 +185,8 @@ public struct ReplaceOrder: Sendable, Hashable, Codable {
   public var name: String
   /// The folder itself, without links.
   public var folder: String
+  /// The standard path that leads to it; nil where that is the folder itself.
+  public var standard: String?
   /// What takes its place; nothing there means an empty folder.
   public var staged: String
   /// Where the former folder is set aside, on the same file system.
@@ -199,16 +201,22 @@ public struct ReplaceOrder: Sendable, Hashable, Codable {
   public var dropsTheRest: Bool
 
   public init(
-    name: String, folder: String, staged: String, aside: String, sets: [SelectedSet], chosen: [String],
-    file: String? = nil, dropsTheRest: Bool = false
+    name: String, folder: String, standard: String? = nil, staged: String, aside: String, sets: [SelectedSet],
+    chosen: [String], file: String? = nil, dropsTheRest: Bool = false
   ) {
     self.name = name
     self.folder = folder
+    self.standard = standard
     self.staged = staged
     self.aside = aside
     self.sets = sets
     self.chosen = chosen
     self.file = file
     self.dropsTheRest = dropsTheRest
+  }
+
+  /// Whether a path lies in the folder, by the path of either kind.
+  public func holds(_ path: String) -> Bool {
+    path.hasPrefix("\(folder)/") || standard.map { path.hasPrefix("\($0)/") } ?? false
   }
 }
