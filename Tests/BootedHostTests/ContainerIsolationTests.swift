@@ -140,8 +140,7 @@ extension BootedHostTests {
       for place in ["/tmp", "/run", "/var/tmp"] {
         #expect(try Set(options(place)).isSuperset(of: ["rw", "nosuid", "nodev"]), "\(engine), \(place)")
       }
-      // Docker has no words for it.
-      if engine == "podman" { #expect(try Set(options("/box")).isSuperset(of: ["nosuid", "nodev"])) }
+      #expect(try Set(options("/box")).isSuperset(of: ["nosuid", "nodev"]), "\(engine): \(mounts)")
     }
 
     @Test("Podman: every line refuses the act that it is for, and the act succeeds without it")
@@ -219,6 +218,59 @@ extension BootedHostTests {
       try await statics("podman")
       #expect(try await Containers.left() == [])
       try await Hospitals.withDocker { try await statics("docker") }
+    }
+
+    @Test("neither bits nor devices count in what Docker mounts of an instance, read-only too, and both do where it mounts the path")
+    func mounted() async throws {
+      try await Hospitals.withDocker {
+        try await BootedHost.withPlugins { plugins in
+          let root = Person.root.with(plugins: plugins)
+          try await BootedHost.run("load-image", "docker", "web-1", Self.image)
+          try Self.put(
+            "shut", "docker", in: plugins,
+            mounts: "/box: \"{{paths.data}}/box\", /again: { from: \"{{paths.data}}/box\", mode: ro }, /store: store",
+            extra: "loosen: { no-new-privileges: it becomes another user }")
+          let instance = try await root.install("shut")
+          let data = "\(try #require(instance["dir"].text))/data"
+          try await Self.fill("\(data)/box")
+          try await BootedHost.run("mknod", "--mode=666", "\(data)/box/null", "c", "1", "3")
+          // As far as the rights of files go, everybody may.
+          try await BootedHost.run("chmod", "755", "\(data)/box")
+          func done(_ words: [String], in folder: String) async throws -> [String] {
+            let acts = [
+              ["\(folder)/\(ContainerAct.setuidProgram)", "-e", "exit($> == 0 ? 0 : 1)"],
+              ["/usr/bin/sh", "-c", ": < \(folder)/null"],
+            ]
+            var done: [String] = []
+            for (name, act) in zip(["bit", "device"], acts)
+            where try await SubprocessRunner().run(Command("docker", words + act)).status == 0 { done.append(name) }
+            return done
+          }
+          let inside = ["exec", "--user=12345:12345", "shut_default"]
+          for folder in ["/box", "/again"] { #expect(try await done(inside, in: folder) == [], "\(folder)") }
+          let mounts = try await BootedHost.output("docker", "exec", "shut_default", "/usr/bin/cat", "/proc/mounts")
+          for folder in ["/box", "/again", "/store"] {
+            let line = try #require(mounts.split(separator: "\n").first { $0.contains(" \(folder) ") })
+            let options = Set(line.split(separator: " ")[3].split(separator: ","))
+            #expect(options.isSuperset(of: ["nosuid", "nodev", folder == "/again" ? "ro" : "rw"]), "\(line)")
+          }
+          let plain = ["run", "--rm", "--user=12345:12345", "--volume=\(data)/box:/box", Self.image]
+          #expect(try await done(plain, in: "/box") == ["bit", "device"])
+          #expect(try await root.berth("stop", "shut").status == 0)
+          #expect(try Self.pins() == [])
+          #expect(try await root.berth("remove", "shut", "--all", "--yes").status == 0)
+        }
+      }
+    }
+
+    /// What is mounted or lies where units of the system scope pin what they mount.
+    static func pins() throws -> [String] {
+      let mounts = try String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8).split(separator: "\n")
+        .map(String.init).filter { $0.contains("/run/berth/mounts/") || $0.contains("/run/berth/static/") }
+      let folders = ["mounts", "static"].flatMap {
+        (try? FileManager.default.contentsOfDirectory(atPath: "/run/berth/\($0)")) ?? []
+      }
+      return mounts + folders
     }
 
     @Test("a line that a plugin loosens allows its own acts and no others, and the plan says why")

@@ -223,7 +223,8 @@ struct HostileFolderTests {
       // The attack works where the look is taken away.
       let unit = "mounted@default.service"
       let folder = "\(fixture.root)/config/systemd/user/\(unit).d"
-      try "[Service]\nExecStartPre=\n".write(
+      let own = ["config", "data", "cache"].map { "\(victim.home)/\($0)" }.joined(separator: " ")
+      try "[Service]\nExecStartPre=\nBindPaths=\nBindPaths=\(own) \(victim.home)/data/saved:/srv\n".write(
         toFile: "\(folder)/control.conf", atomically: true, encoding: .utf8)
       _ = try await fixture.systemctl("daemon-reload")
       _ = try await fixture.systemctl("reset-failed", unit)

@@ -59,7 +59,7 @@ import Testing
     #expect(files[0].text == "services: {}\n")
   }
 
-  @Test("names carry the slug, ports are on the declared address, volumes are folders of the instance's")
+  @Test("names carry the slug, ports are on the declared address, volumes are folders of the instance's, pinned")
   func own() throws {
     let text = try files()[1].text
     func value(_ path: String) throws -> String { try Self.value(path, in: text) ?? "nothing" }
@@ -69,11 +69,11 @@ import Testing
     #expect(try value("services.main.image") == "registry.example/web:1")
     #expect(try value("services.main.pull_policy") == "never" && value("services.main.restart") == "no")
     #expect(try value("networks.default.name") == "sample_kids" && value("networks.back.name") == "sample_kids_back")
-    #expect(try value("volumes.box.name") == "sample_kids_box")
-    #expect(
-      try value("volumes.box.driver_opts.device") == "/var/lib/berth/instances/sample/default/data/volumes/box")
+    #expect(try value("volumes") == "nothing")
+    #expect(text.contains(#""source" : "/run/berth/mounts/sample@default/${BERTH_UNIT:-main}/0""#))
+    #expect(text.contains(#""create_host_path" : false"#) && text.contains(#""type" : "bind""#))
     #expect(text.contains(#""host_ip" : "127.0.0.1""#) && text.contains(#""published" : "18080""#))
-    #expect(try text.contains(#""nocopy" : true"#) && value("services.main.mem_limit") == "67108864")
+    #expect(try value("services.main.mem_limit") == "67108864")
     #expect(try value("services.main.pids_limit") == "9" && value("services.main.cpus") == "0.5")
   }
 
@@ -154,5 +154,12 @@ import Testing
     #expect(end.contains(#""down" "--volumes" "--remove-orphans""#) && end.contains("PartOf=sample@%i.target"))
     let job = try #require(templates["sample-migrate@.service"])
     #expect(job.contains(#""run" "--rm" "--no-deps" "--no-TTY" "main" "run" "${BERTH_SETTINGS_WORD}""#))
+    // Each unit pins what its own container sees.
+    for (unit, text) in [("main", main), ("migrate", job)] {
+      let folder = "/run/berth/mounts/sample@%i/\(unit)"
+      let pin = #"ExecStartPre="/usr/bin/berth" "pin" "\#(folder)" "own:0:/var/lib/berth/instances/sample/%i/data/volumes/box""#
+      #expect(text.contains("\n\(pin)\n") && text.contains("\nExecStopPost=\"/usr/bin/berth\" \"unpin\" \"\(folder)\"\n"))
+    }
+    #expect(job.contains("\nEnvironment=BERTH_UNIT=migrate\n") && !main.contains("BERTH_UNIT"))
   }
 }

@@ -124,7 +124,7 @@ import Testing
     }
     let lines = try lines(manifest, settings: ["folder": .text("/srv/mine and yours")])
     #expect(lines.contains("User=1900000001:1900000002"))
-    #expect(lines.contains("Volume=/var/lib/berth/instances/sample/default/data/web:/config:nosuid,nodev"))
+    #expect(lines.contains("Volume=/run/berth/mounts/sample@default/main/0:/config:nosuid,nodev"))
     #expect(lines.contains("Volume=/srv/mine and yours:/media:ro,nosuid,nodev"))
     #expect(lines.filter { $0.hasPrefix("AddDevice=") } == ["AddDevice=/dev/fuse"])
     #expect(try self.lines(manifest, settings: ["gpu": .boolean(true)]).contains("AddDevice=/dev/dri"))
@@ -139,11 +139,11 @@ import Testing
       ]
       $0.backup = [BackupSet("db", .volume("db_1", isHot: false))]
     }
-    let folder = "/var/lib/berth/instances/sample/default/data/volumes/db_1"
-    #expect(try lines(manifest).filter { $0.hasPrefix("Volume=") } == ["Volume=\(folder):/data:nosuid,nodev"])
+    let folder = "/run/berth/mounts/sample@default/main"
+    #expect(try lines(manifest).filter { $0.hasPrefix("Volume=") } == ["Volume=\(folder)/0:/data:nosuid,nodev"])
     #expect(
       try lines(manifest, settings: ["gpu": .boolean(true)]).filter { $0.hasPrefix("Volume=") }
-        == ["Volume=\(folder):/data:nosuid,nodev", "Volume=\(folder):/more:ro,nosuid,nodev"])
+        == ["Volume=\(folder)/0:/data:nosuid,nodev", "Volume=\(folder)/1:/more:ro,nosuid,nodev"])
   }
 
   @Test("of several probes the program is asked for health, and the web server from outside")

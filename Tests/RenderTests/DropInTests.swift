@@ -63,14 +63,60 @@ import Testing
       "BindReadOnlyPaths=\"/mnt/x y/a b\":/srv/a", "BindPaths=\(home)/cache/kids:/srv/c",
     ]
     let extra = "BindPaths=\(home)/data/volumes/extra:/srv/b"
-    func look(_ sources: String...) -> String {
-      "ExecStartPre=+\"/usr/bin/berth\" \"mount-sources\" " + sources.map { "\"\(home)/\($0)\"" }.joined(separator: " ")
-    }
-    let (few, all) = (
-      always + [look("cache/kids")], [always[0], extra, always[1], look("cache/kids", "data/volumes/extra")]
-    )
+    let (few, all) = (always, [always[0], extra, always[1]])
     #expect(try files(all: false) == Array(repeating: few.joined(separator: "\n"), count: 2))
     #expect(try files(all: true) == Array(repeating: all.joined(separator: "\n"), count: 2))
+  }
+
+  @Test("what is looked at before a start, or pinned, is named by the environment where instances differ")
+  func guarded() throws {
+    var manifest = sampleManifest(settings: [Setting("all", .bool, default: "false")])
+    manifest.services[0].mounts = [
+      Mount("/srv/a", volume: "extra", when: Condition([.init("all", ["true"])])),
+      Mount("/srv/b", from: "{{paths.cache}}/{{instance.slug}}"), Mount("/srv/c", volume: "shared"),
+    ]
+    manifest.backup = [
+      BackupSet("shared", .volume("shared", isHot: true)),
+      BackupSet("rows", .sqlite(paths: ["{{paths.data}}/*.db"])),
+    ]
+    try ManifestValidator(manifest).validate()
+    func lines(_ stage: Stage) throws -> [String] {
+      let files = try UnitRenderer(manifest: manifest, context: stage.context(manifest)).templates()
+      return try #require(files.first { $0.path.hasSuffix("/sample@.service") }).text.split(separator: "\n")
+        .map(String.init).filter { $0.contains("/berth\"") }
+    }
+    let shared = "/instances/sample/%i/data/volumes/shared\""
+    #expect(
+      try lines(.system) == [
+        #"ExecStartPre=+"/usr/bin/berth" "pin" "/run/berth/mounts/sample@%i/main" "own:0:${BERTH_MOUNTS_0}" "#
+          + #""own:1:${BERTH_MOUNTS_1}" "own:2:/var/lib/berth"# + shared,
+        #"ExecStopPost=+"/usr/bin/berth" "unpin" "/run/berth/mounts/sample@%i/main""#,
+      ])
+    #expect(
+      try lines(.user) == [
+        #"ExecStartPre=+"/usr/bin/berth" "mount-sources" "${BERTH_MOUNTS_0}" "${BERTH_MOUNTS_1}" "#
+          + "\"\(Stage.user.paths.state)\(shared)"
+      ])
+    for all in [false, true] {
+      let file = try #require(
+        try EnvironmentRenderer(manifest: manifest, context: Stage.system.context(manifest)).files(
+          for: InstanceKey(app: "sample", id: .default),
+          variables: variables(manifest, settings: ["all": .boolean(all)])
+        ).first)
+      let own = "/var/lib/berth/instances/sample/default"
+      #expect(file.text.contains("\nBERTH_MOUNTS_0=\"\(own)/data/volumes/extra\"\n") == all)
+      #expect(file.text.contains("\nBERTH_MOUNTS_1=\"\(own)/cache/kids\"\n"))
+    }
+    // Berth's own programs see no mounts, and pin none.
+    let dump = try #require(
+      try UnitRenderer(manifest: manifest, context: Stage.system.context(manifest)).templates()
+        .first { $0.path.hasSuffix("/sample-rows-dump@.service") })
+    #expect(!dump.text.contains("/srv/"))
+    let settings: [String: Value] = ["all": .boolean(true)]
+    let dropIns = try UnitRenderer(manifest: manifest, context: Stage.system.context(manifest))
+      .dropIns(for: try instance(manifest, settings: settings), variables: variables(manifest, settings: settings))
+    #expect(dropIns.filter { $0.text.contains("/srv/") }.map(\.path) == ["/etc/systemd/system/sample@default.service.d/berth.conf"])
+    #expect(dropIns.contains { $0.text.contains("\nBindPaths=-/run/berth/mounts/sample@%i/main/0:/srv/a\n") })
   }
 
   @Test("what the template can say needs no drop-in", arguments: [Stage.user, .sandbox])

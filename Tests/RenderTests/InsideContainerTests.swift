@@ -134,8 +134,11 @@ import Testing
       return file.text.split(separator: "\n").map(String.init)
     }
     let (job, service) = (try lines("sample-tidy"), try lines("sample-db"))
+    let pins = "/run/berth/mounts/sample@default/tidy"
     #expect(
       Set(job.filter { !$0.hasPrefix("Exec=") }).subtracting(service) == [
+        #"ExecStartPre="/usr/bin/berth" "pin" "\#(pins)" "own:0:/var/lib/berth/instances/sample/default/data/volumes/rows""#,
+        #"ExecStopPost="/usr/bin/berth" "unpin" "\#(pins)""#, "Volume=\(pins)/0:/rows:nosuid,nodev",
         "Description=Sample (job tidy), instance default", "After=sample-db@default.service",
         "ContainerName=sample_kids_tidy", "Network=sample@default.network", "Type=oneshot", "TimeoutStartSec=77",
       ])

@@ -99,11 +99,13 @@ import Testing
       Change(
         "mounts",
         brings: [
-          "BindPaths=/var/lib/berth/instances/sample/%i/data/volumes/saves:/srv/saves",
-          "BindReadOnlyPaths=/var/lib/berth/instances/sample/%i/config/100%%/%i:\"/srv/my own\"",
+          "BindPaths=-/run/berth/mounts/sample@%i/main/0:/srv/saves",
+          "BindReadOnlyPaths=-/run/berth/mounts/sample@%i/main/1:\"/srv/my own\"",
           "BindReadOnlyPaths=\"/srv/a b\":/srv/other",
-          #"ExecStartPre=+"/usr/bin/berth" "mount-sources" "/var/lib/berth/instances/sample/%i/config/100%%/%i""#
-            + #" "/var/lib/berth/instances/sample/%i/data/volumes/saves""#,
+          #"ExecStartPre=+"/usr/bin/berth" "pin" "/run/berth/mounts/sample@%i/main""#
+            + #" "own:0:/var/lib/berth/instances/sample/%i/data/volumes/saves""#
+            + #" "own:1:/var/lib/berth/instances/sample/%i/config/100%%/%i""#,
+          #"ExecStopPost=+"/usr/bin/berth" "unpin" "/run/berth/mounts/sample@%i/main""#,
         ]
       ) {
         $0.services[0].mounts = [

@@ -113,13 +113,53 @@ struct ServiceEnd: AsyncParsableCommand {
   }
 }
 
-/// `ExecStartPre=berth mount-sources PATH…`: fails where a path leads through a link that the instance can have made.
+/// `ExecStartPre=+berth pin FOLDER KIND:NAME:PATH… [FOLDER …]`: pins what a unit mounts; see ``SourcePins``. What has no path
+/// is passed over, and a folder without a name too, since some instances lack what others have.
+struct PinSources: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "pin", shouldDisplay: false)
+
+  @Argument var words: [String]
+
+  func run() throws {
+    var folders: [(folder: String, pins: [SourcePins.Pin])] = []
+    for word in words where !word.isEmpty {
+      if word.hasPrefix("/") {
+        folders.append((word, []))
+      } else if let pin = SourcePins.Pin(word), !folders.isEmpty {
+        if !pin.source.isEmpty { folders[folders.count - 1].pins.append(pin) }
+      } else {
+        throw ValidationError("'\(word)' is neither a folder nor a source such as own:0:/srv/data")
+      }
+    }
+    try SourcePins.enterManagersMounts()
+    for (folder, pins) in folders {
+      for path in try SourcePins.pin(pins, in: folder) {
+        Output.notice("there is no folder '\(path)' to serve; it is served from the next start on after it was made")
+      }
+    }
+  }
+}
+
+/// `ExecStopPost=+berth unpin FOLDER…`: takes away what a unit has pinned.
+struct UnpinSources: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "unpin", shouldDisplay: false)
+
+  @Argument var folders: [String]
+
+  func run() throws {
+    try SourcePins.enterManagersMounts()
+    for folder in folders { SourcePins.unpin(folder) }
+  }
+}
+
+/// `ExecStartPre=berth mount-sources PATH…`: fails where a path leads through a link that the instance can have made. A path
+/// that the instance lacks is empty.
 struct MountSourcesCheck: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "mount-sources", shouldDisplay: false)
 
   @Argument var paths: [String]
 
-  func run() throws { for path in paths { try LinuxFileTree().requireMountable(path) } }
+  func run() throws { for path in paths where !path.isEmpty { try LinuxFileTree().requireMountable(path) } }
 }
 
 /// `ExecStart=berth sqlite-snapshot --root DIR --to DIR data/world/*.sqlite`.

@@ -115,7 +115,7 @@ package enum HostPath {
   }
 
   /// `O_PATH`, which glibc defines for _GNU_SOURCE only: a descriptor that names a file and opens nothing.
-  static let pathOnly: Int32 = 0o10000000
+  package static let pathOnly: Int32 = 0o10000000
   static let dot = UInt8(ascii: ".")
 
   private static func mayLeadUpwards(_ path: String) -> Bool {

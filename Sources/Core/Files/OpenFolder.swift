@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A folder that is held open, so that what is done in it cannot be led elsewhere by a link.
@@ -18,9 +19,17 @@ package final class OpenFolder: Sendable {
   }
 
   /// Opens a folder in this one; a link is none.
-  package func folder(_ name: some Sequence<UInt8>) -> OpenFolder? {
-    let descriptor = name.withCPath {
-      openat(self.descriptor, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+  ///
+  /// - Parameter onOneMount: whether one that something else is mounted on is none either (`EXDEV`).
+  package func folder(_ name: some Sequence<UInt8>, onOneMount: Bool = false) -> OpenFolder? {
+    let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+    let descriptor = name.withCPath { name in
+      guard onOneMount else { return openat(self.descriptor, name, flags) }
+      let opened = berth_openat2(
+        self.descriptor, name, UInt64(UInt32(bitPattern: flags)), 0,
+        UInt64(BERTH_RESOLVE_NO_SYMLINKS | BERTH_RESOLVE_NO_XDEV))
+      // An older kernel has no such call (ENOSYS), and a filter of system calls may refuse it (EPERM).
+      return opened < 0 && [ENOSYS, EPERM].contains(errno) ? openat(self.descriptor, name, flags) : opened
     }
     return descriptor < 0 ? nil : OpenFolder(descriptor)
   }

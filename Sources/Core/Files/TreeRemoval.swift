@@ -1,7 +1,7 @@
 import Glibc
 
 /// Removes files, links, and folders with all that is in them, by descriptors: no link is followed, whatever others put
-/// in the place of what is removed meanwhile.
+/// in the place of what is removed meanwhile. What is mounted in there stays: it is no part of the tree.
 package enum TreeRemoval {
   /// What cannot be removed stays.
   ///
@@ -16,7 +16,7 @@ package enum TreeRemoval {
   @discardableResult
   package static func remove(_ name: Bytes, in folder: OpenFolder) -> Bool {
     if unlink(name, folder) || errno == ENOENT { return true }
-    guard let top = folder.folder(name) else { return errno == ENOENT }
+    guard let top = folder.folder(name, onOneMount: true) else { return errno == ENOENT }
     empty(top)
     return removeFolder(name, folder) || errno == ENOENT
   }
@@ -49,7 +49,7 @@ package enum TreeRemoval {
         if status == 0 { moved += 1 }
         continue
       }
-      guard let inner = folder.folder(name) else { continue }
+      guard let inner = folder.folder(name, onOneMount: true) else { continue }
       empty(inner, top, left - 1, &moved)
       _ = removeFolder(name, folder)
     }

@@ -15,6 +15,18 @@ extension BerthError {
       cause: cause ?? String(cString: strerror(number)))
   }
 
+  /// The kernel does not mount what was opened. Reads `errno`, so it is called right after the call that failed.
+  static func cannotPin(_ path: String, at place: String) -> BerthError {
+    let number = errno
+    let isOld = [ENOSYS, EINVAL].contains(number)
+    return BerthError(
+      "cannot-pin", isOld ? .unavailable : [EPERM, EACCES].contains(number) ? .notAllowed : .failure,
+      isOld
+        ? "this kernel cannot mount '\(path)' safely; Linux 5.14 or later can" : "cannot mount '\(path)' below '\(place)'",
+      at: path, remedy: isOld ? "uname --kernel-release" : "findmnt --target \(place)",
+      cause: String(cString: strerror(number)))
+  }
+
   static func tooLarge(_ path: String, bytes: Int) -> BerthError {
     BerthError(
       "too-large", .badInput, "'\(path)' is larger than \(bytes / 1024) KiB", at: path, remedy: "ls -l \(path)")

@@ -63,11 +63,14 @@ public struct InstanceValues: Sendable, Equatable {
   public let images: [String: String]
   /// The folder of the programs that it shares with other instances; nil for none.
   public let release: String?
+  /// The instances that it serves together with; nil for none.
+  public let pool: String?
 
   public init(
     key: InstanceKey, name: InstanceName, slug: String, user: String?, numbers: (user: Int, group: Int) = (0, 0),
     settings: [String: Value], ports: [String: Int], limits: Service.Limits = Service.Limits(),
-    backup: BackupPolicy = BackupPolicy(), images: [String: String] = [:], release: String? = nil
+    backup: BackupPolicy = BackupPolicy(), images: [String: String] = [:], release: String? = nil,
+    pool: String? = nil
   ) {
     self.key = key
     self.name = name
@@ -81,7 +84,16 @@ public struct InstanceValues: Sendable, Equatable {
     self.backup = backup
     self.images = images
     self.release = release
+    self.pool = pool
   }
+}
+
+extension RenderContext {
+  /// Whether units pin what they mount of an instance's (``UnitRenderer/guards(of:unit:serves:)``).
+  ///
+  /// An instance that has another user than Berth could exchange it. Where both are one person there is nobody to be kept out,
+  /// and the manager may mount nothing; there units only look at it.
+  var pins: Bool { rights == .root }
 }
 
 extension Variables {

@@ -18,11 +18,12 @@ import Testing
       for name in route.host.variables { settings[String(name.dropFirst("settings.".count))] = .text("tv.example") }
       for name in route.auth?.variables ?? [] { settings[String(name.dropFirst("settings.".count))] = .text("login") }
     }
-    let instance = InstanceValues(
-      key: fixed.key, name: fixed.name, slug: fixed.slug, user: fixed.user, settings: settings, ports: fixed.ports)
-    let routes = try ResolvedRoute.all(
-      of: manifest, instance, Variables(manifest: manifest, instance: instance, context: context))
-    let files = [nil, "family"].flatMap { pool in
+    let files = try [nil, "family"].flatMap { pool in
+      let instance = InstanceValues(
+        key: fixed.key, name: fixed.name, slug: fixed.slug, user: fixed.user, settings: settings, ports: fixed.ports,
+        pool: pool)
+      let routes = try ResolvedRoute.all(
+        of: manifest, instance, Variables(manifest: manifest, instance: instance, context: context), in: context)
       let sites = ProxySites(routes, of: manifest, slug: instance.slug, pool: pool, proxy: ProxyConfig(kind))
       return [sites.head].compactMap { $0 } + sites.own
     }

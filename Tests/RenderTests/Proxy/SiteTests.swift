@@ -32,7 +32,7 @@ import Testing
     let ports = ["http": 8000, "api": 8001]
     return try ResolvedRoute.all(
       of: manifest, instance(manifest, settings: values, ports: ports),
-      variables(manifest, settings: values, ports: ports))
+      variables(manifest, settings: values, ports: ports), in: Stage.system.context(manifest))
   }
 
   private func sites(
@@ -100,7 +100,7 @@ import Testing
         \t\thandle @1 {
         \t\t\timport gate
         \t\t\turi strip_prefix /static
-        \t\t\troot * `/srv/a b#1 é`
+        \t\t\troot * /run/berth/static/sample@default/main/0
         \t\t\tfile_server
         \t\t}
         \t\thandle {
@@ -134,8 +134,8 @@ import Testing
     #expect(file.text.contains("\tlocation = /api/v1 {\n") && file.text.contains("\tlocation /api/v1/ {\n"))
     #expect(
       file.text.contains(
-        "\tlocation /static/ {\n\t\tinclude /etc/nginx/snippets/gate.conf;\n\t\talias \"/srv/a b#1 é/\";\n"
-          + "\t\tdisable_symlinks on \"from=/srv/a b#1 é/\";\n\t}\n"))
+        "\tlocation /static/ {\n\t\tinclude /etc/nginx/snippets/gate.conf;\n\t\talias \"/run/berth/static/sample@default/main/0/\";\n"
+          + "\t}\n"))
     #expect(
       file.text.contains("\t\tinclude /etc/nginx/snippets/gate.conf;\n\t\tclient_max_body_size 1048576;\n"))
     #expect(file.text.components(of: "client_max_body_size 0;") == 4)

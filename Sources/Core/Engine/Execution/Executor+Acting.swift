@@ -19,7 +19,12 @@ extension Executor {
       case .disable: try await host.manager.disable(units(steps))
       case .register, .forget, .keep, .settle: try changeRegistry(steps)
       case .start: try note(try await host.start(orders(steps)), steps)
-      case .stop: try await host.stop(orders(steps).flatMap { $0.record.chosen($0.units, withTarget: true) })
+      case .stop:
+        try await host.stop(orders(steps).flatMap { $0.record.chosen($0.units, withTarget: true) })
+        // A unit takes away what it has pinned, unless its last command was killed.
+        for order in orders(steps) where order.units.isEmpty {
+          for folder in host.paths.pins(of: order.record.key) { host.files.unpin(folder) }
+        }
       case .restart: try note(try await host.restart(orders(steps)), steps)
       case .runJob: try note(try await host.runJobs(jobs(steps)), steps)
       case .archive(let work): try await archive(work)
@@ -129,7 +134,10 @@ extension Executor {
       if host.files.exists(path), host.files.realPath(path) == host.files.realPath(target) { return }
       try host.files.makeLink(path, to: target)
     case .sharePool(let site): try write(site.file, undo)
-    case .removeTree, .releaseUnits, .releasePool: try setAside(undo)
+    case .removeTree, .releaseUnits: try setAside(undo)
+    case .releasePool(let site):
+      try setAside(undo)
+      if undo != .nothing { host.files.unpin(host.paths.served(site.app, pool: site.pool)) }
     case .shareUnits(_, let files):
       guard case .restoreUnits(_, let former, let added, _) = undo else { return }
       let changed = Set(former.map(\.path) + added)

@@ -42,7 +42,11 @@ extension HostServices {
         try files.write(site.file.text, to: site.file.path, mode: site.file.mode, owner: nil, anchor: nil)
       }
     case .restorePool(let site, false):
-      try await lock.holdingIfPossible { if try isPoolEmpty(site) { try files.remove(site.file.path) } }
+      try await lock.holdingIfPossible {
+        guard try isPoolEmpty(site) else { return }
+        try files.remove(site.file.path)
+        files.unpin(paths.served(site.app, pool: site.pool))
+      }
     case .enable(let units): if !units.isEmpty { try await manager.enable(units) }
     case .disable(let units): if !units.isEmpty { try await manager.disable(units) }
     case .start(let units):

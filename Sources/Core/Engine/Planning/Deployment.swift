@@ -90,7 +90,7 @@ struct Deployment {
         replacesBroken: file.replacesBroken)
     }
     let environment = try EnvironmentRenderer(manifest: manifest, context: context)
-      .files(for: record.key, variables: variables).map {
+      .files(for: record.key, variables: variables, pool: record.pool).map {
         File(
           write: FileWrite(path: $0.path, text: $0.text, mode: 0o600, isSecret: $0.isSecret),
           readers: readers($0.service))

@@ -11,7 +11,8 @@ extension InstanceValues {
       limits: Service.Limits(record.limits),
       backup: (record.backup ?? BackupPolicy()).filled(from: facts.manifest.backupPolicy),
       images: record.images.compactMapValues(\.id),
-      release: record.release.map { facts.context.paths.release(record.key.app, $0) })
+      release: record.release.map { facts.context.paths.release(record.key.app, $0) },
+      pool: record.pool)
   }
 }
 

@@ -128,7 +128,7 @@ extension AppFacts {
   func routes(of record: InstanceRecord, values: [String: Value]) throws -> [ResolvedRoute] {
     try ResolvedRoute.all(
       of: manifest, InstanceValues(record, values: values, facts: self),
-      Variables(record, values: values, facts: self))
+      Variables(record, values: values, facts: self), in: context)
   }
 
   /// Makes sure that something is passed on to an instance that joins a pool.

@@ -34,7 +34,7 @@ struct ComposeModel {
       guard let mine = mine as? Object, let theirs = read[id] as? Object else { return "there is no service '\(id)'" }
       if let problem = surplus(theirs, mine, keys[id] ?? []) { return "service '\(id)': \(problem)" }
     }
-    if let problem = surplusVolume ?? surplusNetwork { return problem }
+    if let problem = surplusNetwork { return problem }
     return ["configs", "secrets", "include"].first { effective[$0] != nil }.map { "'\($0)' stands at the top" }
   }
 
@@ -48,29 +48,19 @@ struct ComposeModel {
       guard theirs[key] as? [String] ?? [] == mine[key] as? [String] ?? [] else { return "'\(key)' is another one" }
     }
     guard mine["read_only"] == nil || theirs["read_only"] as? Bool == true else { return "'read_only' is another one" }
+    // Every volume is a folder in Berth's file.
     let mounts = Set(Self.mounts(mine))
     return Self.mounts(theirs).first { !mounts.contains($0) }.map { "'\($0)' is mounted" }
   }
 
   private static func mounts(_ service: Object) -> [String] {
     (service["volumes"] as? [Object] ?? []).map { mount in
-      ["type", "source", "target"].map { (mount[$0] as? String ?? "").replacing("$$", with: "$") }.joined(
-        separator: " ")
+      ["type", "source", "target"].map { key in
+        // Without a value of its own, a variable has the default that the text names.
+        (mount[key] as? String ?? "").replacing(/\/\$\{[A-Z_]+:-([a-z0-9\-]+)\}\//) { "/\($0.output.1)/" }
+          .replacing("$$", with: "$")
+      }.joined(separator: " ")
     }
-  }
-
-  private var surplusVolume: String? {
-    let mine = own["volumes"] as? [String: Object] ?? [:]
-    let theirs = effective["volumes"] as? [String: Object] ?? [:]
-    for (name, volume) in mine.sorted(by: { $0.key < $1.key }) {
-      func options(_ volume: Object?) -> [String: String] {
-        (volume?["driver_opts"] as? [String: String] ?? [:]).mapValues { $0.replacing("$$", with: "$") }
-      }
-      guard options(volume) == options(theirs[name]), theirs[name]?["external"] == nil else {
-        return "the volume '\(name)' is another one"
-      }
-    }
-    return nil
   }
 
   private var surplusNetwork: String? {

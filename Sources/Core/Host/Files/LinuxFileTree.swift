@@ -91,7 +91,7 @@ public struct LinuxFileTree: FileTree {
       if errno == ENOENT || errno == ENOTDIR { return }
       throw BerthError.fileSystem("cannot remove", path)
     }
-    if let inner = folder.folder(name) { Self.removeContents(of: inner) }
+    if let inner = folder.folder(name, onOneMount: true) { Self.removeContents(of: inner) }
     guard TreeRemoval.remove(name, in: folder) else { throw BerthError.fileSystem("cannot remove", path) }
   }
 
@@ -128,6 +128,8 @@ public struct LinuxFileTree: FileTree {
     if info.st_mode & S_IFMT == S_IFLNK { throw BerthError.linkInTheWay(path) }
     guard [S_IFDIR, S_IFREG].contains(info.st_mode & S_IFMT) else { throw BerthError.notRegular(path, info) }
   }
+
+  public func unpin(_ folder: String) { PinnedMount.detachAll(in: folder, levels: 1) }
 
   /// The folder that a path ends in, and the last name.
   static func parent(of path: String) throws -> (folder: OpenFolder, name: Bytes) {

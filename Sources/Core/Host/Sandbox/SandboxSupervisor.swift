@@ -25,6 +25,10 @@ public struct SandboxSupervisor: Sendable {
       report("\(error.summary)\n\(error.cause ?? "")")
       return
     }
+    // What a manager that was killed has left stands in this namespace.
+    for key in (try? LinuxFileTree().list(layout.paths.mounts)) ?? [] {
+      LinuxFileTree().unpin("\(layout.paths.mounts)/\(key)")
+    }
     try? LinuxFileTree().remove(layout.paths.runtime)
   }
 

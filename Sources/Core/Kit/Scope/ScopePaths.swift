@@ -63,6 +63,18 @@ public struct ScopePaths: Sendable, Equatable {
   /// Folders for the time of one command. They go with a reboot; a sandbox's runtime folder is there only while it runs.
   public var temporary: String { "\(scope == .sandbox ? state : runtime)/tmp" }
 
+  /// Where units pin what they mount of an instance's: a folder for each instance, in it one for each unit. Root's alone.
+  public var mounts: String { "\(runtime)/mounts" }
+  /// Where they pin what the web proxy serves, which has to get there.
+  public var served: String { "\(runtime)/static" }
+  /// - Parameter unit: the service, job or other part of the app that the unit is for.
+  public func mounts(_ app: String, _ id: String, unit: String) -> String { "\(mounts)/\(app)@\(id)/\(unit)" }
+  public func served(_ app: String, _ id: String) -> String { "\(served)/\(app)@\(id)" }
+  /// What all instances of a pool serve; an underscore is in no app and no pool.
+  public func served(_ app: String, pool: String) -> String { "\(served)/\(app)_\(pool)" }
+  /// Everything that units of an instance have pinned, which is nothing while it is stopped.
+  public func pins(of key: InstanceKey) -> [String] { ["\(mounts)/\(key.app)@\(key.id.text)", served(key.app, key.id.text)] }
+
   public var registry: String { "\(state)/registry.sqlite" }
   public var locks: String { "\(state)/locks" }
   public var plugins: String { "\(config)/plugins.d" }

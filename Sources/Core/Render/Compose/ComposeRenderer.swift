@@ -46,12 +46,6 @@ public struct ComposeRenderer: Sendable {
     var project = ComposeProject(name: name)
     project.networks = ["default": .init(name: name)]
     for network in compose.networks { project.networks[network] = .init(name: own(network)) }
-    for volume in Set(services.flatMap(\.mounts).compactMap(\.volume)) {
-      // A folder of the instance's, so that what holds for its data holds for its volumes.
-      let place = ComposeText.literal(try variables.text(Mount.path(ofVolume: volume)) ?? "")
-      project.volumes[volume] = .init(
-        name: own(volume), driver: "local", driver_opts: ["type": "none", "o": "bind", "device": place])
-    }
     for service in services { project.services[service.id] = try self.service(service, instance, variables) }
     return project
   }
@@ -74,7 +68,14 @@ public struct ComposeRenderer: Sendable {
           target: role.target ?? number, published: "\(number)", host_ip: role.bind, protocol: $0.rawValue)
       }
     }
-    own.volumes = try service.enabledMounts(instance.settings).compactMap { try mount($0, variables) }
+    own.volumes = try service.mounts.enumerated().compactMap { number, mount in
+      guard mount.condition?.holds(instance.settings) ?? true, let path = try variables.text(mount.path) else {
+        return nil
+      }
+      return .init(
+        source: source(number, of: service, instance) ?? ComposeText.literal(path),
+        target: ComposeText.literal(mount.target), read_only: mount.isReadOnly)
+    }
     own.stop_signal = service.stop.signal
     own.stop_grace_period = "\(service.stop.grace)s"
     let places = manifest.compose?.services.first { $0.id == service.id }?.places ?? []
@@ -89,21 +90,17 @@ public struct ComposeRenderer: Sendable {
     return own
   }
 
-  private func mount(_ mount: Mount, _ variables: Variables) throws -> ComposeProject.Mount? {
-    let target = ComposeText.literal(mount.target)
-    switch mount.source {
-    case .volume(let name):
-      // The folder is the instance's own: what the image has in that place must not change its owner.
-      return .init(
-        type: "volume", source: name, target: target, read_only: mount.isReadOnly, volume: .init(nocopy: true))
-    case .place(let path):
-      return try variables.text(path).map {
-        .init(
-          type: "bind", source: ComposeText.literal($0), target: target, read_only: mount.isReadOnly,
-          bind: .init(create_host_path: false))
-      }
-    }
+  /// Where a mount's source is pinned, by whichever unit starts the container; nil where nothing is.
+  ///
+  /// Who runs Docker Compose by hand means the service's.
+  private func source(_ number: Int, of service: Service, _ instance: InstanceValues) -> String? {
+    guard context.pins else { return nil }
+    let (app, id) = (instance.key.app, instance.key.id.text)
+    return context.paths.mounts(app, id, unit: "${\(Self.unit):-\(service.id)}") + "/\(number)"
   }
+
+  /// The variable that tells Docker Compose for which unit a container is made.
+  static let unit = "BERTH_UNIT"
 
   // MARK: Variables
 

@@ -50,9 +50,7 @@ enum NginxSite {
     case .files(let files, _):
       // A slash at the end of both, or a part of a name could be passed off as a folder.
       let folder = files.folder.hasSuffix("/") ? files.folder : "\(files.folder)/"
-      // The instance writes in there, and nginx can read more than the instance.
-      let links = "disable_symlinks on \(NginxText.word("from=\(folder)"));"
-      return block("location \(files.prefix)", inner + ["alias \(NginxText.word(folder));", links])
+      return block("location \(files.prefix)", inner + ["alias \(NginxText.word(folder));"])
     case .pass(let route):
       inner += pass(route, targets[route.id] ?? .one(route.address))
       guard !rule.prefix.isEmpty else { return block("location /", inner) }

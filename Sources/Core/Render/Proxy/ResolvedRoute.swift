@@ -6,6 +6,7 @@ public struct ResolvedRoute: Sendable, Equatable {
   public struct Files: Sendable, Equatable {
     /// Such as `/static/`.
     public let prefix: String
+    /// Where it is pinned; the folder itself where nothing is.
     public let folder: String
   }
 
@@ -38,10 +39,10 @@ extension ResolvedRoute {
   ///
   /// - Throws: `bad-route` when a setting makes no host name, folder or login of a route.
   public static func all(
-    of manifest: Manifest, _ instance: InstanceValues, _ variables: Variables
+    of manifest: Manifest, _ instance: InstanceValues, _ variables: Variables, in context: RenderContext
   ) throws -> [ResolvedRoute] {
     let routes = try manifest.enabledRoutes(instance.settings).compactMap { route in
-      try resolve(route, manifest, instance, variables)
+      try resolve(route, manifest, instance, variables, context)
     }
     var places: Set<[String]> = []
     for route in routes {
@@ -54,7 +55,7 @@ extension ResolvedRoute {
   }
 
   private static func resolve(
-    _ route: Route, _ manifest: Manifest, _ instance: InstanceValues, _ variables: Variables
+    _ route: Route, _ manifest: Manifest, _ instance: InstanceValues, _ variables: Variables, _ context: RenderContext
   ) throws -> ResolvedRoute? {
     guard let host = try variables.text(route.host), let role = manifest.port(route.role),
       let number = instance.ports[route.role]
@@ -70,7 +71,7 @@ extension ResolvedRoute {
           throw BerthError.badRoute(
             route.id, "'\(path)' is not an absolute path without '..', quotes, '$' and wildcards")
         }
-        return Files(prefix: folder.prefix, folder: path)
+        return Files(prefix: folder.prefix, folder: context.place(of: folder, in: route, manifest, instance) ?? path)
       }
     }
     let address = role.reachableAddress
@@ -89,6 +90,18 @@ extension ResolvedRoute {
         path: check.path, host: try check.host.flatMap { try variables.text($0) }, status: check.statuses[0])
     }
     return nil
+  }
+}
+
+extension RenderContext {
+  /// Where the unit of a route's service pins a folder that the proxy serves; nil where it does not.
+  fileprivate func place(
+    of folder: Route.StaticFolder, in route: Route, _ manifest: Manifest, _ instance: InstanceValues
+  ) -> String? {
+    guard pins, let service = manifest.server(of: route) else { return nil }
+    return manifest.staticFolders(of: service).firstIndex { $0.route.id == route.id && $0.folder == folder }.map {
+      "\(served(instance.key, pool: instance.pool, service: service.id))/\($0)"
+    }
   }
 }
 

@@ -11,7 +11,9 @@ public struct EnvironmentRenderer: Sendable {
   }
 
   /// One file per service that the instance has: the variables that the arguments of its units name, then its own.
-  public func files(for key: InstanceKey, variables: Variables) throws -> [RenderedFile] {
+  ///
+  /// - Parameter pool: the instances that it serves together with; nil for none.
+  public func files(for key: InstanceKey, variables: Variables, pool: String? = nil) throws -> [RenderedFile] {
     let jobs = manifest.enabledJobs(variables.settings)
     let sets = manifest.enabledBackup(variables.settings)
     return try manifest.enabledServices(variables.settings).flatMap { service in
@@ -27,6 +29,13 @@ public struct EnvironmentRenderer: Sendable {
       for name in names(of: service, service.exec(of: variables.settings) + programs) {
         guard let value = variables[name] else { continue }
         lines.append("\(UnitText.environmentName(name))=\(EnvironmentText.quoted(value.plain))")
+      }
+      if service.engine != .podman {
+        let sources = SourceGuard(service, of: manifest, in: context)
+        let served = context.served(key, pool: pool, service: service.id)
+        lines += try sources.environment(variables, served: context.proxy == nil ? nil : served).map {
+          "\(UnitText.environmentName($0.name))=\(EnvironmentText.quoted($0.value))"
+        }
       }
       let unitsFile = context.paths.environment(key.app, key.id.text, service: service.id)
       if let password = try console?.password.flatMap({ try variables.text($0) }) {

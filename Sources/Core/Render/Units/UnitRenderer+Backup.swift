@@ -38,10 +38,16 @@ extension UnitRenderer {
         ? []
         : limits(of: service)
           + isolation(
-            of: service, probes: program.isBerth, mounts: !program.isBerth)
+            of: service, unit: program.name, probes: program.isBerth, mounts: !program.isBerth)
       let text = text([("Unit", unit), ("Service", execution + bounds)])
       return RenderedFile(path: context.paths.unit(UnitName.service(manifest.id, program.name)), text: text)
     }
+  }
+
+  /// The units of a set in which Berth works itself.
+  func berthJobs(of set: BackupSet) throws -> [String] {
+    guard let service = manifest.service(set.service) else { return [] }
+    return try programs(of: set, service).filter(\.isBerth).map(\.name)
   }
 
   private func programs(of set: BackupSet, _ service: Service) throws -> [SetProgram] {

@@ -15,7 +15,7 @@ extension UnitRenderer {
       "EnvironmentFile=\(literal(context.paths.environment(manifest.id, "\0", service: service.id)))",
       "UnsetEnvironment=\(Self.engineVariables)",
     ]
-    lines += sharedSourceCheck(of: service)
+    lines += guards(of: service, unit: service.id, serves: true)
     lines += try freePorts(of: service).map { ["ExecStartPre=\($0)"] } ?? []
     lines += [
       // Made anew where its files say something else by now.
@@ -62,10 +62,14 @@ extension UnitRenderer {
     var unit = head("job \(job.id)", "%i") + belonging(to: nil)
     if job.moments.isEmpty { unit.append("After=\(UnitName.service(manifest.id, service.id, "%i"))") }
     let run = ComposeCommand(self).line(["run", "--rm", "--no-deps", "--no-TTY", service.id])
-    let lines = [
+    var lines = [
       "Type=oneshot",
       "EnvironmentFile=\(literal(context.paths.environment(manifest.id, "\0", service: service.id)))",
+      "Environment=\(ComposeRenderer.unit)=\(job.id)",
       "UnsetEnvironment=\(Self.engineVariables)",
+    ]
+    lines += guards(of: service, unit: job.id)
+    lines += [
       "ExecStart=\(run) \(try commandLine(job.action.exec))",
       "TimeoutStartSec=\(job.action.timeout)",
       "SyslogIdentifier=%p@%i",

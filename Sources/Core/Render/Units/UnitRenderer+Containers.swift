@@ -99,9 +99,12 @@ extension UnitRenderer {
     lines.append(
       "EnvironmentFile=\(ContainerText.literal(context.paths.containerEnvironment(manifest.id, id, service: service.id)))"
     )
-    lines += try service.enabledMounts(instance.settings).compactMap { mount in
-      try variables.text(mount.path).map {
-        "Volume=\(ContainerText.literal($0)):\(ContainerText.literal(mount.target)):\(mount.isReadOnly ? "ro," : "")nosuid,nodev"
+    lines += try service.mounts.enumerated().compactMap { number, mount in
+      guard mount.condition?.holds(instance.settings) ?? true else { return nil }
+      let isPinned = context.pins && mount.path.isInOwnFolder
+      let pin = "\(context.paths.mounts(manifest.id, id, unit: name))/\(number)"
+      return try variables.text(mount.path).map {
+        "Volume=\(ContainerText.literal(isPinned ? pin : $0)):\(ContainerText.literal(mount.target)):\(mount.isReadOnly ? "ro," : "")nosuid,nodev"
       }
     }
     lines += container.devices.filter { $0.condition?.holds(instance.settings) ?? true }.map { "AddDevice=\($0.path)" }
@@ -120,7 +123,7 @@ extension UnitRenderer {
   private func serviceLines(
     _ service: Service, _ instance: InstanceValues, _ variables: Variables
   ) throws -> [String] {
-    var lines = try sourceCheck(of: service, instance, variables)
+    var lines = try guards(of: service, unit: service.id, serves: true, instance, variables)
     let numbers = ports(of: service).flatMap { role in
       role.protocols.compactMap { transport in instance.ports[role.role].map { "\(transport.rawValue)/\($0)" } }
     }

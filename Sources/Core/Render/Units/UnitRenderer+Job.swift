@@ -19,7 +19,7 @@ extension UnitRenderer {
         "TimeoutStartSec=\(job.action.timeout)",
         "SyslogIdentifier=%p@%i",
       ]
-    let isolation = isolation(of: service, probes: false)
+    let isolation = isolation(of: service, unit: job.id, probes: false)
     return text([("Unit", unit), ("Service", execution + limits(of: service) + isolation)])
   }
 
@@ -38,7 +38,7 @@ extension UnitRenderer {
       network: ["Network=\(context.paths.networkFile(manifest.id, id))"])
     // What stands before it in the image, such as a script that prepares things, is kept.
     lines.append("Exec=\(words.joined(separator: " "))")
-    let execution = [
+    let execution = try guards(of: service, unit: job.id, instance, variables) + [
       "Type=oneshot", "TimeoutStartSec=\(job.action.timeout)", "SyslogIdentifier=%p@%i",
     ]
     return text([

@@ -2,14 +2,38 @@ import BerthKit
 
 /// What a program sees of the host in another place; containers have it in a file of their own.
 extension UnitRenderer {
-  /// The lines of a service's template: what is in the same place for every instance.
-  func sharedMounts(of service: Service) -> [String] {
-    service.mounts.filter(\.isShared).map { line($0, from: sharedPath(of: $0)) }
+  /// The lines of a template: what is in the same place for every instance.
+  ///
+  /// - Parameter unit: the service, job or other part of the app that it is the unit of.
+  func sharedMounts(of service: Service, unit: String) -> [String] {
+    service.mounts.enumerated().filter(\.element.isShared).map { number, mount in
+      line(mount, from: pin(number, mount, of: service, unit) ?? sharedPath(of: mount.path))
+    }
   }
 
-  /// The path of a shared mount, with NUL standing for the instance's id.
-  private func sharedPath(of mount: Mount) -> String {
-    mount.path.segments.map { segment in
+  /// The lines of a drop-in: what differs between instances.
+  func ownMounts(
+    of service: Service, unit: String, _ instance: InstanceValues, _ variables: Variables
+  ) throws -> [String] {
+    try service.mounts.enumerated().compactMap { number, mount in
+      guard !mount.isShared, mount.condition?.holds(instance.settings) ?? true, let path = try variables.text(mount.path)
+      else { return nil }
+      return line(mount, from: pin(number, mount, of: service, unit) ?? path)
+    }
+  }
+
+  /// Where the source of a mount is pinned, with NUL standing for the instance's id; nil where it is not.
+  ///
+  /// What pins it is a command of the unit too, and the manager makes the mounts for every command: before that one there is
+  /// nothing to mount. No other is run when that one has failed.
+  private func pin(_ number: Int, _ mount: Mount, of service: Service, _ unit: String) -> String? {
+    guard context.pins, SourceGuard.isGuarded(mount, of: service, in: context) else { return nil }
+    return "-\(context.paths.mounts(manifest.id, "\0", unit: unit))/\(number)"
+  }
+
+  /// A path that all instances share but for their folders and id, with NUL standing for the id.
+  private func sharedPath(of path: Template) -> String {
+    path.segments.map { segment in
       switch segment {
       case .literal(let text): text
       case .variable("instance.id"): "\0"
@@ -17,44 +41,6 @@ extension UnitRenderer {
         "\(context.paths.instance(manifest.id, "\0"))/\(name.dropFirst("paths.".count))"
       }
     }.joined()
-  }
-
-  /// What looks at the sources of a service's mounts before each start, in its template; nothing where none lies in the
-  /// instance's own folders.
-  ///
-  /// The instance can put a link there, and whoever mounts it would follow it as root.
-  func sharedSourceCheck(of service: Service) -> [String] {
-    sourceCheck(
-      service.mounts.filter { $0.isShared && $0.path.isInOwnFolder }.map(sharedPath),
-      isShutIn: service.container == nil)
-  }
-
-  /// The same for what differs between instances, in a drop-in.
-  func ownSourceCheck(of service: Service, _ instance: InstanceValues, _ variables: Variables) throws -> [String] {
-    let mounts = service.enabledMounts(instance.settings).filter { !$0.isShared && $0.path.isInOwnFolder }
-    return sourceCheck(
-      try mounts.compactMap { try variables.text($0.path) }, isShutIn: service.container == nil)
-  }
-
-  /// The same for all mounts of a container, in a file of the instance's own.
-  func sourceCheck(of service: Service, _ instance: InstanceValues, _ variables: Variables) throws -> [String] {
-    let mounts = service.enabledMounts(instance.settings).filter(\.path.isInOwnFolder)
-    return sourceCheck(try mounts.compactMap { try variables.text($0.path) }, isShutIn: false)
-  }
-
-  /// - Parameter isShutIn: whether the unit's programs see the host as the service does, which this one must not.
-  private func sourceCheck(_ paths: [String], isShutIn: Bool) -> [String] {
-    guard !paths.isEmpty else { return [] }
-    let words = [context.berth, "mount-sources"] + Set(paths).sorted()
-    let line = words.map { UnitText.word($0).replacing("\0", with: "%i") }.joined(separator: " ")
-    return ["ExecStartPre=\(isShutIn ? "+" : "")\(line)"]
-  }
-
-  /// The lines of a drop-in: what differs between instances.
-  func ownMounts(of service: Service, _ instance: InstanceValues, _ variables: Variables) throws -> [String] {
-    try service.enabledMounts(instance.settings).filter { !$0.isShared }.compactMap { mount in
-      try variables.text(mount.path).map { line(mount, from: $0) }
-    }
   }
 
   /// Source and target are quoted each, since a colon in quotes does not part them.
@@ -65,18 +51,71 @@ extension UnitRenderer {
     let words = [path, target].map { UnitText.listed(literal($0)) }
     return "Bind\(mount.isReadOnly ? "ReadOnly" : "")Paths=\(words.joined(separator: ":"))"
   }
-}
 
-extension Mount {
-  /// Whether it is the same for every instance but for the instance's folders and id.
-  fileprivate var isShared: Bool {
-    condition == nil
-      && path.segments.allSatisfy { segment in
-        switch segment {
-        case .literal: true
-        case .variable(let name): name.hasPrefix("paths.") || name == "instance.id"
-        case .filtered: false
-        }
-      }
+  // MARK: What the instance could exchange
+
+  /// What pins the sources of a unit's mounts before each start and lets them go after each end, in a template; nothing
+  /// where there are none. Where Berth cannot pin, they are looked at before the start.
+  ///
+  /// The instance can put a link in the place of a source, and whoever mounts or serves it would follow it as root or as the
+  /// proxy.
+  ///
+  /// - Parameters:
+  ///   - unit: the service, job or other part of the app that it is the unit of.
+  ///   - serves: whether the unit is for what the proxy serves, too.
+  func guards(of service: Service, unit: String, serves: Bool = false) -> [String] {
+    guards(of: service, unit: unit, id: "%i", serves: serves ? "${\(UnitText.environmentName(SourceGuard.servedFolder))}" : nil) {
+      $0.isShared
+        ? UnitText.argumentPiece(sharedPath(of: $0.path)).replacing("\0", with: "%i")
+        : "${\(UnitText.environmentName($0.variable))}"
+    }
+  }
+
+  /// The same in a file of one instance.
+  func guards(
+    of service: Service, unit: String, serves: Bool = false, _ instance: InstanceValues, _ variables: Variables
+  ) throws -> [String] {
+    let isServing = serves && context.proxy != nil
+    return try guards(
+      of: service, unit: unit, id: instance.key.id.text,
+      serves: isServing ? UnitText.argumentPiece(context.served(instance.key, pool: instance.pool, service: unit)) : nil
+    ) { source in
+      guard source.condition?.holds(instance.settings) ?? true else { return nil }
+      return try variables.text(source.path).map(UnitText.argumentPiece)
+    }
+  }
+
+  /// - Parameters:
+  ///   - id: the instance's, as it stands in a line.
+  ///   - serves: the folder for what the proxy serves, as a piece of a word; nil for nothing.
+  ///   - path: a source's, likewise; nil where the instance does not have it.
+  private func guards(
+    of service: Service, unit: String, id: String, serves: String?, path: (SourceGuard.Source) throws -> String?
+  ) rethrows -> [String] {
+    let sources = SourceGuard(service, of: manifest, in: context)
+    // The unit's programs see the host as the service does, which this one must not.
+    let rights = service.container == nil ? "+" : ""
+    func line(_ key: String, _ command: String, _ words: [String]) -> String {
+      let all = [context.berth, command].map(UnitText.argumentPiece) + words
+      return "\(key)=\(rights)" + all.map { "\"\($0)\"" }.joined(separator: " ")
+    }
+    guard context.pins else {
+      let paths = try sources.mounts.compactMap(path)
+      return paths.isEmpty ? [] : [line("ExecStartPre", "mount-sources", paths)]
+    }
+    func words(_ sources: [SourceGuard.Source], in folder: String) throws -> [String] {
+      let words = try sources.compactMap { source in try path(source).map { "\(source.kind):\(source.number):\($0)" } }
+      return words.isEmpty ? [] : [folder] + words
+    }
+    let mounts = context.paths.mounts(manifest.id, id, unit: unit)
+    let all =
+      try words(sources.mounts, in: mounts) + (serves.map { try words(sources.folders, in: $0) } ?? [])
+    guard !all.isEmpty else { return [] }
+    // What all instances of a pool serve stays as long as their site.
+    let served = serves == nil || sources.folders.isEmpty ? [] : ["\(context.paths.served(manifest.id, id))/\(unit)"]
+    return [
+      line("ExecStartPre", "pin", all),
+      line("ExecStopPost", "unpin", (sources.mounts.isEmpty ? [] : [mounts]) + served),
+    ]
   }
 }

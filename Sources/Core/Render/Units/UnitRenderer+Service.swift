@@ -11,8 +11,8 @@ extension UnitRenderer {
       try execution(of: service) + limits(of: service)
       + isolation(
         of: service,
-        probes: !service.ready.isEmpty || !ports(of: service).isEmpty || service.speaksBeforeStop
-          || service.stop.firstEnds)
+        unit: service.id, probes: !service.ready.isEmpty || !ports(of: service).isEmpty || service.speaksBeforeStop
+          || service.stop.firstEnds, serves: true)
     return text([("Unit", unit), ("Service", lines)])
   }
 
@@ -175,10 +175,11 @@ extension UnitRenderer {
   }
 
   /// - Parameters:
+  ///   - unit: the service, job or other part of the app that it is the unit of.
   ///   - probes: whether the unit calls `berth` itself.
-  ///   - mounts: whether its program sees what the service has in other places. Berth's own programs need none of it, and
-  ///     run beside the service, which could put a link there meanwhile.
-  func isolation(of service: Service, probes: Bool, mounts: Bool = true) -> [String] {
+  ///   - mounts: whether its program sees what the service has in other places. Berth's own programs need none of it.
+  ///   - serves: whether the unit is for what the proxy serves.
+  func isolation(of service: Service, unit: String, probes: Bool, mounts: Bool = true, serves: Bool = false) -> [String] {
     let own = ScopePaths.ownFolders.map {
       UnitText.listed(literal("\(context.paths.instance(manifest.id, "\0"))/\($0)"))
     }
@@ -199,7 +200,7 @@ extension UnitRenderer {
     }
     // A container has its mounts in its own file, and what works beside it on the host sees no other places.
     guard service.container == nil, mounts else { return lines }
-    return lines + sharedMounts(of: service) + sharedSourceCheck(of: service)
+    return lines + sharedMounts(of: service, unit: unit) + guards(of: service, unit: unit, serves: serves)
   }
 
   private func workdir(of service: Service) throws -> String {

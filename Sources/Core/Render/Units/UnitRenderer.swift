@@ -52,20 +52,23 @@ public struct UnitRenderer: Sendable {
     let sets = manifest.enabledBackup(instance.settings)
     // What a container's unit cannot share is in the container's own file.
     let owned =
-      services.filter { $0.container == nil }.map { ($0.id, $0) }
+      services.filter { $0.container == nil }.map { ($0.id, $0, true) }
       + jobs.compactMap { job in
-        manifest.service(job.service).flatMap { $0.container == nil ? (job.id, $0) : nil }
+        manifest.service(job.service).flatMap { $0.container == nil ? (job.id, $0, true) : nil }
       }
-      + sets.flatMap { set in
-        set.hostJobs(of: manifest.service(set.service)).compactMap { name in
-          manifest.service(set.service).map { (name, $0) }
+      + (try sets.flatMap { set in
+        let berths = try berthJobs(of: set)
+        return set.hostJobs(of: manifest.service(set.service)).compactMap { name in
+          manifest.service(set.service).map { (name, $0, !berths.contains(name)) }
         }
-      }
-    let units = try owned.compactMap { name, service in
+      })
+    let units = try owned.compactMap { name, service, seesMounts in
       // Its jobs and backups share what is the service's own, but for what it runs.
       let lines = try name == service.id ? ownCommand(of: service, instance) : []
       return file(
-        UnitName.service(manifest.id, name, id), "Service", try ownLines(of: service, instance, variables) + lines)
+        UnitName.service(manifest.id, name, id), "Service",
+        try ownLines(of: service, instance, variables)
+          + (seesMounts ? ownMounts(of: service, unit: name, instance, variables) : []) + lines)
     }
     // Who may write to a service's standard input: its own user, whose units speak to it, and whoever may do everything.
     let socket = instance.user.flatMap { user in
@@ -101,8 +104,7 @@ public struct UnitRenderer: Sendable {
       let words = [release, target].map { UnitText.listed(UnitText.literal($0)) }
       lines.append("BindReadOnlyPaths=\(words.joined(separator: ":"))")
     }
-    guard service.container == nil else { return lines }
-    return try lines + ownMounts(of: service, instance, variables) + ownSourceCheck(of: service, instance, variables)
+    return lines
   }
 
   /// How every unit file of ours begins, so that a file that is not ours is never replaced.

@@ -1,0 +1,185 @@
+import BerthHost
+import BerthKit
+import Foundation
+import TestSupport
+import Testing
+
+/// What units mount of an instance's own, in a sandbox of root's.
+@Suite("What units pin of an instance's folders")
+struct PinTests {
+  /// Its job runs beside it, and notes whether it sees what is the instance's own, or what is root's.
+  static let plugin = """
+    schema: 1
+    id: pinned
+    name: Pinned
+    summary: Sees its folder elsewhere
+    category: other
+    version: "1"
+    programs: { perl: [/usr/bin/perl], sleep: [/usr/bin/sleep] }
+    services:
+      main:
+        exec: ["{{programs.sleep}}", infinity]
+        mounts: { /srv: "{{paths.data}}/saved" }
+        stop: { signal: SIGTERM, grace: 5s }
+    jobs:
+      look:
+        at: [update]
+        exec: ["{{programs.perl}}", -e, "open my $f, q(>>), $ARGV[0] . (-e q(/srv/treasure) ? q(lost) : q(seen)) or die; print $f 1", "{{paths.data}}/"]
+    backup:
+      saved: { files: ["{{paths.data}}/saved"] }
+    """
+
+  private struct Instance {
+    let fixture: SandboxFixture
+    var home: String { "\(fixture.root)/state/instances/pinned/default" }
+    var saved: String { "\(home)/data/saved" }
+
+    /// The words that make a program run as the instance's user.
+    func user() throws -> [String] {
+      var info = stat()
+      try #require(stat("\(home)/data", &info) == 0 && info.st_uid != 0)
+      return ["--reuid=\(info.st_uid)", "--regid=\(info.st_gid)", "--clear-groups", "--"]
+    }
+
+    func attack(_ words: String...) async throws {
+      try await SubprocessRunner().succeed(Command("setpriv", try user() + words))
+    }
+
+    /// How often the job saw what.
+    func count(_ name: String) -> Int {
+      FileManager.default.contents(atPath: "\(home)/data/\(name)")?.count ?? 0
+    }
+
+    /// Every mount of the sandbox's manager where units pin.
+    func mounts() throws -> [Substring] {
+      SandboxFixture.text("/proc/\(try fixture.manager())/mountinfo").split(separator: "\n").filter {
+        $0.split(separator: " ")[4].contains("/mounts/pinned@")
+      }
+    }
+
+    /// Starts the job many times while a program of the instance's exchanges the folder for a link.
+    func race(most: Int) async throws {
+      let attacker = Process()
+      attacker.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
+      let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("Attacks/swap.py")
+      // Where the checkout lies, another user may not get.
+      let copy = try fixture.write("swap.py", String(contentsOf: script, encoding: .utf8))
+      attacker.arguments = try user() + ["python3", copy, "\(home)/data", "saved", "link", "60"]
+      let output = Pipe()
+      attacker.standardOutput = output
+      try attacker.run()
+      defer {
+        attacker.terminate()
+        attacker.waitUntilExit()
+      }
+      #expect(String(decoding: output.fileHandleForReading.availableData, as: UTF8.self).hasPrefix("ready"))
+      let unit = "pinned-look@default.service"
+      for _ in 0..<most where count("lost") == 0 {
+        _ = try await fixture.systemctl("reset-failed", unit)
+        _ = try await fixture.systemctl("start", unit)
+      }
+    }
+  }
+
+  private static func with(_ body: (Instance) async throws -> Void) async throws {
+    try await SandboxFixture.with { fixture in
+      try fixture.addPlugin("pinned", plugin)
+      try await fixture.succeed("install", "pinned")
+      try await body(Instance(fixture: fixture))
+    }
+  }
+
+  @Test("a folder that is exchanged for a link in every moment is mounted or refused, and a look before loses")
+  func races() async throws {
+    try await Self.with { instance in
+      let host = "\(instance.fixture.plugins)/of-root"
+      try FileManager.default.createDirectory(atPath: host, withIntermediateDirectories: true)
+      try "x".write(toFile: "\(host)/treasure", atomically: true, encoding: .utf8)
+      try await instance.attack("ln", "-s", host, "\(instance.home)/data/link")
+      try await instance.race(most: 60)
+      #expect(instance.count("lost") == 0 && instance.count("seen") > 0)
+      #expect(try instance.mounts().count == 1, "the service's own")
+      // As it was: a look, and the path.
+      let folder = "\(instance.fixture.root)/config/systemd/user/pinned-look@default.service.d"
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      let own = ["config", "data", "cache"].map { "\(instance.home)/\($0)" }.joined(separator: " ")
+      let berth = BerthProgram.path
+      try """
+      [Service]
+      ExecStartPre=
+      ExecStartPre=+\(berth) mount-sources \(instance.saved)
+      BindPaths=
+      BindPaths=\(own) \(instance.saved):/srv
+      """.write(toFile: "\(folder)/control.conf", atomically: true, encoding: .utf8)
+      _ = try await instance.fixture.systemctl("daemon-reload")
+      try await instance.race(most: 400)
+      #expect(instance.count("lost") == 1, "\(instance.count("seen"))")
+      try FileManager.default.removeItem(atPath: "\(folder)/control.conf")
+      _ = try await instance.fixture.systemctl("daemon-reload")
+    }
+  }
+
+  @Test("it is there while the service runs, carries no bits and devices, and goes with a stop, a kill and a removal")
+  func life() async throws {
+    try await Self.with { instance in
+      let mount = try #require(try instance.mounts().first).split(separator: " ")
+      #expect(Set(mount[5].split(separator: ",")).isSuperset(of: ["nosuid", "nodev"]), "\(mount)")
+      #expect(mount[4].hasSuffix("/mounts/pinned@default/main/0"))
+      // Nobody but root gets there.
+      let top = String(mount[4].dropLast("/pinned@default/main/0".count))
+      var info = stat()
+      #expect(stat(top, &info) == 0 && info.st_mode & 0o777 == 0o700 && info.st_uid == 0)
+      try await instance.fixture.succeed("stop", "pinned")
+      #expect(try instance.mounts() == [] && FileManager.default.contentsOfDirectory(atPath: top) == [])
+      try await instance.fixture.succeed("start", "pinned")
+      _ = try await instance.fixture.systemctl("kill", "--signal=KILL", "pinned@default.service")
+      // It starts again by itself.
+      try await Task.sleep(for: .milliseconds(500))
+      #expect(try instance.mounts() == [])
+      for _ in 0..<100 where try instance.mounts().isEmpty { try await Task.sleep(for: .milliseconds(100)) }
+      #expect(try instance.mounts().count == 1)
+      try await instance.fixture.succeed("remove", "pinned", "--yes")
+      #expect(try instance.mounts() == [] && FileManager.default.contentsOfDirectory(atPath: top) == [])
+    }
+  }
+
+  @Test("what a unit could not take away is replaced at the next start, and goes with the instance")
+  func stale() async throws {
+    try await Self.with { instance in
+      let unit = "pinned@default.service"
+      let folder = "\(instance.fixture.root)/config/systemd/user/\(unit).d"
+      try "[Service]\nExecStopPost=\n".write(
+        toFile: "\(folder)/control.conf", atomically: true, encoding: .utf8)
+      _ = try await instance.fixture.systemctl("daemon-reload")
+      let top = try #require(try instance.mounts().first).split(separator: " ")[4].dropLast(
+        "/pinned@default/main/0".count)
+      func stop() async throws {
+        _ = try await instance.fixture.systemctl("stop", unit)
+        #expect(try instance.mounts().count == 1)
+      }
+      try await stop()
+      // Such as a restore puts another folder there.
+      try await instance.attack("mv", instance.saved, "\(instance.saved)-former")
+      try await instance.attack("mkdir", instance.saved)
+      try await instance.attack("touch", "\(instance.saved)/later")
+      try await instance.fixture.succeed("start", "pinned")
+      #expect(try instance.mounts().count == 1)
+      let place = "/proc/\(try instance.fixture.manager())/root\(top)/pinned@default/main/0"
+      #expect(try FileManager.default.contentsOfDirectory(atPath: place) == ["later"])
+      try await stop()
+      try await instance.fixture.succeed("remove", "pinned", "--yes")
+      #expect(try instance.mounts() == [] && FileManager.default.contentsOfDirectory(atPath: String(top)) == [])
+    }
+  }
+
+  @Test("the sandbox of a manager that was killed takes its mounts away, and nothing that lies behind them")
+  func killed() async throws {
+    try await Self.with { instance in
+      try await instance.attack("touch", "\(instance.saved)/world")
+      kill(try instance.fixture.manager(), SIGKILL)
+      try await instance.fixture.succeed("host", "down")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: instance.saved) == ["world"])
+    }
+  }
+}
