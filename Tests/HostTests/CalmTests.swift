@@ -18,7 +18,7 @@ struct CalmTests {
   @Test("holds up nobody while it starts: others are installed, set and stopped without a wait")
   func slowStart() async throws {
     try await SandboxFixture.with { box in
-      try box.addPlugin("slow", FixturePlugins.slow(port: FreePorts.block(2), seconds: 12))
+      try box.addPlugin("slow", FixturePlugins.slow(port: FreePorts.block(2), seconds: 30))
       try box.addPlugin("idle", FixturePlugins.idle())
       try await box.succeed("install", "idle")
       async let slow = box.berth("install", "slow", "--json")
