@@ -124,7 +124,13 @@ extension BootedHostTests {
       try proxy.write(
         text.replacing("\"\(pin)/\"", with: "\"\(folder)/\"").replacing(" \(pin)\n", with: " `\(folder)`\n"), to: site)
       try await proxy.reload()
-      #expect(try await proxy.get("tv.example", "/static/link") == .init(status: 200, text: "berth-host"))
+      var answer = try await proxy.get("tv.example", "/static/link")
+      // A reload is an order, and the former processes answer for a moment.
+      for _ in 0..<50 where answer.status != 200 {
+        try await Task.sleep(for: .milliseconds(100))
+        answer = try await proxy.get("tv.example", "/static/link")
+      }
+      #expect(answer == .init(status: 200, text: "berth-host"))
       try proxy.write(text, to: site)
       try await proxy.reload()
     }

@@ -66,6 +66,8 @@ struct PinTests {
       // Where the checkout lies, another user may not get.
       let copy = try fixture.write("swap.py", String(contentsOf: script, encoding: .utf8))
       attacker.arguments = try user() + ["python3", copy, "\(home)/data", "saved", "link", "60"]
+      // Root's own Python may lie where nobody else gets.
+      attacker.environment = ["PATH": "/usr/bin:/bin"]
       let output = Pipe()
       attacker.standardOutput = output
       try attacker.run()

@@ -20,7 +20,7 @@ import Testing
         environment: [.init("WORD", "{{settings.word}}"), .init("KEY", "{{settings.key}}")],
         stop: .init(grace: 7), ready: [ReadyProbe(.exec(["check", "{{settings.word}}"]), timeout: 9)],
         limits: .init(memory: "64M", tasks: 9, cpus: 0.5), dependsOn: ["store"],
-        mounts: [Mount("/box", volume: "box", readOnly: true)]),
+        mounts: [Mount("/box", volume: "box", readOnly: true), Mount("/media", from: "/srv/media")]),
       Service("store", .container(Container(image: "registry.example/store:1", composeFile: "compose.yaml"))),
     ]
     manifest.compose = ComposeFile(
@@ -69,9 +69,11 @@ import Testing
     #expect(try value("services.main.image") == "registry.example/web:1")
     #expect(try value("services.main.pull_policy") == "never" && value("services.main.restart") == "no")
     #expect(try value("networks.default.name") == "sample_kids" && value("networks.back.name") == "sample_kids_back")
-    #expect(try value("volumes") == "nothing")
-    #expect(text.contains(#""source" : "/run/berth/mounts/sample@default/${BERTH_UNIT:-main}/0""#))
-    #expect(text.contains(#""create_host_path" : false"#) && text.contains(#""type" : "bind""#))
+    #expect(try value("volumes.box.name") == "sample_kids_box")
+    #expect(try value("volumes.box.driver_opts.device") == "/run/berth/mounts/sample@default/compose/box")
+    #expect(text.contains(#""nocopy" : true"#))
+    #expect(text.contains(#""source" : "/run/berth/mounts/sample@default/${BERTH_UNIT:-main}/1""#))
+    #expect(text.contains(#""create_host_path" : false"#))
     #expect(text.contains(#""host_ip" : "127.0.0.1""#) && text.contains(#""published" : "18080""#))
     #expect(try value("services.main.mem_limit") == "67108864")
     #expect(try value("services.main.pids_limit") == "9" && value("services.main.cpus") == "0.5")
@@ -157,8 +159,11 @@ import Testing
     // Each unit pins what its own container sees.
     for (unit, text) in [("main", main), ("migrate", job)] {
       let folder = "/run/berth/mounts/sample@%i/\(unit)"
-      let pin = #"ExecStartPre="/usr/bin/berth" "pin" "\#(folder)" "own:0:/var/lib/berth/instances/sample/%i/data/volumes/box""#
+      let (volumes, box) = ("/run/berth/mounts/sample@%i/compose", "/var/lib/berth/instances/sample/%i/data/volumes/box")
+      let pin =
+        #"ExecStartPre="/usr/bin/berth" "pin" "\#(folder)" "chosen:1:/srv/media" "\#(volumes)" "shared:box:\#(box)""#
       #expect(text.contains("\n\(pin)\n") && text.contains("\nExecStopPost=\"/usr/bin/berth\" \"unpin\" \"\(folder)\"\n"))
+      #expect(end.contains("\nExecStopPost=\"/usr/bin/berth\" \"unpin\" \"\(volumes)\"\n"))
     }
     #expect(job.contains("\nEnvironment=BERTH_UNIT=migrate\n") && !main.contains("BERTH_UNIT"))
   }

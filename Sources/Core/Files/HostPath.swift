@@ -31,6 +31,11 @@ package enum HostPath {
     return place.name.withCPath { open($0, in: place.folder, flags | O_NOFOLLOW, mode) }
   }
 
+  /// Opens what a path of an operator's leads to, for nothing but a mount of it: the links on its way are the operator's affair.
+  ///
+  /// - Returns: a descriptor; -1 with `errno`.
+  package static func openChosen(_ path: String) -> Int32 { Glibc.open(path, pathOnly | O_CLOEXEC) }
+
   /// Whether something is there, a link being itself; false with `errno`, which is `ELOOP` where a link on the way is not
   /// followed.
   package static func exists(_ path: String) -> Bool {

@@ -17,17 +17,20 @@ import Testing
     """
   private static let own = """
     { "name": "w", "services": { "app": { "image": "sha256:aa", "read_only": true, "cap_drop": ["ALL"],
-      "security_opt": ["no-new-privileges:true"], "volumes": [{ "type": "bind", "source": "/run/${UNIT:-app}/0", "target": "/m" },
-      { "type": "bind", "source": "/srv/$$x", "target": "/s" }] } } }
+      "security_opt": ["no-new-privileges:true"], "volumes": [{ "type": "volume", "source": "media", "target": "/m" },
+      { "type": "bind", "source": "/run/${UNIT:-app}/0", "target": "/r" },
+      { "type": "bind", "source": "/srv/$$x", "target": "/s" }] } },
+      "volumes": { "media": { "name": "w_media", "driver_opts": { "device": "/d", "o": "bind", "type": "none" } } } }
     """
   private static let model = """
     { "name": "w", "networks": { "default": { "name": "w", "ipam": {} } },
       "services": { "app": { "command": null, "entrypoint": null, "image": "sha256:aa", "read_only": true,
       "cap_drop": ["ALL"], "security_opt": ["no-new-privileges:true"], "tmpfs": ["/x"], "networks": { "default": null },
-      "volumes": [{ "type": "bind", "source": "/run/app/0", "target": "/m", "bind": {} },
+      "volumes": [{ "type": "volume", "source": "media", "target": "/m", "volume": {} },
+      { "type": "bind", "source": "/run/app/0", "target": "/r", "bind": {} },
       { "type": "bind", "source": "/srv/$$x", "target": "/s", "bind": {} }] },
       "other": { "image": "registry.example/o:1", "networks": { "default": null } } },
-      "volumes": { "media": { "name": "w_media" } } }
+      "volumes": { "media": { "name": "w_media", "driver_opts": { "device": "/d", "o": "bind", "type": "none" } } } }
     """
 
   private func surplus(_ old: String = "", _ new: String = "") throws -> String? {
@@ -53,10 +56,7 @@ import Testing
         "{ \"type\": \"bind\", \"source\": \"/srv/$$x\"", "{ \"type\": \"bind\", \"source\": \"/\"",
         "'bind / /s' is mounted"
       ),
-      (
-        "{ \"type\": \"bind\", \"source\": \"/run/app/0\"", "{ \"type\": \"volume\", \"source\": \"media\"",
-        "'volume media /m' is mounted"
-      ),
+      ("\"device\": \"/d\"", "\"device\": \"/\"", "the volume 'media' is another one"),
       ("\"ipam\": {}", "\"ipam\": {}, \"driver\": \"host\"", "the network 'default' is none"),
       ("\"ipam\": {}", "\"external\": true", "the network 'default' is none"),
       ("\"name\": \"w\", \"networks\"", "\"secrets\": {}, \"networks\"", "'secrets' stands at the top"),

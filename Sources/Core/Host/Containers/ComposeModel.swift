@@ -34,7 +34,7 @@ struct ComposeModel {
       guard let mine = mine as? Object, let theirs = read[id] as? Object else { return "there is no service '\(id)'" }
       if let problem = surplus(theirs, mine, keys[id] ?? []) { return "service '\(id)': \(problem)" }
     }
-    if let problem = surplusNetwork { return problem }
+    if let problem = surplusVolume ?? surplusNetwork { return problem }
     return ["configs", "secrets", "include"].first { effective[$0] != nil }.map { "'\($0)' stands at the top" }
   }
 
@@ -48,7 +48,6 @@ struct ComposeModel {
       guard theirs[key] as? [String] ?? [] == mine[key] as? [String] ?? [] else { return "'\(key)' is another one" }
     }
     guard mine["read_only"] == nil || theirs["read_only"] as? Bool == true else { return "'read_only' is another one" }
-    // Every volume is a folder in Berth's file.
     let mounts = Set(Self.mounts(mine))
     return Self.mounts(theirs).first { !mounts.contains($0) }.map { "'\($0)' is mounted" }
   }
@@ -61,6 +60,20 @@ struct ComposeModel {
           .replacing("$$", with: "$")
       }.joined(separator: " ")
     }
+  }
+
+  private var surplusVolume: String? {
+    let mine = own["volumes"] as? [String: Object] ?? [:]
+    let theirs = effective["volumes"] as? [String: Object] ?? [:]
+    for (name, volume) in mine.sorted(by: { $0.key < $1.key }) {
+      func options(_ volume: Object?) -> [String: String] {
+        (volume?["driver_opts"] as? [String: String] ?? [:]).mapValues { $0.replacing("$$", with: "$") }
+      }
+      guard options(volume) == options(theirs[name]), theirs[name]?["external"] == nil else {
+        return "the volume '\(name)' is another one"
+      }
+    }
+    return nil
   }
 
   private var surplusNetwork: String? {

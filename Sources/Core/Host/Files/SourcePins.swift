@@ -15,6 +15,8 @@ public enum SourcePins {
       case own
       /// A path of the operator's, whose links are the operator's affair.
       case chosen
+      /// The same for a volume, which several units of the instance pin and none of them takes away.
+      case shared
       /// Files for a web proxy: nobody writes by this way, and no link in there is followed, whoever follows.
       case served
     }
@@ -27,7 +29,7 @@ public enum SourcePins {
     /// - Returns: nil for what is none.
     public init?(_ text: String) {
       let parts = text.split(separator: ":" as Character, maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
-      guard parts.count == 3, let kind = Kind(rawValue: parts[0]), UInt8(parts[1]) != nil else { return nil }
+      guard parts.count == 3, let kind = Kind(rawValue: parts[0]), parts[1].wholeMatch(of: /[a-z0-9][a-z0-9_\-]*/) != nil else { return nil }
       (self.kind, name, source) = (kind, parts[1], parts[2])
     }
   }
@@ -40,7 +42,7 @@ public enum SourcePins {
   }
 
   /// Pins sources in a folder in the place of all that is there, such as what was left when a service was killed. What is
-  /// served and there already stays, so that a request meets no gap.
+  /// served or shared and there already stays, so that nobody meets a gap.
   ///
   /// - Parameter folder: two levels below one that is root's alone, or that everybody may enter for what is served.
   /// - Returns: the folders to serve that do not exist; there is nothing to serve then.
@@ -53,7 +55,8 @@ public enum SourcePins {
     let open = try make(folder, isPublic: pins.contains { $0.kind == .served })
     // The instances of a pool share what they serve.
     flock(open.descriptor, LOCK_EX)
-    for name in open.names() ?? [] where !pins.contains(where: { Array($0.name.utf8) == name }) {
+    let isShared = pins.contains { $0.kind == .shared }
+    for name in open.names() ?? [] where !isShared && !pins.contains(where: { Array($0.name.utf8) == name }) {
       PinnedMount.detach(name, in: open, at: folder)
     }
     return try pins.filter { try !pin($0, in: open, at: folder) }.map(\.source)
@@ -69,8 +72,7 @@ public enum SourcePins {
   private static func pin(_ pin: Pin, in folder: OpenFolder, at path: String) throws -> Bool {
     let name = Array(pin.name.utf8)
     let file =
-      pin.kind == .chosen
-      ? open(pin.source, HostPath.pathOnly | O_CLOEXEC) : HostPath.open(pin.source, HostPath.pathOnly)
+      pin.kind == .chosen ? HostPath.openChosen(pin.source) : HostPath.open(pin.source, HostPath.pathOnly)
     if file < 0, errno == ENOENT, pin.kind == .served {
       PinnedMount.detach(name, in: folder, at: path)
       return false
@@ -80,7 +82,7 @@ public enum SourcePins {
     var info = stat()
     guard fstat(file, &info) == 0 else { throw BerthError.fileSystem("cannot mount", pin.source) }
     guard [S_IFDIR, S_IFREG].contains(info.st_mode & S_IFMT) else { throw BerthError.notRegular(pin.source, info) }
-    if pin.kind == .served, let there = folder.info(name), there.st_dev == info.st_dev, there.st_ino == info.st_ino {
+    if [.served, .shared].contains(pin.kind), let there = folder.info(name), there.st_dev == info.st_dev, there.st_ino == info.st_ino {
       return true
     }
     PinnedMount.detach(name, in: folder, at: path)

@@ -32,15 +32,16 @@ struct ComposeProject: Encodable {
     var `protocol`: String
   }
 
-  /// A folder or file of the host's. Volumes are folders of the instance's, so that what holds for its data holds for them.
   struct Mount: Encodable {
-    struct Bind: Encodable { var create_host_path = false }
+    struct Volume: Encodable { var nocopy: Bool }
+    struct Bind: Encodable { var create_host_path: Bool }
 
-    var type = "bind"
+    var type: String
     var source: String
     var target: String
     var read_only: Bool
-    var bind = Bind()
+    var volume: Volume?
+    var bind: Bind?
   }
 
   struct Logging: Encodable {
@@ -50,9 +51,16 @@ struct ComposeProject: Encodable {
 
   struct Network: Encodable { var name: String }
 
+  struct Volume: Encodable {
+    var name: String
+    var driver: String
+    var driver_opts: [String: String]
+  }
+
   var name: String
   var services: [String: Service] = [:]
   var networks: [String: Network] = [:]
+  var volumes: [String: Volume] = [:]
 
   init(name: String) { self.name = name }
 }

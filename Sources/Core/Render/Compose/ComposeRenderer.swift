@@ -46,6 +46,17 @@ public struct ComposeRenderer: Sendable {
     var project = ComposeProject(name: name)
     project.networks = ["default": .init(name: name)]
     for network in compose.networks { project.networks[network] = .init(name: own(network)) }
+    for volume in Set(services.flatMap(\.mounts).compactMap(\.volume)) {
+      // A folder of the instance's, so that what holds for its data holds for its volumes. All containers share it, and so
+      // does whoever pins it.
+      let pins = context.paths.mounts(manifest.id, instance.key.id.text, unit: Manifest.composeUnit)
+      let folder = try variables.text(Mount.path(ofVolume: volume)) ?? ""
+      project.volumes[volume] = .init(
+        name: own(volume), driver: "local",
+        driver_opts: [
+          "type": "none", "o": "bind", "device": ComposeText.literal(context.pins ? "\(pins)/\(volume)" : folder),
+        ])
+    }
     for service in services { project.services[service.id] = try self.service(service, instance, variables) }
     return project
   }
@@ -72,9 +83,15 @@ public struct ComposeRenderer: Sendable {
       guard mount.condition?.holds(instance.settings) ?? true, let path = try variables.text(mount.path) else {
         return nil
       }
+      let target = ComposeText.literal(mount.target)
+      if let name = mount.volume {
+        // The folder is the instance's own: what the image has in that place must not change its owner.
+        return .init(
+          type: "volume", source: name, target: target, read_only: mount.isReadOnly, volume: .init(nocopy: true))
+      }
       return .init(
-        source: source(number, of: service, instance) ?? ComposeText.literal(path),
-        target: ComposeText.literal(mount.target), read_only: mount.isReadOnly)
+        type: "bind", source: source(number, of: service, instance) ?? ComposeText.literal(path), target: target,
+        read_only: mount.isReadOnly, bind: .init(create_host_path: false))
     }
     own.stop_signal = service.stop.signal
     own.stop_grace_period = "\(service.stop.grace)s"

@@ -6,39 +6,45 @@ struct SourceGuard {
   struct Source {
     /// What becomes of it; see `SourcePins` in the host's module.
     let kind: String
-    /// Its place among the service's own of its kind.
-    let number: Int
+    /// Its name among those of its kind: its place among the service's own, or what the volume is called.
+    let name: String
     let path: Template
     /// Whether its path is the same for every instance but for the instance's folders and id.
     let isShared: Bool
     let condition: Condition?
 
     /// The manifest variable by which a unit learns its path where it is not.
-    var variable: String { "\(kind == SourceGuard.served ? "static" : "mounts").\(number)" }
+    var variable: String { "\(kind == SourceGuard.served ? "static" : "mounts").\(name)" }
   }
 
-  static let (own, chosen, served) = ("own", "chosen", "served")
+  static let (own, chosen, shared, served) = ("own", "chosen", "shared", "served")
   /// The manifest variable with the folder for what is served.
   static let servedFolder = "static"
 
   let mounts: [Source]
+  /// Volumes of Docker's, which the containers of an instance share.
+  let volumes: [Source]
   /// Only the unit of the service itself has these.
   let folders: [Source]
 
   init(_ service: Service, of manifest: Manifest, in context: RenderContext) {
-    mounts = service.mounts.enumerated().filter { Self.isGuarded($0.element, of: service, in: context) }.map {
-      let isOwn = $0.element.path.isInOwnFolder || $0.element.isHostFolder
+    let isDocker = service.engine == .docker && context.pins
+    let all = service.mounts.enumerated().filter { Self.isGuarded($0.element, of: service, in: context) }.map {
+      let (mount, isOwn) = ($0.element, $0.element.path.isInOwnFolder || $0.element.isHostFolder)
+      let volume = isDocker ? mount.volume : nil
       return Source(
-        kind: isOwn ? Self.own : Self.chosen, number: $0.offset, path: $0.element.path, isShared: $0.element.isShared,
-        condition: $0.element.condition)
+        kind: volume != nil ? Self.shared : isOwn ? Self.own : Self.chosen, name: volume ?? "\($0.offset)",
+        path: mount.path, isShared: mount.isShared, condition: mount.condition)
     }
+    mounts = all.filter { $0.kind != Self.shared }
+    volumes = all.filter { $0.kind == Self.shared }
     guard context.pins else {
       folders = []
       return
     }
     folders = manifest.staticFolders(of: service).enumerated().map {
       Source(
-        kind: Self.served, number: $0.offset, path: $0.element.folder.folder, isShared: false,
+        kind: Self.served, name: "\($0.offset)", path: $0.element.folder.folder, isShared: false,
         condition: $0.element.route.condition)
     }
   }
@@ -58,7 +64,7 @@ struct SourceGuard {
         try variables.text(source.path).map { (source.variable, $0) }
       }
     }
-    let own = try values(mounts)
+    let own = try values(mounts + volumes)
     guard let served, !folders.isEmpty else { return own }
     return own + [(Self.servedFolder, served)] + (try values(folders))
   }

@@ -104,18 +104,18 @@ extension UnitRenderer {
       return paths.isEmpty ? [] : [line("ExecStartPre", "mount-sources", paths)]
     }
     func words(_ sources: [SourceGuard.Source], in folder: String) throws -> [String] {
-      let words = try sources.compactMap { source in try path(source).map { "\(source.kind):\(source.number):\($0)" } }
+      let words = try sources.compactMap { source in try path(source).map { "\(source.kind):\(source.name):\($0)" } }
       return words.isEmpty ? [] : [folder] + words
     }
     let mounts = context.paths.mounts(manifest.id, id, unit: unit)
+    let shared = context.paths.mounts(manifest.id, id, unit: Manifest.composeUnit)
     let all =
-      try words(sources.mounts, in: mounts) + (serves.map { try words(sources.folders, in: $0) } ?? [])
+      try words(sources.mounts, in: mounts) + words(sources.volumes, in: shared)
+      + (serves.map { try words(sources.folders, in: $0) } ?? [])
     guard !all.isEmpty else { return [] }
-    // What all instances of a pool serve stays as long as their site.
+    // What all instances of a pool serve stays as long as their site, and volumes as long as the project of Docker's.
     let served = serves == nil || sources.folders.isEmpty ? [] : ["\(context.paths.served(manifest.id, id))/\(unit)"]
-    return [
-      line("ExecStartPre", "pin", all),
-      line("ExecStopPost", "unpin", (sources.mounts.isEmpty ? [] : [mounts]) + served),
-    ]
+    let ended = (sources.mounts.isEmpty ? [] : [mounts]) + served
+    return [line("ExecStartPre", "pin", all)] + (ended.isEmpty ? [] : [line("ExecStopPost", "unpin", ended)])
   }
 }

@@ -176,7 +176,7 @@ extension UnitRenderer {
 
   /// - Parameters:
   ///   - unit: the service, job or other part of the app that it is the unit of.
-  ///   - probes: whether the unit calls `berth` itself.
+  ///   - probes: whether the unit calls `berth` itself, beside what guards its mounts.
   ///   - mounts: whether its program sees what the service has in other places. Berth's own programs need none of it.
   ///   - serves: whether the unit is for what the proxy serves.
   func isolation(of service: Service, unit: String, probes: Bool, mounts: Bool = true, serves: Bool = false) -> [String] {
@@ -192,15 +192,16 @@ extension UnitRenderer {
       lines.append("TemporaryFileSystem=/root:ro,mode=0755")
     }
     lines.append("BindPaths=\(own.joined(separator: " "))")
-    if probes {
+    // A container has its mounts in its own file, and what works beside it on the host sees no other places.
+    let hasMounts = service.container == nil && mounts
+    let guarding = hasMounts ? guards(of: service, unit: unit, serves: serves) : []
+    if probes || !guarding.isEmpty {
       let shown = ([context.berth] + context.berthLibraries).map { UnitText.listed(UnitText.literal($0)) }
       lines.append("BindReadOnlyPaths=\(shown.joined(separator: " "))")
       // It is there while the service runs. What is written to it is no change of the file system.
       if manifest.consoleService != nil { lines.append("BindReadOnlyPaths=-\(UnitText.listed(consoleInput))") }
     }
-    // A container has its mounts in its own file, and what works beside it on the host sees no other places.
-    guard service.container == nil, mounts else { return lines }
-    return lines + sharedMounts(of: service, unit: unit) + guards(of: service, unit: unit, serves: serves)
+    return hasMounts ? lines + sharedMounts(of: service, unit: unit) + guarding : lines
   }
 
   private func workdir(of service: Service) throws -> String {
