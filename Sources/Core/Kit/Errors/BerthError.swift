@@ -38,12 +38,12 @@ public struct BerthError: Error, Sendable, Equatable {
   /// The file and line, instance or step, when there is one.
   public var location: String?
   /// One command to type, or one change to make.
-  public var remedy: String?
+  public var remedy: Remedy?
   /// What lies underneath: a system error, or the last log lines of a service.
   public var cause: String?
 
   public init(
-    _ code: String, _ kind: Kind, _ summary: String, at location: String? = nil, remedy: String? = nil,
+    _ code: String, _ kind: Kind, _ summary: String, at location: String? = nil, remedy: Remedy? = nil,
     cause: String? = nil
   ) {
     self.code = code
@@ -94,7 +94,7 @@ extension BerthError: CustomStringConvertible {
         lines += causeLines.map { "    \(VisibleText.block(String($0)))" }
       }
     }
-    if let remedy { lines.append("  remedy: \(VisibleText.line(remedy))") }
+    if let remedy { lines.append("  remedy: \(VisibleText.line(remedy.text))") }
     return lines.joined(separator: "\n")
   }
 }
