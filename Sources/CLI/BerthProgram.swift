@@ -11,19 +11,19 @@ struct BerthProgram {
     OpenFiles.raiseLimit()
     let typed = Array(CommandLine.arguments.dropFirst())
     let wantsJSON = typed.contains("--json")
-    var words = typed
     do {
-      words = try ManageLink.words.get()
-      try await Signals.run { [words] in try await run(words) }
+      let words = try ManageLink.words.get()
+      try await Signals.run { try await run(words) }
     } catch let error as BerthError {
-      Output.failure(error.reaching(words), json: wantsJSON)
+      Output.failure(error, json: wantsJSON)
       exit(Signals.exitStatus ?? error.kind.exitStatus)
     } catch let error where error is CancellationError {
       exit(Signals.exitStatus ?? 130)
     } catch {
       let status = BerthCommand.exitCode(for: error)
       guard wantsJSON, status == .validationFailure else { BerthCommand.exit(withError: error) }
-      Output.failure(BerthError("usage", .usage, BerthCommand.message(for: error), remedy: "berth --help"), json: true)
+      Output.failure(
+        BerthError("usage", .usage, BerthCommand.message(for: error), remedy: .berth("--help")), json: true)
       exit(status.rawValue)
     }
   }
@@ -92,20 +92,6 @@ struct BerthCommand: AsyncParsableCommand {
       ConsoleSpeak.self, ServiceEnd.self, SQLiteSnapshotCommand.self, MountSourcesCheck.self, PinSources.self, UnpinSources.self,
       SandboxSupervise.self, SandboxEnter.self,
     ])
-}
-
-extension BerthError {
-  /// The same error with a remedy that reaches the same scope again.
-  func reaching(_ words: [String]) -> BerthError {
-    var copy = self
-    for flag in ["--root", "--scope"] {
-      guard let at = words.firstIndex(of: flag), words.indices.contains(at + 1),
-        let remedy = copy.remedy, remedy.hasPrefix("berth "), !remedy.contains("--root"), !remedy.contains("--scope")
-      else { continue }
-      copy.remedy = "\(remedy) \(flag) \(words[at + 1])"
-    }
-    return copy
-  }
 }
 
 /// The version of this Berth.

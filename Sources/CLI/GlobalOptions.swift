@@ -124,7 +124,7 @@ extension GlobalOptions {
   func confirm(_ deed: String) throws {
     guard !yes else { return }
     guard Output.isInteractive else {
-      throw BerthError("not-confirmed", .usage, "to \(deed) has to be confirmed", remedy: "add --yes")
+      throw BerthError("not-confirmed", .usage, "to \(deed) has to be confirmed", remedy: .again("--yes"))
     }
     let answer = Output.ask("\(deed.prefix(1).uppercased())\(deed.dropFirst())? [y/N]")
     guard ["y", "yes"].contains(answer?.lowercased()) else { throw ExitCode(1) }

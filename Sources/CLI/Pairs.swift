@@ -9,7 +9,8 @@ enum Pairs {
     for word in words {
       guard let equals = word.firstIndex(of: "="), equals > word.startIndex else {
         throw BerthError(
-          "usage", .usage, "'\(option) \(word)' has no '=': it takes key=value", remedy: "\(option) key=value")
+          "usage", .usage, "'\(option) \(word)' has no '=': it takes key=value",
+          remedy: .again(option, "KEY=VALUE").or("write it as key=value"))
       }
       let key = String(word[..<equals])
       guard pairs.updateValue(String(word[word.index(after: equals)...]), forKey: key) == nil else {
@@ -26,7 +27,8 @@ enum Pairs {
       uniqueKeysWithValues: try pairs.map { role, text in
         guard let number = Int(text), (1...65535).contains(number) else {
           throw BerthError(
-            "bad-port", .usage, "'\(text)' is not a port: it is a number from 1 to 65535", remedy: "--port role=N")
+            "bad-port", .usage, "'\(text)' is not a port: it is a number from 1 to 65535",
+            remedy: .again("--port", "ROLE=N").or("choose another number"))
         }
         return (role == "-" ? "" : role, number)
       })
@@ -52,7 +54,7 @@ extension InstanceLimits {
       default:
         throw BerthError(
           "usage", .usage, "'--limit \(key)=\(text)' is none of memory=SIZE, cpus=NUMBER and tasks=NUMBER",
-          remedy: "--limit memory=2G")
+          remedy: .again("--limit", "memory=2G"))
       }
     }
   }
@@ -69,13 +71,15 @@ enum CommandText {
   private static let last = ["--set-config", "set-config", "--cmd", "cmd"]
 
   /// The words, with values of settings left out, since any of them may be a secret.
-  static func masked(_ all: [String]) -> String {
+  static func masked(_ all: [String]) -> String { Command("berth", maskedWords(all)).line }
+
+  static func maskedWords(_ all: [String]) -> [String] {
     let end = all.firstIndex(where: last.contains)
     let words = end.map { Array(all[...$0]) + ["…"] } ?? all
     let plain = ["--label", "--port", "--limit"]
     var isSetting = false
     var isPlain = false
-    let shown = words.map { word -> String in
+    return words.map { word -> String in
       defer {
         isSetting = word == "--set"
         isPlain = plain.contains(word)
@@ -85,6 +89,5 @@ enum CommandText {
       guard mayBeSecret, let equals = word[start...].firstIndex(of: "=") else { return word }
       return word[..<equals] + "=…"
     }
-    return Command("berth", shown).line
   }
 }

@@ -94,6 +94,29 @@ struct HostPathTests {
     close(open("\(data)/fifo", O_WRONLY | O_NONBLOCK | O_CLOEXEC))
   }
 
+  @Test("what stands in a folder's place is named, on the way or at the end, and a link by itself and where it is")
+  func inAFoldersPlace() throws {
+    mkfifo("\(data)/volumes", 0o600)
+    symlink("/etc", "\(data)/cellar")
+    for path in ["\(data)/volumes", "\(data)/volumes/db", "\(data)/volumes/db/deep"] {
+      let error = #expect(throws: BerthError.self) { try files.makeFolder(path, mode: 0o700, owner: nil) }
+      #expect(error?.code == "not-a-file" && error?.kind.exitStatus == 65, "\(path): \(error.map { "\($0)" } ?? "")")
+      #expect(error?.summary == "'\(data)/volumes' is a FIFO, not a folder")
+    }
+    #expect(
+      code { try files.write("x", to: "\(data)/volumes/x", mode: 0o600, owner: nil, anchor: data) } == "not-a-file 65")
+    #expect(code { _ = try files.list("\(data)/volumes") } == "not-a-file 65")
+    for path in ["\(data)/cellar", "\(data)/cellar/db"] {
+      let error = #expect(throws: BerthError.self) { try files.makeFolder(path, mode: 0o700, owner: nil) }
+      #expect(error?.code == "link-in-the-way", "\(path): \(error.map { "\($0)" } ?? "")")
+      #expect(error?.summary.contains("'\(data)/cellar'") == true && error?.remedy == "ls -ld \(data)/cellar")
+    }
+    let mounted = #expect(throws: BerthError.self) { try files.requireMountable("\(data)/cellar") }
+    #expect(
+      mounted?.summary
+        == "'\(data)/cellar' is a link, and Berth follows none in a folder that others can change")
+  }
+
   @Test("the owner's own links are followed outside, and lead into folders in which none is")
   func ownLinks() throws {
     let disk = "\(folder.path)/disk"

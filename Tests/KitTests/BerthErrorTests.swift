@@ -69,7 +69,7 @@ import Testing
     let error = BerthError.missingSettings(["host", "admin"], app: "eqmd")
     #expect(error.code == "missing-setting")
     #expect(error.summary == "'eqmd' needs a value for 'host', 'admin'")
-    #expect(error.remedy == "--set host=… --set admin=…")
+    #expect(error.remedy == "add --set host=VALUE --set admin=VALUE")
   }
 
   @Test("the remedy of a broken manifest names the file without its line")

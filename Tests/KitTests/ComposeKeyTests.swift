@@ -41,7 +41,7 @@ import Testing
     let error = try #require(throws: BerthError.self, "\(line)") { _ = try Self.read(line, loosening: keys) }
     #expect(error.code == "bad-plugin" && error.summary.contains(says), "\(line): \(error.summary)")
     #expect(error.location?.hasPrefix("p/ward/files/compose.yaml:") == true)
-    #expect(error.remedy?.contains("berth app check") == true)
+    #expect(error.remedy?.text.contains("berth app check") == true)
   }
 
   /// How each exception is written by those who want the host.

@@ -47,6 +47,6 @@ import Testing
     }
     #expect(error.code == "bad-backup-path")
     #expect(error.summary.contains("'{{settings.players}}' stands in a path of the backup set 'world'"))
-    #expect(error.remedy == "--set players=…")
+    #expect(error.remedy == "add --set players=VALUE")
   }
 }

@@ -89,7 +89,7 @@ import Testing
     #expect(error.code == "bad-setting")
     #expect(error.kind == .usage)
     #expect(error.summary.hasSuffix("does not fit the setting 's': expected \(row.expected)"))
-    #expect(error.remedy == "--set s=…")
+    #expect(error.remedy == "add --set s=VALUE")
   }
 
   @Test(

@@ -81,7 +81,8 @@ struct InstanceAdopt: AsyncParsableCommand {
     try options.confirm("stop the project in \(folder) and go on with it as \(plan.title)")
     let report = try await berth.adopt(request).result.get()
     if options.json { return try Output.json(report) }
-    Output.line("\(report.record.title) is \(report.status.rawValue); 'berth adopt \(app) --undo' goes back")
+    let back = Remedy.berth("adopt", app, "--undo").whole
+    Output.line("\(report.record.title) is \(report.status.rawValue); to go back: \(back)")
     for line in InstanceTable.lines([report]) { Output.line(line) }
   }
 

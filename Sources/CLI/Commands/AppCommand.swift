@@ -94,14 +94,16 @@ struct AppShow: AsyncParsableCommand {
     }
     if let query = manifest.query {
       Output.line("")
-      Output.line("Who plays: berth players \(manifest.id) (\(query.kind.rawValue), port \(query.role))")
+      Output.line(
+        "Who plays: \(Remedy.berth("players", manifest.id).whole) (\(query.kind.rawValue), port \(query.role))")
     }
     if let console = manifest.console {
       Output.line(
-        "Commands: berth console \(manifest.id) (\(console.kind.rawValue)\(console.role.map { ", port \($0)" } ?? ""))")
+        "Commands: \(Remedy.berth("console", manifest.id).whole) (\(console.kind.rawValue)\(console.role.map { ", port \($0)" } ?? ""))"
+      )
     }
     Output.line("")
-    Output.line("Install it: berth install \(manifest.id)")
+    Output.line("Install it: \(Remedy.berth("install", manifest.id).whole)")
   }
 
   private func section(_ table: Table) {

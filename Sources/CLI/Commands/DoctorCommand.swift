@@ -19,7 +19,7 @@ struct DoctorCommand: AsyncParsableCommand, ReadingCommand {
     } else {
       for finding in findings {
         Output.line("\(finding.subject): \(finding.problem)")
-        Output.line("  remedy: \(finding.remedy)")
+        Output.line("  remedy: \(finding.remedy.whole)")
       }
     }
     if !findings.isEmpty { throw ExitCode(1) }

@@ -25,9 +25,13 @@ struct InstanceList: AsyncParsableCommand, ReadingCommand {
   func run() async throws {
     let reports = try await options.open().list(app: app, labels: try Pairs.parse(labels, option: "--label"))
     if options.json { return try Output.json(reports) }
-    if reports.isEmpty { return Output.notice("there are no instances; install one: berth app list") }
+    if reports.isEmpty {
+      return Output.notice("there are no instances; install one: \(Remedy.berth("app", "list").whole)")
+    }
     for line in InstanceTable.lines(reports) { Output.line(line) }
-    for remedy in Set(reports.compactMap(\.remedy)).sorted() { Output.notice("incomplete; run: \(remedy)") }
+    for line in Set(reports.compactMap { $0.remedy?.whole }).sorted() {
+      Output.notice("incomplete; run: \(line)")
+    }
   }
 }
 
@@ -77,7 +81,7 @@ struct InstanceStatus: AsyncParsableCommand, ReadingCommand {
       Output.line("backup  \(backup.at), \(result)")
     }
     if let problem = report.problem { Output.line("problem \(problem)") }
-    if let remedy = report.remedy { Output.line("remedy  \(remedy)") }
+    if let remedy = report.remedy { Output.line("remedy  \(remedy.whole)") }
     for setting in settings { Output.line("setting \(setting.key) = \(setting.value)") }
   }
 }

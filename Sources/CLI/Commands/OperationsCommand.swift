@@ -33,7 +33,7 @@ struct OperationReport: Encodable {
     return holder == nil ? "incomplete" : "running"
   }
 
-  var remedy: String? { status == "incomplete" ? "berth operations recover \(operation.id)" : nil }
+  var remedy: Remedy? { status == "incomplete" ? .berth("operations", "recover", "\(operation.id)") : nil }
 
   private struct ItemReport: Encodable {
     let item: OperationRecord.Item
@@ -142,7 +142,7 @@ struct OperationsShow: AsyncParsableCommand, ReadingCommand {
         "instance  \(item.title) (\(item.key.id)): \(item.action)\(outcome)\(item.error.map { ": \($0)" } ?? "")")
     }
     for step in report.begun ?? [] { Output.line("begun     \(step)") }
-    if let remedy = report.remedy { Output.line("remedy    \(remedy)") }
+    if let remedy = report.remedy { Output.line("remedy    \(remedy.whole)") }
   }
 }
 

@@ -79,6 +79,9 @@ struct InstanceRestore: AsyncParsableCommand {
     if newName != nil || instanceID != nil, !sets.isEmpty || file != nil {
       throw ValidationError("--set and --file go with an instance that is there")
     }
+    if let pair = sets.first(where: { $0.contains("=") }) {
+      throw ValidationError("--set takes the name of a backup set here, and '\(pair)' is none")
+    }
     if !sets.isEmpty, file != nil { throw ValidationError("--set and --file exclude each other") }
     if let both = grants.accepted.intersection(GrantOptions.items(decline)).min() {
       throw ValidationError("'\(both)' cannot be both accepted and declined")

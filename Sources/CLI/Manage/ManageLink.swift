@@ -24,6 +24,6 @@ extension BerthError {
   static func notInInstance(_ folder: String) -> BerthError {
     BerthError(
       "not-in-instance", .usage, "'manage' stands in the folder of an instance, and '\(folder)' is none", at: folder,
-      remedy: "berth list --json")
+      remedy: .berth("list", "--json"))
   }
 }

@@ -41,6 +41,7 @@ enum Output {
 
   /// An error, as text or as one JSON object.
   static func failure(_ problem: BerthError, json: Bool) {
+    let problem = Invocation.typed.resolved(problem)
     guard json else {
       let text = problem.description
       return error(Style.stderr.red(String(text.prefix(6))) + text.dropFirst(6))
@@ -58,6 +59,7 @@ enum Output {
 
   /// An error in one line, for one of many.
   static func failureLine(_ problem: BerthError) {
+    let problem = Invocation.typed.resolved(problem)
     let parts = [problem.location, problem.summary].compactMap { $0 }.joined(separator: ": ")
     let line = VisibleText.line("\(parts)\(problem.remedy.map { " (remedy: \($0))" } ?? "")")
     error("\(Style.stderr.red("error:")) \(line)")

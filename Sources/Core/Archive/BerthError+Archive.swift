@@ -7,7 +7,8 @@ extension BerthError {
   static func badBackup(_ problem: String, archive: String, member: (any Collection<UInt8>)? = nil) -> BerthError {
     let subject = member.map { "'\(FileName.text(Array($0)))' " } ?? ""
     return BerthError(
-      "bad-backup", .badInput, "the backup is broken: \(subject)\(problem)", at: archive, remedy: "berth backups list")
+      "bad-backup", .badInput, "the backup is broken: \(subject)\(problem)", at: archive,
+      remedy: .berth("backups", "list"))
   }
 
   /// An archive of an app's maker that cannot be unpacked, or should not be.
@@ -26,7 +27,7 @@ extension BerthError {
       "strange-link", .badInput,
       "the archive was not made here, and its link '\(FileName.text(link.path))' leaves the instance's own folders"
         + " for '\(FileName.text(link.target ?? []))'",
-      at: archive, remedy: "choose another backup: berth backups list")
+      at: archive, remedy: .berth("backups", "list"))
   }
 
   static func newerBackup(_ format: Int, archive: String) -> BerthError {
@@ -40,20 +41,21 @@ extension BerthError {
   static func missingLink(_ id: String, archive: String, cause: String) -> BerthError {
     BerthError(
       "backup-link-missing", .badInput, "the backup needs the older backup '\(id)'", at: archive,
-      remedy: "berth backups list", cause: cause)
+      remedy: .berth("backups", "list"), cause: cause)
   }
 
   static func noSpace(_ folder: String, needed: Int64, free: Int64) -> BerthError {
     BerthError(
       "no-space", .failure,
-      "there are \(free) bytes free in '\(folder)', and \(needed) are needed", at: folder, remedy: "berth backups prune"
+      "there are \(free) bytes free in '\(folder)', and \(needed) are needed", at: folder,
+      remedy: .berth("backups", "prune", "--all")
     )
   }
 
   /// The disk became full half-way.
   static func diskFull(_ path: String) -> BerthError {
     BerthError(
-      "no-space", .failure, "there is no space left to write '\(path)'", at: path, remedy: "berth backups prune",
+      "no-space", .failure, "there is no space left to write '\(path)'", at: path, remedy: .berth("backups", "prune", "--all"),
       cause: String(cString: strerror(ENOSPC)))
   }
 
@@ -66,7 +68,7 @@ extension BerthError {
 
   static func notInBackup(_ what: String, archive: String) -> BerthError {
     BerthError(
-      "not-in-backup", .usage, "the backup has no '\(what)'", at: archive, remedy: "berth backups show")
+      "not-in-backup", .usage, "the backup has no '\(what)'", at: archive, remedy: .berth("backups", "show", "BACKUP"))
   }
 
   static func tooManyFiles(_ count: Int) -> BerthError {
@@ -95,6 +97,7 @@ extension BerthError {
   static func fileSystem(_ action: String, _ path: String, number: Int32) -> BerthError {
     // Only where a link is not followed; see `HostPath`.
     if number == ELOOP { return linkInTheWay(path) }
+    if number == ENOTDIR, let obstacle = noFolder(onTheWayTo: path) { return obstacle }
     if number == ENOSPC || number == EDQUOT || number == EFBIG { return diskFull(path) }
     let isDenied = [EACCES, EPERM, EROFS].contains(number)
     return BerthError(

@@ -167,9 +167,9 @@ public struct Berth: Sendable {
   func requireManager(startsSandbox: Bool = false) async throws {
     if await host.manager.isReachable() { return }
     let isEmpty = try host.registry.instances().isEmpty
-    let remedy =
+    let remedy: Remedy =
       paths.scope == .sandbox
-      ? "berth host up\(rootFlag)" : paths.scope == .user ? "systemctl --user status" : "systemctl status"
+      ? .berth("host", "up") : paths.scope == .user ? "systemctl --user status" : "systemctl status"
     if !isEmpty { throw BerthError.managerDown(paths, remedy: remedy) }
     guard startsSandbox, let sandbox else {
       throw BerthError.noManager(paths.scope, "it does not answer", remedy: remedy)
@@ -178,7 +178,4 @@ public struct Berth: Sendable {
     options.notice("starting the sandbox's service manager")
     try await sandbox.up()
   }
-
-  /// What a remedy has to add to reach this scope again.
-  var rootFlag: String { options.scope.root.map { " --root \($0)" } ?? "" }
 }

@@ -4,7 +4,7 @@ extension BerthError {
   static func noComposeApp(_ app: String) -> BerthError {
     BerthError(
       "not-adoptable", .usage, "'\(app)' runs no project of Docker Compose, and nothing else can be adopted",
-      remedy: "berth app show \(app)")
+      remedy: .berth("app", "show", app))
   }
 
   static func serviceMissing(_ service: String, in project: String) -> BerthError {
@@ -30,13 +30,13 @@ extension BerthError {
     BerthError(
       "cannot-keep", .conflict,
       "'\(path)' cannot go on as the instance's: it is no volume of Docker's own on the file system of the instance",
-      at: path, remedy: "add --volumes copy, or --dir with a folder of that file system")
+      at: path, remedy: .again("--volumes", "copy"))
   }
 
   static func notAdopted(_ record: InstanceRecord) -> BerthError {
     BerthError(
       "not-adopted", .usage, "\(record.title) was not adopted, so that there is nothing to go back to",
-      at: record.title, remedy: "berth status \(record.key.app) --instance \(record.key.id)")
+      at: record.title, remedy: .berth("status", record.key.app, "--instance", "\(record.key.id)"))
   }
 
   static func unreadableAdoption(_ path: String, cause: String) -> BerthError {
@@ -49,6 +49,6 @@ extension BerthError {
     BerthError(
       "containers-gone", .failure,
       "the project '\(adoption.project)' no longer has its containers \(names.joined(separator: ", "))",
-      at: adoption.folder, remedy: "berth backup \(record.key.app) --instance \(record.key.id)")
+      at: adoption.folder, remedy: .berth("backup", record.key.app, "--instance", "\(record.key.id)"))
   }
 }

@@ -6,7 +6,7 @@ extension BerthError {
   static func noBackupSets(_ record: InstanceRecord) -> BerthError {
     BerthError(
       "no-backup-sets", .usage, "the plugin of '\(record.key.app)' declares nothing to back up", at: record.title,
-      remedy: "berth app show \(record.key.app)")
+      remedy: .berth("app", "show", record.key.app))
   }
 
   static func noArchive(_ record: InstanceRecord) -> BerthError {
@@ -16,20 +16,20 @@ extension BerthError {
   static func noBackup(_ record: InstanceRecord) -> BerthError {
     BerthError(
       "no-backup", .usage, "there is no good backup of \(record.title)",
-      remedy: "berth backups list \(record.key.app) --instance \(record.key.id)")
+      remedy: .berth("backups", "list", record.key.app, "--instance", "\(record.key.id)"))
   }
 
   static func foreignBackup(_ head: BackupHead, app: String, at path: String) -> BerthError {
     let other = head.instance.key.app
     return BerthError(
       "foreign-backup", .badInput, "this is a backup of '\(other)', not of '\(app)'", at: path,
-      remedy: "berth restore \(other) …")
+      remedy: .berth("restore", other, "--from", path))
   }
 
   static func strangeBackup(_ problem: String, at path: String) -> BerthError {
     BerthError(
       "bad-backup", .badInput, "the backup is broken: \(problem)", at: path,
-      remedy: "choose another backup: berth backups list")
+      remedy: .berth("backups", "list"))
   }
 
   static func unknownSet(_ name: String, known: [String]) -> BerthError {
@@ -43,19 +43,19 @@ extension BerthError {
     BerthError(
       "no-way-back", .conflict,
       "the plugin of '\(app)' no longer knows the set '\(set)', and cannot take its dump back",
-      remedy: "choose other sets with --set, or bring that plugin back")
+      remedy: "choose other sets, or bring that plugin back")
   }
 
   /// - Parameter head: the backup that needs the archive; nil when it is its own.
   static func archiveMissing(_ path: String, of head: BackupHead?) -> BerthError {
     guard let head else {
       return BerthError(
-        "backup-missing", .badInput, "there is no archive '\(path)'", remedy: "berth backups list")
+        "backup-missing", .badInput, "there is no archive '\(path)'", remedy: .berth("backups", "list"))
     }
     return BerthError(
       "backup-link-missing", .badInput,
       "the backup of \(head.instance.title) of \(head.createdAt) needs the archive '\(path)', which is not there",
-      at: path, remedy: "put that archive back, or choose another backup: berth backups list \(head.instance.key.app)")
+      at: path, remedy: .berth("backups", "list", head.instance.key.app))
   }
 
   /// - Parameter found: the id of the backup that stands there.
@@ -63,7 +63,7 @@ extension BerthError {
     BerthError(
       "backup-link-missing", .badInput,
       "the backup of \(head.instance.title) of \(head.createdAt) needs another archive than '\(path)'", at: path,
-      remedy: "put the former archive back, or choose another backup: berth backups list \(head.instance.key.app)",
+      remedy: .berth("backups", "list", head.instance.key.app),
       cause: head.chain.contains { $0.id == found } ? "it goes by the same id" : "it is the backup '\(found)'")
   }
 
@@ -72,26 +72,26 @@ extension BerthError {
     BerthError(
       "backup-exists", .conflict,
       "'\(path)' goes by the id of another backup that is known here: \(known.title), '\(known.path)'", at: path,
-      remedy: Command("berth", ["restore", known.key.app, "--from", path]).line
-        + ", which needs no import, or berth backups remove \(known.id) before it")
+      remedy: .berth("restore", known.key.app, "--from", path),
+      cause: "a restore needs no import")
   }
 
   static func otherBackup(_ backup: BackupRecord) -> BerthError {
     BerthError(
       "bad-backup", .badInput, "'\(backup.path)' is the archive of another backup than \(backup.title)",
       at: backup.path,
-      remedy: "berth backups verify \(backup.id)")
+      remedy: .berth("backups", "verify", "\(backup.id)"))
   }
 
   /// - Parameter archives: those of the chain.
   static func unconfirmedGrants(
-    _ grants: [Grant], _ request: RestoreRequest, _ archives: [String]
+    _ grants: [Grant], of archives: [String]
   ) -> BerthError {
     let words = grants.map(\.item)
     return BerthError(
       "unconfirmed-grants", .notAllowed,
       "the archive was not made here, and asks for \(grants.map(\.text).joined(separator: ", "))", at: archives.last,
-      remedy: "\(request.command(accepting: words).line), or --decline for what is to be left out")
+      remedy: .again("--accept", words.joined(separator: ",")))
   }
 
   /// What fleet files ask for, and nobody has confirmed.
@@ -101,7 +101,7 @@ extension BerthError {
     return BerthError(
       "unconfirmed-grants", .notAllowed,
       "the fleet file asks for what nobody has confirmed: \(asked.map(\.text).joined(separator: ", "))",
-      at: asked.first?.source, remedy: "add --accept \(words.joined(separator: ","))")
+      at: asked.first?.source, remedy: .again("--accept", words.joined(separator: ",")))
   }
 
   /// - Parameters:
@@ -111,25 +111,27 @@ extension BerthError {
     let near = nearest(to: word, in: known).map { "; did you mean '\($0)'?" } ?? ""
     return BerthError(
       "unknown-grant", .usage, "\(asker) asks for no '\(word)'\(near)",
-      remedy: known.isEmpty ? "leave --accept and --decline out" : "choose among \(known.joined(separator: ", "))")
+      remedy: known.isEmpty ? "leave that word out" : "choose among \(known.joined(separator: ", "))")
   }
 
   static func unnamedTarget(_ record: InstanceRecord) -> BerthError {
     BerthError(
-      "id-in-use", .conflict, "the archive was not made here, and \(record.title) has the id that it names",
+      "id-in-use", .conflict,
+      "the archive was not made here, and \(record.title), which has the id that it names, is replaced only when it is named",
       at: record.title,
-      remedy: "add --instance \(record.key.id) to replace what that one holds, or --as NAME for a new one")
+      remedy: .again("--instance", "\(record.key.id)"))
   }
 
   static func partOfNew(_ app: String) -> BerthError {
     BerthError(
       "nothing-to-restore-into", .usage, "a part of a backup can only come back into an instance that is there",
-      remedy: "leave --set and --file out, or name an --instance")
+      remedy: .again("--instance", "NAME"))
   }
 
   static func backupIsKept(_ backup: BackupRecord) -> BerthError {
     BerthError(
-      "backup-kept", .conflict, "the backup \(backup.title) is kept", remedy: "berth backups set \(backup.id) --no-keep"
+      "backup-kept", .conflict, "the backup \(backup.title) is kept",
+      remedy: .berth("backups", "set", "\(backup.id)", "--no-keep")
     )
   }
 
@@ -137,7 +139,7 @@ extension BerthError {
     BerthError(
       "backup-needed", .conflict,
       "the backup \(other.title) holds only what is new since \(backup.title), and needs it",
-      remedy: "berth backups remove \(other.id)")
+      remedy: .berth("backups", "remove", "\(other.id)"))
   }
 
   static func fileInTheWay(_ path: String) -> BerthError {

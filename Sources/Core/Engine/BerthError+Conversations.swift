@@ -5,28 +5,28 @@ extension BerthError {
   static func noQuery(_ record: InstanceRecord) -> BerthError {
     BerthError(
       "no-query", .usage, "\(record.title) cannot be asked who plays: its plugin declares no 'query' for it",
-      remedy: "berth app show \(record.key.app)")
+      remedy: .berth("app", "show", record.key.app))
   }
 
   public static func playersUnknown(_ title: String) -> BerthError {
-    BerthError("players-unknown", .failure, "\(title) does not say how many play", remedy: "berth players --help")
+    BerthError("players-unknown", .failure, "\(title) does not say how many play", remedy: .berth("players", "--help"))
   }
 
   static func noConsole(_ record: InstanceRecord) -> BerthError {
     BerthError(
       "no-console", .usage, "\(record.title) takes no commands: its plugin declares no 'console' for it",
-      remedy: "berth app show \(record.key.app)")
+      remedy: .berth("app", "show", record.key.app))
   }
 
   /// - Parameter remedy: what helps an instance on which an operation broke off; nil for a whole one.
   static func notRunning(
-    _ record: InstanceRecord, service: InstanceReport.ServiceReport, remedy: String?
+    _ record: InstanceRecord, service: InstanceReport.ServiceReport, remedy: Remedy?
   ) -> BerthError {
     let verb = service.status == .starting ? "status" : "start"
     return BerthError(
       "not-running", .failure,
       "\(record.title) is not running: its service '\(service.name)' is \(service.status.rawValue)",
-      at: service.unit, remedy: remedy ?? "berth \(verb) \(record.key.app) --instance \(record.key.id)")
+      at: service.unit, remedy: remedy ?? .berth(verb, record.key.app, "--instance", "\(record.key.id)"))
   }
 
   /// Speaks, and says in words of Berth's what went wrong.
@@ -36,10 +36,11 @@ extension BerthError {
   ///   - language: the protocol.
   ///   - instance: how commands name the instance; nil where nobody can be helped by one.
   public static func speaking<Answer>(
-    _ subject: String, in language: String, at place: String, seconds: Double, instance: String? = nil,
+    _ subject: String, in language: String, at place: String, seconds: Double, instance: InstanceKey? = nil,
     _ body: () async throws -> Answer
   ) async throws -> Answer {
-    let logs = instance.map { "berth logs \($0)" }
+    let logs = instance.map { Remedy.berth("logs", $0.app, "--instance", "\($0.id)") }
+    let restart = instance.map { Remedy.berth("restart", $0.app, "--instance", "\($0.id)") }
     do { return try await body() } catch let failure as ConnectionFailure {
       let what =
         switch failure {
@@ -47,7 +48,7 @@ extension BerthError {
           throw BerthError(
             "foreign-listener", .notAllowed,
             "the port of \(subject) is not its own service's: it belongs to \(owner), who was told nothing", at: place,
-            remedy: instance.map { "berth restart \($0)" } ?? "berth doctor")
+            remedy: restart ?? .berth("doctor"))
         case .refused: "nobody listens there"
         case .silent: "nothing came within \(seconds.formatted) s"
         case .closed: "it closed in the middle of its answer"
@@ -64,10 +65,10 @@ extension BerthError {
       case .wrongPassword:
         throw BerthError(
           "wrong-password", .notAllowed, "\(subject) refuses the password that its settings have", at: place,
-          remedy: instance.map { "berth restart \($0)" })
+          remedy: restart)
       case .unsayable(let what):
         throw BerthError(
-          "bad-command", .usage, "'\(language)' cannot say \(what)", at: place, remedy: "berth console --help")
+          "bad-command", .usage, "'\(language)' cannot say \(what)", at: place, remedy: .berth("console", "--help"))
       }
     }
   }

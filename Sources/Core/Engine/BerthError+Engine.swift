@@ -7,7 +7,7 @@ extension BerthError {
   static func unknownInstance(_ text: String, app: String, known: [String]) -> BerthError {
     let near = nearest(to: text, in: known).map { "; did you mean '\($0)'?" } ?? ""
     return BerthError(
-      "unknown-instance", .usage, "'\(app)' has no instance '\(text)'\(near)", remedy: "berth list --app \(app)")
+      "unknown-instance", .usage, "'\(app)' has no instance '\(text)'\(near)", remedy: .berth("list", "--app", app))
   }
 
   /// An instance that was removed while something was to be done to it.
@@ -19,7 +19,7 @@ extension BerthError {
     BerthError(
       "ambiguous-instance", .usage,
       "'\(text)' may mean several instances of '\(app)': \(matches.joined(separator: ", "))",
-      remedy: "berth list --app \(app)")
+      remedy: .berth("list", "--app", app))
   }
 
   static func imageNotMade(_ image: ImagePin) -> BerthError {
@@ -38,13 +38,13 @@ extension BerthError {
   static func folderInUse(_ path: String) -> BerthError {
     BerthError(
       "folder-in-use", .conflict, "the folder '\(path)' of the new instance is already there", at: path,
-      remedy: "choose another --instance-name, or move it away: mv \(path) \(path).old")
+      remedy: .newName)
   }
 
   static func volumeInUse(_ name: String) -> BerthError {
     BerthError(
       "volume-in-use", .conflict, "Docker has a volume '\(name)' already, which is not of this instance",
-      remedy: "choose another --instance-name, or see what it holds: docker volume inspect \(name)")
+      remedy: .newName)
   }
 
   static func unknownService(_ name: String, of records: [InstanceRecord]) -> BerthError {
@@ -54,11 +54,11 @@ extension BerthError {
     let title = records.count == 1 ? "\(records[0].title) has no" : "none of the instances has a"
     return BerthError(
       "unknown-service", .usage, "\(title) service '\(name)'\(near)",
-      remedy: records.first.map { "berth status \($0.key.app) --instance \($0.key.id)" } ?? "berth list")
+      remedy: records.first.map { Remedy.berth("status", $0.key.app, "--instance", "\($0.key.id)") } ?? .berth("list"))
   }
 
   static func noInstance(_ app: String) -> BerthError {
-    BerthError("no-instance", .usage, "there is no instance of '\(app)'", remedy: "berth install \(app)")
+    BerthError("no-instance", .usage, "there is no instance of '\(app)'", remedy: .berth("install", app))
   }
 
   static func nothingSelected(app: String?, labels: [String: String]) -> BerthError {
@@ -66,23 +66,25 @@ extension BerthError {
     return BerthError(
       "no-instance", .usage,
       "there is no instance\(app.map { " of '\($0)'" } ?? "")\(wanted.isEmpty ? "" : " with the label \(wanted)")",
-      remedy: "berth list")
+      remedy: .berth("list"))
   }
 
   static func idInUse(_ key: InstanceKey) -> BerthError {
     BerthError(
       "id-in-use", .conflict, "there is already an instance '\(key.id)' of '\(key.app)'",
-      remedy: "berth status \(key.app) --instance \(key.id)")
+      remedy: .berth("status", key.app, "--instance", "\(key.id)"))
   }
 
   static func nameInUse(_ name: String, owner: InstanceRecord) -> BerthError {
     BerthError(
       "name-in-use", .conflict, "the name '\(name)' belongs to the instance \(owner.key)",
-      remedy: "choose another --instance-name")
+      remedy: .newName)
   }
 
   static func directoryInUse(_ path: String, _ reason: String) -> BerthError {
-    BerthError("directory-in-use", .conflict, "'\(path)' cannot be used: \(reason)", remedy: "choose another --dir")
+    BerthError(
+      "directory-in-use", .conflict, "'\(path)' cannot be used: \(reason)",
+      remedy: .again("--dir", "PATH").or("choose another folder"))
   }
 
   /// - Parameter place: the folder on the way that somebody else can change.
@@ -90,7 +92,7 @@ extension BerthError {
     BerthError(
       "unsafe-directory", .notAllowed,
       "'\(path)' cannot be used: others can change '\(place)', and with it what Berth writes there", at: place,
-      remedy: Command("namei", ["-l", path]).line)
+      remedy: .run(Command("namei", ["-l", path])))
   }
 
   static func badDirectory(_ path: String, _ reason: String) -> BerthError {
@@ -120,24 +122,32 @@ extension BerthError {
   }
 
   static func noFleet(_ path: String) -> BerthError {
-    BerthError("no-fleet", .badInput, "there is no fleet file '\(path)'", at: path, remedy: "berth export > \(path)")
+    BerthError("no-fleet", .badInput, "there is no fleet file '\(path)'", at: path, remedy: .berth("export"))
   }
 
   // MARK: Ports
 
-  static func portInUse(_ port: PortNumber, role: String, owner: String) -> BerthError {
-    BerthError(
+  /// - Parameter record: the instance that is there and whose port it is; nil for one that is made.
+  static func portInUse(
+    _ port: PortNumber, role: String, owner: String, of record: InstanceRecord? = nil
+  ) -> BerthError {
+    let move = record.map {
+      Remedy.berth("config", "set", $0.key.app, "--instance", "\($0.key.id)", "--port", "\(role)=N")
+    }
+    return BerthError(
       "port-in-use", .conflict, "the \(role) port \(port) is used by \(owner)",
-      remedy: "choose another with --port \(role)=N")
+      remedy: .again("--port", "\(role)=N").or(move ?? "choose another number"))
   }
 
   static func noFreePort(_ role: String, from number: Int) -> BerthError {
     BerthError(
-      "no-free-port", .conflict, "there is no free \(role) port from \(number) on", remedy: "berth ports")
+      "no-free-port", .conflict, "there is no free \(role) port from \(number) on", remedy: .berth("ports"))
   }
 
   static func badPort(_ text: String, _ reason: String) -> BerthError {
-    BerthError("bad-port", .usage, "'\(text)' is not a port: \(reason)", remedy: "--port ROLE=N with N from 1 to 65535")
+    BerthError(
+      "bad-port", .usage, "'\(text)' is not a port: \(reason)",
+      remedy: .again("--port", "ROLE=N").or("choose another number"))
   }
 
   // MARK: Routes
@@ -145,34 +155,34 @@ extension BerthError {
   static func hostTaken(_ host: String, by record: InstanceRecord, owner: InstanceRecord) -> BerthError {
     BerthError(
       "host-taken", .conflict, "the host name '\(host)' that \(record.title) wants belongs to \(owner.title)",
-      remedy: "choose another one, or let instances of one app share it: --pool NAME for each")
+      remedy: "choose another host name, or let instances of one app share it in a pool")
   }
 
   static func noRoutes(_ record: InstanceRecord, pool: String, isSettable: Bool) -> BerthError {
     BerthError(
       "no-routes", .usage,
       "\(record.title) cannot be in the pool '\(pool)', since a web proxy has nothing to pass on to it",
-      remedy: isSettable ? "give it a host name; see: berth app show \(record.key.app)" : "leave --pool out")
+      remedy: isSettable ? .berth("app", "show", record.key.app) : "leave the pool out")
   }
 
   static func poolDiffers(_ record: InstanceRecord, pool: String, diff: String) -> BerthError {
     BerthError(
       "pool-differs", .conflict,
       "\(record.title) would answer otherwise than the others of the pool '\(pool)' do",
-      remedy: "give it their settings, or first: berth update \(record.key.app) --all", cause: diff)
+      remedy: .berth("update", record.key.app, "--all"), cause: diff)
   }
 
   // MARK: Programs, packages, units
 
   static func packagesMissing(_ line: String, app: String) -> BerthError {
-    BerthError("packages-missing", .unavailable, "'\(app)' needs packages that are not installed", remedy: line)
+    BerthError("packages-missing", .unavailable, "'\(app)' needs packages that are not installed", remedy: .prose(line))
   }
 
   static func noProgram(_ program: Program, app: String) -> BerthError {
     BerthError(
       "program-missing", .unavailable,
       "the program '\(program.id)' of '\(app)' is at none of \(program.candidates.joined(separator: ", "))",
-      remedy: "berth app show \(app)")
+      remedy: .berth("app", "show", app))
   }
 
   static func unitTaken(_ unit: String, by path: String) -> BerthError {
@@ -185,14 +195,14 @@ extension BerthError {
     let found = state.map { "\($0.active) (\($0.sub))" } ?? "not loaded"
     return BerthError(
       "not-ready", .failure, "\(record.title) did not get ready: \(unit) is \(found)", at: unit,
-      remedy: "berth logs \(record.key.app) --instance \(record.key.id)",
+      remedy: .berth("logs", record.key.app, "--instance", "\(record.key.id)"),
       cause: log.isEmpty ? "it wrote nothing" : log.joined(separator: "\n"))
   }
 
   static func jobFailed(_ job: String, _ record: InstanceRecord, unit: String, log: [String]) -> BerthError {
     BerthError(
       "job-failed", .failure, "the job '\(job)' of \(record.title) failed", at: unit,
-      remedy: "berth logs \(record.key.app) --instance \(record.key.id)",
+      remedy: .berth("logs", record.key.app, "--instance", "\(record.key.id)"),
       cause: log.isEmpty ? "it wrote nothing" : log.joined(separator: "\n"))
   }
 
@@ -201,14 +211,14 @@ extension BerthError {
   static func undoFailed(_ error: any Error, leftovers: [String], operation: Int64) -> BerthError {
     var shown = error as? BerthError ?? BerthError("failed", .failure, "\(error)")
     shown.cause = ([shown.cause].compactMap { $0 } + ["could not be taken back:"] + leftovers).joined(separator: "\n")
-    shown.remedy = "berth operations recover \(operation)"
+    shown.remedy = .berth("operations", "recover", "\(operation)")
     return shown
   }
 
   static func notRunningAgain(_ units: [String]) -> BerthError {
     BerthError(
       "not-running-again", .failure, "\(units.joined(separator: ", ")) ran before and did not start again",
-      remedy: "berth operations recover")
+      remedy: .berth("operations", "recover"))
   }
 
   /// A migration has run, so that the old program cannot be had back.
@@ -219,25 +229,25 @@ extension BerthError {
     let advice = operation == nil ? "it stays as it is" : "mend the cause, then recover finishes it"
     shown.cause =
       ([shown.cause].compactMap { $0 } + ["it was past the point of no return: \(advice)"]).joined(separator: "\n")
-    if let operation { shown.remedy = "berth operations recover \(operation)" }
+    if let operation { shown.remedy = .berth("operations", "recover", "\(operation)") }
     return shown
   }
 
   static func untried(_ record: InstanceRecord) -> BerthError {
     BerthError(
       "untried", .failure, "\(record.title) was not tried, since another failed before", at: record.title,
-      remedy: "add --keep-going")
+      remedy: .again("--keep-going"))
   }
 
   static func unknownOperation(_ number: Int64) -> BerthError {
     BerthError(
-      "unknown-operation", .usage, "there is no operation \(number)", remedy: "berth operations list")
+      "unknown-operation", .usage, "there is no operation \(number)", remedy: .berth("operations", "list"))
   }
 
   static func stillRunning(_ operation: OperationRecord, holder: String) -> BerthError {
     BerthError(
       "busy", .busy, "the operation \(operation.id) (\(operation.title)) is being carried out",
-      remedy: "berth operations show \(operation.id)", cause: holder)
+      remedy: .berth("operations", "show", "\(operation.id)"), cause: holder)
   }
 
   /// Others were faster each time.
@@ -245,7 +255,7 @@ extension BerthError {
     BerthError(
       "busy", .busy,
       "'\(purpose)' was planned again and again, and each time another Berth had claimed something since",
-      remedy: "try again when fewer of them are at work: berth operations list")
+      remedy: .berth("operations", "list"))
   }
 
   /// The worst of a batch, whose kind is the exit status of the whole.
@@ -263,19 +273,19 @@ extension BerthError {
 
   // MARK: Scopes
 
-  static func managerDown(_ paths: ScopePaths, remedy: String) -> BerthError {
+  static func managerDown(_ paths: ScopePaths, remedy: Remedy) -> BerthError {
     BerthError(
       "manager-down", .unavailable,
       "the \(paths.scope.rawValue) scope has instances, but its service manager does not answer", at: paths.state,
       remedy: remedy)
   }
 
-  static func noManager(_ scope: Scope, _ reason: String, remedy: String) -> BerthError {
+  static func noManager(_ scope: Scope, _ reason: String, remedy: Remedy) -> BerthError {
     BerthError("no-manager", .unavailable, "the \(scope.rawValue) scope cannot be used: \(reason)", remedy: remedy)
   }
 
   static func needsRoot(_ scope: Scope) -> BerthError {
     BerthError(
-      "needs-root", .notAllowed, "the \(scope.rawValue) scope belongs to root", remedy: "sudo berth …, or --scope user")
+      "needs-root", .notAllowed, "the \(scope.rawValue) scope belongs to root", remedy: .asRoot())
   }
 }

@@ -3,7 +3,7 @@ import BerthKit
 extension BerthError {
   /// A setting makes no address or checksum of a download.
   static func badDownload(_ text: String, _ problem: String, at key: String) -> BerthError {
-    BerthError("bad-download", .badInput, "'\(text)' \(problem)", at: key, remedy: "berth app show APP")
+    BerthError("bad-download", .badInput, "'\(text)' \(problem)", at: key, remedy: .berth("app", "show", "APP"))
   }
 
   static func noSteamBranch(_ branch: String, of app: Int, known: [String]) -> BerthError {
@@ -20,7 +20,7 @@ extension BerthError {
     BerthError(
       "steam-moved", .busy,
       "Steam hands out the build \(found) of the app \(wanted.title) by now, and no longer \(wanted.build)",
-      remedy: "try again, or: berth update \(app)")
+      remedy: .berth("update", app))
   }
 
   static func wrongChecksum(_ url: String, wanted: String, found: String) -> BerthError {

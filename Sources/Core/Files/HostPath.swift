@@ -134,3 +134,24 @@ package enum HostPath {
       ? openat(folder.descriptor, name, flags) : openat(folder.descriptor, name, flags, mode)
   }
 }
+
+extension HostPath {
+  /// The first part of a path that is no folder, and leads to none.
+  ///
+  /// - Returns: what stands there, a link that is not followed being itself; nil when all that is there are folders.
+  package static func obstacle(onTheWayTo path: String) -> (path: String, info: stat)? {
+    var here = path.hasPrefix("/") ? "" : "."
+    for name in path.split(separator: "/") {
+      here += "/\(name)"
+      guard let info = info(here) else { return nil }
+      switch info.st_mode & S_IFMT {
+      case S_IFDIR: continue
+      case S_IFLNK:
+        guard let target = target(here) else { return errno == ELOOP ? (here, info) : nil }
+        if target.st_mode & S_IFMT != S_IFDIR { return (here, target) }
+      default: return (here, info)
+      }
+    }
+    return nil
+  }
+}

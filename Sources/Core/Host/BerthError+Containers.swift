@@ -14,7 +14,7 @@ extension BerthError {
 
   static func containersNeedSystem() -> BerthError {
     BerthError(
-      "no-podman", .unavailable, "containers run in the system scope only", remedy: "sudo berth --scope system")
+      "no-podman", .unavailable, "containers run in the system scope only", remedy: .asRoot("--scope", "system"))
   }
 
   static func noDocker() -> BerthError {
@@ -38,7 +38,7 @@ extension BerthError {
   static func badComposeFile(_ name: String, _ cause: String) -> BerthError {
     BerthError(
       "bad-compose", .failure, "Docker Compose does not take the project's files", at: name,
-      remedy: "berth app check APP", cause: String(cause.suffix(2000)))
+      remedy: .berth("app", "check", "APP"), cause: String(cause.suffix(2000)))
   }
 
   static func noImage(_ reference: String, _ cause: String, program: String = "podman") -> BerthError {
@@ -68,7 +68,7 @@ extension BerthError {
 
   static func engineUnreadable(_ question: String, _ cause: String) -> BerthError {
     BerthError(
-      "engine-unreadable", .failure, "what '\(question)' says cannot be read", remedy: question, cause: cause)
+      "engine-unreadable", .failure, "what '\(question)' says cannot be read", remedy: .prose(question), cause: cause)
   }
 
   static func badContainerFile(_ name: String, _ cause: String) -> BerthError {

@@ -8,10 +8,11 @@ extension BerthError {
     let number = errno
     // Only where a link is not followed; see `HostPath`.
     if number == ELOOP { return linkInTheWay(path) }
+    if number == ENOTDIR, let obstacle = noFolder(onTheWayTo: path) { return obstacle }
     let isDenied = [EACCES, EPERM, EROFS].contains(number)
     return BerthError(
       isDenied ? "not-allowed" : "file-system", isDenied ? .notAllowed : .failure, "\(action) '\(path)'",
-      remedy: isDenied ? "run as a user who may write there, or give another --root" : "ls -ld \(path)",
+      remedy: isDenied ? "run as a user who may write there" : "ls -ld \(path)",
       cause: cause ?? String(cString: strerror(number)))
   }
 
@@ -39,30 +40,31 @@ extension BerthError {
   static func programMissing(_ program: String) -> BerthError {
     BerthError(
       "program-missing", .unavailable, "the program '\(program)' is not installed",
-      remedy: packages[program].map { "apt-get install \($0)" } ?? "install '\(program)' and try again")
+      remedy: packages[program].map { Remedy.prose("apt-get install \($0)") } ?? "install '\(program)' and try again")
   }
 
   static func busy(_ path: String, holder: String?) -> BerthError {
     BerthError(
       "busy", .busy, "another Berth is at work here\(holder.map { ": \($0)" } ?? "")", at: path,
-      remedy: "try again later, or wait with --wait 60")
+      remedy: .again("--wait", "60"))
   }
 
   static func managerSilent(_ cause: String) -> BerthError {
     BerthError(
-      "no-manager", .unavailable, "the service manager does not answer", remedy: "berth host status", cause: cause)
+      "no-manager", .unavailable, "the service manager does not answer", remedy: .berth("host", "status"), cause: cause)
   }
 
   static func managerRefused(_ line: String, _ cause: String) -> BerthError {
-    BerthError("manager-refused", .failure, "the service manager refused '\(line)'", remedy: line, cause: cause)
+    BerthError("manager-refused", .failure, "the service manager refused '\(line)'", remedy: .prose(line), cause: cause)
   }
 
   static func badTime(_ text: String, _ cause: String) -> BerthError {
     BerthError(
-      "bad-time", .usage, "'\(text)' is not a time that journalctl reads", remedy: "--since '10 min ago'", cause: cause)
+      "bad-time", .usage, "'\(text)' is not a time that journalctl reads", remedy: .again("--since", "10 min ago"),
+      cause: cause)
   }
 
-  static func sandboxFailed(_ reason: String, remedy: String, cause: String? = nil) -> BerthError {
+  static func sandboxFailed(_ reason: String, remedy: Remedy, cause: String? = nil) -> BerthError {
     BerthError(
       "sandbox-failed", .unavailable, "a private service manager cannot be had here: \(reason)", remedy: remedy,
       cause: cause)
@@ -90,12 +92,13 @@ extension BerthError {
   public static func noUnit(_ program: String) -> BerthError {
     BerthError(
       "no-unit", .usage, "'\(program)' is called by units of Berth's, and this process is in none",
-      remedy: "berth --help")
+      remedy: .berth("--help"))
   }
 
   static func notReady(_ port: String, seconds: Int) -> BerthError {
     BerthError(
-      "not-ready", .failure, "nothing answered on \(port) within \(seconds) s", remedy: "berth logs APP --instance X")
+      "not-ready", .failure, "nothing answered on \(port) within \(seconds) s",
+      remedy: .berth("logs", "APP", "--instance", "X"))
   }
 
   /// Where the programs come from that Berth itself calls.

@@ -8,7 +8,7 @@ extension BerthError {
   }
 
   /// Somebody else's configuration is no good; nothing of it was touched.
-  static func proxyBroken(_ kind: ProxyConfig.Kind, _ cause: String, remedy: String) -> BerthError {
+  static func proxyBroken(_ kind: ProxyConfig.Kind, _ cause: String, remedy: Remedy) -> BerthError {
     BerthError(
       "proxy-broken", .conflict,
       "the configuration of \(kind.rawValue) is broken already, and Berth has left all of it as it is",
@@ -28,7 +28,7 @@ extension BerthError {
     BerthError(
       "proxy-admin", .conflict,
       "every program of this host can give \(kind.rawValue) orders: its admin API listens on '\(address)'",
-      at: "\(kind.root)/Caddyfile", remedy: closedAdmin)
+      at: "\(kind.root)/Caddyfile", remedy: .prose(closedAdmin))
   }
 
   /// The lines that close Caddy's admin API, and what makes them hold. `systemctl reload caddy` goes on working with them.

@@ -10,13 +10,13 @@ extension BerthError {
   static func downloadFailed(_ url: String, _ cause: String) -> BerthError {
     BerthError(
       "download-failed", .unavailable, "'\(url)' cannot be fetched",
-      remedy: Command("curl", ["--location", "--head", url]).line, cause: said(cause))
+      remedy: .run(Command("curl", ["--location", "--head", url])), cause: said(cause))
   }
 
   static func downloadTooLarge(_ url: String, limit: Int64) -> BerthError {
     BerthError(
       "download-failed", .unavailable, "'\(url)' has more than \(limit) bytes",
-      remedy: Command("curl", ["--location", "--head", url]).line)
+      remedy: .run(Command("curl", ["--location", "--head", url])))
   }
 
   static func noSteamCMD() -> BerthError {

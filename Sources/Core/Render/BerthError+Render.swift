@@ -20,7 +20,7 @@ extension BerthError {
   static func badRoute(_ route: String, _ problem: String) -> BerthError {
     BerthError(
       "bad-route", .usage, "the route '\(route)' cannot be: \(problem)",
-      remedy: "choose another value for the setting behind it: --set KEY=VALUE")
+      remedy: "choose another value for the setting behind it")
   }
 
   /// A config file that the app or a person has broken. It is left as it is.

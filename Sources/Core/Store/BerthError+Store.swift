@@ -10,7 +10,7 @@ extension BerthError {
     return BerthError(
       "registry-unusable", isDenied ? .notAllowed : .failure, "the registry '\(path)' cannot be used", at: path,
       remedy: isDenied
-        ? "run as the user that owns it, or give another --root" : "\(isFull ? "df -h" : "ls -l") \(path)",
+        ? "run as the user that owns it" : "\(isFull ? "df -h" : "ls -l") \(path)",
       cause: error.message ?? "\(error.resultCode)")
   }
 
@@ -81,7 +81,7 @@ extension BerthError {
   // MARK: Backups
 
   static func unknownBackup(_ text: String) -> BerthError {
-    BerthError("unknown-backup", .usage, "there is no backup '\(text)'", remedy: "berth backups list")
+    BerthError("unknown-backup", .usage, "there is no backup '\(text)'", remedy: .berth("backups", "list"))
   }
 
   static func ambiguousBackup(_ text: String, _ matches: [BackupRecord]) -> BerthError {
@@ -89,20 +89,20 @@ extension BerthError {
     return BerthError(
       "ambiguous-backup", .usage,
       "'\(text)' may mean \(matches.count) backups: \(shown.joined(separator: ", "))",
-      remedy: "berth backups list")
+      remedy: .berth("backups", "list"))
   }
 
   static func backupExists(_ known: BackupRecord) -> BerthError {
     BerthError(
       "backup-exists", .conflict, "the backup \(known.id) is known already: \(known.title)", at: known.path,
-      remedy: "berth backups show \(known.id)")
+      remedy: .berth("backups", "show", "\(known.id)"))
   }
 
   /// - Parameter dependent: one that stays and is nothing without it.
   static func backupNeeded(_ backup: BackupRecord, by dependent: BackupRecord) -> BerthError {
     BerthError(
       "backup-needed", .conflict, "the backup \(backup.title) is needed by the one of \(dependent.createdAt)",
-      at: dependent.id, remedy: "berth backups list")
+      at: dependent.id, remedy: .berth("backups", "list"))
   }
 
   /// - Parameter link: the oldest one that is there of the chain.
@@ -110,7 +110,7 @@ extension BerthError {
     BerthError(
       "backup-link-missing", .failure,
       "the backup \(backup.title) cannot be restored: one that it needs is missing", at: backup.path,
-      remedy: "berth backups list",
+      remedy: .berth("backups", "list"),
       cause: "\(link.id) is a difference from \(link.base ?? "a backup that it does not name")")
   }
 }

@@ -27,9 +27,7 @@ struct StrangeArchiveTests: Forging {
       #expect(error?.summary.contains(text) == true, "\(error?.summary ?? "")")
     }
     #expect(error?.summary.contains("title") == false)
-    #expect(
-      error?.remedy
-        == "berth restore pier --from \(path) --accept image,downloads,memory, or --decline for what is to be left out")
+    #expect(error?.remedy == "add --accept image,downloads,memory")
     #expect(try Snapshot(host).changes(since: before) == [])
   }
 

@@ -19,8 +19,8 @@ struct RequirementTests {
       { _ = try await berth.status(of: record.key) }, { _ = try await berth.control(.start, [record]) },
       { _ = try await berth.remove(record.key, keepsData: false) },
     ]
-    let remedies: [TestHost.Kind: String] = [
-      .system: "systemctl status", .user: "systemctl --user status", .sandbox: "berth host up",
+    let remedies: [TestHost.Kind: Remedy] = [
+      .system: "systemctl status", .user: "systemctl --user status", .sandbox: .berth("host", "up"),
     ]
     let before = try Snapshot(host)
     for call in calls {
@@ -30,15 +30,6 @@ struct RequirementTests {
       #expect(error?.remedy == remedies[kind])
     }
     #expect(try Snapshot(host).changes(since: before) == [])
-  }
-
-  @Test("the remedy for a sandbox names its folder")
-  func remedyNamesRoot() async throws {
-    let host = try TestHost(.sandbox)
-    let berth = host.berth(options: .init(scope: ScopeRequest(root: "/srv/box")))
-    _ = try await berth.install(request)
-    host.manager.set { $0.isUp = false }
-    #expect(await refusal { try await berth.list() }?.remedy == "berth host up --root /srv/box")
   }
 
   @Test("a manager that is down without instances is no manager, and an empty list needs none")

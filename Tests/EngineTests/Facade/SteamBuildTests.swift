@@ -171,7 +171,7 @@ struct SteamBuildTests {
     try host.files.remove(host.paths.release("barge", try #require(first.release)))
     release(120)
     let error = await refusal { try await berth.change("config set", [first], ChangeWish(labels: ["a": "b"])) }
-    #expect(error?.code == "steam-moved" && error?.remedy == "try again, or: berth update barge")
+    #expect(error?.code == "steam-moved" && error?.remedy == "berth update barge")
     _ = try await berth.change(first, Self.update)
     #expect(try server(record()) == "4711 beta 120\n")
   }

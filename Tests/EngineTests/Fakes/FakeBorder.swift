@@ -17,6 +17,7 @@ final class FakePorts: PortProbe {
   var claimed: Set<PortNumber> { state.withLock { $0.claimed } }
   func set(_ change: @Sendable (inout State) -> Void) { state.withLock { change(&$0) } }
 
+  func isTaken(_ port: PortNumber) -> Bool { state.withLock { $0.listeners[port] != nil } }
   func listener(on port: PortNumber) -> String? { state.withLock { $0.listeners[port] } }
 
   func claim(_ port: PortNumber) -> Bool {

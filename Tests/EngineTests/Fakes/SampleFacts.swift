@@ -32,7 +32,7 @@ struct SampleHost {
         sharedNow: [:], numbers: { ($0 == nil ? 1000 : 1_900_000_001, $0 == nil ? 1000 : 1_900_000_001) }),
       view: HostView(
         text: { _ in nil }, exists: { _ in false }, isOccupied: { _ in isDirectoryOccupied }, changeable: { _ in nil },
-        listener: { _ in nil },
+        isTaken: { _ in false }, listener: { _ in nil },
         claim: { _ in true }, states: [:], enabled: [], backups: { _ in [] },
         head: { throw BerthError("bad-backup", .badInput, "there is no \($0.path)") }, isSealed: { _ in false },
         timestamp: "2026-11-21T09:00:00Z", uuid: left.next,

@@ -94,7 +94,7 @@ struct PortClaimTests {
     let ports = LivePorts(claims: path)
     let error = await refusal { try ports.claim(PortNumber(.tcp, 1)) }
     #expect(error?.code == (kind == "link" ? "file-system" : "claims-folder"))
-    if kind != "link" { #expect(error?.kind == .notAllowed && error?.remedy?.hasPrefix("ls -ld \(path)") == true) }
+    if kind != "link" { #expect(error?.kind == .notAllowed && error?.remedy?.text.hasPrefix("ls -ld \(path)") == true) }
   }
 
   @Test("nobody but its owner can enter the folder")

@@ -65,7 +65,7 @@ struct PanelRegistrationTests {
     #expect(error.summary.contains("'/opt/games/demo'"))
     #expect(try Snapshot(host).changes(since: before) == [])
     // An instance with an id of its own has a file of its own.
-    let id = String(try #require(error.remedy?.split(separator: " ").last))
+    let id = String(try #require(error.remedy?.text.split(separator: " ").last))
     _ = try await host.berth().install(InstallRequest(app: "demo", id: id))
     #expect(try host.files.read(file) == "/opt/games/demo")
   }

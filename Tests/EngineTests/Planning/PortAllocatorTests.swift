@@ -12,7 +12,9 @@ struct PortAllocatorTests {
   private func allocate(
     _ roles: [PortRole], taken: [PortNumber: String] = [:], claimed: Set<PortNumber> = [], wishes: [String: Int] = [:]
   ) throws -> [String: Int] {
-    try PortAllocator(roles: roles, owner: { taken[$0] }, claim: { !claimed.contains($0) }).allocate(wishes: wishes)
+    try PortAllocator(
+      roles: roles, isTaken: { taken[$0] != nil }, owner: { taken[$0] }, claim: { !claimed.contains($0) }
+    ).allocate(wishes: wishes)
   }
 
   @Test("an app without ports needs none")
@@ -87,7 +89,7 @@ struct PortAllocatorTests {
       try allocate([Self.web], taken: [PortNumber(.udp, 8303): "demo/PvP"], wishes: ["web": 8303])
     }
     #expect(error?.summary == "the web port udp/8303 is used by demo/PvP")
-    #expect(error?.remedy == "choose another with --port web=N")
+    #expect(error?.remedy == "add --port web=N")
   }
 
   @Test("two wishes for one port are an error")
@@ -116,7 +118,7 @@ struct PortAllocatorTests {
   func claimsWhatIsGiven() throws {
     var claimed: Set<PortNumber> = []
     let allocator = PortAllocator(
-      roles: [Self.game, Self.query], owner: { $0.number == 8303 ? "demo/other" : nil },
+      roles: [Self.game, Self.query], isTaken: { $0.number == 8303 }, owner: { _ in "demo/other" },
       claim: { claimed.insert($0).inserted || true })
     #expect(try allocator.allocate(wishes: [:]) == ["game": 8304, "query": 8305])
     #expect(claimed == [PortNumber(.udp, 8304), PortNumber(.udp, 8305)])

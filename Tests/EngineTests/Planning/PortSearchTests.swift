@@ -14,11 +14,13 @@ import Testing
     var taken: Set<PortNumber> = []
     var looks = 0
     for _ in 0..<count {
-      let numbers = try withoutActuallyEscaping({ (port: PortNumber) -> String? in
+      let numbers = try withoutActuallyEscaping({ (port: PortNumber) -> Bool in
         looks += 1
-        return taken.contains(port) ? "another" : nil
-      }) { owner in
-        try PortAllocator(roles: Self.roles, owner: owner, claim: { _ in true }, searches: searches).allocate(
+        return taken.contains(port)
+      }) { isTaken in
+        try PortAllocator(
+          roles: Self.roles, isTaken: isTaken, owner: { _ in "another" }, claim: { _ in true }, searches: searches
+        ).allocate(
           wishes: [:])
       }
       for number in numbers.values { taken.insert(PortNumber(.udp, number)) }
@@ -39,12 +41,36 @@ import Testing
     #expect(twice > 3 * some, "\(some), then \(twice)")
   }
 
+  @Test("asks whose a port is only for an error: never in a search past a thousand that are taken, once for a wish")
+  func owners() throws {
+    let taken = Set((20_000..<21_000).map { PortNumber(.udp, $0) })
+    var (probes, owners) = (0, 0)
+    func allocate(_ wishes: [String: Int]) throws -> [String: Int] {
+      try withoutActuallyEscaping({ (port: PortNumber) -> Bool in
+        probes += 1
+        return taken.contains(port)
+      }) { isTaken in
+        try withoutActuallyEscaping({ (_: PortNumber) -> String? in
+          owners += 1
+          return "greedy (process 7)"
+        }) { owner in
+          try PortAllocator(roles: Self.roles, isTaken: isTaken, owner: owner, claim: { _ in true }).allocate(
+            wishes: wishes)
+        }
+      }
+    }
+    #expect(try allocate([:]) == ["game": 21_000, "query": 21_001])
+    #expect(owners == 0 && probes == 1002, "\(owners) owners, \(probes) probes")
+    let error = #expect(throws: BerthError.self) { try allocate(["game": 20_500]) }
+    #expect(error?.summary.contains("greedy (process 7)") == true && owners == 1)
+  }
+
   @Test("begins anew once a port has become free")
   func released() throws {
     let ledger = PortLedger([])
     func number(_ token: String) throws -> Int? {
       let numbers = try ledger.allocator(
-        for: token, roles: [Self.roles[0]], current: [], listener: { _ in nil }, claim: { _ in true }
+        for: token, roles: [Self.roles[0]], current: [], view: SampleHost.sample().view
       ).allocate(wishes: [:])
       for number in numbers.values {
         ledger.take([PortNumber(.udp, number)], for: PortLedger.Holder(token: token, title: token))

@@ -45,7 +45,7 @@ struct SettingsResolverTests {
     #expect(error?.code == "missing-setting")
     #expect(error?.kind == .usage)
     #expect(error?.summary == "'demo' needs a value for 'world', 'password'")
-    #expect(error?.remedy == "--set world=… --set password=…")
+    #expect(error?.remedy == "add --set world=VALUE --set password=VALUE")
   }
 
   @Test(

@@ -16,7 +16,7 @@ struct InstallPlanTests {
     let host = try host ?? .sample(kind, plugin: plugin)
     let steps = try InstallPlanner(
       request: request, facts: host.facts, view: host.view, neighbours: host.neighbours, storedSettings: host.stored,
-      allocator: { PortAllocator(roles: $0, owner: { taken[$0] }, claim: { _ in true }) }
+      allocator: { PortAllocator(roles: $0, isTaken: { taken[$0] != nil }, owner: { taken[$0] }, claim: { _ in true }) }
     ).steps()
     return Plan(verb: "install", [steps])
   }

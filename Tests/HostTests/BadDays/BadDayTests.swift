@@ -76,6 +76,11 @@ struct BadDayTests {
         let after = try await HostSnapshot(box)
         #expect(after == before, "\(app): \(after.differences(from: before))")
       }
+      // What it wrote when it failed before is no cause of this failure.
+      try await Task.sleep(for: .milliseconds(1100))
+      let again = try await box.berth("install", "failing", "--json")
+      let cause = try again.failure()["cause"].text ?? ""
+      #expect(cause.ranges(of: "reading the seed").count == 1, "\(cause)")
       #expect(try await box.berth("doctor").status == 0)
     }
   }

@@ -48,24 +48,6 @@ public struct RestoreRequest: Sendable {
     self.isStarted = isStarted
   }
 
-  /// The command that says all this.
-  func command(accepting items: [String]) -> Command {
-    let options: [(String, String?)] = [
-      ("--instance", instance), ("--backup", backup), ("--from", archive), ("--as", newName), ("--instance-id", newID),
-      ("--dir", directory), ("--file", file),
-    ]
-    var words = ["restore", app] + options.flatMap { name, value in value.map { [name, $0] } ?? [] }
-    for (role, number) in ports.sorted(by: { $0.key < $1.key }) {
-      words += ["--port", role.isEmpty ? "\(number)" : "\(role)=\(number)"]
-    }
-    for set in sets ?? [] { words += ["--set", set] }
-    if !isStarted { words.append("--no-start") }
-    let all = (accepted.subtracting(items).sorted() + items).joined(separator: ",")
-    words += ["--accept", all]
-    if !declined.isEmpty { words += ["--decline", declined.sorted().joined(separator: ",")] }
-    return Command("berth", words)
-  }
-
   /// Whether another instance is made than the one that was backed up.
   var makesCopy: Bool { newName != nil || newID != nil }
 }

@@ -26,7 +26,9 @@ extension Executor {
     for path in left { options.notice("could not be cleared away: \(path)") }
     guard stuck.isEmpty else { return }
     try? faults.pass()
-    do { try end(.done) } catch { options.notice("the journal could not be closed; run: berth operations recover") }
+    do { try end(.done) } catch {
+      options.notice("the journal could not be closed; run: \(Remedy.berth("operations", "recover"))")
+    }
   }
 
   /// Removes what was set aside, the folders that held nothing else, and users whom nothing belongs to any more.

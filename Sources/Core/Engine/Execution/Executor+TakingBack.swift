@@ -76,7 +76,7 @@ extension Executor {
         try host.registry.journal.setState(
           .stuck, error: ([error].compactMap { $0 } + leftovers).joined(separator: "\n"), of: operation)
       }
-    } catch { options.notice("the journal could not be closed; run: berth operations recover") }
+    } catch { options.notice("the journal could not be closed; run: \(Remedy.berth("operations", "recover"))") }
   }
 
   /// Goes backwards through receipts.

@@ -17,8 +17,9 @@ extension HostServices {
     let free = orders.filter { failures[$0.record.uid] == nil }
     guard !free.isEmpty else { return failures }
     try await forgetFailures(of: free.flatMap { $0.record.chosen($0.units) }, states)
+    let begun = clock.journalTime
     try await manager.start(free.flatMap { $0.units.isEmpty ? [$0.record.target] : $0.units })
-    return failures.merging(try await notRunning(free)) { first, _ in first }
+    return failures.merging(try await notRunning(free, since: begun)) { first, _ in first }
   }
 
   /// Stops units. Those that are not loaded are stopped already, and a half-made instance may have none.
@@ -47,6 +48,7 @@ extension HostServices {
     let states = try await manager.states(matching: beside)
     let others = beside.filter { Self.isUp(states[$0]) }
     try await manager.resetFailed(orders.flatMap { $0.record.chosen($0.units) })
+    let begun = clock.journalTime
     // The services are named too, since restarting a target does not start what has failed in it.
     try await manager.restart(orders.flatMap { $0.record.chosen($0.units, withTarget: true) })
     // What depends on a restarted service is restarted by the manager itself, which does not wait for it.
@@ -56,30 +58,31 @@ extension HostServices {
     return try await notRunning(
       orders.map { order in
         (order.record, order.units.isEmpty ? [] : order.units + order.record.units.filter(upBefore.contains))
-      })
+      }, since: begun)
   }
 
   /// Runs one job of each instance and waits until all have ended.
   func runJobs(_ jobs: [(record: InstanceRecord, job: String)]) async throws -> Failures {
     let units = jobs.map { UnitName.service($0.record.key.app, $0.job, $0.record.key.id.text) }
     try await manager.resetFailed(units)
+    let begun = clock.journalTime
     try await manager.start(units)
     let states = try await manager.states(matching: units)
     var failures: Failures = [:]
     for ((record, job), unit) in zip(jobs, units) {
       // A job that has ended well is no longer active, and is perhaps not even loaded.
       guard let state = states[unit], state.active != "inactive" else { continue }
-      failures[record.uid] = .jobFailed(job, record, unit: unit, log: await lastLines(of: [unit], count: 12))
+      failures[record.uid] = .jobFailed(job, record, unit: unit, log: await lastLines(of: [unit], since: begun))
     }
     // The manager would keep a unit that failed in mind, also when its instance is taken back.
     if !failures.isEmpty { try await manager.resetFailed(units.filter { states[$0]?.active == "failed" }) }
     return failures
   }
 
-  /// The last lines that units wrote, for an error's cause; nothing when the journal cannot be read.
-  func lastLines(of units: [String], count: Int) async -> [String] {
+  /// The last lines that units wrote in this run of theirs, for an error's cause; nothing when the journal cannot be read.
+  func lastLines(of units: [String], since begun: String) async -> [String] {
     let lines = LineCollector()
-    try? await logs.entries(of: units, since: nil, last: count, follow: false) { await lines.add($0.message) }
+    try? await logs.entries(of: units, since: begun, last: 12, follow: false) { await lines.add($0.message) }
     return await lines.lines
   }
 
@@ -104,7 +107,7 @@ extension HostServices {
     if let foreign = foreignPort(of: record) { return foreign }
     for port in record.ports {
       guard try ports.claim(port.port) else {
-        return .portInUse(port.port, role: port.role, owner: PortAllocator.otherBerth)
+        return .portInUse(port.port, role: port.role, owner: PortAllocator.otherBerth, of: record)
       }
     }
     return nil
@@ -113,12 +116,16 @@ extension HostServices {
   /// Somebody who listens on a port of an instance none of whose services does.
   func foreignPort(of record: InstanceRecord) -> BerthError? {
     for port in record.ports {
-      if let owner = ports.listener(on: port.port) { return .portInUse(port.port, role: port.role, owner: owner) }
+      if let owner = ports.listener(on: port.port) {
+        return .portInUse(port.port, role: port.role, owner: owner, of: record)
+      }
     }
     return nil
   }
 
-  private func notRunning(_ orders: [(record: InstanceRecord, units: [String])]) async throws -> Failures {
+  private func notRunning(
+    _ orders: [(record: InstanceRecord, units: [String])], since begun: String
+  ) async throws -> Failures {
     let states = try await states(of: orders.map(\.record))
     var failures: Failures = [:]
     for (record, units) in orders {
@@ -128,7 +135,7 @@ extension HostServices {
         failures[record.uid] = foreign
         continue
       }
-      let log = await lastLines(of: [unit], count: 12)
+      let log = await lastLines(of: [unit], since: begun)
       failures[record.uid] = .notReady(record, unit: unit, state: states[unit], log: log)
     }
     return failures

@@ -118,6 +118,6 @@ extension ManageOrder {
 extension BerthError {
   /// What a manage script was told and does not understand.
   public static func badManageWord(_ problem: String, app: String) -> BerthError {
-    BerthError("bad-manage-word", .usage, problem, remedy: "berth manage \(app) --help")
+    BerthError("bad-manage-word", .usage, problem, remedy: .berth("manage", app, "--help"))
   }
 }

@@ -55,6 +55,6 @@ extension BerthError {
     BerthError(
       "registration-taken", .conflict,
       "\(record.title): panels know this app in '\(other.prefix(200))' already", at: path,
-      remedy: "berth install \(record.key.app) --instance-id \(newID)")
+      remedy: .berth("install", record.key.app, "--instance-id", newID))
   }
 }

@@ -62,11 +62,11 @@ extension Berth {
     try await requireRunning(record, service: service.id)
     let path = paths.consoleInput(record.key.app, record.key.id.text)
     let unit = UnitName.service(record.key.app, service.id, record.key.id.text)
-    let start = host.clock.timestamp().replacing("T", with: " ").replacing("Z", with: " UTC")
+    let start = host.clock.journalTime
     let former = try await messages(of: unit, since: start).count
     try await BerthError.speaking(
       record.title, in: Console.Kind.stdin.rawValue, at: path, seconds: seconds,
-      instance: "\(record.key.app) --instance \(record.key.id)"
+      instance: record.key
     ) {
       try await InputConsole(path, through: host.connector, seconds: seconds).run(command)
     }

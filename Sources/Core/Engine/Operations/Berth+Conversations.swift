@@ -67,6 +67,6 @@ extension Berth.Conversation {
   func speak<Answer>(_ body: () async throws -> Answer) async throws -> Answer {
     try await BerthError.speaking(
       record.title, in: language, at: endpoint.description, seconds: seconds,
-      instance: "\(record.key.app) --instance \(record.key.id)", body)
+      instance: record.key, body)
   }
 }

@@ -9,7 +9,7 @@ public struct Finding: Sendable, Equatable, Encodable {
   public let subject: String
   public let problem: String
   /// The command that mends it.
-  public let remedy: String
+  public let remedy: Remedy
 }
 
 extension Berth {
@@ -24,7 +24,7 @@ extension Berth {
       findings.append(
         Finding(
           code: "manager-down", subject: paths.scope.rawValue, problem: "the service manager does not answer",
-          remedy: paths.scope == .sandbox ? "berth host up" : "systemctl status"))
+          remedy: paths.scope == .sandbox ? .berth("host", "up") : "systemctl status"))
     }
     let catalog = catalog()
     let unwell = Set(try openOperations().flatMap { $0.openItems.map(\.uid) })
@@ -42,7 +42,7 @@ extension Berth {
       Finding(
         code: "incomplete", subject: "operation \(operation.id)",
         problem: "\(operation.title) broke off; it began \(operation.startedAt)",
-        remedy: "berth operations recover \(operation.id)")
+        remedy: .berth("operations", "recover", "\(operation.id)"))
     }
   }
 
@@ -53,7 +53,7 @@ extension Berth {
       let builder = try await PlanningSession(self).planBuilder(
         "update", apps: [app], catalog: catalog, asksManager: false)
       return records.flatMap { record -> [Finding] in
-        let remedy = "berth update \(app) --instance \(record.key.id)"
+        let remedy = Remedy.berth("update", app, "--instance", "\(record.key.id)")
         var own = builder
         do {
           try own.change(record, ChangeWish())
@@ -67,12 +67,12 @@ extension Berth {
         } catch { return [Self.finding(error, subject: record.title, remedy: remedy)] }
       }
     } catch {
-      let remedy = "berth app check \(app)"
+      let remedy = Remedy.berth("app", "check", app)
       return records.map { Self.finding(error, subject: $0.title, remedy: remedy) }
     }
   }
 
-  private static func finding(_ error: any Error, subject: String, remedy: String) -> Finding {
+  private static func finding(_ error: any Error, subject: String, remedy: Remedy) -> Finding {
     let known = error as? BerthError
     return Finding(
       code: known?.code ?? "failed", subject: subject, problem: known?.summary ?? "\(error)",
@@ -99,7 +99,7 @@ extension Berth {
         findings.append(
           Finding(
             code: "not-running", subject: record.title, problem: problem,
-            remedy: "berth \(verb) \(record.key.app) --instance \(record.key.id)"))
+            remedy: .berth(verb, record.key.app, "--instance", "\(record.key.id)")))
       }
       if !HostServices.isActive(record, states) { findings += takenPorts(record) }
     }
@@ -130,7 +130,7 @@ extension Berth {
       guard let owner = host.ports.listener(on: port.port) else { return nil }
       return Finding(
         code: "port-in-use", subject: record.title, problem: "its \(port.role) port \(port.port) is used by \(owner)",
-        remedy: "berth config set \(record.key.app) --instance \(record.key.id) --port \(port.role)=N")
+        remedy: .berth("config", "set", record.key.app, "--instance", "\(record.key.id)", "--port", "\(port.role)=N"))
     }
   }
 
@@ -165,7 +165,7 @@ extension Berth {
       + leftovers().map {
         Finding(
           code: "leftovers", subject: $0, problem: "an operation left something behind",
-          remedy: "berth operations recover")
+          remedy: .berth("operations", "recover"))
       }
   }
 }

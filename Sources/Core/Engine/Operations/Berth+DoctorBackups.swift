@@ -8,18 +8,19 @@ extension Berth {
     var findings = backups.filter { !host.files.exists($0.path) }.map {
       Finding(
         code: "backup-missing", subject: $0.title, problem: "its archive \($0.path) is not there",
-        remedy: "berth backups remove \($0.id)")
+        remedy: .berth("backups", "remove", "\($0.id)"))
     }
     findings += backups.compactMap { backup in
       backup.checked.map {
         Finding(
-          code: "backup-broken", subject: backup.title, problem: $0, remedy: "berth backups verify \(backup.id)")
+          code: "backup-broken", subject: backup.title, problem: $0, remedy: .berth("backups", "verify", "\(backup.id)")
+        )
       }
     }
     findings += try brokenClones().map {
       Finding(
         code: "leftovers", subject: $0.title, problem: "a clone that broke off left its backup",
-        remedy: "berth operations recover")
+        remedy: .berth("operations", "recover"))
     }
     let runs = try host.registry.backups.lastRuns()
     for record in records {
@@ -27,7 +28,7 @@ extension Berth {
       findings.append(
         Finding(
           code: "backup-failed", subject: record.title, problem: "its last backup failed: \(error)",
-          remedy: "berth backup \(record.key.app) --instance \(record.key.id)"))
+          remedy: .berth("backup", record.key.app, "--instance", "\(record.key.id)")))
     }
     return findings + (try strayArchives(Set(backups.map(\.path))))
   }
@@ -42,10 +43,10 @@ extension Berth {
       path.hasSuffix(".part")
         ? Finding(
           code: "leftovers", subject: path, problem: "a backup that broke off left it",
-          remedy: "berth operations recover")
+          remedy: .berth("operations", "recover"))
         : Finding(
           code: "stray-backup", subject: path, problem: "the registry does not know it",
-          remedy: "berth backups import \(path)")
+          remedy: .berth("backups", "import", path))
     }
   }
 }

@@ -23,12 +23,13 @@ extension Berth {
 
 extension OpenDoor.Program {
   /// What closes it.
-  fileprivate var remedy: String {
+  fileprivate var remedy: Remedy {
     switch self {
-    case .caddy: BerthError.closedAdmin
+    case .caddy: .prose(BerthError.closedAdmin)
     case .docker:
-      "take 'tcp://' out of \"hosts\" in /etc/docker/daemon.json and '-H tcp://' out of docker.service; then: "
-        + "systemctl restart docker"
+      .prose(
+        "take 'tcp://' out of \"hosts\" in /etc/docker/daemon.json and '-H tcp://' out of docker.service; then: "
+          + "systemctl restart docker")
     case .podman:
       "systemctl enable --now podman.socket, which listens on /run/podman/podman.sock, and end the other one"
     }

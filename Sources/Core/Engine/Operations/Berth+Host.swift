@@ -60,7 +60,7 @@ extension Berth {
     guard let sandbox else {
       throw BerthError(
         "not-a-sandbox", .usage, "the manager of the \(paths.scope.rawValue) scope is the host's own",
-        remedy: "berth host \(verb) --scope sandbox")
+        remedy: .berth("host", verb, "--scope", "sandbox"))
     }
     return sandbox
   }

@@ -23,7 +23,7 @@ extension Berth {
     if let kept, request.makesCopy, request.declined.contains(Grant.Item.id.rawValue) {
       throw BerthError.idInUse(kept.key)
     }
-    if !onlyShows, !grants.open.isEmpty { throw BerthError.unconfirmedGrants(grants.open, request, source.archives) }
+    if !onlyShows, !grants.open.isEmpty { throw BerthError.unconfirmedGrants(grants.open, of: source.archives) }
     source.grants = grants.items
     source.trust = .stranger(keepsOwners: grants.keepsOwners)
     source.head = grants.head(uid: source.head.instance.uid, takesOpen: onlyShows)

@@ -119,6 +119,8 @@ struct HostView {
   let isOccupied: (String) throws -> Bool
   /// The first folder on the way to a path that somebody else than root and the scope's owner can change.
   let changeable: (String) -> String?
+  /// Whether a port is somebody's.
+  let isTaken: (PortNumber) -> Bool
   /// Who listens on a port.
   let listener: (PortNumber) -> String?
   /// Takes a port against other runs of Berth.

@@ -119,7 +119,7 @@ struct PlanBuilder {
           request: request, facts: facts, view: request.restore?.view(view) ?? view, neighbours: others,
           storedSettings: kept.flatMap { builder.settings[$0.uid] } ?? [],
           allocator: {
-            ledger.allocator(for: token, roles: $0, current: [], listener: view.listener, claim: view.claim)
+            ledger.allocator(for: token, roles: $0, current: [], view: view)
           }
         ).steps())
     }
@@ -251,7 +251,7 @@ struct PlanBuilder {
     fixed = fixed.filter { number in roles.contains { $0.role == number.key } }
     if moved.isEmpty, roles.allSatisfy({ fixed[$0.role] != nil }) { return fixed }
     return try ledger.allocator(
-      for: record.uid, roles: roles, current: record.ports.map(\.port), listener: view.listener, claim: view.claim
+      for: record.uid, roles: roles, current: record.ports.map(\.port), view: view
     ).allocate(wishes: fixed)
   }
 }

@@ -4,7 +4,7 @@ import BerthKit
 ///
 /// A wished number that is taken is an error that names its owner; a default that is taken moves to the next free one.
 struct PortAllocator {
-  /// Whose a port is already: an instance, a process, or nil.
+  /// Whose a port is already: an instance, a process, or nil. Only an error asks for it: a search is told by ``isTaken``.
   typealias Owner = (PortNumber) -> String?
   /// Takes a port against other runs of Berth; false when one of them has it.
   typealias Claim = (PortNumber) throws -> Bool
@@ -12,9 +12,11 @@ struct PortAllocator {
   /// Who has a port that this run may not claim.
   static let otherBerth = "another Berth that is at work right now"
   private static let noPort = "nobody: it is no port number"
+  private static let somebody = "another process"
   private static let otherRole = "another role of this instance"
 
   let roles: [PortRole]
+  let isTaken: (PortNumber) -> Bool
   let owner: Owner
   let claim: Claim
   /// Where earlier searches have come to; nil where this is the only one.
@@ -47,7 +49,7 @@ struct PortAllocator {
         let start = search.flatMap { searches?.reached($0) } ?? first
         guard
           let found = try (start...max(start, 65535)).first(where: {
-            try conflict(in: free(group, $0, wishes), beside: reserved) == nil
+            try conflict(in: free(group, $0, wishes), beside: reserved, names: false) == nil
           })
         else { throw BerthError.noFreePort(leader.role, from: first) }
         if let search { searches?.note(search, found) }
@@ -70,20 +72,22 @@ struct PortAllocator {
   }
 
   private func refuseConflict(in candidates: [Candidate], beside own: Set<PortNumber> = []) throws {
-    guard let (role, port, owner) = try conflict(in: candidates, beside: own) else { return }
+    guard let (role, port, owner) = try conflict(in: candidates, beside: own, names: true) else { return }
     guard owner != Self.noPort else { throw BerthError.badPort("\(port.number)", "the \(role.role) port would be it") }
     throw BerthError.portInUse(port, role: role.role, owner: owner)
   }
 
   /// The first port that cannot be had, and whose it is. When all can be had they are claimed.
+  ///
+  /// - Parameter names: whether a person will read whose it is.
   private func conflict(
-    in candidates: [Candidate], beside own: Set<PortNumber>
+    in candidates: [Candidate], beside own: Set<PortNumber>, names: Bool
   ) throws -> (role: PortRole, port: PortNumber, owner: String)? {
     var seen = own
     for (role, port) in candidates {
       guard (1...65535).contains(port.number) else { return (role, port, Self.noPort) }
       guard seen.insert(port).inserted else { return (role, port, Self.otherRole) }
-      if let owner = owner(port) { return (role, port, owner) }
+      if isTaken(port) { return (role, port, names ? owner(port) ?? Self.somebody : Self.somebody) }
     }
     for (role, port) in candidates where try !claim(port) { return (role, port, Self.otherBerth) }
     return nil

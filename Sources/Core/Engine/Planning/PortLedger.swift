@@ -50,14 +50,13 @@ final class PortLedger {
   ///
   /// - Parameter current: the ports that the instance has now, on which it may itself listen.
   func allocator(
-    for token: String, roles: [PortRole], current: [PortNumber], listener: @escaping (PortNumber) -> String?,
-    claim: @escaping PortAllocator.Claim
+    for token: String, roles: [PortRole], current: [PortNumber], view: HostView
   ) -> PortAllocator {
-    PortAllocator(
-      roles: roles,
-      owner: { [self] port in
-        if let holder = holders[port], holder.token != token { return holder.title }
-        return current.contains(port) || released.contains(port) ? nil : listener(port)
-      }, claim: claim, searches: searches)
+    /// Whose it will be; nil where the host has to be asked.
+    func holder(_ port: PortNumber) -> Holder? { holders[port].flatMap { $0.token == token ? nil : $0 } }
+    func isOwn(_ port: PortNumber) -> Bool { current.contains(port) || released.contains(port) }
+    return PortAllocator(
+      roles: roles, isTaken: { holder($0) != nil || !isOwn($0) && view.isTaken($0) },
+      owner: { holder($0)?.title ?? (isOwn($0) ? nil : view.listener($0)) }, claim: view.claim, searches: searches)
   }
 }

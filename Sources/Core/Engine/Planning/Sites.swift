@@ -55,7 +55,7 @@ struct Sites {
       "\(record.title): no web proxy passes \(route.host)\(route.path == "/" ? "" : route.path) on to \(route.address)"
     guard paths.scope == .system else { return "\(what); Berth sets one up in the system scope only" }
     return "\(what); to name the host's, write 'schema: 1' and 'proxy: caddy' (or nginx) into \(paths.hostConfig), "
-      + "then: berth update \(record.key.app) --instance \(record.key.id)"
+      + "then: \(Remedy.berth("update", record.key.app, "--instance", "\(record.key.id)"))"
   }
 }
 

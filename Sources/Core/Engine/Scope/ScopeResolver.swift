@@ -40,7 +40,8 @@ public struct ScopeResolver: Sendable {
   public func resolve(_ request: ScopeRequest) throws -> ResolvedScope {
     if let root = request.root {
       guard request.scope == nil || request.scope == .sandbox else {
-        throw BerthError("bad-scope", .usage, "--root goes with the sandbox scope only", remedy: "--scope sandbox")
+        throw BerthError(
+          "bad-scope", .usage, "--root goes with the sandbox scope only", remedy: .again("--scope", "sandbox"))
       }
       return try sandbox(root: root, notice: nil)
     }
@@ -73,9 +74,9 @@ public struct ScopeResolver: Sendable {
     guard environment.isSystemdBooted else {
       guard !hasInstances(ScopePaths.system.registry) else {
         throw BerthError.managerDown(
-          .system, remedy: "boot the host with systemd, or use --scope sandbox for other instances")
+          .system, remedy: "boot the host with systemd")
       }
-      throw BerthError.noManager(.system, "this host was not booted by systemd", remedy: "--scope sandbox")
+      throw BerthError.noManager(.system, "this host was not booted by systemd", remedy: .again("--scope", "sandbox"))
     }
     return ResolvedScope(paths: .system, rights: .root, notice: nil)
   }
@@ -83,9 +84,9 @@ public struct ScopeResolver: Sendable {
   private func user() throws -> ResolvedScope {
     guard let runtime = environment.userRuntime else {
       let paths = userPaths(runtime: "/")
-      let remedy = "loginctl enable-linger"
+      let remedy: Remedy = "loginctl enable-linger"
       guard !hasInstances(paths.registry) else { throw BerthError.managerDown(paths, remedy: remedy) }
-      throw BerthError.noManager(.user, "no 'systemd --user' answers", remedy: "\(remedy), or --scope sandbox")
+      throw BerthError.noManager(.user, "no 'systemd --user' answers", remedy: remedy)
     }
     return ResolvedScope(paths: userPaths(runtime: runtime), rights: .person, notice: nil)
   }

@@ -69,7 +69,7 @@ public struct InstanceReport: Sendable, Encodable {
   public let services: [ServiceReport]
   public let directory: String
   /// The command that helps an incomplete instance.
-  public let remedy: String?
+  public let remedy: Remedy?
   /// What keeps it from running: somebody else on one of its ports; nil for nothing, and in a list.
   public let problem: String?
   /// How its last backup went, and when; nil when there was none.
@@ -103,9 +103,9 @@ public struct InstanceReport: Sendable, Encodable {
   }
 
   /// The command that helps an instance on which an operation broke off.
-  static func remedy(for record: InstanceRecord, operation: Int64?) -> String {
-    operation.map { "berth operations recover \($0)" }
-      ?? "berth remove \(record.key.app) --instance \(record.key.id) --yes"
+  static func remedy(for record: InstanceRecord, operation: Int64?) -> Remedy {
+    operation.map { Remedy.berth("operations", "recover", "\($0)") }
+      ?? .berth("remove", record.key.app, "--instance", "\(record.key.id)", "--yes")
   }
 
   private enum CodingKeys: String, CodingKey {

@@ -91,7 +91,7 @@ extension LinuxFileTree {
           fchownat(current.descriptor, $0, numbers.user, numbers.group, AT_SYMLINK_NOFOLLOW)
         }
       }
-      guard let next = current.folder(part) else { throw BerthError.linkInTheWay(folder) }
+      guard let next = current.folder(part) else { throw BerthError.fileSystem("cannot open the folder", folder) }
       current = next
     }
     return current

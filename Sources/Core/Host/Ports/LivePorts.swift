@@ -13,6 +13,8 @@ public final class LivePorts: PortProbe {
     return SocketTable.owner(of: SocketTable.sockets(on: port))
   }
 
+  public func isTaken(_ port: PortNumber) -> Bool { Self.isTaken(port) }
+
   public func claim(_ port: PortNumber) throws -> Bool { try claims.take(port) }
 
   public func releaseClaims() { claims.release() }

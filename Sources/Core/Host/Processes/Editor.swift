@@ -63,7 +63,7 @@ extension BerthError {
   static func editorFailed(_ program: String, _ path: String) -> BerthError {
     BerthError(
       "editor-failed", .failure, "'\(program)' did not end well; nothing was changed", at: path,
-      remedy: "EDITOR=nano berth config edit …")
+      remedy: "set EDITOR to an editor that works")
   }
 
   static let noEditor = BerthError(

@@ -9,7 +9,7 @@ struct ProxyProgram {
   /// The user that asks, so that what a proxy makes on the way is its own; root when nil.
   let user: String?
   /// What a person types to see what is wrong.
-  let remedy: String
+  let remedy: Remedy
   /// The line that has a proxy read Berth's sites.
   let importLine: String
   /// A file among the sites, and what in the configuration as it was read says that it was.

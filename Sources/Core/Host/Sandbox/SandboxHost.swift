@@ -54,7 +54,7 @@ public struct SandboxHost: Sendable {
         "setsid",
         ["--fork", "unshare"] + namespaces + ["--", environment.program, "sandbox-supervise", layout.paths.root]))
     guard result.status == 0 else {
-      throw BerthError.sandboxFailed("it could not be started", remedy: "berth host up", cause: result.errorOutput)
+      throw BerthError.sandboxFailed("it could not be started", remedy: .berth("host", "up"), cause: result.errorOutput)
     }
     do { try await awaitOutcome() } catch let error as CancellationError {
       try end()
@@ -156,7 +156,7 @@ public struct SandboxHost: Sendable {
       try await Task.sleep(for: .milliseconds(10))
     }
     try end()
-    throw BerthError.sandboxFailed("it did not answer within \(Self.patience) s", remedy: "berth host status")
+    throw BerthError.sandboxFailed("it did not answer within \(Self.patience) s", remedy: .berth("host", "status"))
   }
 
   /// Ends whatever is left in our own cgroups and removes the runtime folder. Everything in them is ours.

@@ -26,3 +26,8 @@ public protocol HostClock: Sendable {
   /// Letters and digits that nobody can guess.
   func secret(length: Int) -> String
 }
+
+extension HostClock {
+  /// The time as `journalctl --since` reads it, in whole seconds.
+  public var journalTime: String { timestamp().replacing("T", with: " ").replacing("Z", with: " UTC") }
+}

@@ -34,7 +34,10 @@ public struct OpenDoor: Sendable, Equatable {
 
 /// The host's live ports.
 public protocol PortProbe: Sendable {
-  /// Who listens on a port now, on IPv4 or IPv6; nil when it is free.
+  /// Whether a port is somebody's now, on IPv4 or IPv6: two calls of the kernel, however many ports are taken.
+  func isTaken(_ port: PortNumber) -> Bool
+  /// Who listens on a port now, on IPv4 or IPv6; nil when it is free. For one that is taken the sockets of all processes are
+  /// looked at, which is too dear for a search.
   ///
   /// - Returns: a process as a person would name it, or `another process` when it cannot be seen.
   func listener(on port: PortNumber) -> String?

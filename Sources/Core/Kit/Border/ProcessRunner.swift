@@ -54,7 +54,7 @@ extension ProcessRunner {
     guard result.status == 0 else {
       throw BerthError(
         "program-failed", .failure, "'\(command.line)' ended with status \(result.status)",
-        remedy: command.line, cause: String(result.errorOutput.suffix(2000)).trimmingNewlines())
+        remedy: .run(command), cause: String(result.errorOutput.suffix(2000)).trimmingNewlines())
     }
     return result.output
   }

@@ -4,7 +4,8 @@ extension BerthError {
   /// No plugin describes that app.
   public static func unknownApp(_ app: String, known: [String]) -> BerthError {
     BerthError(
-      "unknown-app", .usage, "there is no app '\(printable(app))'\(nearestPhrase(app, known))", remedy: "berth app list"
+      "unknown-app", .usage, "there is no app '\(printable(app))'\(nearestPhrase(app, known))",
+      remedy: .berth("app", "list")
     )
   }
 
@@ -12,20 +13,21 @@ extension BerthError {
   public static func badInstanceID(_ text: String) -> BerthError {
     BerthError(
       "bad-instance-id", .usage, "'\(printable(text))' is not an instance id: it is 'default' or a lowercase UUID",
-      remedy: "leave --instance-id out and Berth makes one")
+      remedy: "leave the id out and Berth makes one")
   }
 
   /// The name cannot be shown on one line, is empty or too long, or could be taken for an id.
   public static func badInstanceName(_ name: String, _ reason: String) -> BerthError {
     BerthError(
       "bad-instance-name", .usage, "'\(printable(name))' cannot be an instance name: \(reason)",
-      remedy: "choose another --instance-name")
+      remedy: .newName)
   }
 
   /// The name of a pool is more than one plain word.
   static func badPool(_ text: String) -> BerthError {
     BerthError(
-      "bad-pool", .usage, "'\(printable(text))' is not the name of a pool: [a-z][a-z0-9-]{0,31}", remedy: "--pool NAME")
+      "bad-pool", .usage, "'\(printable(text))' is not the name of a pool: [a-z][a-z0-9-]{0,31}",
+      remedy: .again("--pool", "NAME").or("choose another name"))
   }
 
   // MARK: Settings
@@ -34,14 +36,14 @@ extension BerthError {
   public static func unknownSetting(_ key: String, app: String, known: [String]) -> BerthError {
     BerthError(
       "unknown-setting", .usage, "'\(app)' has no setting '\(key)'\(nearestPhrase(key, known))",
-      remedy: "berth app show \(app)")
+      remedy: .berth("app", "show", app))
   }
 
   /// The value does not fit what the setting declares.
   public static func badSetting(_ key: String, value: String, expected: String) -> BerthError {
     BerthError(
       "bad-setting", .usage, "'\(printable(value))' does not fit the setting '\(key)': expected \(expected)",
-      remedy: "--set \(key)=…")
+      remedy: .setting([key]))
   }
 
   /// Settings that must be chosen were not.
@@ -49,14 +51,14 @@ extension BerthError {
     BerthError(
       "missing-setting", .usage,
       "'\(app)' needs a value for \(keys.map { "'\($0)'" }.joined(separator: ", "))",
-      remedy: keys.map { "--set \($0)=…" }.joined(separator: " "))
+      remedy: .setting(keys))
   }
 
   /// The app declares no such port role.
   public static func unknownPortRole(_ role: String, app: String, known: [String]) -> BerthError {
     BerthError(
       "unknown-port-role", .usage, "'\(app)' has no port role '\(role)'\(nearestPhrase(role, known))",
-      remedy: "berth app show \(app)")
+      remedy: .berth("app", "show", app))
   }
 
   /// A setting that stands in a path of a backup set has a value that is no part of a file's name.
@@ -64,7 +66,7 @@ extension BerthError {
     BerthError(
       "bad-backup-path", .usage,
       "'{{\(variable)}}' stands in a path of the backup set '\(set)' and cannot be '\(isSecret ? "…" : printable(value))'",
-      remedy: variable.hasPrefix("settings.") ? "--set \(variable.dropFirst("settings.".count))=…" : nil)
+      remedy: variable.hasPrefix("settings.") ? .setting([String(variable.dropFirst("settings.".count))]) : nil)
   }
 
   // MARK: Plugins
@@ -76,7 +78,7 @@ extension BerthError {
   {
     let subject = key.map { "'\($0)': " } ?? ""
     return BerthError(
-      "bad-plugin", .badInput, visible(subject + problem), at: place, remedy: "berth app check \(fileOf(place))",
+      "bad-plugin", .badInput, visible(subject + problem), at: place, remedy: .berth("app", "check", fileOf(place)),
       cause: cause)
   }
 
@@ -86,7 +88,7 @@ extension BerthError {
   public static func badFleet(_ problem: String, at place: String, key: String?, cause: String? = nil) -> BerthError {
     let subject = key.map { "'\($0)': " } ?? ""
     return BerthError(
-      "bad-fleet", .badInput, visible(subject + problem), at: place, remedy: "berth plan -f \(fileOf(place))",
+      "bad-fleet", .badInput, visible(subject + problem), at: place, remedy: .berth("plan", "-f", fileOf(place)),
       cause: cause)
   }
 
@@ -124,14 +126,14 @@ extension BerthError {
   public static func brokenPlugin(_ id: String, _ underlying: BerthError) -> BerthError {
     BerthError(
       "broken-plugin", .badInput, "the plugin of '\(id)' is broken: \(underlying.summary)", at: underlying.location,
-      remedy: "berth app check \(id)", cause: underlying.cause)
+      remedy: .berth("app", "check", id), cause: underlying.cause)
   }
 
   /// There is no file or folder to check.
   public static func noPlugin(at path: String) -> BerthError {
     BerthError(
       "no-plugin", .usage, "'\(path)' is neither a known app nor a folder with a plugin.yaml",
-      remedy: "berth app check plugins.d/APP")
+      remedy: .berth("app", "check", "plugins.d/APP"))
   }
 
   // MARK: Wording

@@ -38,7 +38,7 @@ public struct BerthError: Error, Sendable, Equatable {
   /// The file and line, instance or step, when there is one.
   public var location: String?
   /// One command to type, or one change to make.
-  public var remedy: String?
+  public var remedy: Remedy?
   /// What lies underneath: a system error, or the last log lines of a service.
   public var cause: String?
 
@@ -47,7 +47,7 @@ public struct BerthError: Error, Sendable, Equatable {
 
   /// Parts that are too long are cut in their middle.
   public init(
-    _ code: String, _ kind: Kind, _ summary: String, at location: String? = nil, remedy: String? = nil,
+    _ code: String, _ kind: Kind, _ summary: String, at location: String? = nil, remedy: Remedy? = nil,
     cause: String? = nil
   ) {
     self.code = code
@@ -98,7 +98,7 @@ extension BerthError: CustomStringConvertible {
         lines += causeLines.map { "    \(VisibleText.block(String($0)))" }
       }
     }
-    if let remedy { lines.append("  remedy: \(VisibleText.line(remedy))") }
+    if let remedy { lines.append("  remedy: \(VisibleText.line(remedy.text))") }
     return lines.joined(separator: "\n")
   }
 }
