@@ -89,7 +89,8 @@ struct BerthCommand: AsyncParsableCommand {
       InstanceUpdate.self, ConfigCommand.self, InstanceRemove.self, InstanceBackup.self, InstanceRestore.self,
       InstanceClone.self, InstanceAdopt.self, BackupsCommand.self, PortList.self, FleetPlan.self, FleetApply.self,
       FleetExport.self, OperationsCommand.self, DoctorCommand.self, HostCommand.self, ServiceProbe.self,
-      ConsoleSpeak.self, ServiceEnd.self, SQLiteSnapshotCommand.self, MountSourcesCheck.self, PinSources.self, UnpinSources.self,
+      ConsoleSpeak.self, ServiceEnd.self, SQLiteSnapshotCommand.self, MountSourcesCheck.self, PinSources.self,
+      UnpinSources.self,
       SandboxSupervise.self, SandboxEnter.self,
     ])
 }

@@ -220,7 +220,9 @@ extension BootedHostTests {
       try await Hospitals.withDocker { try await statics("docker") }
     }
 
-    @Test("neither bits nor devices count in what Docker mounts of an instance, read-only too, and both do where it mounts the path")
+    @Test(
+      "neither bits nor devices count in what Docker mounts of an instance, read-only too, and both do where it mounts the path"
+    )
     func mounted() async throws {
       try await Hospitals.withDocker {
         try await BootedHost.withPlugins { plugins in

@@ -32,7 +32,9 @@ extension BootedHostTests {
         saved: { files: ["{{paths.data}}/saved"] }
       """
 
-    @Test("a program sees its own folders in other places, in the system scope and in a sandbox, and no link in their place", arguments: [false, true])
+    @Test(
+      "a program sees its own folders in other places, in the system scope and in a sandbox, and no link in their place",
+      arguments: [false, true])
     func programs(_ isSandbox: Bool) async throws {
       try await BootedHost.withPlugins { plugins in
         try FileManager.default.createDirectory(atPath: "\(plugins)/pinned", withIntermediateDirectories: true)

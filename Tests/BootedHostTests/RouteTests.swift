@@ -147,7 +147,8 @@ extension BootedHostTests {
         try yaml.write(toFile: plugin, atomically: true, encoding: .utf8)
         let instance = try await root.install("hall", "--set", "domain=tv.example")
         let place = "\(try #require(instance["dir"].text))/data/public"
-        try await BootedHost.run("sh", "-euc", "echo mine > \"$0/file\"; chmod 755 \"$0\"; chmod 644 \"$0/file\"", place)
+        try await BootedHost.run(
+          "sh", "-euc", "echo mine > \"$0/file\"; chmod 755 \"$0\"; chmod 644 \"$0/file\"", place)
         #expect(try await proxy.get("tv.example", "/static/file") == .init(status: 200, text: "mine"))
         // The place on the way is exchanged while it is served, and before a start.
         try await BootedHost.run("sh", "-euc", "mv \"$0\" \"$0-was\"; ln -s /etc \"$0\"", place)

@@ -87,7 +87,8 @@ struct SourcePinTests {
     defer { SourcePins.unpin(pins) }
     #expect(try SourcePins.pin([try #require(SourcePins.Pin("served:0:\(data)/none"))], in: pins) == ["\(data)/none"])
     for (kind, path, code) in [
-      ("own", "none", "file-system"), ("own", "world/link", "link-in-the-way"), ("served", "world/link", "link-in-the-way"),
+      ("own", "none", "file-system"), ("own", "world/link", "link-in-the-way"),
+      ("served", "world/link", "link-in-the-way"),
       ("own", "world/link/x", "link-in-the-way"),
     ] {
       let error = #expect(throws: BerthError.self) {
@@ -114,6 +115,8 @@ struct SourcePinTests {
     }
   }
 
-  @Test("a word that is no source is none", arguments: ["", "own", "own:0", "other:0:/x", "own:X:/x", "own:../x:/x", "own::/x"])
+  @Test(
+    "a word that is no source is none",
+    arguments: ["", "own", "own:0", "other:0:/x", "own:X:/x", "own:../x:/x", "own::/x"])
   func words(_ text: String) { #expect(SourcePins.Pin(text) == nil) }
 }

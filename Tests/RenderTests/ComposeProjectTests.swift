@@ -159,10 +159,13 @@ import Testing
     // Each unit pins what its own container sees.
     for (unit, text) in [("main", main), ("migrate", job)] {
       let folder = "/run/berth/mounts/sample@%i/\(unit)"
-      let (volumes, box) = ("/run/berth/mounts/sample@%i/compose", "/var/lib/berth/instances/sample/%i/data/volumes/box")
+      let (volumes, box) = (
+        "/run/berth/mounts/sample@%i/compose", "/var/lib/berth/instances/sample/%i/data/volumes/box"
+      )
       let pin =
         #"ExecStartPre="/usr/bin/berth" "pin" "\#(folder)" "chosen:1:/srv/media" "\#(volumes)" "shared:box:\#(box)""#
-      #expect(text.contains("\n\(pin)\n") && text.contains("\nExecStopPost=\"/usr/bin/berth\" \"unpin\" \"\(folder)\"\n"))
+      #expect(
+        text.contains("\n\(pin)\n") && text.contains("\nExecStopPost=\"/usr/bin/berth\" \"unpin\" \"\(folder)\"\n"))
       #expect(end.contains("\nExecStopPost=\"/usr/bin/berth\" \"unpin\" \"\(volumes)\"\n"))
     }
     #expect(job.contains("\nEnvironment=BERTH_UNIT=migrate\n") && !main.contains("BERTH_UNIT"))

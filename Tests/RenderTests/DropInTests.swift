@@ -115,7 +115,10 @@ import Testing
     let settings: [String: Value] = ["all": .boolean(true)]
     let dropIns = try UnitRenderer(manifest: manifest, context: Stage.system.context(manifest))
       .dropIns(for: try instance(manifest, settings: settings), variables: variables(manifest, settings: settings))
-    #expect(dropIns.filter { $0.text.contains("/srv/") }.map(\.path) == ["/etc/systemd/system/sample@default.service.d/berth.conf"])
+    #expect(
+      dropIns.filter { $0.text.contains("/srv/") }.map(\.path) == [
+        "/etc/systemd/system/sample@default.service.d/berth.conf"
+      ])
     #expect(dropIns.contains { $0.text.contains("\nBindPaths=-/run/berth/mounts/sample@%i/main/0:/srv/a\n") })
   }
 

@@ -23,7 +23,8 @@ extension BerthError {
     return BerthError(
       "cannot-pin", isOld ? .unavailable : [EPERM, EACCES].contains(number) ? .notAllowed : .failure,
       isOld
-        ? "this kernel cannot mount '\(path)' safely; Linux 5.14 or later can" : "cannot mount '\(path)' below '\(place)'",
+        ? "this kernel cannot mount '\(path)' safely; Linux 5.14 or later can"
+        : "cannot mount '\(path)' below '\(place)'",
       at: path, remedy: isOld ? "uname --kernel-release" : "findmnt --target \(place)",
       cause: String(cString: strerror(number)))
   }

@@ -72,7 +72,7 @@ extension BerthError {
       BerthError(
         "database-busy", .busy,
         "'\(name)' is locked by a program that did not let go of it within \(lock.components.seconds) seconds",
-        remedy: Command("fuser", ["-v", name]).line + " in the instance's folder names the program",
+        remedy: "\(Command("fuser", ["-v", name]).line) in the instance's folder names the program",
         cause: failure.message)
     default: snapshotFailed(name, failure.message)
     }

@@ -103,7 +103,7 @@ struct ImportedArchiveTests: Forging {
       // Times of the files differ, and with them the lists.
       #expect(error.code == "backup-exists" && error.kind == .conflict)
       #expect(error.summary.contains(other) && error.summary.contains(imported.path))
-      #expect(error.remedy?.contains("berth restore pier --from \(other)") == true)
+      #expect(error.remedy?.text.contains("berth restore pier --from \(other)") == true)
     }
     #expect(try host.registry.backups.all() == [imported])
     // What the remedy says works.

@@ -113,7 +113,7 @@ extension AppFacts {
 /// How the host is now, as far as planning has to ask: files, units, time and chance.
 struct HostView {
   /// The text of a file; nil when it is not there.
-  let text: (String) throws -> String?
+  var text: (String) throws -> String?
   let exists: (String) -> Bool
   /// Whether a folder exists and has something in it.
   let isOccupied: (String) throws -> Bool
@@ -141,10 +141,9 @@ struct HostView {
 extension HostView {
   /// The same with other texts of files.
   func with(text: @escaping (String) throws -> String?) -> HostView {
-    HostView(
-      text: text, exists: exists, isOccupied: isOccupied, changeable: changeable, listener: listener, claim: claim,
-      states: states, enabled: enabled, backups: backups, head: head, isSealed: isSealed, timestamp: timestamp,
-      uuid: uuid, secret: secret)
+    var view = self
+    view.text = text
+    return view
   }
 
   /// Makes sure that folders which shall come are not there.

@@ -28,8 +28,11 @@ public enum SourcePins {
 
     /// - Returns: nil for what is none.
     public init?(_ text: String) {
-      let parts = text.split(separator: ":" as Character, maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
-      guard parts.count == 3, let kind = Kind(rawValue: parts[0]), parts[1].wholeMatch(of: /[a-z0-9][a-z0-9_\-]*/) != nil else { return nil }
+      let parts = text.split(separator: ":" as Character, maxSplits: 2, omittingEmptySubsequences: false).map(
+        String.init)
+      guard parts.count == 3, let kind = Kind(rawValue: parts[0]),
+        parts[1].wholeMatch(of: /[a-z0-9][a-z0-9_\-]*/) != nil
+      else { return nil }
       (self.kind, name, source) = (kind, parts[1], parts[2])
     }
   }
@@ -82,7 +85,9 @@ public enum SourcePins {
     var info = stat()
     guard fstat(file, &info) == 0 else { throw BerthError.fileSystem("cannot mount", pin.source) }
     guard [S_IFDIR, S_IFREG].contains(info.st_mode & S_IFMT) else { throw BerthError.notRegular(pin.source, info) }
-    if [.served, .shared].contains(pin.kind), let there = folder.info(name), there.st_dev == info.st_dev, there.st_ino == info.st_ino {
+    if [.served, .shared].contains(pin.kind), let there = folder.info(name), there.st_dev == info.st_dev,
+      there.st_ino == info.st_ino
+    {
       return true
     }
     PinnedMount.detach(name, in: folder, at: path)

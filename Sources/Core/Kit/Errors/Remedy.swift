@@ -47,6 +47,20 @@ public struct Remedy: Sendable {
   }
 }
 
+extension Remedy {
+  /// The same with each part cut in its middle where it is longer than so many bytes.
+  func bounded(to most: Int) -> Remedy {
+    Remedy(
+      forms.map { form in
+        switch form {
+        case .berth(let words): .berth(words.map { $0.bounded(to: most) })
+        case .again(let options, let asRoot): .again(options.map { $0.bounded(to: most) }, asRoot: asRoot)
+        case .prose(let text): .prose(text.bounded(to: most))
+        }
+      })
+  }
+}
+
 extension Command {
   /// Words by themselves, for messages.
   fileprivate init(_ words: [String]) { self.init(words.first ?? "", Array(words.dropFirst())) }

@@ -73,7 +73,9 @@ public struct ScopePaths: Sendable, Equatable {
   /// What all instances of a pool serve; an underscore is in no app and no pool.
   public func served(_ app: String, pool: String) -> String { "\(served)/\(app)_\(pool)" }
   /// Everything that units of an instance have pinned, which is nothing while it is stopped.
-  public func pins(of key: InstanceKey) -> [String] { ["\(mounts)/\(key.app)@\(key.id.text)", served(key.app, key.id.text)] }
+  public func pins(of key: InstanceKey) -> [String] {
+    ["\(mounts)/\(key.app)@\(key.id.text)", served(key.app, key.id.text)]
+  }
 
   public var registry: String { "\(state)/registry.sqlite" }
   public var locks: String { "\(state)/locks" }

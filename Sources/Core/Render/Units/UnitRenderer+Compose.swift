@@ -49,18 +49,20 @@ extension UnitRenderer {
         "Wants=network-online.target",
       ]
     let down = ComposeCommand(self).line(["down", "--volumes", "--remove-orphans", "--timeout", "5"])
-    let lines = [
-      "Type=oneshot", "RemainAfterExit=yes", "UnsetEnvironment=\(Self.engineVariables)", "ExecStop=\(down)",
-    ] + unpinnedVolumes + [
-      "TimeoutStopSec=2min", "SyslogIdentifier=%p@%i",
-    ]
+    let lines =
+      [
+        "Type=oneshot", "RemainAfterExit=yes", "UnsetEnvironment=\(Self.engineVariables)", "ExecStop=\(down)",
+      ] + unpinnedVolumes + [
+        "TimeoutStopSec=2min", "SyslogIdentifier=%p@%i",
+      ]
     return RenderedFile(
       path: context.paths.unit(UnitName.compose(manifest.id)), text: text([("Unit", unit), ("Service", lines)]))
   }
 
   /// What takes volumes away that the units of services and jobs have pinned.
   private var unpinnedVolumes: [String] {
-    guard context.pins, manifest.services.contains(where: { !SourceGuard($0, of: manifest, in: context).volumes.isEmpty })
+    guard context.pins,
+      manifest.services.contains(where: { !SourceGuard($0, of: manifest, in: context).volumes.isEmpty })
     else { return [] }
     let folder = context.paths.mounts(manifest.id, "\0", unit: Manifest.composeUnit)
     let words = [context.berth, "unpin", folder].map { UnitText.word($0).replacing("\0", with: "%i") }

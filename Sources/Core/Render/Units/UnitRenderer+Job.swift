@@ -38,9 +38,10 @@ extension UnitRenderer {
       network: ["Network=\(context.paths.networkFile(manifest.id, id))"])
     // What stands before it in the image, such as a script that prepares things, is kept.
     lines.append("Exec=\(words.joined(separator: " "))")
-    let execution = try guards(of: service, unit: job.id, instance, variables) + [
-      "Type=oneshot", "TimeoutStartSec=\(job.action.timeout)", "SyslogIdentifier=%p@%i",
-    ]
+    let execution =
+      try guards(of: service, unit: job.id, instance, variables) + [
+        "Type=oneshot", "TimeoutStartSec=\(job.action.timeout)", "SyslogIdentifier=%p@%i",
+      ]
     return text([
       ("Unit", unit), ("Container", lines),
       ("Service", try execution + bounds(of: service, instance, variables)),

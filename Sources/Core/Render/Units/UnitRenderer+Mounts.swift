@@ -16,7 +16,8 @@ extension UnitRenderer {
     of service: Service, unit: String, _ instance: InstanceValues, _ variables: Variables
   ) throws -> [String] {
     try service.mounts.enumerated().compactMap { number, mount in
-      guard !mount.isShared, mount.condition?.holds(instance.settings) ?? true, let path = try variables.text(mount.path)
+      guard !mount.isShared, mount.condition?.holds(instance.settings) ?? true,
+        let path = try variables.text(mount.path)
       else { return nil }
       return line(mount, from: pin(number, mount, of: service, unit) ?? path)
     }
@@ -64,7 +65,10 @@ extension UnitRenderer {
   ///   - unit: the service, job or other part of the app that it is the unit of.
   ///   - serves: whether the unit is for what the proxy serves, too.
   func guards(of service: Service, unit: String, serves: Bool = false) -> [String] {
-    guards(of: service, unit: unit, id: "%i", serves: serves ? "${\(UnitText.environmentName(SourceGuard.servedFolder))}" : nil) {
+    guards(
+      of: service, unit: unit, id: "%i",
+      serves: serves ? "${\(UnitText.environmentName(SourceGuard.servedFolder))}" : nil
+    ) {
       $0.isShared
         ? UnitText.argumentPiece(sharedPath(of: $0.path)).replacing("\0", with: "%i")
         : "${\(UnitText.environmentName($0.variable))}"

@@ -11,7 +11,8 @@ extension UnitRenderer {
       try execution(of: service) + limits(of: service)
       + isolation(
         of: service,
-        unit: service.id, probes: !service.ready.isEmpty || !ports(of: service).isEmpty || service.speaksBeforeStop
+        unit: service.id,
+        probes: !service.ready.isEmpty || !ports(of: service).isEmpty || service.speaksBeforeStop
           || service.stop.firstEnds, serves: true)
     return text([("Unit", unit), ("Service", lines)])
   }
@@ -179,7 +180,8 @@ extension UnitRenderer {
   ///   - probes: whether the unit calls `berth` itself, beside what guards its mounts.
   ///   - mounts: whether its program sees what the service has in other places. Berth's own programs need none of it.
   ///   - serves: whether the unit is for what the proxy serves.
-  func isolation(of service: Service, unit: String, probes: Bool, mounts: Bool = true, serves: Bool = false) -> [String] {
+  func isolation(of service: Service, unit: String, probes: Bool, mounts: Bool = true, serves: Bool = false) -> [String]
+  {
     let own = ScopePaths.ownFolders.map {
       UnitText.listed(literal("\(context.paths.instance(manifest.id, "\0"))/\($0)"))
     }
