@@ -55,7 +55,8 @@ extension BerthError {
   /// The disk became full half-way.
   static func diskFull(_ path: String) -> BerthError {
     BerthError(
-      "no-space", .failure, "there is no space left to write '\(path)'", at: path, remedy: .berth("backups", "prune", "--all"),
+      "no-space", .failure, "there is no space left to write '\(path)'", at: path,
+      remedy: .berth("backups", "prune", "--all"),
       cause: String(cString: strerror(ENOSPC)))
   }
 
