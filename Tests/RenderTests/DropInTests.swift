@@ -94,7 +94,7 @@ import Testing
       ])
     #expect(
       try lines(.user) == [
-        #"ExecStartPre=+"/usr/bin/berth" "mount-sources" "${BERTH_MOUNTS_0}" "${BERTH_MOUNTS_1}" "#
+        #"ExecStartPre="/usr/bin/berth" "mount-sources" "${BERTH_MOUNTS_0}" "${BERTH_MOUNTS_1}" "#
           + "\"\(Stage.user.paths.state)\(shared)"
       ])
     for all in [false, true] {

@@ -30,7 +30,7 @@ extension BerthError {
     BerthError(
       "cannot-keep", .conflict,
       "'\(path)' cannot go on as the instance's: it is no volume of Docker's own on the file system of the instance",
-      at: path, remedy: .again("--volumes", "copy"))
+      at: path, remedy: .again("--volumes", "copy"), cause: "--dir with a folder of that file system keeps it as well")
   }
 
   static func notAdopted(_ record: InstanceRecord) -> BerthError {

@@ -31,7 +31,7 @@ struct SetPathTests: Forging {
     let error = await refusal { try await body() }
     #expect(error?.code == "bad-backup-path" && error?.kind == .usage, "\(value)")
     #expect(error?.summary.contains("{{settings.world}}") == true)
-    #expect(error?.remedy == "--set world=…")
+    #expect(error?.remedy?.text == "add --set world=VALUE")
   }
 
   @Test("is refused wherever it comes from, when it would lead the set out of its place")

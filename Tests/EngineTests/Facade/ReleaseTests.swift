@@ -81,7 +81,10 @@ struct ReleaseTests {
     #expect(host.files.exists("\(home)/config/cargo.conf") && !host.files.isFolder("\(home)/config/cargo.conf"))
     let unit = try host.files.read(host.paths.unit("cargo@.service"))
     let own = host.paths.instance("cargo", "%i")
-    #expect(unit.contains("\nBindPaths=\(own)/cache/log:\(own)/app/doc/log/today\n"))
+    let pins = host.paths.mounts("cargo", "%i", unit: "main")
+    #expect(unit.contains("\nBindPaths=-\(pins)/0:\(own)/app/doc/log/today\n"))
+    // A config file may be another one at each start, and is mounted by its path.
+    #expect(unit.contains("\nBindPaths=\(own)/config/cargo.conf:\(own)/app/doc/etc/cargo.conf\n"))
     let quiet = try await berth.install(
       InstallRequest(app: "cargo", name: "Quiet", settings: ["notes": "false"])
     ).record

@@ -13,6 +13,8 @@ extension HostServices {
     var failures: Failures = [:]
     for record in orders.map(\.record) where !Self.isActive(record, states) {
       failures[record.uid] = try portConflict(record)
+      // A pin of what the instance has removed since keeps the manager from running any command of the unit.
+      for folder in paths.pins(of: record.key) { files.unpin(folder) }
     }
     let free = orders.filter { failures[$0.record.uid] == nil }
     guard !free.isEmpty else { return failures }

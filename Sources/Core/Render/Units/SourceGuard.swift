@@ -21,6 +21,11 @@ struct SourceGuard {
   /// The manifest variable with the folder for what is served.
   static let servedFolder = "static"
 
+  /// What is looked at before the start and mounted by its path: config files that a program of the host sees.
+  ///
+  /// A program or an editor puts a new file in the place of a config file, and the manager mounts no file without a name.
+  let files: [Source]
+  /// What is pinned; where Berth cannot pin, it is looked at too.
   let mounts: [Source]
   /// Volumes of Docker's, which the containers of an instance share.
   let volumes: [Source]
@@ -36,7 +41,12 @@ struct SourceGuard {
         kind: volume != nil ? Self.shared : isOwn ? Self.own : Self.chosen, name: volume ?? "\($0.offset)",
         path: mount.path, isShared: mount.isShared, condition: mount.condition)
     }
-    mounts = all.filter { $0.kind != Self.shared }
+    let looked = Set(
+      service.mounts.indices.filter { !Self.isPinned(service.mounts[$0], of: service, manifest, in: context) }.map {
+        "\($0)"
+      })
+    files = all.filter { $0.kind != Self.shared && looked.contains($0.name) }
+    mounts = all.filter { $0.kind != Self.shared && !looked.contains($0.name) }
     volumes = all.filter { $0.kind == Self.shared }
     guard context.pins else {
       folders = []
@@ -55,6 +65,14 @@ struct SourceGuard {
     mount.path.isInOwnFolder || (service.engine == .docker && context.pins)
   }
 
+  /// Whether a mount's source is pinned.
+  static func isPinned(
+    _ mount: Mount, of service: Service, _ manifest: Manifest, in context: RenderContext
+  ) -> Bool {
+    context.pins && isGuarded(mount, of: service, in: context)
+      && (service.container != nil || !manifest.isConfigFile(mount))
+  }
+
   /// What the sources' paths are called in a unit's environment, for those that the template cannot say.
   ///
   /// - Parameter served: the folder for what a proxy serves; nil without a proxy.
@@ -64,7 +82,7 @@ struct SourceGuard {
         try variables.text(source.path).map { (source.variable, $0) }
       }
     }
-    let own = try values(mounts + volumes)
+    let own = try values(files + mounts + volumes)
     guard let served, !folders.isEmpty else { return own }
     return own + [(Self.servedFolder, served)] + (try values(folders))
   }

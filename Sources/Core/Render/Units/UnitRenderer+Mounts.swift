@@ -28,7 +28,7 @@ extension UnitRenderer {
   /// What pins it is a command of the unit too, and the manager makes the mounts for every command: before that one there is
   /// nothing to mount. No other is run when that one has failed.
   private func pin(_ number: Int, _ mount: Mount, of service: Service, _ unit: String) -> String? {
-    guard context.pins, SourceGuard.isGuarded(mount, of: service, in: context) else { return nil }
+    guard SourceGuard.isPinned(mount, of: service, manifest, in: context) else { return nil }
     return "-\(context.paths.mounts(manifest.id, "\0", unit: unit))/\(number)"
   }
 
@@ -56,7 +56,7 @@ extension UnitRenderer {
   // MARK: What the instance could exchange
 
   /// What pins the sources of a unit's mounts before each start and lets them go after each end, in a template; nothing
-  /// where there are none. Where Berth cannot pin, they are looked at before the start.
+  /// where there are none. Config files are looked at before the start, and so is all where Berth cannot pin.
   ///
   /// The instance can put a link in the place of a source, and whoever mounts or serves it would follow it as root or as the
   /// proxy.
@@ -98,15 +98,14 @@ extension UnitRenderer {
   ) rethrows -> [String] {
     let sources = SourceGuard(service, of: manifest, in: context)
     // The unit's programs see the host as the service does, which this one must not.
-    let rights = service.container == nil ? "+" : ""
+    let rights = service.container == nil ? seeing : ""
     func line(_ key: String, _ command: String, _ words: [String]) -> String {
       let all = [context.berth, command].map(UnitText.argumentPiece) + words
       return "\(key)=\(rights)" + all.map { "\"\($0)\"" }.joined(separator: " ")
     }
-    guard context.pins else {
-      let paths = try sources.mounts.compactMap(path)
-      return paths.isEmpty ? [] : [line("ExecStartPre", "mount-sources", paths)]
-    }
+    let looked = try sources.files.compactMap(path)
+    let look = looked.isEmpty ? [] : [line("ExecStartPre", "mount-sources", looked)]
+    guard context.pins else { return look }
     func words(_ sources: [SourceGuard.Source], in folder: String) throws -> [String] {
       let words = try sources.compactMap { source in try path(source).map { "\(source.kind):\(source.name):\($0)" } }
       return words.isEmpty ? [] : [folder] + words
@@ -116,10 +115,10 @@ extension UnitRenderer {
     let all =
       try words(sources.mounts, in: mounts) + words(sources.volumes, in: shared)
       + (serves.map { try words(sources.folders, in: $0) } ?? [])
-    guard !all.isEmpty else { return [] }
+    guard !all.isEmpty else { return look }
     // What all instances of a pool serve stays as long as their site, and volumes as long as the project of Docker's.
     let served = serves == nil || sources.folders.isEmpty ? [] : ["\(context.paths.served(manifest.id, id))/\(unit)"]
     let ended = (sources.mounts.isEmpty ? [] : [mounts]) + served
-    return [line("ExecStartPre", "pin", all)] + (ended.isEmpty ? [] : [line("ExecStopPost", "unpin", ended)])
+    return look + [line("ExecStartPre", "pin", all)] + (ended.isEmpty ? [] : [line("ExecStopPost", "unpin", ended)])
   }
 }
