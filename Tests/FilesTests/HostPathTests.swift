@@ -167,6 +167,12 @@ struct HostPathTests {
     chmod(shared, 0o777)
     #expect(files.changeable(onTheWayTo: "\(shared)/mine/data") == shared)
     #expect(files.changeable(onTheWayTo: "\(shared)/none/yet") == shared)
+    // By its own path, whatever links lead there.
+    try files.makeLink("\(folder.path)/whole", to: shared)
+    try files.makeLink("\(folder.path)/near", to: "shared")
+    for link in ["whole", "near"] {
+      #expect(files.changeable(onTheWayTo: "\(folder.path)/\(link)/mine/data") == shared, "\(link)")
+    }
     // As in /tmp, nobody touches the entries of others.
     chmod(shared, 0o1777)
     #expect(files.changeable(onTheWayTo: "\(shared)/mine/data") == nil)

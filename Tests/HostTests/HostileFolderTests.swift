@@ -7,18 +7,21 @@ import Testing
 /// What the user of an instance that was taken over does to root's Berth, in a sandbox of root's.
 @Suite("The folders of an instance that was taken over")
 struct HostileFolderTests {
-  static let plugin = FixturePlugins.idle(
-    "taken",
-    extra: """
-      config:
-        app.conf:
-          path: "{{paths.config}}/sub/app.conf"
-          format: properties
-          values: { greeting: "{{settings.greeting}}" }
-      backup:
-        data: { files: ["{{paths.data}}"], hot: true }
-        db: { sqlite: ["{{paths.data}}/*.sqlite"] }
-      """)
+  /// With a port of its own each time: what is stopped for a restore must find its own free.
+  static var plugin: String {
+    FixturePlugins.idle(
+      "taken",
+      extra: """
+        config:
+          app.conf:
+            path: "{{paths.config}}/sub/app.conf"
+            format: properties
+            values: { greeting: "{{settings.greeting}}" }
+        backup:
+          data: { files: ["{{paths.data}}"], hot: true }
+          db: { sqlite: ["{{paths.data}}/*.sqlite"] }
+        """)
+  }
 
   /// It says what it sees in a folder of its own that it has in another place.
   static let mounted = """

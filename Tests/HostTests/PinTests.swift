@@ -84,7 +84,9 @@ struct PinTests {
     }
   }
 
-  private static func with(_ body: (Instance) async throws -> Void) async throws {
+  private static func with(
+    _ plugin: String = plugin, _ body: (Instance) async throws -> Void
+  ) async throws {
     try await SandboxFixture.with { fixture in
       try fixture.addPlugin("pinned", plugin)
       try await fixture.succeed("install", "pinned")
@@ -182,6 +184,32 @@ struct PinTests {
       kill(try instance.fixture.manager(), SIGKILL)
       try await instance.fixture.succeed("host", "down")
       #expect(try FileManager.default.contentsOfDirectory(atPath: instance.saved) == ["world"])
+    }
+  }
+
+  @Test("libraries of the instance's are loaded by its program, and by no command that has root's rights")
+  func libraries() async throws {
+    let plugin = Self.plugin.replacing(
+      "    mounts:", with: "    env: { LD_LIBRARY_PATH: \"{{paths.data}}/lib\" }\n    mounts:")
+    try await Self.with(plugin) { instance in
+      let lib = "\(instance.home)/data/lib"
+      try await instance.attack("mkdir", lib)
+      // Every program of Swift's wants this one, and sleep(1) does not.
+      try await instance.attack("cp", "/usr/bin/true", "\(lib)/libgcc_s.so.1")
+      try await instance.attack("truncate", "--size=100", "\(lib)/libgcc_s.so.1")
+      try await instance.fixture.succeed("restart", "pinned")
+      #expect(try instance.mounts().count == 1)
+      let unit = "pinned@default.service"
+      let shown = try await instance.fixture.systemctl("show", "--property=MainPID", "--value", unit)
+      let process = shown.trimmingCharacters(in: .whitespacesAndNewlines)
+      #expect(SandboxFixture.text("/proc/\(process)/environ").split(separator: "\0").contains("LD_LIBRARY_PATH=\(lib)"))
+      // The control: in the unit's own environment it is root's command that loads it.
+      let folder = "\(instance.fixture.root)/config/systemd/user/\(unit).d"
+      try "[Service]\nEnvironment=LD_LIBRARY_PATH=\(lib)\nRestart=no\n".write(
+        toFile: "\(folder)/control.conf", atomically: true, encoding: .utf8)
+      _ = try await instance.fixture.systemctl("daemon-reload")
+      let refused = try await instance.fixture.berth("restart", "pinned")
+      #expect(refused.status != 0 && refused.errors.contains("libgcc_s.so.1"), "\(refused.errors)")
     }
   }
 }

@@ -121,7 +121,7 @@ import Testing
     let outside = Endpoint(.tcp, "127.0.0.1", port.server.port)
     func open(_ peer: Peer) async throws {
       // As after a translation of addresses, the other end has not the port that was connected to.
-      let connection = try SocketConnection(inside, proof: PeerProof(outside, peer), seconds: 60, bytes: 1000)
+      let connection = try SocketConnection(inside, proof: PeerProof(outside, peer), seconds: 900, bytes: 1000)
       try await connection.waitUntilOpen()
     }
     let error = await #expect(throws: ConnectionFailure.self) { try await open(Self.container) }

@@ -14,7 +14,7 @@ struct PathWalk {
 
   /// Whether somebody else can change the folder that was reached, or one on the way, so that no link is followed.
   private(set) var isClosed = false
-  /// The way so far, as it was asked for.
+  /// The way so far, with the links that were followed worked in.
   private(set) var reached: String
 
   private struct Part {
@@ -75,7 +75,12 @@ struct PathWalk {
       return failed(ELOOP)
     }
     links += 1
-    if target.first == .slash { self.folder = Self.start("/") }
+    if target.first == .slash {
+      self.folder = Self.start("/")
+      reached = ""
+    } else {
+      reached = String(reached[..<(reached.lastIndex(of: "/") ?? reached.startIndex)])
+    }
     var further = Self.parts(of: target)
     // What an instance's own folder is led to by its owner is the instance's own, too.
     if part.closes {

@@ -52,7 +52,7 @@ public struct EnvironmentRenderer: Sendable {
       }
       for variable in service.environment {
         guard let value = try variables.text(variable.value) else { continue }
-        lines.append("\(variable.name)=\(EnvironmentText.quoted(value))")
+        lines.append("\(LoaderVariables.unitName(variable.name))=\(EnvironmentText.quoted(value))")
       }
       return [
         RenderedFile(

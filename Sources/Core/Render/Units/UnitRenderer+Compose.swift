@@ -82,7 +82,7 @@ extension UnitRenderer {
     ]
     lines += guards(of: service, unit: job.id)
     lines += [
-      "ExecStart=\(run) \(try commandLine(job.action.exec))",
+      "ExecStart=\(run) \(try commandLine(job.action.exec, of: nil))",
       "TimeoutStartSec=\(job.action.timeout)",
       "SyslogIdentifier=%p@%i",
     ]

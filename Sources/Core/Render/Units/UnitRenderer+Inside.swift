@@ -21,7 +21,7 @@ extension UnitRenderer {
 
   /// A program of a service in a template: on the host, or inside its container.
   func programLine(_ exec: [Template], of service: Service, readsInput: Bool = false) throws -> String {
-    guard service.container != nil else { return try commandLine(exec) }
+    guard service.container != nil else { return try commandLine(exec, of: service) }
     return inside(service, slug: Self.slug, try exec.map(argument), readsInput: readsInput)
   }
 

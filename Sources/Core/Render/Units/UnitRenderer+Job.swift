@@ -15,7 +15,7 @@ extension UnitRenderer {
     if job.moments.isEmpty { unit.append("After=\(UnitName.service(manifest.id, service.id, "%i"))") }
     let execution =
       ["Type=oneshot"] + (try surroundings(of: service)) + [
-        "ExecStart=\(try commandLine(job.action.exec))",
+        "ExecStart=\(try commandLine(job.action.exec, of: service))",
         "TimeoutStartSec=\(job.action.timeout)",
         "SyslogIdentifier=%p@%i",
       ]

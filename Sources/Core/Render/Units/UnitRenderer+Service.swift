@@ -51,8 +51,10 @@ extension UnitRenderer {
     ]
   }
 
-  func commandLine(_ exec: [Template]) throws -> String {
-    try (exec.prefix(1).map(program) + exec.dropFirst().map(argument)).joined(separator: " ")
+  /// - Parameter service: the one in whose environment the program runs; nil for a program of a container.
+  func commandLine(_ exec: [Template], of service: Service?) throws -> String {
+    try ((service.map(LoaderVariables.words) ?? []) + exec.prefix(1).map(program) + exec.dropFirst().map(argument))
+      .joined(separator: " ")
   }
 
   /// What is run. The manager knows no variables in it, and the app's own folder is at the same place in each instance's.
@@ -67,7 +69,7 @@ extension UnitRenderer {
   private func execution(of service: Service) throws -> [String] {
     var lines = ["Type=exec"] + (try surroundings(of: service))
     lines += try freePorts(of: service).map { ["ExecStartPre=\($0)"] } ?? []
-    lines.append("ExecStart=\(try commandLine(service.exec))")
+    lines.append("ExecStart=\(try commandLine(service.exec, of: service))")
     lines += standardInput(of: service)
     // A start is done when the probes have passed, so that `After=` and a reboot mean ready too.
     lines += try service.ready.compactMap(probe).map { "ExecStartPost=\(seeing)\($0)" }

@@ -87,7 +87,7 @@ public struct UnitRenderer: Sendable {
   /// The command line where an instance has arguments that others lack. The first line takes the template's away.
   private func ownCommand(of service: Service, _ instance: InstanceValues) throws -> [String] {
     let own = service.exec(of: instance.settings)
-    return own == service.exec ? [] : ["ExecStart=", "ExecStart=\(try commandLine(own))"]
+    return own == service.exec ? [] : ["ExecStart=", "ExecStart=\(try commandLine(own, of: service))"]
   }
 
   /// The user of an instance, the programs that it runs, and the limits that are its own.
