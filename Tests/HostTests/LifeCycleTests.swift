@@ -110,8 +110,14 @@ struct LifeCycleTests {
       #expect(try silent.failure()["remedy"].text?.hasPrefix("berth host up") == true)
       #expect(try await box.berth("install", "idle", "--json").status == 69)
       #expect(try await box.berth("host", "up").status == 0)
-      let after = try await box.berth("list", "--json").json().list
-      #expect(after.map { $0["status"].text } == ["running", "stopped"])
+      // What is enabled may still be on its way.
+      var after: [String?] = []
+      for _ in 0..<50 {
+        after = try await box.berth("list", "--json").json().list.map { $0["status"].text }
+        guard after.contains("starting") else { break }
+        try await Task.sleep(for: .milliseconds(200))
+      }
+      #expect(after == ["running", "stopped"])
     }
   }
 
