@@ -146,9 +146,15 @@ enum SpokenContainer {
       return
     }
     for unit in quadlet.values {
+      // All but the look at the ports, which would refuse the start.
+      let generated = try String(contentsOfFile: "/run/systemd/generator/\(unit).service", encoding: .utf8)
+      let others = generated.split(separator: "\n").filter {
+        $0.hasPrefix("ExecStartPre=") && !$0.contains("probe")
+      }
+      let commands = (["[Service]", "ExecStartPre="] + others).joined(separator: "\n")
       for (folder, text) in [
         ("/run/containers/systemd/\(unit).container.d", "[Container]\nPublishPort=\n"),
-        ("/run/systemd/system/\(unit).service.d", "[Service]\nExecStartPre=\n"),
+        ("/run/systemd/system/\(unit).service.d", "\(commands)\n"),
       ] {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try text.write(toFile: "\(folder)/test.conf", atomically: true, encoding: .utf8)
