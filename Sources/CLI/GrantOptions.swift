@@ -1,5 +1,6 @@
 import ArgumentParser
 import BerthEngine
+import Foundation
 
 /// What a person lets a file from elsewhere have.
 struct GrantOptions: ParsableArguments {
@@ -13,7 +14,8 @@ struct GrantOptions: ParsableArguments {
   var accepted: Set<String> { Self.items(accept) }
 
   static func items(_ words: [String]) -> Set<String> {
-    Set(words.flatMap { $0.split(separator: ",") }.map(String.init))
+    Set(
+      words.flatMap { $0.split(separator: ",") }.map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty })
   }
 
   /// Asks a person for each thing that a plan leaves open. No answer for all stands for these: a script says `--accept`.

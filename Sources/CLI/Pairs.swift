@@ -43,7 +43,7 @@ extension InstanceLimits {
     self.init()
     for (key, text) in pairs {
       switch key {
-      case "memory" where ByteSize.bytes(of: text) != nil: memory = text
+      case "memory" where InstanceLimits.isMemory(text): memory = text
       case "cpus": if let number = Double(text), Self.processors.contains(number) { cpus = number } else { fallthrough }
       case "tasks":
         if key == "tasks", let number = Int(text), Self.processes.contains(number) {
@@ -53,7 +53,7 @@ extension InstanceLimits {
         }
       default:
         throw BerthError(
-          "usage", .usage, "'--limit \(key)=\(text)' is none of memory=SIZE, cpus=NUMBER and tasks=NUMBER",
+          "usage", .usage, "'--limit \(key)=\(text)' is none of memory=SIZE from 6M on, cpus=NUMBER and tasks=NUMBER",
           remedy: .again("--limit", "memory=2G"))
       }
     }

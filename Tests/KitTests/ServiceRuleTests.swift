@@ -84,7 +84,7 @@ import Testing
       Refusal("timeout: 20s", "timeout: 0s", key: "services.main.ready.timeout", "expected 1s to 1h"),
       Refusal(
         "memory: \"{{settings.memory}}\"", "memory: lots", key: "services.main.limits.memory",
-        "'lots' is not a size such as 512M or 2G"),
+        "'lots' is not a size from 6M on, such as 512M or 2G"),
       Refusal(
         "{{settings.memory}}", "{{settings.players}}", key: "services.main.limits.memory",
         "expected a size or one setting of type size"),

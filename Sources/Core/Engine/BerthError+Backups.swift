@@ -32,6 +32,14 @@ extension BerthError {
       remedy: .berth("backups", "list"))
   }
 
+  /// The same for a setting that a backup brings, and that the plugin does not allow, or no longer.
+  func inBackup(_ head: BackupHead, at path: String) -> BerthError {
+    BerthError(
+      code, .badInput, "the backup cannot be restored as it is: \(summary)", at: path,
+      remedy: head.sets.first.map { Remedy.again("--set", $0.name).or("restore what files it has, without settings") }
+        ?? .berth("app", "show", head.instance.key.app))
+  }
+
   static func unknownSet(_ name: String, known: [String]) -> BerthError {
     let near = nearest(to: name, in: known).map { "; did you mean '\($0)'?" } ?? ""
     return BerthError(

@@ -8,6 +8,8 @@ final class FakePorts: PortProbe {
     var listeners: [PortNumber: String] = [:]
     /// Ports that another Berth has claimed.
     var refused: Set<PortNumber> = []
+    /// Ports that another Berth claims right before this one does.
+    var lost: Set<PortNumber> = []
     var claimed: Set<PortNumber> = []
     var doors: [OpenDoor] = []
   }
@@ -20,8 +22,11 @@ final class FakePorts: PortProbe {
   func isTaken(_ port: PortNumber) -> Bool { state.withLock { $0.listeners[port] != nil } }
   func listener(on port: PortNumber) -> String? { state.withLock { $0.listeners[port] } }
 
+  func isClaimed(_ port: PortNumber) -> Bool { state.withLock { $0.refused.contains(port) } }
+
   func claim(_ port: PortNumber) -> Bool {
     state.withLock { state in
+      if state.lost.remove(port) != nil { state.refused.insert(port) }
       guard !state.refused.contains(port) else { return false }
       state.claimed.insert(port)
       return true

@@ -33,7 +33,7 @@ struct SampleHost {
       view: HostView(
         text: { _ in nil }, exists: { _ in false }, isOccupied: { _ in isDirectoryOccupied }, changeable: { _ in nil },
         isTaken: { _ in false }, listener: { _ in nil },
-        claim: { _ in true }, states: [:], enabled: [], backups: { _ in [] },
+        isClaimed: { _ in false }, states: [:], enabled: [], backups: { _ in [] },
         head: { throw BerthError("bad-backup", .badInput, "there is no \($0.path)") }, isSealed: { _ in false },
         timestamp: "2026-11-21T09:00:00Z", uuid: left.next,
         secret: { String(repeating: "s", count: $0) }),

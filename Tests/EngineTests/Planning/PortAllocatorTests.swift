@@ -12,9 +12,9 @@ struct PortAllocatorTests {
   private func allocate(
     _ roles: [PortRole], taken: [PortNumber: String] = [:], claimed: Set<PortNumber> = [], wishes: [String: Int] = [:]
   ) throws -> [String: Int] {
-    try PortAllocator(
-      roles: roles, isTaken: { taken[$0] != nil }, owner: { taken[$0] }, claim: { !claimed.contains($0) }
-    ).allocate(wishes: wishes)
+    var allocator = PortAllocator(
+      roles: roles, isTaken: { taken[$0] != nil }, owner: { taken[$0] }, isClaimed: { claimed.contains($0) })
+    return try allocator.allocate(wishes: wishes)
   }
 
   @Test("an app without ports needs none")
@@ -112,16 +112,6 @@ struct PortAllocatorTests {
     #expect(try allocate([Self.web], claimed: claimed) == ["web": 8305])
     let error = await refusal { try allocate([Self.game], claimed: claimed, wishes: ["game": 8303]) }
     #expect(error?.summary == "the game port udp/8303 is used by another Berth that is at work right now")
-  }
-
-  @Test("only what is free is claimed, and everything that is given is")
-  func claimsWhatIsGiven() throws {
-    var claimed: Set<PortNumber> = []
-    let allocator = PortAllocator(
-      roles: [Self.game, Self.query], isTaken: { $0.number == 8303 }, owner: { _ in "demo/other" },
-      claim: { claimed.insert($0).inserted || true })
-    #expect(try allocator.allocate(wishes: [:]) == ["game": 8304, "query": 8305])
-    #expect(claimed == [PortNumber(.udp, 8304), PortNumber(.udp, 8305)])
   }
 
   @Test("no number beyond 65535 is given")

@@ -11,6 +11,7 @@ import Testing
 
   /// How many looks a number of instances take.
   private func looks(_ count: Int, _ searches: PortSearches?) throws -> Int {
+    var searches = searches
     var taken: Set<PortNumber> = []
     var looks = 0
     for _ in 0..<count {
@@ -18,10 +19,10 @@ import Testing
         looks += 1
         return taken.contains(port)
       }) { isTaken in
-        try PortAllocator(
-          roles: Self.roles, isTaken: isTaken, owner: { _ in "another" }, claim: { _ in true }, searches: searches
-        ).allocate(
-          wishes: [:])
+        var allocator = PortAllocator(
+          roles: Self.roles, isTaken: isTaken, owner: { _ in "another" }, isClaimed: { _ in false }, searches: searches)
+        defer { searches = allocator.searches }
+        return try allocator.allocate(wishes: [:])
       }
       for number in numbers.values { taken.insert(PortNumber(.udp, number)) }
     }
@@ -54,8 +55,9 @@ import Testing
           owners += 1
           return "greedy (process 7)"
         }) { owner in
-          try PortAllocator(roles: Self.roles, isTaken: isTaken, owner: owner, claim: { _ in true }).allocate(
-            wishes: wishes)
+          var allocator = PortAllocator(
+            roles: Self.roles, isTaken: isTaken, owner: owner, isClaimed: { _ in false })
+          return try allocator.allocate(wishes: wishes)
         }
       }
     }
@@ -67,11 +69,10 @@ import Testing
 
   @Test("begins anew once a port has become free")
   func released() throws {
-    let ledger = PortLedger([])
+    var ledger = PortLedger([])
     func number(_ token: String) throws -> Int? {
-      let numbers = try ledger.allocator(
-        for: token, roles: [Self.roles[0]], current: [], view: SampleHost.sample().view
-      ).allocate(wishes: [:])
+      let numbers = try ledger.numbers(
+        for: token, of: [Self.roles[0]], wishes: [:], view: SampleHost.sample().view)
       for number in numbers.values {
         ledger.take([PortNumber(.udp, number)], for: PortLedger.Holder(token: token, title: token))
       }

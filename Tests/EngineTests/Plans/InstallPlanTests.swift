@@ -15,9 +15,12 @@ struct InstallPlanTests {
   ) throws -> Plan {
     let host = try host ?? .sample(kind, plugin: plugin)
     let steps = try InstallPlanner(
-      request: request, facts: host.facts, view: host.view, neighbours: host.neighbours, storedSettings: host.stored,
-      allocator: { PortAllocator(roles: $0, isTaken: { taken[$0] != nil }, owner: { taken[$0] }, claim: { _ in true }) }
-    ).steps()
+      request: request, facts: host.facts, view: host.view, neighbours: host.neighbours, storedSettings: host.stored
+    ).steps {
+      var allocator = PortAllocator(
+        roles: $0, isTaken: { taken[$0] != nil }, owner: { taken[$0] }, isClaimed: { _ in false })
+      return try allocator.allocate(wishes: $1)
+    }
     return Plan(verb: "install", [steps])
   }
 

@@ -31,10 +31,10 @@ extension Executor {
       try Task.checkCancellation()
       let generation = try host.registry.journal.generation()
       let more = try await next()
+      guard try host.claimPorts(of: more) else { continue }
       let isOurs = try host.registry.journal.extend(
         operation, by: more.steps.count, claims: host.claims(of: more), at: generation)
       if isOurs { return more }
-      host.ports.releaseClaims()
     }
   }
 }

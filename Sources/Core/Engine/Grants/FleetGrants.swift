@@ -17,6 +17,9 @@ struct FleetGrants {
     let kept: InstanceRecord?
   }
 
+  /// What an entry can ask for beside settings.
+  private static let items: [Grant.Item] = [.id, .dir, .limits, .schedule, .pool, .ports]
+
   private let accepted: Set<String>
   private let reaches: [String: Reach]
 
@@ -31,7 +34,7 @@ struct FleetGrants {
     guard !words.isEmpty else { return }
     // A script says them each time, whether or not they are asked for any more.
     let known = reaches.values.flatMap { reach in
-      (reach.outward.map(Reach.word) + Grant.Item.allCases.map(\.rawValue)).map { "\(reach.manifest.id).\($0)" }
+      (reach.outward.map(Reach.word) + Self.items.map(\.rawValue)).map { "\(reach.manifest.id).\($0)" }
     }
     if let word = words.sorted().first(where: { !known.contains($0) }) {
       throw BerthError.unknownGrant(word, known: known.sorted(), by: "the fleet file")

@@ -73,7 +73,6 @@ extension PlanningSession {
         directory: try request.directory.map(berth.chosenFolder)))
     let draft = try builder.plan.whole()
     // It is planned anew, and takes the same ports again.
-    host.ports.releaseClaims()
     let registrations = draft.steps.compactMap {
       if case .register(let registration) = $0.step { registration } else { nil }
     }

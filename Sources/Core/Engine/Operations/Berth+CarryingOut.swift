@@ -33,7 +33,6 @@ extension Berth {
   ///
   /// - Parameter session: what is known already; nil for nothing, with what is wrong with an instance noted in the plan.
   func ask(_ operation: Operation, _ session: PlanningSession? = nil) async throws -> Plan {
-    defer { host.ports.releaseClaims() }
     var session = session ?? PlanningSession(self, goesOn: true)
     return try await session.plan(operation.draft)
   }
@@ -56,7 +55,6 @@ extension Berth {
     let from = try host.registry.journal.pulse()
     let draft: Plan
     if let known { draft = known } else { draft = try await session.plan(operation.draft) }
-    host.ports.releaseClaims()
     session.learn(from: draft)
     if !options.execution.keepsGoing { _ = try draft.whole() }
     try draft.requireConfirmed()
@@ -132,10 +130,7 @@ extension Berth {
       do {
         let found = try await locks.take(others.map(\.record)) { try host.registry.journal.generation() != generation }
         busy.merge(found) { first, _ in first }
-      } catch is Executor.Overtaken {
-        host.ports.releaseClaims()
-        continue
-      }
+      } catch is Executor.Overtaken { continue }
       // What was planned for an instance before it was locked may not hold any more.
       if others.contains(where: { $0.action != .make && busy[$0.record.uid] == nil }) { continue }
       plan = plan.refusing(busy)
@@ -148,6 +143,7 @@ extension Berth {
       let failures = Dictionary(
         plan.refused.map { ($0.record.uid, $0.error) }, uniquingKeysWith: { first, _ in first })
       guard !plan.isEmpty else { return Completion(plan: plan, outcome: Executor.Outcome(failures: failures)) }
+      guard try host.claimPorts(of: plan) else { continue }
       tellNotices(plan)
       do {
         let executor = Executor(host: host, options: options.execution, faults: options.faults)
@@ -157,15 +153,14 @@ extension Berth {
         outcome.failures.merge(failures) { first, _ in first }
         await sweepReleases()
         return Completion(plan: plan, outcome: outcome)
-      } catch is Executor.Overtaken { host.ports.releaseClaims() }
+      } catch is Executor.Overtaken { continue }
     }
     throw BerthError.overtaken("\(verb) \(title)")
   }
 
-  /// Whether nobody was at work since a plan was made, nor is about to take one of its ports.
+  /// Whether nobody was at work since a plan was made.
   private func holds(_ draft: Drafted) throws -> Bool {
-    guard draft.pulse.isCalm, try host.registry.journal.pulse() == draft.pulse else { return false }
-    return try draft.plan.changes.flatMap(\.record.ports).allSatisfy { try host.ports.claim($0.port) }
+    try draft.pulse.isCalm && host.registry.journal.pulse() == draft.pulse
   }
 
   /// How often something is planned at most. Each time another operation has come further.

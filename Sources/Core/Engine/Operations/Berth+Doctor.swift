@@ -48,24 +48,35 @@ extension Berth {
 
   /// Files, folders and units against what the plugin declares.
   private func differences(_ app: String, _ records: [InstanceRecord], _ catalog: PluginCatalog) async -> [Finding] {
-    defer { host.ports.releaseClaims() }
     do {
-      let builder = try await PlanningSession(self).planBuilder(
+      var builder = try await PlanningSession(self).planBuilder(
         "update", apps: [app], catalog: catalog, asksManager: false)
-      return records.flatMap { record -> [Finding] in
-        let remedy = Remedy.berth("update", app, "--instance", "\(record.key.id)")
-        var own = builder
-        do {
-          try own.change(record, ChangeWish())
-          let plan = own.plan
-          return plan.changes.flatMap(\.reasons).map {
-            Finding(code: "differs", subject: record.title, problem: $0, remedy: remedy)
-          } + plan.refused.map { Self.finding($0.error, subject: record.title, remedy: remedy) }
-        } catch let unknown as UnknownBuild {
-          let problem = "it needs the app \(unknown.app) of Steam's, of which it has no build"
-          return [Finding(code: "differs", subject: record.title, problem: problem, remedy: remedy)]
-        } catch { return [Self.finding(error, subject: record.title, remedy: remedy)] }
+      var findings: [String: [Finding]] = [:]
+      func note(_ record: InstanceRecord, _ finding: (Remedy) -> Finding) {
+        findings[record.uid, default: []].append(
+          finding(.berth("update", app, "--instance", "\(record.key.id)")))
       }
+      for record in records {
+        do { try builder.change(record, ChangeWish()) } catch let unknown as UnknownBuild {
+          note(record) {
+            Finding(
+              code: "differs", subject: record.title,
+              problem: "it needs the app \(unknown.app) of Steam's, of which it has no build", remedy: $0)
+          }
+        }
+      }
+      let plan = builder.plan
+      for change in plan.changes {
+        for reason in change.reasons {
+          note(change.record) {
+            Finding(code: "differs", subject: change.record.title, problem: reason, remedy: $0)
+          }
+        }
+      }
+      for refusal in plan.refused {
+        note(refusal.record) { Self.finding(refusal.error, subject: refusal.record.title, remedy: $0) }
+      }
+      return records.flatMap { findings[$0.uid] ?? [] }
     } catch {
       let remedy = Remedy.berth("app", "check", app)
       return records.map { Self.finding(error, subject: $0.title, remedy: remedy) }

@@ -77,8 +77,6 @@ extension PlanningSession {
     }
     guard request.sets == nil, request.file == nil else { throw BerthError.partOfNew(request.app) }
     let plan = try await makePlan(request, head, work(head.instance, isCopy: request.makesCopy, isNew: true), as: nil)
-    // It is planned anew, and takes the same ports again.
-    host.ports.releaseClaims()
     let record = plan.changes[0].record
     return RestoreTarget(record: record, isNew: true, work: work(record, isCopy: request.makesCopy, isNew: true))
   }

@@ -40,7 +40,7 @@ extension Berth {
   /// The archives that a request means.
   ///
   /// - Throws: `unknown-backup`, `no-backup`, `backup-link-missing`, `foreign-backup`, `bad-backup`, `backup-newer`,
-  ///   `unknown-set`.
+  ///   `bad-setting`, `unknown-set`.
   func source(of request: RestoreRequest) throws -> RestoreSource {
     let source = try request.archive.map(source(at:)) ?? source(known: request)
     if let problem = source.head.problem { throw BerthError.strangeBackup(problem, at: source.archives.last ?? "") }
@@ -51,10 +51,16 @@ extension Berth {
       throw BerthError.unknownSet(name, known: source.head.sets.map(\.name))
     }
     // Its way back is the plugin's, and may be gone.
-    let declared = try plugin(request.app).manifest.backup.filter(\.isDump).map(\.id)
+    let manifest = try plugin(request.app).manifest
+    let declared = manifest.backup.filter(\.isDump).map(\.id)
     for set in source.head.sets where set.source == .dump && request.file == nil {
       guard request.sets?.contains(set.name) ?? true, !declared.contains(set.name) else { continue }
       throw BerthError.noWayBack(set.name, app: request.app)
+    }
+    for stored in source.head.settings where request.sets == nil && request.file == nil {
+      do { _ = try manifest.setting(stored.key)?.parse(stored.value) } catch let error as BerthError {
+        throw error.inBackup(source.head, at: source.archives.last ?? "")
+      }
     }
     for (path, (id, seal)) in zip(source.archives, zip(source.ids, try seals(of: source))).dropLast() {
       guard host.files.exists(path) else { throw BerthError.archiveMissing(path, of: source.head) }

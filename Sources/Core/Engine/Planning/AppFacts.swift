@@ -124,7 +124,7 @@ struct HostView {
   /// Who listens on a port.
   let listener: (PortNumber) -> String?
   /// Takes a port against other runs of Berth.
-  let claim: PortAllocator.Claim
+  let isClaimed: PortAllocator.Claimed
   let states: [String: UnitState]
   let enabled: Set<String>
   /// The backups of an instance by its uid, in the order in which they were made.

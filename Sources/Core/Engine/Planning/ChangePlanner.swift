@@ -13,13 +13,12 @@ struct ChangePlanner {
   /// The app's instances.
   let neighbours: Neighbours
   let units: UnitFolder
-  /// The numbers of its port roles from now on.
-  let ports: ([PortRole]) throws -> [String: Int]
 
   private var manifest: Manifest { facts.manifest }
 
-  func steps() throws -> InstanceSteps {
-    var (record, values, stored) = try wished()
+  /// - Parameter ports: the numbers of its port roles from now on.
+  func steps(ports: ([PortRole]) throws -> [String: Int]) throws -> InstanceSteps {
+    var (record, values, stored) = try wished(ports)
     let release = try release(of: values)
     record.release = release?.name
     record.builds = release?.builds ?? []
@@ -56,7 +55,9 @@ struct ChangePlanner {
   }
 
   /// The instance as it shall be.
-  private func wished() throws -> (InstanceRecord, [String: Value], [StoredSetting]) {
+  private func wished(_ ports: ([PortRole]) throws -> [String: Int]) throws -> (
+    InstanceRecord, [String: Value], [StoredSetting]
+  ) {
     var record = former
     if let name = wish.name { record.name = try InstanceName(name) }
     if record.name != former.name {

@@ -9,11 +9,11 @@ struct InstallPlanner {
   let neighbours: Neighbours
   /// What the kept instance of that id had; nothing for a new one.
   let storedSettings: [StoredSetting]
-  let allocator: ([PortRole]) -> PortAllocator
 
   private var manifest: Manifest { facts.manifest }
 
-  func steps() throws -> InstanceSteps {
+  /// - Parameter ports: gives each role its number, where some are wished.
+  func steps(ports: (_ roles: [PortRole], _ wishes: [String: Int]) throws -> [String: Int]) throws -> InstanceSteps {
     let identity = try InstanceIdentity(app: manifest.id, request: request, neighbours: neighbours, view: view)
     let resolved = try SettingsResolver(manifest: manifest).resolve(
       chosen: request.settings, stored: storedSettings,
@@ -27,8 +27,7 @@ struct InstallPlanner {
       if let preferred = request.preferredPorts[role.role], role.follows == nil { role.defaultNumber = preferred }
       return role
     }
-    let numbers = try allocator(roles).allocate(
-      wishes: try PortAllocator.wishes(request.ports, among: roles, of: manifest))
+    let numbers = try ports(roles, PortAllocator.wishes(request.ports, among: roles, of: manifest))
     let images = try facts.images(of: resolved.values)
     let release =
       try request.restore.map { try facts.release(of: resolved.values, then: $0.head.instance.builds, now: [], view) }

@@ -1,10 +1,7 @@
 import BerthKit
 
 /// The instances of an app, for finding what a new or changed one may not take from them.
-///
-/// It is shared while a plan is made, since copying a thousand records for each of a thousand instances would cost more
-/// than all else.
-final class Neighbours {
+struct Neighbours {
   private var ids: [InstanceID: InstanceRecord] = [:]
   private var names: [InstanceName: InstanceRecord] = [:]
   private var directories: [String: InstanceRecord] = [:]
@@ -15,7 +12,7 @@ final class Neighbours {
   init(_ records: [InstanceRecord] = []) { for record in records { insert(record) } }
 
   /// A kept instance no longer stands in the way of another that wants its name.
-  func insert(_ record: InstanceRecord) {
+  mutating func insert(_ record: InstanceRecord) {
     ids[record.key.id] = record
     guard record.state != .kept else { return }
     names[record.name] = record
@@ -24,14 +21,14 @@ final class Neighbours {
   }
 
   /// Keeps what an instance wants to be called, or may be called again, for it.
-  func reserve(_ record: InstanceRecord) {
+  mutating func reserve(_ record: InstanceRecord) {
     ids[record.key.id] = ids[record.key.id] ?? record
     names[record.name] = names[record.name] ?? record
     slugs.insert(record.slug)
     if let directory = record.directory { directories[directory] = directories[directory] ?? record }
   }
 
-  func remove(_ record: InstanceRecord) {
+  mutating func remove(_ record: InstanceRecord) {
     ids[record.key.id] = nil
     guard record.state != .kept else { return }
     names[record.name] = nil

@@ -16,7 +16,7 @@ struct PlanBuilder {
   let records: [InstanceRecord]
   /// The same by uid.
   private let present: [String: InstanceRecord]
-  private let ledger: PortLedger
+  private var ledger: PortLedger
   private var neighbours: [String: Neighbours]
   /// Those that stay as they are, and those that are planned.
   private var untouched: [String: InstanceRecord]
@@ -111,17 +111,14 @@ struct PlanBuilder {
     let uuid = view.uuid
     try attempt(request.wished(uuid()), at: place) { builder in
       let facts = try builder.appFacts(request.app)
-      let others = builder.neighbours[request.app] ?? Neighbours()
-      let kept = try request.id.flatMap { others[try InstanceID($0)] }
-      let (ledger, view) = (builder.ledger, builder.view)
-      builder.add(
-        try InstallPlanner(
-          request: request, facts: facts, view: request.restore?.view(view) ?? view, neighbours: others,
-          storedSettings: kept.flatMap { builder.settings[$0.uid] } ?? [],
-          allocator: {
-            ledger.allocator(for: token, roles: $0, current: [], view: view)
-          }
-        ).steps())
+      let kept = try request.id.flatMap { builder.neighbours[request.app]?[try InstanceID($0)] }
+      let view = builder.view
+      let steps = try InstallPlanner(
+        request: request, facts: facts, view: request.restore?.view(view) ?? view,
+        neighbours: builder.neighbours[request.app] ?? Neighbours(),
+        storedSettings: kept.flatMap { builder.settings[$0.uid] } ?? []
+      ).steps { try builder.ledger.numbers(for: token, of: $0, wishes: $1, view: view) }
+      builder.add(steps)
     }
   }
 
@@ -130,13 +127,12 @@ struct PlanBuilder {
     try attempt(record, at: place ?? record.title) { builder in
       if let problem = record.problem { throw BerthError.unreadableRow(record, problem) }
       let facts = try builder.appFacts(record.key.app)
-      let (ledger, view) = (builder.ledger, builder.view)
+      let view = builder.view
       let steps = try ChangePlanner(
         former: record, storedSettings: builder.settings[record.uid] ?? [], wish: wish, facts: facts,
         view: wish.restore?.view(view) ?? view,
-        neighbours: builder.neighbours[record.key.app] ?? Neighbours(), units: builder.units,
-        ports: { try Self.numbers(record, wish, among: $0, of: facts.manifest, ledger, view) }
-      ).steps()
+        neighbours: builder.neighbours[record.key.app] ?? Neighbours(), units: builder.units
+      ).steps { try builder.numbers(record, wish, among: $0, of: facts.manifest) }
       builder.neighbours[record.key.app]?.remove(record)
       builder.add(steps)
     }
@@ -239,9 +235,8 @@ struct PlanBuilder {
   }
 
   /// An update never moves a port; only a number that is asked for does, and what follows it goes along.
-  private static func numbers(
-    _ record: InstanceRecord, _ wish: ChangeWish, among roles: [PortRole], of manifest: Manifest,
-    _ ledger: PortLedger, _ view: HostView
+  private mutating func numbers(
+    _ record: InstanceRecord, _ wish: ChangeWish, among roles: [PortRole], of manifest: Manifest
   ) throws -> [String: Int] {
     let wishes = try PortAllocator.wishes(wish.ports, among: roles, of: manifest)
     var fixed = Dictionary(record.ports.map { ($0.role, $0.port.number) }, uniquingKeysWith: { first, _ in first })
@@ -250,8 +245,7 @@ struct PlanBuilder {
     fixed.merge(wishes) { _, wish in wish }
     fixed = fixed.filter { number in roles.contains { $0.role == number.key } }
     if moved.isEmpty, roles.allSatisfy({ fixed[$0.role] != nil }) { return fixed }
-    return try ledger.allocator(
-      for: record.uid, roles: roles, current: record.ports.map(\.port), view: view
-    ).allocate(wishes: fixed)
+    return try ledger.numbers(
+      for: record.uid, of: roles, wishes: fixed, current: record.ports.map(\.port), view: view)
   }
 }

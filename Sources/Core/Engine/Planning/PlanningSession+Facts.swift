@@ -55,7 +55,8 @@ extension PlanningSession {
       text: text ?? { path in host.files.exists(path) ? try host.files.read(path) : nil },
       exists: host.files.exists, isOccupied: isOccupied, changeable: host.files.changeable(onTheWayTo:),
       isTaken: { !freed.contains($0) && host.ports.isTaken($0) },
-      listener: { freed.contains($0) ? nil : host.ports.listener(on: $0) }, claim: host.ports.claim, states: states,
+      listener: { freed.contains($0) ? nil : host.ports.listener(on: $0) }, isClaimed: host.ports.isClaimed,
+      states: states,
       enabled: enabled, backups: host.registry.backups.of,
       head: { try host.archives.head(of: $0.path) },
       isSealed: { backup in

@@ -41,7 +41,6 @@ struct PlanningSession: Sendable {
   mutating func plan<Planned>(_ body: (PlanningSession) async throws -> Planned) async throws -> Planned {
     while true {
       do { return try await body(self) } catch let unknown as UnknownBuild {
-        host.ports.releaseClaims()
         do { steam.add(unknown.app, try await berth.builds(of: unknown.app)) } catch let error as BerthError {
           guard goesOn else { throw error }
           steam.fail(unknown.app, error)

@@ -6,8 +6,8 @@ import BerthKit
 struct PortAllocator {
   /// Whose a port is already: an instance, a process, or nil. Only an error asks for it: a search is told by ``isTaken``.
   typealias Owner = (PortNumber) -> String?
-  /// Takes a port against other runs of Berth; false when one of them has it.
-  typealias Claim = (PortNumber) throws -> Bool
+  /// Whether another run of Berth is about to use a port.
+  typealias Claimed = (PortNumber) throws -> Bool
 
   /// Who has a port that this run may not claim.
   static let otherBerth = "another Berth that is at work right now"
@@ -18,7 +18,7 @@ struct PortAllocator {
   let roles: [PortRole]
   let isTaken: (PortNumber) -> Bool
   let owner: Owner
-  let claim: Claim
+  let isClaimed: Claimed
   /// Where earlier searches have come to; nil where this is the only one.
   var searches: PortSearches?
 
@@ -27,7 +27,7 @@ struct PortAllocator {
   /// The number of every role.
   ///
   /// - Throws: `port-in-use` or `no-free-port`.
-  func allocate(wishes: [String: Int]) throws -> [String: Int] {
+  mutating func allocate(wishes: [String: Int]) throws -> [String: Int] {
     var numbers: [String: Int] = [:]
     var own: Set<PortNumber> = []
     // A default gives way to whatever was wished for any role.
@@ -77,7 +77,7 @@ struct PortAllocator {
     throw BerthError.portInUse(port, role: role.role, owner: owner)
   }
 
-  /// The first port that cannot be had, and whose it is. When all can be had they are claimed.
+  /// The first port that cannot be had, and whose it is.
   ///
   /// - Parameter names: whether a person will read whose it is.
   private func conflict(
@@ -89,7 +89,7 @@ struct PortAllocator {
       guard seen.insert(port).inserted else { return (role, port, Self.otherRole) }
       if isTaken(port) { return (role, port, names ? owner(port) ?? Self.somebody : Self.somebody) }
     }
-    for (role, port) in candidates where try !claim(port) { return (role, port, Self.otherBerth) }
+    for (role, port) in candidates where try isClaimed(port) { return (role, port, Self.otherBerth) }
     return nil
   }
 }

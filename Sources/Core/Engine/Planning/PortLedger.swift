@@ -1,9 +1,7 @@
 import BerthKit
 
 /// Whose every port will be once a plan is carried out, over all apps and stopped instances.
-///
-/// It is shared while a plan is made, as ``Neighbours`` are.
-final class PortLedger {
+struct PortLedger {
   /// Who has a port, or will.
   struct Holder {
     /// The instance's uid, or a word of the planner's for one that is not yet made.
@@ -16,17 +14,17 @@ final class PortLedger {
   /// Ports on which an instance of Berth's may still listen that will have given it up by then.
   private var released: Set<PortNumber> = []
   /// Where searches for free numbers have come to.
-  private let searches = PortSearches()
+  private var searches = PortSearches()
 
   init(_ records: [InstanceRecord]) {
     for record in records { take(record.ports.map(\.port), for: Holder(token: record.uid, title: record.title)) }
   }
 
   /// Notes ports as somebody's.
-  func take(_ ports: [PortNumber], for holder: Holder) { for port in ports { holders[port] = holder } }
+  mutating func take(_ ports: [PortNumber], for holder: Holder) { for port in ports { holders[port] = holder } }
 
   /// Notes ports as free from then on.
-  func release(_ ports: [PortNumber]) {
+  mutating func release(_ ports: [PortNumber]) {
     for port in ports {
       holders[port] = nil
       released.insert(port)
@@ -37,7 +35,7 @@ final class PortLedger {
   /// Keeps numbers for an instance whose turn comes later.
   ///
   /// - Throws: `port-in-use` when another has one of them.
-  func reserve(_ ports: [(role: String, port: PortNumber)], for holder: Holder) throws {
+  mutating func reserve(_ ports: [(role: String, port: PortNumber)], for holder: Holder) throws {
     for (role, port) in ports {
       if let other = holders[port], other.token != holder.token {
         throw BerthError.portInUse(port, role: role, owner: other.title)
@@ -46,17 +44,25 @@ final class PortLedger {
     }
   }
 
-  /// Gives the ports of one instance their numbers.
+  /// The number of every role of one instance.
   ///
-  /// - Parameter current: the ports that the instance has now, on which it may itself listen.
-  func allocator(
-    for token: String, roles: [PortRole], current: [PortNumber], view: HostView
-  ) -> PortAllocator {
+  /// - Parameters:
+  ///   - token: the ``Holder/token`` of the instance.
+  ///   - current: the ports that the instance has now, on which it may itself listen.
+  /// - Throws: `port-in-use` or `no-free-port`.
+  mutating func numbers(
+    for token: String, of roles: [PortRole], wishes: [String: Int], current: [PortNumber] = [], view: HostView
+  ) throws -> [String: Int] {
+    let (holders, released) = (holders, released)
     /// Whose it will be; nil where the host has to be asked.
     func holder(_ port: PortNumber) -> Holder? { holders[port].flatMap { $0.token == token ? nil : $0 } }
     func isOwn(_ port: PortNumber) -> Bool { current.contains(port) || released.contains(port) }
-    return PortAllocator(
+    var allocator = PortAllocator(
       roles: roles, isTaken: { holder($0) != nil || !isOwn($0) && view.isTaken($0) },
-      owner: { holder($0)?.title ?? (isOwn($0) ? nil : view.listener($0)) }, claim: view.claim, searches: searches)
+      owner: { holder($0)?.title ?? (isOwn($0) ? nil : view.listener($0)) }, isClaimed: view.isClaimed,
+      searches: searches)
+    let numbers = try allocator.allocate(wishes: wishes)
+    if let found = allocator.searches { searches = found }
+    return numbers
   }
 }

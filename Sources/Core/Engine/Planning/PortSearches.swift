@@ -1,9 +1,7 @@
 import BerthKit
 
 /// How far searches for free port numbers have come, so that a thousand instances do not each begin at the default.
-///
-/// It is shared while a plan is made, as ``PortLedger`` is.
-final class PortSearches {
+struct PortSearches {
   /// What was looked for: numbers for roles of that shape.
   struct Key: Hashable {
     private struct Role: Hashable {
@@ -26,8 +24,8 @@ final class PortSearches {
   /// The number below which nothing is free; nil when nobody has looked.
   func reached(_ key: Key) -> Int? { found[key] }
 
-  func note(_ key: Key, _ number: Int) { found[key] = number }
+  mutating func note(_ key: Key, _ number: Int) { found[key] = number }
 
   /// Ports became free again.
-  func forget() { found = [:] }
+  mutating func forget() { found = [:] }
 }

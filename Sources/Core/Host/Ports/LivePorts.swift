@@ -15,6 +15,8 @@ public final class LivePorts: PortProbe {
 
   public func isTaken(_ port: PortNumber) -> Bool { Self.isTaken(port) }
 
+  public func isClaimed(_ port: PortNumber) throws -> Bool { try claims.isTaken(port) }
+
   public func claim(_ port: PortNumber) throws -> Bool { try claims.take(port) }
 
   public func releaseClaims() { claims.release() }

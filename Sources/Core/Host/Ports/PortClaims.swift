@@ -7,8 +7,8 @@ import Synchronization
 /// Each claim is a lock on one byte of one file (`F_OFD_SETLK`, fcntl(2)): taking it is atomic over all processes, and it
 /// ends with the process. The file lies in a folder that only its owner can enter, so that nobody else holds up anything.
 final class PortClaims: Sendable {
-  /// `F_OFD_SETLK`, which Swift does not import.
-  private static let setLock: Int32 = 37
+  /// `F_OFD_GETLK` and `F_OFD_SETLK`, which Swift does not import.
+  private static let (getLock, setLock): (Int32, Int32) = (36, 37)
 
   private let folder: String
   private let file = Mutex<Int32?>(nil)
@@ -25,17 +25,37 @@ final class PortClaims: Sendable {
     try file.withLock { file in
       let descriptor = try file ?? open()
       file = descriptor
-      var lock = flock()
-      lock.l_type = Int16(F_WRLCK)
-      lock.l_whence = Int16(SEEK_SET)
-      lock.l_start = port.number + (port.transport == .udp ? 1 << 16 : 0)
-      lock.l_len = 1
+      var lock = Self.lock(port)
       guard fcntl(descriptor, Self.setLock, &lock) == 0 else {
         guard errno == EAGAIN || errno == EACCES else { throw BerthError.fileSystem("cannot claim a port in", folder) }
         return false
       }
       return true
     }
+  }
+
+  /// Whether another one has a port.
+  ///
+  /// - Throws: what ``take(_:)`` throws.
+  func isTaken(_ port: PortNumber) throws -> Bool {
+    try file.withLock { file in
+      let descriptor = try file ?? open()
+      file = descriptor
+      var lock = Self.lock(port)
+      guard fcntl(descriptor, Self.getLock, &lock) == 0 else {
+        throw BerthError.fileSystem("cannot look at claims in", folder)
+      }
+      return lock.l_type != Int16(F_UNLCK)
+    }
+  }
+
+  private static func lock(_ port: PortNumber) -> flock {
+    var lock = flock()
+    lock.l_type = Int16(F_WRLCK)
+    lock.l_whence = Int16(SEEK_SET)
+    lock.l_start = port.number + (port.transport == .udp ? 1 << 16 : 0)
+    lock.l_len = 1
+    return lock
   }
 
   func release() {

@@ -41,6 +41,10 @@ public protocol PortProbe: Sendable {
   ///
   /// - Returns: a process as a person would name it, or `another process` when it cannot be seen.
   func listener(on port: PortNumber) -> String?
+  /// Whether another Berth of the same owner is about to use a port, whatever its scope or registry.
+  ///
+  /// - Throws: what ``claim(_:)`` throws.
+  func isClaimed(_ port: PortNumber) throws -> Bool
   /// Takes a port for this run of Berth against every other Berth of the same owner, whatever its scope or registry.
   ///
   /// The claim ends with ``releaseClaims()``, or with the process; claiming a second time is no error.

@@ -54,7 +54,9 @@ extension YAMLValue {
 
   private func size() throws -> String {
     let text = try text()
-    guard ByteSize.bytes(of: text) != nil else { throw error("expected a size such as 512M or 2G, found '\(text)'") }
+    guard InstanceLimits.isMemory(text) else {
+      throw error("expected a size from 6M on, such as 512M or 2G, found '\(text)'")
+    }
     return text
   }
 

@@ -29,9 +29,15 @@ extension InstanceLimits {
   /// Processes and threads that a limit may name: as many as a kernel can number.
   public static let processes: ClosedRange<Int> = 1...4_194_304
 
+  /// Bytes that a limit on memory names at least: what Docker takes (`docker run --memory`). Nothing starts with less.
+  public static let leastMemory = 6 << 20
+
+  /// Whether a text is an amount of memory that a limit may name.
+  public static func isMemory(_ text: String) -> Bool { ByteSize.bytes(of: text).map { $0 >= leastMemory } ?? false }
+
   /// Whether a service manager can be told so, whoever wrote the numbers.
   public var isPlain: Bool {
-    memory.map { ByteSize.bytes(of: $0) != nil } ?? true && cpus.map(Self.processors.contains) ?? true
+    memory.map(Self.isMemory) ?? true && cpus.map(Self.processors.contains) ?? true
       && tasks.map(Self.processes.contains) ?? true
   }
 

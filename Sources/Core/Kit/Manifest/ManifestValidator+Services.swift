@@ -152,8 +152,8 @@ extension ManifestValidator {
     guard let memory = limits.memory else { return }
     try checkTemplate(memory, key: "\(key).memory")
     if let text = memory.literalText {
-      guard ByteSize.bytes(of: text) != nil else {
-        throw Problem(key: "\(key).memory", text: "'\(text)' is not a size such as 512M or 2G")
+      guard InstanceLimits.isMemory(text) else {
+        throw Problem(key: "\(key).memory", text: "'\(text)' is not a size from 6M on, such as 512M or 2G")
       }
     } else {
       let names = memory.variables
