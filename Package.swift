@@ -80,7 +80,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "EngineTests", dependencies: ["TestSupport", "BerthEngine", "BerthPlugins", "CArchive", "attack-doors"],
-      path: "Tests/EngineTests",
+      path: "Tests/EngineTests", exclude: ["Reports/Golden"],
       swiftSettings: strict),
     // Attacks that tests run without rights.
     .executableTarget(name: "attack-doors", path: "Tests/Attacks/Doors"),

@@ -49,14 +49,6 @@ struct InstanceAdopt: AsyncParsableCommand {
   @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 
-  private struct Return: Encodable {
-    let app: String
-    let instance_id: InstanceID
-    let instance_name: InstanceName
-    let project: String
-    let status = "removed"
-  }
-
   func validate() throws {
     if undo, folder != nil || !settings.isEmpty || volumes != nil || directory != nil {
       throw ValidationError("--undo takes no folder, --set, --volumes or --dir")
@@ -102,8 +94,7 @@ struct InstanceAdopt: AsyncParsableCommand {
     try options.confirm("remove \(record.title), which \(reason)")
     let project = try await berth.goBack(record)
     guard options.json else { return Output.line("\(record.title) is removed, and the project \(project) runs again") }
-    try Output.json(
-      Return(app: record.key.app, instance_id: record.key.id, instance_name: record.name, project: project))
+    try Output.json(RemovalReport(record, project: project))
   }
 }
 

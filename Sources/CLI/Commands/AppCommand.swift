@@ -8,37 +8,6 @@ struct AppCommand: AsyncParsableCommand {
     subcommands: [AppList.self, AppShow.self, AppCheck.self], defaultSubcommand: AppList.self)
 }
 
-/// A plugin as the JSON contract shows it.
-struct AppReport: Encodable {
-  let entry: PluginCatalog.Entry
-
-  var state: String {
-    guard let manifest = entry.manifest else { return "broken" }
-    return manifest.untested == nil ? "ok" : "untested"
-  }
-
-  private enum CodingKeys: String, CodingKey {
-    case id, name, summary, version, category, origin, state, problem
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    let manifest = entry.manifest
-    try container.encode(entry.id, forKey: .id)
-    try container.encode(manifest?.name, forKey: .name)
-    try container.encode(manifest?.summary, forKey: .summary)
-    try container.encode(manifest?.version, forKey: .version)
-    try container.encode(manifest?.category, forKey: .category)
-    try container.encode(entry.origin, forKey: .origin)
-    try container.encode(state, forKey: .state)
-    try container.encode(entry.problem ?? untested, forKey: .problem)
-  }
-
-  private var untested: BerthError? {
-    entry.manifest?.untested.map { BerthError("untested", .failure, $0, at: entry.origin) }
-  }
-}
-
 struct AppList: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the apps, those with a broken plugin too.")
@@ -71,7 +40,7 @@ struct AppShow: AsyncParsableCommand {
 
   func run() async throws {
     let manifest = try options.open().plugin(app).manifest
-    if options.json { return try Output.json(manifest) }
+    if options.json { return try Output.json(AppDetails(manifest)) }
     Output.line("\(manifest.name) – \(manifest.summary)")
     if let untested = manifest.untested { Output.line("untested: \(untested)") }
     if !manifest.settings.isEmpty {
@@ -131,16 +100,11 @@ struct AppCheck: AsyncParsableCommand {
 
   @OptionGroup var options: GlobalOptions
 
-  private struct Report: Encodable {
-    let id: String
-    let state: String
-  }
-
   func run() async throws {
     let berth = try options.open()
     let manifest = try berth.check(path).manifest
-    let state = manifest.untested == nil ? "ok" : "untested"
-    if options.json { return try Output.json(Report(id: manifest.id, state: state)) }
-    Output.line("\(manifest.id): \(state)")
+    let report = PluginCheckReport(manifest)
+    if options.json { return try Output.json(report) }
+    Output.line("\(manifest.id): \(report.state)")
   }
 }

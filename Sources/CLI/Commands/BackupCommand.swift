@@ -1,7 +1,6 @@
 import ArgumentParser
 import BerthEngine
 import BerthKit
-import BerthStore
 
 struct InstanceBackup: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -94,7 +93,7 @@ struct InstanceBackup: AsyncParsableCommand {
     let outcomes = try await berth.backup(records, wish)
     let made = outcomes.compactMap { try? $0.result.get() }
     if options.json {
-      let reports = made.map { BackupOutput.Report(BackupReport(backup: $0, isThere: true)) }
+      let reports = made.map { BackupReport(backup: $0, isThere: true) }
       if instances.isMany { try Output.json(reports) } else if let report = reports.first { try Output.json(report) }
     } else {
       for backup in made { Output.line(BackupOutput.line(backup)) }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import BerthEngine
 import BerthKit
-import BerthStore
 
 struct BackupsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -40,7 +39,7 @@ struct BackupsList: AsyncParsableCommand, ReadingCommand {
     let berth = try options.open()
     let record = try app.flatMap { app in try instance.map { try berth.find($0, app: app) } }
     let reports = try berth.backups(app: app, of: record)
-    if options.json { return try Output.json(reports.map(BackupOutput.Report.init)) }
+    if options.json { return try Output.json(reports) }
     guard !reports.isEmpty else { return Output.notice("there is no backup") }
     for line in BackupOutput.lines(reports) { Output.line(line) }
   }
@@ -55,22 +54,10 @@ struct BackupsShow: AsyncParsableCommand, ReadingCommand {
 
   @OptionGroup var options: GlobalOptions
 
-  private struct Report: Encodable {
-    let backup: BackupOutput.Report
-    let chain: [String]
-    let sets: [String]?
-    let host: String?
-    let images: [String: ImagePin]?
-    let builds: [SteamBuild]?
-  }
-
   func run() async throws {
     let (report, head, chain) = try options.open().backup(backup)
     if options.json {
-      return try Output.json(
-        Report(
-          backup: BackupOutput.Report(report), chain: chain.map(\.path), sets: head?.sets.map(\.name),
-          host: head?.hostName, images: head?.instance.images, builds: head?.instance.builds))
+      return try Output.json(BackupDetails(report, head, chain: chain))
     }
     let row = report.backup
     Output.line("backup     \(row.id), \(report.state)")
@@ -110,18 +97,12 @@ struct BackupsVerify: AsyncParsableCommand {
     guard all != !backups.isEmpty else { throw ValidationError("name backups, or say --all") }
   }
 
-  private struct Report: Encodable {
-    let id: String
-    let path: String
-    let problem: BerthError?
-  }
-
   func run() async throws {
     let berth = try options.open()
     let wanted = try all ? berth.backups().map(\.backup) : backups.map { try berth.backup($0).report.backup }
     let results = try await berth.verify(wanted)
     if options.json {
-      try Output.json(results.map { Report(id: $0.backup.id, path: $0.backup.path, problem: $0.problem) })
+      try Output.json(results.map { VerificationReport($0.backup, $0.problem) })
     } else {
       for (backup, problem) in results {
         Output.line(
@@ -146,12 +127,6 @@ struct BackupsPrune: AsyncParsableCommand {
   var dryRun = false
   @OptionGroup var options: GlobalOptions
 
-  private struct Report: Encodable {
-    let id: String
-    let path: String
-    let stays: [String]
-  }
-
   func run() async throws {
     let berth = try options.open()
     let records = try instances.records(berth)
@@ -161,7 +136,7 @@ struct BackupsPrune: AsyncParsableCommand {
       let stays = verdicts.flatMap(\.stays).map { ($0.backup, $0.reasons.map(\.text)) }
       let rows = stays + verdicts.flatMap(\.goes).map { ($0, []) }
       if options.json {
-        return try Output.json(rows.map { Report(id: $0.0.id, path: $0.0.path, stays: $0.1) })
+        return try Output.json(rows.map { RetentionReport($0.0, stays: $0.1) })
       }
       var table = Table(["ID", "BACKUP", "KIND", "", "WHY"])
       for (backup, reasons) in rows {
@@ -175,7 +150,7 @@ struct BackupsPrune: AsyncParsableCommand {
     }
     let gone = try await berth.prune(records, wish)
     if options.json {
-      return try Output.json(gone.map { BackupOutput.Report(BackupReport(backup: $0, isThere: false)) })
+      return try Output.json(gone.map { BackupReport(backup: $0, isThere: false) })
     }
     for backup in gone { Output.line("removed \(backup.title) (\(ByteCount.text(backup.size)))") }
     if gone.isEmpty { Output.notice("nothing to remove") }
@@ -211,7 +186,7 @@ struct BackupsSet: AsyncParsableCommand {
     let row = try berth.mark(
       backup, labels: try Pairs.parse(labels, option: "--backup-label"), note: note, isKept: keep)
     let report = try berth.backup(row.id).report
-    if options.json { return try Output.json(BackupOutput.Report(report)) }
+    if options.json { return try Output.json(report) }
     for line in BackupOutput.lines([report]) { Output.line(line) }
   }
 }
@@ -230,7 +205,7 @@ struct BackupsRemove: AsyncParsableCommand {
     let row = try berth.backup(backup).report.backup
     try options.confirm("remove the backup \(row.title)")
     let gone = try await berth.removeBackup(row.id)
-    if options.json { return try Output.json(BackupOutput.Report(BackupReport(backup: gone, isThere: false))) }
+    if options.json { return try Output.json(BackupReport(backup: gone, isThere: false)) }
     Output.line("removed \(gone.title)")
   }
 }
@@ -268,7 +243,7 @@ struct BackupsImport: AsyncParsableCommand {
   func run() async throws {
     let imported = try await options.open().importBackup(archive)
     let reports = imported.map { BackupReport(backup: $0, isThere: true) }
-    if options.json { return try Output.json(reports.map(BackupOutput.Report.init)) }
+    if options.json { return try Output.json(reports) }
     guard !reports.isEmpty else { return Output.notice("it is here already") }
     for line in BackupOutput.lines(reports) { Output.line(line) }
   }

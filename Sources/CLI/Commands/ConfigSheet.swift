@@ -101,13 +101,6 @@ struct ConfigEdit: AsyncParsableCommand {
 }
 
 struct ConfigDiff: AsyncParsableCommand, ReadingCommand {
-  private struct Report: Encodable {
-    let app: String
-    let instance_id: InstanceID
-    let instance_name: InstanceName
-    let files: [PlanOutput.ChangeReport.File]
-  }
-
   static let configuration = CommandConfiguration(
     commandName: "diff", abstract: "Show where files differ from what the settings say.",
     discussion: """
@@ -128,12 +121,7 @@ struct ConfigDiff: AsyncParsableCommand, ReadingCommand {
     let plan = try await berth.planChange("config diff", try instances.records(berth), ChangeWish())
     let changes = plan.changes.filter { !$0.diffs.isEmpty }
     if options.json {
-      try Output.json(
-        changes.map {
-          Report(
-            app: $0.record.key.app, instance_id: $0.record.key.id, instance_name: $0.record.name,
-            files: PlanOutput.ChangeReport($0).files)
-        })
+      try Output.json(changes.map(DifferenceReport.init))
     } else {
       for change in changes {
         Output.line(Style.stdout.bold(change.record.title))

@@ -58,12 +58,6 @@ struct FleetApply: AsyncParsableCommand {
   @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 
-  private struct Summary: Encodable {
-    let changes: [PlanOutput.ChangeReport]
-    let instances: [InstanceReport]
-    let failed: Int
-  }
-
   func run() async throws {
     let berth = try options.open(carrying)
     let file = try berth.fleet(at: fleet.file, goesOn: carrying.keepGoing || carrying.dryRun)
@@ -82,8 +76,7 @@ struct FleetApply: AsyncParsableCommand {
     let reports = outcomes.compactMap { try? $0.result.get() }
     let failures = outcomes.failures
     if options.json {
-      try Output.json(
-        Summary(changes: plan.changes.map(PlanOutput.ChangeReport.init), instances: reports, failed: failures.count))
+      try Output.json(FleetReport(plan, instances: reports, failed: failures.count))
     } else if plan.isEmpty, failures.isEmpty {
       Output.line("nothing to do")
     } else {

@@ -46,19 +46,6 @@ struct InstanceStatus: AsyncParsableCommand, ReadingCommand {
 
   @OptionGroup var options: GlobalOptions
 
-  private struct Revealed: Encodable {
-    let report: InstanceReport
-    let settings: [String: String]
-
-    private enum CodingKeys: String, CodingKey { case settings }
-
-    func encode(to encoder: any Encoder) throws {
-      try report.encode(to: encoder)
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(settings, forKey: .settings)
-    }
-  }
-
   func run() async throws {
     let berth = try options.open()
     let record = try berth.find(instance.instance, app: instance.app)
@@ -67,7 +54,7 @@ struct InstanceStatus: AsyncParsableCommand, ReadingCommand {
     if options.json {
       guard reveal else { return try Output.json(report) }
       let values = Dictionary(settings.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
-      return try Output.json(Revealed(report: report, settings: values))
+      return try Output.json(RevealedReport(report, settings: values))
     }
     for line in InstanceTable.lines([report]) { Output.line(line) }
     for service in report.services {
@@ -147,7 +134,8 @@ struct PortList: AsyncParsableCommand, ReadingCommand {
     if options.json { return try Output.json(uses) }
     var table = Table(["PORT", "PROTOCOL", "ADDRESS", "ROLE", "INSTANCE"])
     for use in uses {
-      table.add(["\(use.port)", use.protocol.rawValue, use.address, use.role, "\(use.app)/\(use.instanceName)"])
+      let port = use.port
+      table.add(["\(port.port)", port.transport.rawValue, port.address, port.role, use.record.title])
     }
     for line in table.lines() { Output.line(line) }
   }

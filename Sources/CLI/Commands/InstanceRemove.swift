@@ -18,14 +18,6 @@ struct InstanceRemove: AsyncParsableCommand {
   @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 
-  private struct Report: Encodable {
-    let app: String
-    let instance_id: InstanceID
-    let instance_name: InstanceName
-    /// `removed` or `kept`.
-    let status: String
-  }
-
   func run() async throws {
     let berth = try options.open(carrying)
     let records = try instances.records(berth)
@@ -36,14 +28,11 @@ struct InstanceRemove: AsyncParsableCommand {
     let titles = records.map(\.title).joined(separator: ", ")
     try options.confirm("remove \(titles)\(keepData ? "" : " with all data")")
     let failures = try await berth.remove(records, keepsData: keepData)
-    let reports = records.filter { failures[$0.uid] == nil }.map {
-      Report(
-        app: $0.key.app, instance_id: $0.key.id, instance_name: $0.name, status: keepData ? "kept" : "removed")
-    }
+    let reports = records.filter { failures[$0.uid] == nil }.map { RemovalReport($0, isKept: keepData) }
     if options.json {
       if instances.isMany { try Output.json(reports) } else if let report = reports.first { try Output.json(report) }
     } else {
-      for report in reports { Output.line("\(report.app)/\(report.instance_name) is \(report.status)") }
+      for report in reports { Output.line("\(report.record.title) is \(report.status)") }
     }
     try BatchStatus.finish(
       records.compactMap { record in failures[record.uid]?.of(record.title) }, isMany: instances.isMany,

@@ -1,7 +1,6 @@
 import ArgumentParser
 import BerthEngine
 import BerthKit
-import BerthStore
 
 struct OperationsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -19,72 +18,6 @@ struct OperationsCommand: AsyncParsableCommand {
     defaultSubcommand: OperationsList.self)
 }
 
-/// An operation as the JSON contract shows it.
-struct OperationReport: Encodable {
-  let operation: OperationRecord
-  /// Who is at work on it now.
-  let holder: String?
-  /// Steps that were begun and can be taken back; nil in a list.
-  var begun: [String]?
-
-  /// `running`, `incomplete`, or how it ended.
-  var status: String {
-    guard operation.state.isOpen else { return operation.state.rawValue }
-    return holder == nil ? "incomplete" : "running"
-  }
-
-  var remedy: Remedy? { status == "incomplete" ? .berth("operations", "recover", "\(operation.id)") : nil }
-
-  private struct ItemReport: Encodable {
-    let item: OperationRecord.Item
-
-    private enum CodingKeys: String, CodingKey {
-      case app, action, outcome, error
-      case instanceID = "instance_id"
-      case instanceName = "instance_name"
-    }
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(item.key.app, forKey: .app)
-      try container.encode(item.key.id, forKey: .instanceID)
-      try container.encode(item.name, forKey: .instanceName)
-      try container.encode(item.action, forKey: .action)
-      try container.encode(item.outcome, forKey: .outcome)
-      try container.encode(item.error, forKey: .error)
-    }
-  }
-
-  private enum CodingKeys: String, CodingKey {
-    case id, verb, command, status, user, error, remedy, holder, steps, begun, instances
-    case userID = "user_id"
-    case sudoUser = "sudo_user"
-    case startedAt = "started_at"
-    case endedAt = "ended_at"
-    case stepsBegun = "steps_begun"
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(operation.id, forKey: .id)
-    try container.encode(operation.verb, forKey: .verb)
-    try container.encode(operation.command, forKey: .command)
-    try container.encode(status, forKey: .status)
-    try container.encode(operation.person.id, forKey: .userID)
-    try container.encode(operation.person.name, forKey: .user)
-    try container.encode(operation.person.sudoUser, forKey: .sudoUser)
-    try container.encode(operation.startedAt, forKey: .startedAt)
-    try container.encode(operation.endedAt, forKey: .endedAt)
-    try container.encode(operation.error, forKey: .error)
-    try container.encode(remedy, forKey: .remedy)
-    try container.encode(holder, forKey: .holder)
-    try container.encode(operation.steps, forKey: .steps)
-    try container.encode(operation.begun, forKey: .stepsBegun)
-    try container.encodeIfPresent(begun, forKey: .begun)
-    try container.encode(operation.items.map(ItemReport.init), forKey: .instances)
-  }
-}
-
 struct OperationsList: AsyncParsableCommand, ReadingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the newest operations: who, when, what, and how it ended.")
@@ -100,7 +33,7 @@ struct OperationsList: AsyncParsableCommand, ReadingCommand {
 
   func run() async throws {
     let reports = try options.open().operations(newest: lines).map {
-      OperationReport(operation: $0.operation, holder: $0.holder)
+      OperationReport($0.operation, holder: $0.holder)
     }
     if options.json { return try Output.json(reports) }
     var table = Table(["ID", "BEGAN", "USER", "STATUS", "OPERATION", "COMMAND"])
@@ -125,7 +58,7 @@ struct OperationsShow: AsyncParsableCommand, ReadingCommand {
   func run() async throws {
     let found = try options.open().operation(number)
     let report = OperationReport(
-      operation: found.operation, holder: found.holder, begun: found.operation.state.isOpen ? found.begun : [])
+      found.operation, holder: found.holder, begun: found.operation.state.isOpen ? found.begun : [])
     if options.json { return try Output.json(report) }
     let operation = found.operation
     Output.line("operation \(operation.id): \(operation.title), \(report.status)")
@@ -162,23 +95,10 @@ struct OperationsRecover: AsyncParsableCommand {
 
   @OptionGroup var options: GlobalOptions
 
-  private struct Report: Encodable {
-    let id: Int64
-    let verb: String
-    let ending: RecoveryReport.Ending
-    let instances: [String]
-    let leftovers: [String]
-  }
-
   func run() async throws {
     let reports = try await options.open().recover(number, abandons: abandon)
     if options.json {
-      try Output.json(
-        reports.map {
-          Report(
-            id: $0.operation.id, verb: $0.operation.verb, ending: $0.ending, instances: $0.operation.items.map(\.title),
-            leftovers: $0.leftovers)
-        })
+      try Output.json(reports)
     } else if reports.isEmpty {
       Output.notice("nothing broke off")
     } else {

@@ -1,7 +1,6 @@
 import ArgumentParser
 import BerthEngine
 import BerthKit
-import BerthStore
 
 struct InstanceRestore: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -26,18 +26,20 @@ struct CapabilitiesCommand: AsyncParsableCommand, ReadingCommand {
 
   private static func lines(_ app: Capabilities) -> [String] {
     func list(_ words: [String]) -> String { words.isEmpty ? "-" : words.joined(separator: ", ") }
+    let manifest = app.manifest
     return [
-      "services  \(list(app.services))", "ports     \(list(app.ports.map(\.role)))", "backup    \(list(app.backup))",
-      "players   \(app.query ?? "-")", "console   \(app.console ?? "-")", "routes    \(list(app.routes))",
-      "manage    \(list(app.manage))",
+      "services  \(list(manifest.services.map(\.id)))", "ports     \(list(manifest.ports.map(\.role)))",
+      "backup    \(list(manifest.backup.map(\.id)))", "players   \(manifest.query?.kind.rawValue ?? "-")",
+      "console   \(manifest.console?.kind.rawValue ?? "-")", "routes    \(list(manifest.routes.map(\.id)))",
+      "manage    \(list(app.verbs))",
     ]
-      + app.settings.map { setting in
+      + manifest.settings.map { setting in
         let rest = [
-          setting.required ? "required" : nil, setting.secret ? "secret" : nil,
+          setting.isRequired ? "required" : nil, setting.isSecret ? "secret" : nil,
           setting.choices.isEmpty ? nil : "one of \(list(setting.choices))",
-          setting.default.map { "'\($0)' by itself" },
+          setting.defaultValue.map { "'\($0.source)' by itself" },
         ].compactMap { $0 }
-        return (["setting   \(setting.key): \(setting.type)"] + rest).joined(separator: ", ")
+        return (["setting   \(setting.id): \(setting.kind.rawValue)"] + rest).joined(separator: ", ")
       }
   }
 }

@@ -1,74 +1,8 @@
 import BerthEngine
 import BerthKit
-import BerthStore
 
-/// Backups as tables for people and as objects for programs.
+/// Backups as tables for people.
 enum BackupOutput {
-  /// One backup as the JSON contract shows it.
-  struct Report: Encodable {
-    let report: BackupReport
-
-    init(_ report: BackupReport) { self.report = report }
-
-    private enum CodingKeys: String, CodingKey {
-      case id, app, kind, base, state, path, size, files, bytes, stored, pause, version, reason, origin, labels, note,
-        keep
-      case problem, warnings
-      case leftOut = "left_out"
-      case instanceID = "instance_id"
-      case instanceName = "instance_name"
-      case createdAt = "created_at"
-      case pluginVersion = "plugin_version"
-      case verifiedAt = "verified_at"
-    }
-
-    func encode(to encoder: any Encoder) throws {
-      let backup = report.backup
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(backup.id, forKey: .id)
-      try container.encode(backup.key.app, forKey: .app)
-      try container.encode(backup.key.id, forKey: .instanceID)
-      try container.encode(backup.instanceName, forKey: .instanceName)
-      try container.encode(backup.createdAt, forKey: .createdAt)
-      try container.encode(backup.kind, forKey: .kind)
-      try container.encode(backup.base, forKey: .base)
-      try container.encode(report.state, forKey: .state)
-      try container.encode(backup.path, forKey: .path)
-      try container.encode(backup.size, forKey: .size)
-      try container.encode(backup.files, forKey: .files)
-      try container.encode(backup.bytes, forKey: .bytes)
-      try container.encode(backup.stored, forKey: .stored)
-      try container.encode(backup.pause, forKey: .pause)
-      try container.encode(backup.version, forKey: .version)
-      try container.encode(backup.pluginVersion, forKey: .pluginVersion)
-      try container.encode(backup.reason, forKey: .reason)
-      try container.encode(backup.origin, forKey: .origin)
-      try container.encode(backup.labels, forKey: .labels)
-      try container.encode(backup.note, forKey: .note)
-      try container.encode(backup.isKept, forKey: .keep)
-      try container.encode(backup.verifiedAt, forKey: .verifiedAt)
-      try container.encode(backup.checked, forKey: .problem)
-      try container.encode(backup.warnings, forKey: .warnings)
-      try container.encode(LeftOut(backup.remarks), forKey: .leftOut)
-    }
-
-    /// What is missing in the archive: how much, and the first few by name.
-    private struct LeftOut: Encodable {
-      struct File: Encodable {
-        let path: String
-        let reason: ArchiveRemarks.Kind
-      }
-
-      let count: Int
-      let files: [File]
-
-      init(_ remarks: ArchiveRemarks) {
-        count = remarks.leftOut
-        files = remarks.first.filter(\.kind.isLeftOut).map { File(path: $0.path, reason: $0.kind) }
-      }
-    }
-  }
-
   static func lines(_ reports: [BackupReport]) -> [String] {
     var table = Table(["ID", "APP", "INSTANCE", "MADE", "KIND", "SIZE", "DATA", "STATE", "KEEP", "REASON", "NOTE"])
     for report in reports {

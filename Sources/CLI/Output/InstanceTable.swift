@@ -6,7 +6,7 @@ enum InstanceTable {
   static func lines(_ reports: [InstanceReport]) -> [String] {
     var table = Table(["APP", "NAME", "ID", "STATUS", "ENABLED", "PORTS"])
     for report in reports {
-      let ports = report.ports.map { "\($0.role) \($0.port)/\($0.protocol.rawValue)" }.joined(separator: ", ")
+      let ports = report.ports.map { "\($0.role) \($0.port)/\($0.transport.rawValue)" }.joined(separator: ", ")
       table.add([
         report.record.key.app, report.record.name.text, report.record.key.id.text, report.status.rawValue,
         report.isEnabled ? "yes" : "no", ports,

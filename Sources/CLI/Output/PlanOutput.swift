@@ -3,102 +3,11 @@ import BerthKit
 
 /// Prints a plan: what becomes of each instance and why for people, with every step and file for programs.
 enum PlanOutput {
-  private struct Report: Encodable {
-    let verb: String
-    let differs: Bool
-    let changes: [ChangeReport]
-    let steps: [StepReport]
-    let refused: [RefusalReport]
-  }
-
-  /// An instance for which nothing can be planned, and why.
-  private struct RefusalReport: Encodable {
-    let app: String
-    let instance_id: InstanceID
-    let instance_name: InstanceName
-    let error: BerthError
-
-    init(_ refusal: Refusal) {
-      app = refusal.record.key.app
-      instance_id = refusal.record.key.id
-      instance_name = refusal.record.name
-      error = refusal.error
-    }
-  }
-
-  /// What becomes of one instance.
-  struct ChangeReport: Encodable {
-    struct File: Encodable {
-      let path: String
-      let diff: String
-    }
-
-    let action: String
-    let app: String
-    let instance_id: InstanceID
-    let instance_name: InstanceName
-    let ports: [InstanceRecord.Port]
-    let reasons: [String]
-    let files: [File]
-    let restarts: [String]
-    let weakenings: [Weakening]
-    /// What an archive or a fleet file asks for.
-    let grants: [Grant]
-
-    struct Grant: Encodable {
-      let item: String
-      let value: String
-      let meaning: String
-      let answer: String
-      let optional: Bool
-      /// Where a fleet file asks for it.
-      let source: String?
-    }
-
-    init(_ change: InstanceChange) {
-      action = change.action.rawValue
-      app = change.record.key.app
-      instance_id = change.record.key.id
-      instance_name = change.record.name
-      ports = change.record.ports
-      reasons = change.reasons
-      files = change.diffs.map { File(path: $0.path, diff: $0.diff) }
-      restarts = change.restarts
-      weakenings = change.weakenings
-      grants = change.grants.map {
-        Grant(
-          item: $0.item, value: $0.value, meaning: $0.meaning, answer: $0.answer.rawValue, optional: $0.isOptional,
-          source: $0.source)
-      }
-    }
-  }
-
-  private struct StepReport: Encodable {
-    let kind: String
-    let summary: String
-    let point_of_no_return: Bool
-    /// Null where there is no file, or its text is secret.
-    let text: String?
-
-    private enum CodingKeys: String, CodingKey { case kind, summary, point_of_no_return, text }
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(kind, forKey: .kind)
-      try container.encode(summary, forKey: .summary)
-      try container.encode(point_of_no_return, forKey: .point_of_no_return)
-      try container.encode(text, forKey: .text)
-    }
-  }
-
   /// - Parameter isMany: whether several instances were meant.
   /// - Throws: the exit status of the worst of what kept instances from being planned.
   static func print(_ plan: Plan, isMany: Bool = false, json: Bool) throws {
     if json {
-      try Output.json(
-        Report(
-          verb: plan.verb, differs: !plan.isEmpty, changes: plan.changes.map(ChangeReport.init),
-          steps: plan.steps.map { report($0.step) }, refused: plan.refused.map(RefusalReport.init)))
+      try Output.json(PlanReport(plan))
     } else {
       show(plan)
     }
@@ -181,17 +90,5 @@ enum PlanOutput {
     case "-": Style.stdout.red(String(line))
     default: String(line)
     }
-  }
-
-  private static func report(_ step: Step) -> StepReport {
-    let text: String? =
-      switch step {
-      case .writeFile(let file) where !file.isSecret: file.text
-      case .sharePool(let site): site.file.text
-      case .shareUnits(_, let files): files.map { "# \($0.path)\n\($0.text)" }.joined(separator: "\n")
-      default: nil
-      }
-    return StepReport(
-      kind: step.kind, summary: step.summary, point_of_no_return: step.isPointOfNoReturn, text: text)
   }
 }

@@ -9,26 +9,6 @@ final class ProgressReporter: Sendable {
   private static let pause = Duration.milliseconds(80)
   private static let pauseBetweenLines = Duration.milliseconds(500)
 
-  private struct Line: Encodable {
-    let instance: String
-    let step: Int
-    let of: Int
-    let kind: String
-    let summary: String
-    /// Left out for a step that is not about bytes.
-    let bytes: Int64?
-    let ofBytes: Int64?
-    let bytesPerSecond: Int64?
-    let secondsLeft: Double?
-
-    private enum CodingKeys: String, CodingKey {
-      case instance, step, of, kind, summary, bytes
-      case ofBytes = "of_bytes"
-      case bytesPerSecond = "bytes_per_second"
-      case secondsLeft = "seconds_left"
-    }
-  }
-
   private struct State {
     var lastShown: ContinuousClock.Instant?
     var copy: CopyRate?
@@ -79,10 +59,7 @@ final class ProgressReporter: Sendable {
   }
 
   private func writeLine(_ progress: Executor.Progress, _ rate: CopyRate.Now?) {
-    let line = Line(
-      instance: progress.title, step: progress.number, of: progress.count, kind: progress.kind,
-      summary: progress.summary, bytes: progress.bytes?.done, ofBytes: progress.bytes?.of,
-      bytesPerSecond: rate?.bytesPerSecond, secondsLeft: rate?.secondsLeft)
+    let line = ProgressReport(progress, bytesPerSecond: rate?.bytesPerSecond, secondsLeft: rate?.secondsLeft)
     if let text = Output.compact(line) { Output.error(text) }
   }
 

@@ -1,5 +1,4 @@
 import BerthKit
-import BerthStore
 
 /// What goes wrong with backups, as far as it is neither the archive's nor the registry's own.
 extension BerthError {

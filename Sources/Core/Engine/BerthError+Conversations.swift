@@ -20,7 +20,7 @@ extension BerthError {
 
   /// - Parameter remedy: what helps an instance on which an operation broke off; nil for a whole one.
   static func notRunning(
-    _ record: InstanceRecord, service: InstanceReport.ServiceReport, remedy: Remedy?
+    _ record: InstanceRecord, service: ServiceReport, remedy: Remedy?
   ) -> BerthError {
     let verb = service.status == .starting ? "status" : "start"
     return BerthError(

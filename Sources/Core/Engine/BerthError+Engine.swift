@@ -1,5 +1,4 @@
 import BerthKit
-import BerthStore
 
 extension BerthError {
   // MARK: Instances

@@ -124,7 +124,7 @@ struct QueryTests {
     try host.registry.keep("uid-2")
     let rows = try host.berth().portUses()
     #expect(
-      rows.map { "\($0.protocol.rawValue)/\($0.port) \($0.role) \($0.instanceName)" } == [
+      rows.map { "\($0.port.transport.rawValue)/\($0.port.port) \($0.port.role) \($0.record.name)" } == [
         "tcp/80 web name-0", "udp/80 game name-1", "udp/9000 game name-0", "tcp/9001 query name-1",
       ])
     #expect(host.manager.known.calls == [])

@@ -22,10 +22,10 @@ struct RegistryVersionTests {
     return migrator
   }
 
-  /// The one migration that every registry began with.
+  /// A registry of long ago.
   private static var first: DatabaseMigrator {
     var migrator = DatabaseMigrator()
-    migrator.registerMigration("instances") { db in try db.create(table: "instance") { $0.primaryKey("uid", .text) } }
+    migrator.registerMigration("first") { db in try db.create(table: "instance") { $0.primaryKey("uid", .text) } }
     return migrator
   }
 
@@ -69,27 +69,6 @@ struct RegistryVersionTests {
     #expect(try former.instances() == [Sample.record(1)])
     #expect(try former.settings(of: "uid-1") == [Sample.setting])
     #expect(try !names().contains { $0.hasSuffix(".new") })
-  }
-
-  @Test("gets its tables of backups when it was made before there were any, and keeps its instances")
-  func getsBackups() throws {
-    try {
-      let database = try DatabaseQueue(path: path)
-      try Migrations.all.migrate(database, upTo: "operations")
-      try database.write { db in
-        try db.execute(
-          sql: """
-            INSERT INTO instance (uid, app, id, name, slug, state, version, labels, services, created_at) VALUES
-              ('uid-1', 'demo', ?, 'name-1', 'slug-1', 'ready', '1.2.3', '{}', 'main worker', '2026-11-21T09:00:00Z')
-            """, arguments: [Sample.id(1)])
-      }
-      try database.close()
-    }()
-    let registry = try InstanceRegistry(path: path)
-    #expect(try registry.instances() == [Sample.record(1)])
-    #expect(try registry.backups.all().isEmpty)
-    #expect(try registry.backups.lastRuns().isEmpty)
-    #expect(try names().contains("registry.sqlite.before-backups"))
   }
 
   @Test("has no copy when it is new, nor when nothing has to be done")

@@ -1,5 +1,4 @@
 import BerthKit
-import BerthStore
 
 /// A project on its way to be an instance.
 struct Takeover: Sendable {

@@ -1,5 +1,4 @@
 import BerthKit
-import BerthStore
 
 /// A backup that is being made: its archive, and what the registry will say of it.
 public struct BackupDraft: Sendable, Equatable, Codable {

@@ -1,6 +1,5 @@
 import BerthKit
 import BerthRender
-import BerthStore
 
 /// An instance × its backup sets → what is to be done for a backup. Only computes.
 struct BackupPlanner {

@@ -1,5 +1,4 @@
 import BerthKit
-import BerthStore
 
 /// What a person or a timer asks of a backup.
 public struct BackupWish: Sendable, Equatable {

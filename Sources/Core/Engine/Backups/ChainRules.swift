@@ -1,5 +1,4 @@
 import BerthKit
-import BerthStore
 
 /// Decides whether the next backup of an instance is a full one or a difference.
 public enum ChainRules {

@@ -1,5 +1,4 @@
 import BerthKit
-import BerthStore
 
 /// What comes back from a backup into an instance, once it is unpacked.
 struct RestoreWork: Sendable, Equatable {

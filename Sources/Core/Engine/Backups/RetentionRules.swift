@@ -1,5 +1,4 @@
 import BerthKit
-import BerthStore
 
 /// Decides which of an instance's backups stay.
 ///

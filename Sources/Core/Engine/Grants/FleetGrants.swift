@@ -1,5 +1,4 @@
 import BerthKit
-import BerthStore
 
 /// All that a fleet file grants its instances, and what of it a person has confirmed.
 ///

@@ -1,5 +1,4 @@
 import BerthKit
-import BerthStore
 
 /// Taking over what somebody ran by hand: a project of Docker Compose becomes the instance `default` of an app.
 extension Berth {

@@ -1,5 +1,4 @@
 import BerthKit
-import BerthStore
 import Foundation
 
 /// Going back to what an instance was before it was adopted.

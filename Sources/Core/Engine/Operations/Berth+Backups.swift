@@ -1,21 +1,6 @@
 import BerthKit
 import BerthStore
 
-/// A backup as it is now: its row, and whether its archive is there.
-public struct BackupReport: Sendable {
-  public let backup: BackupRecord
-  /// Whether the archive, and all that it needs, are where they should be.
-  public let isThere: Bool
-
-  public init(backup: BackupRecord, isThere: Bool) {
-    self.backup = backup
-    self.isThere = isThere
-  }
-
-  /// `good`, `broken` when its last verification found something, or `missing`.
-  public var state: String { !isThere ? "missing" : backup.checked == nil ? "good" : "broken" }
-}
-
 extension Berth {
   /// The backups of the scope, newest first, those of instances that are gone included.
   ///

@@ -3,30 +3,6 @@ import BerthQuery
 import BerthRender
 import Synchronization
 
-/// What an instance said to a command.
-public struct ConsoleReply: Sendable, Encodable {
-  /// The instance.
-  public let record: InstanceRecord
-  public let command: String
-  /// Fit for a terminal, and without the instance's secrets; often empty.
-  public let text: String
-
-  private enum CodingKeys: String, CodingKey {
-    case app, command, reply
-    case instanceID = "instance_id"
-    case instanceName = "instance_name"
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(record.key.app, forKey: .app)
-    try container.encode(record.key.id, forKey: .instanceID)
-    try container.encode(record.name, forKey: .instanceName)
-    try container.encode(command, forKey: .command)
-    try container.encode(text, forKey: .reply)
-  }
-}
-
 extension Berth {
   /// Gives one command to a running instance, over a connection of its own.
   ///

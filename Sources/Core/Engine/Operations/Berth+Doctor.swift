@@ -1,17 +1,6 @@
 import BerthKit
 import BerthStore
 
-/// One thing that is not as the registry says.
-public struct Finding: Sendable, Equatable, Encodable {
-  /// A stable word, such as `file-differs`.
-  public let code: String
-  /// The instance, file or unit.
-  public let subject: String
-  public let problem: String
-  /// The command that mends it.
-  public let remedy: Remedy
-}
-
 extension Berth {
   /// Compares registry, files, units, ports and processes. Changes nothing.
   ///

@@ -1,49 +1,6 @@
 import BerthHost
 import BerthKit
 
-/// Which scope is used and how its manager is.
-public struct HostReport: Sendable, Encodable {
-  public let scope: Scope
-  public let isUp: Bool
-  public let config: String
-  public let state: String
-  public let backups: String
-  /// Where the manager's sockets are: `XDG_RUNTIME_DIR` for calling `systemctl --user` by hand.
-  public let runtime: String
-  public let instances: Int
-  /// Whether memory and task limits are enforced; null where Berth does not know.
-  public let enforcesLimits: Bool?
-
-  private enum CodingKeys: String, CodingKey {
-    case scope, config, state, backups, runtime, instances
-    case isUp = "up"
-    case enforcesLimits = "enforces_limits"
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(scope, forKey: .scope)
-    try container.encode(isUp, forKey: .isUp)
-    try container.encode(config, forKey: .config)
-    try container.encode(state, forKey: .state)
-    try container.encode(backups, forKey: .backups)
-    try container.encode(runtime, forKey: .runtime)
-    try container.encode(instances, forKey: .instances)
-    try container.encode(enforcesLimits, forKey: .enforcesLimits)
-  }
-
-  /// The report for people.
-  public var lines: [String] {
-    [
-      "scope      \(scope.rawValue)", "manager    \(isUp ? "up" : "down")", "instances  \(instances)",
-      "config     \(config)", "state      \(state)", "backups    \(backups)",
-      "runtime    \(runtime)",
-    ]
-      + (enforcesLimits == false
-        ? ["limits     not enforced: this host's cgroups have no memory and pids controllers to give"] : [])
-  }
-}
-
 extension Berth {
   /// How the scope's manager is.
   public func hostReport() async throws -> HostReport {

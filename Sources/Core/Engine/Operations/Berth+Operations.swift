@@ -2,23 +2,6 @@ import BerthKit
 import BerthStore
 import Foundation
 
-/// What became of an operation that had broken off.
-public struct RecoveryReport: Sendable {
-  public enum Ending: String, Sendable, Codable {
-    /// All of it was done.
-    case finished
-    /// All of it was taken back.
-    case undone
-    /// Taken back but for what is named.
-    case stuck
-  }
-
-  public let operation: OperationRecord
-  public let ending: Ending
-  /// What could not be taken back, or why it could not be finished; a line each.
-  public let leftovers: [String]
-}
-
 extension Berth {
   /// The newest operations, newest first, and whether each is at work now.
   public func operations(newest count: Int) throws -> [(operation: OperationRecord, holder: String?)] {

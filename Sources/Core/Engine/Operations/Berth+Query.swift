@@ -106,32 +106,11 @@ extension Berth {
 
   // MARK: Ports and logs
 
-  /// One row of the port table.
-  public struct PortUse: Sendable, Encodable {
-    public let port: Int
-    public let `protocol`: TransportProtocol
-    public let address: String
-    public let role: String
-    public let app: String
-    public let instanceID: InstanceID
-    public let instanceName: InstanceName
-
-    private enum CodingKeys: String, CodingKey {
-      case port, `protocol`, address, role, app
-      case instanceID = "instance_id"
-      case instanceName = "instance_name"
-    }
-  }
-
   /// Every port of every instance, those that are stopped included, in order of number.
   public func portUses() throws -> [PortUse] {
     try host.registry.instances().flatMap { record in
-      record.ports.map {
-        PortUse(
-          port: $0.port.number, protocol: $0.port.transport, address: $0.address, role: $0.role, app: record.key.app,
-          instanceID: record.key.id, instanceName: record.name)
-      }
-    }.sorted { ($0.port, $0.protocol) < ($1.port, $1.protocol) }
+      record.ports.map { PortUse(port: PortReport($0), record: record) }
+    }.sorted { ($0.port.port, $0.port.transport) < ($1.port.port, $1.port.transport) }
   }
 
   /// Hands over what an instance's services wrote.

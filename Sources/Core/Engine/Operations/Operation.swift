@@ -1,5 +1,4 @@
 import BerthKit
-import BerthStore
 
 /// One thing that Berth can do to instances, as a value: what it is called, whom it is about and how it is planned.
 ///

@@ -1,6 +1,5 @@
 import BerthKit
 import BerthRender
-import BerthStore
 
 /// What planning needs to know of the host for an app, found out once for all its instances, so that planning itself
 /// only computes.

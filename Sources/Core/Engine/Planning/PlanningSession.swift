@@ -1,6 +1,5 @@
 import BerthKit
 import BerthRender
-import BerthStore
 
 /// What one operation has found out on its way, so that a plan that is made anew asks nobody a second time.
 struct PlanningSession: Sendable {

@@ -1,5 +1,3 @@
-import BerthKit
-
 /// One run of a plan, as the journal keeps it.
 public struct OperationRecord: Sendable, Equatable {
   /// How far it has come.
@@ -78,6 +76,24 @@ public struct OperationRecord: Sendable, Equatable {
   public let begun: Int
   public let error: String?
   public let items: [Item]
+
+  public init(
+    id: Int64, token: String, verb: String, command: String, person: Person, startedAt: String, endedAt: String?,
+    state: State, steps: Int, begun: Int, error: String?, items: [Item]
+  ) {
+    self.id = id
+    self.token = token
+    self.verb = verb
+    self.command = command
+    self.person = person
+    self.startedAt = startedAt
+    self.endedAt = endedAt
+    self.state = state
+    self.steps = steps
+    self.begun = begun
+    self.error = error
+    self.items = items
+  }
 
   /// The instances of which it is not yet known what becomes of them.
   public var openItems: [Item] { items.filter { $0.outcome == nil } }

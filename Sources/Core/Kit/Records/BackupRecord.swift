@@ -1,5 +1,3 @@
-import BerthKit
-
 /// Why a backup was made.
 public enum BackupReason: String, Sendable, Codable, CaseIterable {
   /// Somebody asked for it.
@@ -27,7 +25,7 @@ public enum BackupOrigin: String, Sendable, Codable {
 /// One backup as the registry keeps it. It outlives its instance.
 public struct BackupRecord: Sendable, Hashable, Codable {
   /// Grows with every backup that enters the registry, which a clock that is set back does not; 0 until then.
-  public internal(set) var number: Int64
+  public var number: Int64
   /// A UUID.
   public let id: String
   /// The uid of its instance.

@@ -1,5 +1,3 @@
-import BerthKit
-
 /// Backups and what each of them needs: a difference is nothing without those before it.
 ///
 /// A backup of another instance is none that it could need.

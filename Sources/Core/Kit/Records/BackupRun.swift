@@ -1,9 +1,7 @@
-import BerthKit
-
 /// One attempt to back an instance up, and how it ended.
 public struct BackupRun: Sendable, Hashable, Codable {
   /// Grows with every run; 0 until the registry has it.
-  public internal(set) var number: Int64
+  public var number: Int64
   /// The uid of the instance.
   public let instance: String
   public let key: InstanceKey

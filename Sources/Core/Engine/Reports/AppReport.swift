@@ -1,0 +1,105 @@
+import BerthKit
+
+/// An app that can be installed, or a plugin that cannot be used.
+public struct AppReport: Report {
+  public let entry: PluginCatalog.Entry
+
+  public init(_ entry: PluginCatalog.Entry) { self.entry = entry }
+
+  /// `ok`, `untested` or `broken`.
+  public var state: String { entry.manifest.map(Self.state) ?? "broken" }
+
+  static func state(_ manifest: Manifest) -> String { manifest.untested == nil ? "ok" : "untested" }
+
+  public var fields: ReportFields {
+    let manifest = entry.manifest
+    return [
+      "id": entry.id, "name": manifest?.name, "summary": manifest?.summary, "version": manifest?.version,
+      "category": manifest?.category, "origin": entry.origin, "state": state, "problem": entry.problem ?? untested,
+    ]
+  }
+
+  private var untested: BerthError? {
+    entry.manifest?.untested.map { BerthError("untested", .failure, $0, at: entry.origin) }
+  }
+}
+
+/// What a check of a plugin found.
+public struct PluginCheckReport: Report {
+  public let manifest: Manifest
+
+  public init(_ manifest: Manifest) { self.manifest = manifest }
+
+  public var state: String { AppReport.state(manifest) }
+
+  public var fields: ReportFields { ["id": manifest.id, "state": state] }
+}
+
+/// All that an app declares and that somebody who uses it may want to know.
+public struct AppDetails: Report {
+  public let manifest: Manifest
+
+  public init(_ manifest: Manifest) { self.manifest = manifest }
+
+  public var fields: ReportFields {
+    [
+      "id": manifest.id, "name": manifest.name, "summary": manifest.summary, "version": manifest.version,
+      "category": manifest.category, "state": AppReport.state(manifest), "untested": manifest.untested,
+      "guid": manifest.panelID, "settings": manifest.settings.map(SettingDeclaration.init),
+      "ports": manifest.ports.map(PortRoleReport.init), "services": manifest.services.map(Service.init),
+      "jobs": manifest.jobs.map(Job.init), "config": manifest.config.map(\.id),
+      "backup_sets": manifest.backup.map(\.id), "routes": manifest.routes.map(\.id),
+      "query": manifest.query.map { Conversation(language: $0.kind.rawValue, role: $0.role, commands: []) },
+      "console": manifest.console.map {
+        Conversation(language: $0.kind.rawValue, role: $0.role, commands: $0.commands)
+      },
+    ]
+  }
+
+  private struct Service: Report {
+    let service: BerthKit.Service
+
+    /// `program`, `podman` or `docker`.
+    var kind: String { service.engine?.rawValue ?? "program" }
+
+    var fields: ReportFields {
+      [
+        "name": service.id, "kind": kind, "image": service.container?.image.source, "depends_on": service.dependsOn,
+        "loosen": service.loosen.map(Reason.init), "capabilities": service.capabilities.map(Reason.init),
+      ]
+    }
+  }
+
+  private struct Reason: Report {
+    let loosened: BerthKit.Service.Loosened
+
+    var fields: ReportFields { ["key": loosened.key, "reason": loosened.reason] }
+  }
+
+  private struct Job: Report {
+    let job: BerthKit.Job
+
+    var fields: ReportFields {
+      ["name": job.id, "at": job.moments, "calendar": job.calendar, "service": job.service]
+    }
+  }
+
+  private struct Conversation: Report {
+    let language: String
+    let role: String?
+    let commands: [Console.Command]
+
+    var fields: ReportFields {
+      ["protocol": language, "port": role, "commands": commands.map(CommandReport.init)]
+    }
+  }
+}
+
+/// A command that an app's console takes.
+struct CommandReport: Report {
+  let command: Console.Command
+
+  init(_ command: Console.Command) { self.command = command }
+
+  var fields: ReportFields { ["command": command.word, "help": command.help] }
+}

@@ -1,0 +1,33 @@
+import BerthKit
+
+/// The one word for how an instance or a service is.
+public enum Status: String, Sendable, Codable {
+  case running, starting, stopping, stopped, failed
+  /// It cannot be used until a command was run.
+  case blocked
+  /// An operation broke off.
+  case incomplete
+
+  /// What the manager's words mean. A unit that it has not loaded is stopped.
+  public init(_ state: UnitState?) {
+    switch state?.active {
+    case "active", "reloading", "refreshing": self = .running
+    case "activating": self = .starting
+    case "deactivating": self = .stopping
+    case "failed": self = .failed
+    default: self = .stopped
+    }
+  }
+
+  /// The word for several services together: the worst of them, and running only when all are.
+  public init(all services: [Status]) {
+    let order: [Status] = [.failed, .stopping, .starting]
+    if let worst = order.first(where: services.contains) {
+      self = worst
+    } else if services.allSatisfy({ $0 == .running }), !services.isEmpty {
+      self = .running
+    } else {
+      self = services.contains(.running) ? .starting : .stopped
+    }
+  }
+}
