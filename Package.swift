@@ -5,7 +5,7 @@ import PackageDescription
 /// Every target is strict in the same way.
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
-// The floors of docs/architecture.md. A target lists only floors below its own, so the compiler refuses a call upwards.
+// The modules of docs/architecture.md. A target lists only those below it, so the compiler refuses a call upwards.
 let package = Package(
   name: "berth",
   products: [
