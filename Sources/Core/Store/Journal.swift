@@ -74,11 +74,12 @@ public struct Journal: Sendable {
   /// - Parameter generation: what ``generation()`` was before these were planned.
   /// - Returns: whether it is so; not when another operation has claimed something since.
   public func extend(
-    _ operation: Int64, by steps: Int, claims: [InstanceRecord], at generation: Int64
+    _ operation: Int64, by steps: Int, plan: String?, claims: [InstanceRecord], at generation: Int64
   ) throws -> Bool {
     try registry.change { db in
       guard try Self.generation(db) == generation else { return false }
-      try db.execute(sql: "UPDATE operation SET steps = steps + ? WHERE id = ?", arguments: [steps, operation])
+      try db.execute(
+        sql: "UPDATE operation SET steps = steps + ?, plan = ? WHERE id = ?", arguments: [steps, plan, operation])
       try Self.claim(claims, for: operation, db)
       return true
     }

@@ -8,7 +8,7 @@ import Testing
 struct BackupResultTests {
   private let plugin = VaultPlugin(without: ["db"])
 
-  private func last(_ host: TestHost, _ record: InstanceRecord) async throws -> InstanceReport.LastBackup? {
+  private func last(_ host: TestHost, _ record: InstanceRecord) async throws -> LastBackup? {
     try await host.berth([plugin]).status(of: record.key).lastBackup
   }
 

@@ -102,8 +102,8 @@ struct OvertakingTests {
     #expect(now != before)
     try journal.end(order, .done, at: "2026-11-21T09:00:01Z")
     #expect(try journal.generation() == now)
-    #expect(try !journal.extend(first, by: 1, claims: [record], at: before))
-    #expect(try journal.extend(first, by: 1, claims: [record], at: now))
+    #expect(try !journal.extend(first, by: 1, plan: nil, claims: [record], at: before))
+    #expect(try journal.extend(first, by: 1, plan: nil, claims: [record], at: now))
     try journal.end(first, .done, at: "2026-11-21T09:00:01Z")
     #expect(try journal.claims() == [])
     // A number is never used again, so that a plan from before the first one stays old.

@@ -83,6 +83,19 @@ struct AdoptionTests {
     #expect(try host.registry.backups.of(instance: report.record.uid).map(\.reason) == [.adopt, .update])
   }
 
+  @Test("when Berth dies after a job on the way back that cannot be taken back, a recovery goes the rest of the way")
+  func diesPastReturn() async throws {
+    let host = try TestHost(mortal: .system)
+    try WardPlugin.runProject(on: host)
+    let record = try await adopt(host).record
+    host.fault.arm(.after, dies: true) { _, call in call.contains("ward-leave@") }
+    try? await berth(host).goBack(record)
+    #expect(host.fault.isDead)
+    let next = try host.reborn()
+    #expect(try await berth(next).recover().map(\.ending) == [.finished])
+    #expect(try next.registry.instances().isEmpty && next.projects.now.running == ["old_store", "old_app"])
+  }
+
   @Test("a plan says what becomes of what, shows no secret, and changes nothing")
   func plans() async throws {
     let host = try host()

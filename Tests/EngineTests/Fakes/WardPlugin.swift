@@ -32,6 +32,7 @@ struct WardPlugin: AppPlugin {
       jobs: [
         Job("migrate", at: [.restore], service: "web", action: Action(exec: ["migrate"], timeout: 60)),
         Job("fill", at: [.install], service: "web", action: Action(exec: ["fill"], timeout: 60)),
+        Job("leave", at: [.remove], service: "web", action: Action(exec: ["leave"], timeout: 60)),
       ],
       backup: [
         BackupSet("media", .volume("media", isHot: false), service: "web")

@@ -85,7 +85,7 @@ enum ReportExamples {
       name: "setting",
       full: SettingReport(
         setting: Setting(
-          "size", .int, default: "8", minimum: 1, maximum: 64, length: 3, pattern: "[0-9]+", group: "Game",
+          "size", .int, default: "8", min: 1, max: 64, length: 3, pattern: "[0-9]+", group: "Game",
           help: "How many may play."), value: "16", standard: "8",
         places: [.init(file: "server.cfg", key: "max_clients")]),
       bare: SettingReport(setting: Setting("token", .secret), value: nil, standard: nil, places: [])),

@@ -25,15 +25,16 @@ extension Executor {
 }
 
 extension Executor {
-  /// Plans what follows in the same operation, as often as others claim something meanwhile.
-  func extended(_ next: @Sendable () async throws -> Plan) async throws -> Plan {
+  /// Plans what follows a plan in the same operation, as often as others claim something meanwhile.
+  func extended(_ plan: Plan, by next: @Sendable () async throws -> Plan) async throws -> Plan {
     while true {
       try Task.checkCancellation()
       let generation = try host.registry.journal.generation()
       let more = try await next()
       guard try host.claimPorts(of: more) else { continue }
       let isOurs = try host.registry.journal.extend(
-        operation, by: more.steps.count, claims: host.claims(of: more), at: generation)
+        operation, by: more.steps.count, plan: try Self.kept(plan.followed(by: more)),
+        claims: host.claims(of: more), at: generation)
       if isOurs { return more }
     }
   }

@@ -112,7 +112,7 @@ public actor Executor {
       try await carryOut(plan, from: first)
       if let next {
         if let failed = failures.values.first { throw failed }
-        let more = try await extended(next)
+        let more = try await extended(plan, by: next)
         meet(more)
         begunBefore = plan.steps.count
         plan = more
@@ -244,6 +244,11 @@ public actor Executor {
       current = progress
       options.progress(progress)
     }
+  }
+
+  /// A plan as the journal keeps it: one that may have to be finished, as it cannot be taken back any more. Nil for others.
+  static func kept(_ plan: Plan) throws -> String? {
+    plan.isOrder || plan.steps.contains(where: \.step.isPointOfNoReturn) ? try encoded(plan) : nil
   }
 
   static func encoded(_ value: some Encodable) throws -> String {

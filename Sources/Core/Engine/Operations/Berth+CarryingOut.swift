@@ -187,8 +187,7 @@ extension Berth {
   }
 
   private func draft(_ plan: Plan, token: String) throws -> OperationDraft {
-    let mayOnlyBeFinished = plan.isOrder || plan.steps.contains(where: \.step.isPointOfNoReturn)
-    return OperationDraft(
+    OperationDraft(
       token: token, verb: plan.verb, command: options.command,
       person: OperationRecord.Person(
         id: environment.userID, name: environment.userName, sudoUser: environment.variables["SUDO_USER"]),
@@ -196,7 +195,7 @@ extension Berth {
       items: plan.changes.map {
         OperationRecord.Item(
           uid: $0.record.uid, key: $0.record.key, name: $0.record.name, action: $0.action.rawValue)
-      }, plan: mayOnlyBeFinished ? try Executor.encoded(plan) : nil, claims: try host.claims(of: plan))
+      }, plan: try Executor.kept(plan), claims: try host.claims(of: plan))
   }
 
   /// What became of each instance that an operation was about, and of those that it refused.

@@ -46,9 +46,7 @@ struct Operation: Sendable {
   func draft(_ session: PlanningSession) async throws -> Plan {
     guard let then else { return try await plan(session) }
     let first = try await plan(session)
-    let second = try await then(session)
-    return Plan(
-      verb: verb, changes: second.changes, steps: first.steps + second.steps, refused: first.refused + second.refused)
+    return first.followed(by: try await then(session))
   }
 
   /// How its second plan is made; nil where the first is all.

@@ -77,6 +77,11 @@ public struct Plan: Sendable, Equatable, Codable {
   /// The plan as the answer to a question: about one instance, what is wrong with it is the answer.
   func answer(about count: Int) throws -> Plan { count == 1 ? try whole() : self }
 
+  /// This plan and the one that follows it in the same operation, which knows better what becomes of each instance.
+  func followed(by next: Plan) -> Plan {
+    Plan(verb: verb, changes: next.changes, steps: steps + next.steps, refused: refused + next.refused)
+  }
+
   /// Whether there is nothing to do.
   public var isEmpty: Bool { steps.isEmpty }
 
