@@ -31,6 +31,7 @@ extension BootedHostTests {
         "/usr/bin/berth", "/usr/lib/berth/plugins.d/teeworlds/plugin.yaml", "/usr/share/man/man1/berth.1.gz",
         "/usr/share/bash-completion/completions/berth", "/usr/share/zsh/vendor-completions/_berth",
         "/usr/share/fish/vendor_completions.d/berth.fish", "/usr/share/doc/berth/copyright",
+        "/usr/share/berth/schema/plugin.schema.json", "/usr/share/berth/schema/fleet.schema.json",
       ] { #expect(paths.contains(path), "\(path)") }
       #expect(paths.filter { FileManager.default.fileExists(atPath: $0) } == [])
 

@@ -91,9 +91,14 @@ struct FileListLine {
     }
   }
 
+  /// Whether an archive can name a path, as long and as deep as it is.
+  static func isNameable(_ path: Bytes) -> Bool {
+    path.count <= longestPath && path.count(where: { $0 == .slash }) < TreeWalkLimit.depth
+  }
+
   /// Whether a path names something in one of the folders that an archive may have.
   static func isSafe(_ path: Bytes) -> Bool {
-    guard path.count <= longestPath, !path.contains(0) else { return false }
+    guard isNameable(path), !path.contains(0) else { return false }
     let names = path.split(separator: .slash, omittingEmptySubsequences: false)
     guard let first = names.first, folders.contains(Array(first)) else { return false }
     return names.allSatisfy { !$0.isEmpty && !$0.elementsEqual([0x2e]) && !$0.elementsEqual([0x2e, 0x2e]) }

@@ -25,7 +25,7 @@ extension Replacement {
         guard let info = folder.info(child) else { continue }
         isEmpty = false
         // No backup has anything so deep: it goes with the folder that it lies in, or stays with it.
-        guard below.count <= FileListLine.longestPath else {
+        guard FileListLine.isNameable(below) else {
           if keeping.stays(below, isFile: false, in: place) { kept.append(below) }
           continue
         }

@@ -85,7 +85,7 @@ struct TreeWalk {
         if isWanted { remarks.note(kind, FileName.text(child)) }
         continue
       }
-      guard child.count <= FileListLine.longestPath else {
+      guard FileListLine.isNameable(child) else {
         if isWanted { remarks.note(.deep, FileName.text(child)) }
         continue
       }

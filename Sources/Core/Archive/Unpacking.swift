@@ -21,6 +21,13 @@ struct Unpacking {
   static func run(
     _ order: UnpackOrder, _ owner: (user: uid_t, group: gid_t)?, _ progress: @escaping ByteProgress
   ) throws -> UnpackSummary {
+    // What a verification finds broken is not restored by halves, whatever of it would be taken.
+    if order.trust.isStranger {
+      for path in order.archives {
+        var verification = try Verification(path, order.trust, progress)
+        _ = try verification.run(index: nil)
+      }
+    }
     let chain = try BackupChain(order)
     let (list, sets) = try chain.list()
     var unpacking = Unpacking(order, list)

@@ -77,6 +77,19 @@ package enum PinnedMount {
     }
   }
 
+  /// Takes away mounts of what has been removed since, under the names in a folder or so many levels further down.
+  package static func detachRemoved(in path: String, levels: Int = 0) {
+    guard let folder = OpenFolder(path) else { return }
+    for name in folder.names() ?? [] {
+      guard let info = folder.info(name) else { continue }
+      if info.st_nlink == 0 {
+        detach(name, in: folder, at: path)
+      } else if levels > 0, info.st_mode & S_IFMT == S_IFDIR {
+        detachRemoved(in: "\(path)/\(String(decoding: name, as: UTF8.self))", levels: levels - 1)
+      }
+    }
+  }
+
   private static func detachAll(in folder: OpenFolder, at path: String, levels: Int) {
     for name in folder.names() ?? [] { detach(name, in: folder, at: path, levels: levels) }
   }

@@ -89,7 +89,7 @@ struct AdoptionTests {
     try WardPlugin.runProject(on: host)
     let record = try await adopt(host).record
     host.fault.arm(.after, dies: true) { _, call in call.contains("ward-leave@") }
-    try? await berth(host).goBack(record)
+    _ = try? await berth(host).goBack(record)
     #expect(host.fault.isDead)
     let next = try host.reborn()
     #expect(try await berth(next).recover().map(\.ending) == [.finished])

@@ -69,6 +69,7 @@ struct JailedFiles: FileTree {
   }
 
   // Nothing of a test has to outlast a power cut.
+  func unpinRemoved(_ folder: String) { real.unpinRemoved(root + folder) }
   func unpin(_ folder: String) { real.unpin(root + folder) }
   func flush(_ folders: Set<String>) {}
 

@@ -11,14 +11,18 @@ struct JournalSelectionTests {
   func trusted(_ scope: Scope) {
     let selection = JournalSelection(scope: scope, user: 1000, managerGroups: ["/berth-1/manager"])
     for word in selection.words([Self.unit, "demo-side@default.service"]) where word != "+" {
-      let isOwn = word.hasPrefix("_") || word.hasPrefix("--unit=")
-      // The one exception goes with a field of the manager's own.
-      #expect(isOwn || scope == .user && word.hasPrefix("USER_UNIT="), "\(word)")
+      // The exceptions go with a field of the manager's own.
+      let exception = [Scope.user: "USER_UNIT=", .system: "UNIT="][scope]
+      #expect(word.hasPrefix("_") || exception.map(word.hasPrefix) ?? false, "\(word)")
     }
   }
 
   @Test("a person's manager alone is believed what it says of units, and a sandbox goes by control groups")
   func words() {
+    #expect(
+      JournalSelection(scope: .system, user: 0, managerGroups: []).words([Self.unit]) == [
+        "_SYSTEMD_UNIT=\(Self.unit)", "+", "UNIT=\(Self.unit)", "_PID=1",
+      ])
     let person = JournalSelection(scope: .user, user: 1000, managerGroups: [])
     #expect(
       person.words([Self.unit]) == [

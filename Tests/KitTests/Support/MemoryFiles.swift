@@ -54,6 +54,7 @@ struct MemoryFiles: FileTree {
   func changeOwner(of folder: String, from former: FileNumbers, to now: FileNumbers) throws { try refuse() }
   func remove(_ path: String) throws { try refuse() }
   func removeFolderIfEmpty(_ path: String) { Issue.record("finding plugins must not change files") }
+  func unpinRemoved(_ folder: String) { unpin(folder) }
   func unpin(_ folder: String) { Issue.record("finding plugins must not change files") }
   func flush(_ folders: Set<String>) { Issue.record("finding plugins must not change files") }
 

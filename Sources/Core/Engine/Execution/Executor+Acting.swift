@@ -20,6 +20,7 @@ extension Executor {
       case .register, .forget, .keep, .settle: try changeRegistry(steps)
       case .start: try note(try await host.start(orders(steps)), steps)
       case .stop:
+        host.unpinRemoved(orders(steps).map(\.record))
         try await host.stop(orders(steps).flatMap { $0.record.chosen($0.units, withTarget: true) })
         // A unit takes away what it has pinned, unless its last command was killed.
         for order in orders(steps) where order.units.isEmpty {

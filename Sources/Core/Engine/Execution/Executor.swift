@@ -19,6 +19,11 @@ public actor Executor {
   /// An order failed, and the rest shall not be tried.
   private struct Stopped: Error {}
 
+  /// Every instance failed, and nothing is left to go on for.
+  private struct AllFailed: Error {
+    let worst: BerthError
+  }
+
   /// Another operation has claimed something since the plan was made. Nothing was begun.
   struct Overtaken: Error {}
 
@@ -119,7 +124,7 @@ public actor Executor {
         try await carryOut(plan, from: 0)
       }
       if !failures.isEmpty, failures.count == plan.changes.count, !plan.isOrder, pastReturn.isEmpty {
-        throw BerthError.worst(of: Array(failures.values))
+        throw AllFailed(worst: BerthError.worst(of: Array(failures.values)))
       }
       try await takeBackAbandonedApps(plan)
       try faults.pass()
@@ -129,16 +134,20 @@ public actor Executor {
     } catch is Stopped {
       // What is left of an order is given again or not; there is nothing to take back.
     } catch {
+      let cause: any Error = (error as? AllFailed)?.worst ?? error
       if plan.isOrder {
-        try? end(.failed, error: Self.text(error), failure: .failed)
-        throw error
+        try? end(.failed, error: Self.text(cause), failure: .failed)
+        throw cause
       }
       if isResumed || !pastReturn.isEmpty {
-        try? host.registry.journal.setState(.begun, error: Self.text(error), of: operation)
-        throw BerthError.pastReturn(error, operation: operation)
+        try? host.registry.journal.setState(.begun, error: Self.text(cause), of: operation)
+        throw BerthError.pastReturn(cause, operation: operation)
       }
       // A cancelled task could not run what is needed to go back.
-      throw await Task.detached { await self.takeBackAll(after: error) }.value
+      let ending = await Task.detached { await self.takeBackAll(after: cause) }.value
+      // Whoever goes on hears of each instance, and of those that nothing was planned for.
+      guard options.keepsGoing, error is AllFailed, (ending as? BerthError) == (cause as? BerthError) else { throw ending }
+      return Outcome(failures: failures)
     }
     if plan.isOrder {
       try end(

@@ -13,7 +13,6 @@ extension HostServices {
     var failures: Failures = [:]
     for record in orders.map(\.record) where !Self.isActive(record, states) {
       failures[record.uid] = try portConflict(record)
-      // A pin of what the instance has removed since keeps the manager from running any command of the unit.
       for folder in paths.pins(of: record.key) { files.unpin(folder) }
     }
     let free = orders.filter { failures[$0.record.uid] == nil }
@@ -50,6 +49,7 @@ extension HostServices {
     let states = try await manager.states(matching: beside)
     let others = beside.filter { Self.isUp(states[$0]) }
     try await manager.resetFailed(orders.flatMap { $0.record.chosen($0.units) })
+    unpinRemoved(orders.map(\.record))
     let begun = clock.journalTime
     // The services are named too, since restarting a target does not start what has failed in it.
     try await manager.restart(orders.flatMap { $0.record.chosen($0.units, withTarget: true) })
@@ -63,10 +63,17 @@ extension HostServices {
       }, since: begun)
   }
 
+  /// Takes away pins of what instances have removed since: such a one keeps the manager from running any command of its
+  /// unit, those that would take it away too.
+  func unpinRemoved(_ records: [InstanceRecord]) {
+    for folder in records.flatMap({ paths.pins(of: $0.key) }) { files.unpinRemoved(folder) }
+  }
+
   /// Runs one job of each instance and waits until all have ended.
   func runJobs(_ jobs: [(record: InstanceRecord, job: String)]) async throws -> Failures {
     let units = jobs.map { UnitName.service($0.record.key.app, $0.job, $0.record.key.id.text) }
     try await manager.resetFailed(units)
+    unpinRemoved(jobs.map(\.record))
     let begun = clock.journalTime
     try await manager.start(units)
     let states = try await manager.states(matching: units)

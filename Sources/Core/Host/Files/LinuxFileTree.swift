@@ -131,6 +131,8 @@ public struct LinuxFileTree: FileTree {
 
   public func unpin(_ folder: String) { PinnedMount.detachAll(in: folder, levels: 1) }
 
+  public func unpinRemoved(_ folder: String) { PinnedMount.detachRemoved(in: folder, levels: 1) }
+
   /// The folder that a path ends in, and the last name.
   static func parent(of path: String) throws -> (folder: OpenFolder, name: Bytes) {
     guard let parent = HostPath.parent(of: path) else { throw BerthError.fileSystem("cannot open the folder of", path) }

@@ -14,8 +14,8 @@ struct JournalSelection {
   /// The words of `journalctl` that select them.
   func words(_ units: [String]) -> [String] {
     switch scope {
-    // It believes `UNIT=` of process 1 only, and `OBJECT_SYSTEMD_UNIT=` of root's.
-    case .system: units.map { "--unit=\($0)" }
+    // `--unit=` would believe `COREDUMP_UNIT=` of whoever sends it with the number of such messages.
+    case .system: alternatives(units.flatMap { [["_SYSTEMD_UNIT=\($0)"], ["UNIT=\($0)", "_PID=1"]] })
     // `--user-unit=` would believe `USER_UNIT=` of every process of the person's.
     case .user:
       alternatives(

@@ -64,6 +64,8 @@ public protocol FileTree: Sendable {
   func removeFolderIfEmpty(_ path: String)
   /// Takes away what units of an instance have pinned, with the folder that it is in; nothing there is no error.
   func unpin(_ folder: String)
+  /// Takes away those pins whose folder or file has been removed since.
+  func unpinRemoved(_ folder: String)
   /// Makes what was renamed, made or removed in these folders outlast a power cut. One that is gone is passed over.
   func flush(_ folders: Set<String>)
 }

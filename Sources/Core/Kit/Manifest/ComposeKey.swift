@@ -11,6 +11,8 @@ public enum ComposeKey {
     case words
     /// A list of scalars, or a mapping to scalars.
     case pairs
+    /// Pairs whose names are not Docker's own.
+    case labels
     /// A mapping with these keys and scalars or lists of them.
     case fields([String])
     /// A mapping of names to a scalar, or to a mapping with these keys.
@@ -22,11 +24,11 @@ public enum ComposeKey {
 
   /// Keys that grant nothing, or that Berth reads itself.
   public static let allowed: [String: Shape] = [
-    "annotations": .pairs, "cap_drop": .words, "command": .words, "dns": .words, "dns_opt": .words,
+    "cap_drop": .words, "command": .words, "dns": .words, "dns_opt": .words,
     "dns_search": .words, "domainname": .text, "entrypoint": .words, "expose": .words, "extra_hosts": .pairs,
     "healthcheck": .fields([
       "test", "interval", "timeout", "retries", "start_period", "start_interval", "disable",
-    ]), "hostname": .text, "image": .image, "init": .boolean, "labels": .pairs, "networks": .networks,
+    ]), "hostname": .text, "image": .image, "init": .boolean, "labels": .labels, "networks": .networks,
     "platform": .text, "read_only": .always, "shm_size": .text, "stdin_open": .boolean, "tmpfs": .tmpfs,
     "tty": .boolean, "ulimits": .named(["soft", "hard"]), "user": .text, "volumes": .volumes, "working_dir": .text,
   ]
@@ -41,6 +43,7 @@ public enum ComposeKey {
   /// Keys that cannot stand in the file, and why.
   public static let refused: [String: String] = {
     var refused = [
+      "annotations": "they change what the runtime and the service manager let a container do",
       "container_name": "a fixed name would be every instance's; Berth names its containers",
       "ports": "a port of the host would be every instance's; declare it below 'ports' in the plugin",
       "network_mode": "an instance has a network of its own",

@@ -43,7 +43,8 @@ extension Manifest {
   public func weakenings(_ settings: [String: Value]) -> [Weakening] {
     enabledServices(settings).flatMap { service -> [Weakening] in
       let devices = (service.container?.devices ?? []).filter { $0.condition?.holds(settings) ?? true }
-      let places = service.enabledMounts(settings).filter { $0.volume == nil }.compactMap(\.path.literalText)
+      let mounts = service.enabledMounts(settings).filter { $0.volume == nil }
+      let places = mounts.compactMap { $0.path.literalText ?? ($0.isHostFolder ? $0.path.source : nil) }
       let lines =
         (service.capabilities + service.loosen).map { ($0.key, $0.reason) }
         + devices.map { ("devices", "\($0.path) is shown to it") }

@@ -42,6 +42,16 @@ extension ManifestValidator {
     guard literals.allSatisfy({ Setting.isPath("/\($0)") }), let first = literals.first,
       first.split(separator: "/", omittingEmptySubsequences: false).count > 2
     else { throw Problem(key: key, text: "expected a path such as /var/www/{{instance.slug}}") }
+    guard source.endsWhereItVaries else {
+      throw Problem(key: key, text: "nothing can lie below the folder that has the instance's name in its own")
+    }
+    guard Mount.placesOfFolders.contains(where: first.hasPrefix) else {
+      throw Problem(
+        key: key,
+        text:
+          "a folder of the host's that comes with an instance lies below \(Mount.placesOfFolders.joined(separator: ", "))"
+      )
+    }
   }
 
   /// One of the instance's own folders, a path in one, or a path that a person has chosen.

@@ -51,6 +51,10 @@ extension ManifestValidator {
       throw Problem(key: key, text: "'\(folder.prefix)' is not the beginning of addresses, such as /static/")
     }
     try checkPublic(folder.folder, key: key)
+    // What an instance puts into its folder outside its own ones would pass for the operator's.
+    guard folder.folder.literalText != nil || !folder.folder.isAbsolute || folder.folder.endsWhereItVaries else {
+      throw Problem(key: key, text: "nothing can lie below the folder that has the instance's name in its own")
+    }
     let trial = folder.folder.segments.map {
       switch $0 {
       case .literal(let text): text

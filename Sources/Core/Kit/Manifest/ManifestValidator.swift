@@ -128,8 +128,10 @@ public struct ManifestValidator {
     if let length = setting.length, !(1...4096).contains(length) {
       throw Problem(key: "\(key).length", text: "expected 1 to 4096")
     }
-    if let pattern = setting.pattern, (try? Regex(pattern)) == nil {
-      throw Problem(key: "\(key).pattern", text: "'\(pattern)' is not a regular expression")
+    if let pattern = setting.pattern {
+      do { _ = try LinearPattern(pattern) } catch {
+        throw Problem(key: "\(key).pattern", text: "'\(pattern)' is no pattern: \(error.text)")
+      }
     }
     guard let template = setting.defaultValue else { return }
     if setting.isOptional { throw Problem(key: key, text: "a setting with a default is not also 'optional'") }

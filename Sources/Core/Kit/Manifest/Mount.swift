@@ -63,12 +63,25 @@ public struct Mount: Sendable, Equatable, Codable {
   /// Whether it is a folder of the host's that comes and goes with the instance, since its name holds the instance's:
   /// `/var/www/app_{{instance.slug}}_static`. Everybody may read what is in it.
   public var isHostFolder: Bool {
-    guard case .literal(let start)? = path.segments.first else { return false }
-    return start.hasPrefix("/") && !path.variables.isEmpty
+    path.isAbsolute && !path.variables.isEmpty
   }
+
+  /// Where such folders may lie. Programs read what stands elsewhere by its place: units, timers, keys, programs.
+  public static let placesOfFolders = ["/mnt/", "/media/", "/srv/", "/var/www/"]
 
   /// Whether a word is the name of a volume: `[a-z0-9][a-z0-9_-]*`, 64 bytes at most.
   public static func isVolume(_ text: String) -> Bool {
     text.utf8.count <= 64 && text.wholeMatch(of: /[a-z0-9][a-z0-9_\-]*/) != nil
+  }
+}
+
+extension Template {
+  /// Whether it is a path of the host's, whatever its variables stand for.
+  var isAbsolute: Bool { if case .literal(let start)? = segments.first { start.hasPrefix("/") } else { false } }
+
+  /// Whether all of its variables stand in the last name of a path.
+  var endsWhereItVaries: Bool {
+    segments.drop { if case .literal = $0 { true } else { false } }
+      .allSatisfy { if case .literal(let text) = $0 { !text.contains("/") } else { true } }
   }
 }

@@ -53,8 +53,8 @@ extension Setting {
 
   private func checkPattern(_ text: String, _ refuse: (String) -> BerthError) throws {
     guard let pattern else { return }
-    // The validator has compiled the pattern once; here it only has to match.
-    guard let expression = try? Regex(pattern), text.wholeMatch(of: expression) != nil else {
+    // The validator has read the pattern once; here it only has to match.
+    guard let expression = try? LinearPattern(pattern), expression.matches(text) else {
       throw refuse("text that matches \(pattern)")
     }
   }

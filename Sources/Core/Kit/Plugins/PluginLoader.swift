@@ -86,8 +86,18 @@ public struct PluginLoader: Sendable {
     let home = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
     let reader = ManifestReader(file: file) { name in
       guard !name.contains("/"), files.exists("\(home)/files/\(name)") else { return nil }
-      return try files.read("\(home)/files/\(name)")
+      return try text("files/\(name)", in: home)
     }
-    return DeclarativePlugin(manifest: try reader.manifest(from: files.read(file)))
+    return DeclarativePlugin(manifest: try reader.manifest(from: text("plugin.yaml", in: home)))
+  }
+
+  /// A file of a plugin's. The folder itself may be reached by a link; a plugin from elsewhere brings none of its own, which
+  /// would show instances what Berth alone may read.
+  private func text(_ name: String, in home: String) throws -> String {
+    let path = "\(home)/\(name)"
+    guard files.realPath(path) == "\(files.realPath(home))/\(name)" else {
+      throw BerthError.badManifest("'\(name)' is a link, and a plugin has none", at: path, key: nil)
+    }
+    return try files.read(path)
   }
 }

@@ -16,6 +16,16 @@ extension ComposeFileReader {
     case .pairs:
       if case .sequence = value.node { return try value.list().forEach { try $0.checkScalar() } }
       for (_, below) in try value.entries() where !below.isNothing { try below.checkScalar() }
+    case .labels:
+      try check(value, .pairs)
+      let names =
+        if case .sequence = value.node { try value.list().map { try $0.text() } } else {
+          try value.entries().map(\.key)
+        }
+      // Docker Compose finds its projects and their parts by these.
+      guard !names.contains(where: { $0.hasPrefix("com.docker.") }) else {
+        throw value.error("labels that begin with com.docker. are Docker's own")
+      }
     case .fields(let known):
       for (_, below) in try value.fields(known) { try below.listOrOne().forEach { try $0.checkScalar() } }
     case .named(let known):
