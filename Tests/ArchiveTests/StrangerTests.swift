@@ -46,6 +46,20 @@ struct StrangerTests {
     #expect(try FileManager.default.destinationOfSymbolicLink(atPath: "\(unpacked)/\(path)") == target)
   }
 
+  @Test("with a member that its list does not have is refused whole, and not only when it is verified")
+  mutating func unlisted() throws {
+    hostile.members.append(.init(path: "data/world/zz", content: Array("beside".utf8)))
+    try hostile.write(to: harbour.archive("one"))
+    let order = harbour.unpackOrder("one", index: false, trust: Self.stranger)
+    for refusal in [
+      #expect(throws: BerthError.self, performing: { try harbour.verify("one", trust: Self.stranger) }),
+      #expect(throws: BerthError.self, performing: { try harbour.archives.unpack(order) { _, _ in } }),
+    ] {
+      #expect(refusal?.code == "bad-backup", "\(String(describing: refusal))")
+    }
+    #expect(!FileManager.default.fileExists(atPath: order.target))
+  }
+
   @Test("cannot leave through a link that leads inside and another that climbs behind it")
   mutating func chained() throws {
     hostile.add(link: "data/deep", to: "world")

@@ -17,10 +17,15 @@ extension BootedHostTests {
         #expect(victim.contains("here I am") && !victim.contains(Forger.line), "\(victim)")
         #expect(forger.contains(Forger.line))
         // By what the writer says of itself it would have been the victim's.
-        let named = user == nil ? "--identifier=mouth@default" : "--user-unit=mouth@default.service"
-        let other = try await BootedHost.output(
-          "runuser", "-u", user ?? "root", "--", "journalctl", "--no-pager", named)
-        #expect(other.contains(Forger.line), "\(other)")
+        let named =
+          user == nil
+          // It takes the report of a crash for the unit's, whoever sends it.
+          ? ["--identifier=mouth@default", "--unit=mouth@default.service"] : ["--user-unit=mouth@default.service"]
+        for word in named {
+          let other = try await BootedHost.output(
+            "runuser", "-u", user ?? "root", "--", "journalctl", "--no-pager", word)
+          #expect(other.contains(Forger.line), "\(word): \(other)")
+        }
         #expect(try await person.berth("remove", "mouth", "--all", "--yes").status == 0)
       }
     }

@@ -38,7 +38,7 @@ import Yams
   private static let harmless: Set<String> = [
     "image", "command", "entrypoint", "user", "init", "labels", "tmpfs", "volumes", "ulimits", "healthcheck",
     "networks",
-    "annotations", "cap_drop", "dns", "dns_opt", "dns_search", "domainname", "expose", "extra_hosts", "hostname",
+    "cap_drop", "dns", "dns_opt", "dns_search", "domainname", "expose", "extra_hosts", "hostname",
     "platform", "read_only", "shm_size", "stdin_open", "tty", "working_dir",
   ]
 

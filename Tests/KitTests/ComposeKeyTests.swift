@@ -101,6 +101,9 @@ import Testing
       ("command: [{ a: b }]", "expected a word or a number"), ("healthcheck: { tset: x }", "did you mean 'test'?"),
       ("ulimits: { nofile: { hart: 1 } }", "did you mean 'hard'?"),
       ("labels: { a: [b] }", "expected a word or a number"),
+      ("labels: { com.docker.compose.project: other }", "are Docker's own"),
+      ("labels: [\"com.docker.compose.project=other\"]", "are Docker's own"),
+      ("annotations: { org.systemd.property.MemoryMax: \"0\" }", "the service manager let a container do"),
     ])
   func shapes(_ line: String, _ says: String) throws { try refuses(line, says) }
 

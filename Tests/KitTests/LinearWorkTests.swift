@@ -15,6 +15,21 @@ import Yams
     return fleet("  - { app: arena, name: first, labels: &l { \(labels) } }\n" + again)
   }
 
+  @Test("an app with more services than are ever needed is refused before they are compared", arguments: [100, 101])
+  func services(_ count: Int) {
+    let more = (1..<count).map { "  s\($0): { exec: [/bin/true], depends-on: [\($0 == 1 ? "main" : "s\($0 - 1)")] }\n" }
+      .joined()
+    let text =
+      "schema: 1\nid: chain\nname: Chain\nsummary: One after the other\ncategory: other\nversion: \"1\"\nservices:\n"
+      + "  main: { exec: [/bin/true] }\n" + more
+    do {
+      _ = try ManifestReader(file: "plugin.yaml").manifest(from: text)
+      #expect(count == 100)
+    } catch {
+      #expect(count == 101 && "\(error)".contains("100 at most"), "\(error)")
+    }
+  }
+
   @Test("a fleet file whose aliases stand for more than the file is refused before it is read")
   func aliases() throws {
     #expect(try FleetSample.read(Self.repeated(1)).instances.count == 2)

@@ -56,7 +56,7 @@ import Testing
       Refusal("length: 16", "length: 7", key: "settings.token.length", "a secret has 8 to 128 characters"),
       Refusal("length: 64", "length: 0", key: "settings.title.length", "expected 1 to 4096"),
       Refusal(
-        "pattern: \"[a-z]+\"", "pattern: \"[a-z\"", key: "settings.admin.pattern", "'[a-z' is not a regular expression"),
+        "pattern: \"[a-z]+\"", "pattern: \"[a-z\"", key: "settings.admin.pattern", "'[a-z' is no pattern"),
       Refusal(
         "optional: true", "optional: true, default: x", key: "settings.admin",
         "a setting with a default is not also 'optional'"),

@@ -33,6 +33,8 @@ import Testing
       Refusal(folder, "/srv/$www", key: "routes.page.static./static/", "'/srv/$www' makes no absolute path"),
       Refusal(
         folder, "\"/x{{settings.token}}\"", key: "routes.page.static./static/", "'{{settings.token}}' is a secret"),
+      Refusal(
+        folder, "\"/var/www/{{instance.slug}}/sub\"", key: "routes.page.static./static/", "nothing can lie below"),
       Refusal("max-body: 50M", "max-body: much", key: "routes.page.max-body", "expected a size"),
       Refusal(login, "auth: \"log in\"", key: "routes.page.auth", "'log in' makes no name"),
       Refusal(login, "auth: ../login", key: "routes.page.auth", "'../login' makes no name"),

@@ -98,6 +98,7 @@ static int forge(const char *identifier, const char *unit, const char *message) 
   int length = snprintf(
       text, sizeof text,
       "MESSAGE=%s\nPRIORITY=6\nSYSLOG_IDENTIFIER=%s\n_SYSTEMD_UNIT=%s\n_SYSTEMD_USER_UNIT=%s\nUNIT=%s\nUSER_UNIT=%s\n"
+      "MESSAGE_ID=fc2e22bc6ee647b6b90729ab34a250b1\n"  // SD_MESSAGE_COREDUMP
       "OBJECT_SYSTEMD_UNIT=%s\nCOREDUMP_UNIT=%s\nOBJECT_SYSTEMD_USER_UNIT=%s\nCOREDUMP_USER_UNIT=%s\n",
       message, identifier, unit, unit, unit, unit, unit, unit, unit, unit);
   int handle = socket(AF_UNIX, SOCK_DGRAM, 0);

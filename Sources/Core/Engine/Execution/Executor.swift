@@ -146,7 +146,9 @@ public actor Executor {
       // A cancelled task could not run what is needed to go back.
       let ending = await Task.detached { await self.takeBackAll(after: cause) }.value
       // Whoever goes on hears of each instance, and of those that nothing was planned for.
-      guard options.keepsGoing, error is AllFailed, (ending as? BerthError) == (cause as? BerthError) else { throw ending }
+      guard options.keepsGoing, error is AllFailed, (ending as? BerthError) == (cause as? BerthError) else {
+        throw ending
+      }
       return Outcome(failures: failures)
     }
     if plan.isOrder {

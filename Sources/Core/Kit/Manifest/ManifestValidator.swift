@@ -18,6 +18,7 @@ public struct ManifestValidator {
   /// - Throws: ``Problem``.
   public func validate() throws(Problem) {
     try checkIdentity()
+    try checkCounts()
     try checkUnique("settings", manifest.settings.map(\.id))
     try checkUnique("ports", manifest.ports.map(\.role))
     try checkUnique("programs", manifest.programs.map(\.id))
@@ -40,6 +41,21 @@ public struct ManifestValidator {
     try checkConsoles()
     try checkBackup()
   }
+
+  /// What is compared with each other is so few that it takes no time, whoever wrote it.
+  private func checkCounts() throws(Problem) {
+    let counts = [
+      ("install", manifest.install.count), ("programs", manifest.programs.count), ("ports", manifest.ports.count),
+      ("services", manifest.services.count), ("config", manifest.config.count), ("jobs", manifest.jobs.count),
+      ("routes", manifest.routes.count), ("backup", manifest.backup.count),
+    ]
+    for (key, count) in counts where count > Self.most {
+      throw Problem(key: key, text: "there are \(count) of them, and \(Self.most) at most can be")
+    }
+  }
+
+  /// How many services, ports, jobs and the like an app has at most.
+  static let most = 100
 
   /// Every variable that a template of this manifest may name.
   public var knownVariables: [String] {
