@@ -54,6 +54,31 @@ extension BootedHostTests {
       #expect(try ContainerIsolationTests.pins() == [])
     }
 
+    @Test("a folder that was removed and made anew keeps no restart, backup or stop from being done")
+    func removed() async throws {
+      try await BootedHost.withPlugins { plugins in
+        try FileManager.default.createDirectory(atPath: "\(plugins)/pinned", withIntermediateDirectories: true)
+        try Self.plugin.write(toFile: "\(plugins)/pinned/plugin.yaml", atomically: true, encoding: .utf8)
+        let root = Person.root.with(plugins: plugins)
+        let data = "\(try #require(try await root.install("pinned")["dir"].text))/data"
+        func renew() async throws {
+          try await BootedHost.run(
+            "sh", "-euc", "rm -r \"$0/saved\"; mkdir \"$0/saved\"; chown --reference=\"$0\" \"$0/saved\"", data)
+        }
+        try await renew()
+        // The manager itself has to mount for every command of the unit what nobody can mount any more.
+        _ = try await BootedHost.output("systemctl", "restart", "pinned@default.service")
+        #expect(try await BootedHost.output("systemctl", "is-active", "pinned@default.service") != "active")
+        for words in [["restart", "pinned"], ["backup", "pinned"], ["stop", "pinned"], ["start", "pinned"]] {
+          let run = try await root.berth(words)
+          #expect(run.status == 0, "\(words): \(run.errors)")
+          try await renew()
+        }
+        #expect(try await root.berth("remove", "pinned", "--yes").status == 0)
+      }
+      #expect(try ContainerIsolationTests.pins() == [])
+    }
+
     private func seen(_ root: Person, isSandbox: Bool) async throws {
       let data = "\(try #require(try await root.install("pinned", "--no-start")["dir"].text))/data"
       for folder in ["saved", "default"] {

@@ -177,28 +177,6 @@ struct PinTests {
     }
   }
 
-  @Test("a folder that was removed and made anew keeps no restart, stop or job from being done")
-  func removed() async throws {
-    try await Self.with { instance in
-      func renew() async throws {
-        try await instance.attack("rm", "-rf", instance.saved)
-        try await instance.attack("mkdir", instance.saved)
-        try await instance.attack("touch", "\(instance.saved)/treasure")
-      }
-      try await renew()
-      // The manager itself cannot: it has to mount for every command of the unit what nobody can mount any more.
-      let unit = "pinned@default.service"
-      _ = try await instance.fixture.systemctl("restart", unit)
-      #expect(try await !instance.fixture.systemctl("is-active", unit).hasPrefix("active"))
-      try await instance.fixture.succeed("restart", "pinned")
-      try await renew()
-      try await instance.fixture.succeed("backup", "pinned")
-      try await renew()
-      try await instance.fixture.succeed("stop", "pinned")
-      try await instance.fixture.succeed("start", "pinned")
-    }
-  }
-
   @Test("the sandbox of a manager that was killed takes its mounts away, and nothing that lies behind them")
   func killed() async throws {
     try await Self.with { instance in

@@ -35,6 +35,8 @@ import Testing
         folder, "\"/x{{settings.token}}\"", key: "routes.page.static./static/", "'{{settings.token}}' is a secret"),
       Refusal(
         folder, "\"/var/www/{{instance.slug}}/sub\"", key: "routes.page.static./static/", "nothing can lie below"),
+      Refusal(
+        folder, "\"{{settings.image}}/sub\"", key: "routes.page.static./static/", "nothing can lie below a folder that"),
       Refusal("max-body: 50M", "max-body: much", key: "routes.page.max-body", "expected a size"),
       Refusal(login, "auth: \"log in\"", key: "routes.page.auth", "'log in' makes no name"),
       Refusal(login, "auth: ../login", key: "routes.page.auth", "'../login' makes no name"),

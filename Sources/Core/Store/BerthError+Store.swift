@@ -14,11 +14,18 @@ extension BerthError {
       cause: error.message ?? "\(error.resultCode)")
   }
 
-  /// The registry has changes that this Berth knows nothing of.
+  /// A newer Berth has changed the registry.
   static func registryNewer(_ path: String, unknown: [String]) -> BerthError {
     BerthError(
       "registry-newer", .failure, "the registry '\(path)' was made by a newer Berth", at: path,
       remedy: "install the newer Berth", cause: "it has the unknown migrations \(unknown.joined(separator: ", "))")
+  }
+
+  /// The registry was made by a program that was never released.
+  static func registryOfDraft(_ path: String) -> BerthError {
+    BerthError(
+      "registry-unusable", .failure, "the registry '\(path)' was made by a draft of Berth from before 0.2.0", at: path,
+      remedy: "remove its instances with the Berth that made it, then the file")
   }
 
   /// An older registry is not changed unless a copy of it could be kept.

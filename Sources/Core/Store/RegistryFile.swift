@@ -65,6 +65,10 @@ struct RegistryFile {
   }
 
   private func refuseNewer(_ applied: Set<String>) throws {
+    // What was made while 0.2 was written.
+    guard !applied.contains("instances") || migrator.migrations.contains("instances") else {
+      throw BerthError.registryOfDraft(path)
+    }
     let unknown = applied.subtracting(migrator.migrations)
     guard unknown.isEmpty else { throw BerthError.registryNewer(path, unknown: unknown.sorted()) }
   }

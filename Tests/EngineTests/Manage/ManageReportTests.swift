@@ -232,20 +232,28 @@ struct ManageReportTests {
           "ports" : [
             {
               "address" : "0.0.0.0",
+              "default" : 20100,
+              "follows" : null,
               "help" : null,
+              "offset" : null,
               "protocols" : [
                 "tcp",
                 "udp"
               ],
-              "role" : "game"
+              "role" : "game",
+              "service" : null
             },
             {
               "address" : "0.0.0.0",
+              "default" : 20200,
+              "follows" : null,
               "help" : null,
+              "offset" : null,
               "protocols" : [
                 "tcp"
               ],
-              "role" : "side"
+              "role" : "side",
+              "service" : "side"
             }
           ],
           "query" : "quake3",

@@ -71,6 +71,15 @@ struct RegistryVersionTests {
     #expect(try !names().contains { $0.hasSuffix(".new") })
   }
 
+  @Test("is left alone and named when it was made before there was a first version")
+  func draft() async throws {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("instances") { try $0.create(table: "instance") { $0.primaryKey("uid", .text) } }
+    _ = try RegistryFile(path: path, migrator: migrator).open()
+    let error = await refusal { try InstanceRegistry(path: path) }
+    #expect(error?.summary.contains("from before 0.2.0") == true)
+  }
+
   @Test("has no copy when it is new, nor when nothing has to be done")
   func copiesNothing() throws {
     for _ in 1...2 { try #expect(InstanceRegistry(path: path).instances().isEmpty) }

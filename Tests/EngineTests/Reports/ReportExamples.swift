@@ -53,7 +53,7 @@ enum ReportExamples {
   private static let instances = [
     Example(name: "instance", full: report(record, isFull: true), bare: report(bare, isFull: false)),
     Example(
-      name: "instance-revealed", full: RevealedReport(report(bare, isFull: false), settings: ["motd": "Welcome"]),
+      name: "instance-revealed", full: RevealedReport(report(record, isFull: true), settings: ["motd": "Welcome"]),
       bare: RevealedReport(report(bare, isFull: false), settings: [:])),
     Example(
       name: "removal", full: RemovalReport(record, project: "hospital"), bare: RemovalReport(bare, isKept: true)),
@@ -85,7 +85,8 @@ enum ReportExamples {
       name: "setting",
       full: SettingReport(
         setting: Setting(
-          "size", .int, default: "8", min: 1, max: 64, length: 3, pattern: "[0-9]+", group: "Game",
+          "size", .int, default: "8", choices: ["8", "16"], min: 1, max: 64, length: 3, pattern: "[0-9]+",
+          group: "Game",
           help: "How many may play."), value: "16", standard: "8",
         places: [.init(file: "server.cfg", key: "max_clients")]),
       bare: SettingReport(setting: Setting("token", .secret), value: nil, standard: nil, places: [])),
@@ -145,17 +146,25 @@ enum ReportExamples {
       remarks: remarks)
   }()
 
+  private static let head = BackupHead(
+    id: backup.id, kind: .full, createdAt: backup.createdAt, hostName: "harbour", instance: record, settings: [],
+    manifest: showcase.manifest, sets: [SelectedSet("world", .dump)])
+
   private static let backups = [
     Example(
       name: "backup", full: BackupReport(backup: backup, isThere: true),
       bare: BackupReport(backup: Sample.backup(1), isThere: false)),
     Example(
       name: "backup-details",
-      full: BackupDetails(BackupReport(backup: backup, isThere: true), nil, chain: [Sample.backup(1), backup]),
+      full: BackupDetails(BackupReport(backup: backup, isThere: true), head, chain: [Sample.backup(1), backup]),
       bare: BackupDetails(BackupReport(backup: Sample.backup(1), isThere: false), nil, chain: [])),
     Example(
       name: "verification",
-      full: VerificationReport(backup, BerthError("bad-backup", .badInput, "the archive ends in the middle")),
+      full: VerificationReport(
+        backup,
+        BerthError(
+          "bad-backup", .badInput, "the archive is broken", at: "/backups/demo", remedy: .berth("backups", "list"),
+          cause: "it ends in the middle")),
       bare: VerificationReport(backup, nil)),
     Example(
       name: "retention", full: RetentionReport(backup, stays: ["the newest of its day"]),
@@ -190,18 +199,42 @@ enum ReportExamples {
     PluginCatalog.Entry(id: plugin.manifest.id, origin: "built-in", result: .success(plugin))
   }
 
+  /// An app that declares everything that can be said of one.
+  private static let showcase: DeclarativePlugin = {
+    var manifest = CratePlugin().manifest
+    manifest.untested = "never run with the real image (no registry access in CI)"
+    manifest.settings = [
+      Setting(
+        "size", .int, default: "8", min: 1, max: 64, length: 3, pattern: "[0-9]+", group: "Game",
+        help: "How many may play."), Setting("mode", .choice, default: "easy", choices: ["easy", "hard"]),
+    ]
+    manifest.ports = [
+      PortRole("game", [.udp], default: 8303, service: "main", help: "Game traffic"),
+      PortRole("query", [.udp], follows: .init(role: "game", offset: 1)),
+    ]
+    manifest.services[0].dependsOn = ["side"]
+    manifest.services[0].loosen = [.init("read-only", "it updates itself")]
+    manifest.services[0].capabilities = [.init("CAP_CHOWN", "it gives files away")]
+    manifest.config = [ConfigFile("main.conf", .properties)]
+    manifest.jobs = [Job("tidy", at: [.install], calendar: "daily", action: Action(exec: ["tidy"], timeout: 60))]
+    manifest.routes = [Route("web", host: "play.example", port: "game")]
+    manifest.query = PlayerQuery(.a2s, port: "query")
+    manifest.console = Console(.sourceRCON, port: "game", commands: [.init("status", help: "Who is on it")])
+    return DeclarativePlugin(manifest: manifest)
+  }()
+
   private static let apps = [
     Example(
-      name: "app", full: AppReport(entry(CratePlugin())),
+      name: "app", full: AppReport(entry(showcase)),
       bare: AppReport(
         PluginCatalog.Entry(
           id: "odd", origin: "/srv/plugins/odd",
           result: .failure(BerthError("bad-plugin", .badInput, "there is no service", at: "plugin.yaml:1"))))),
-    Example(name: "app-details", full: AppDetails(CratePlugin().manifest), bare: AppDetails(DemoPlugin().manifest)),
+    Example(name: "app-details", full: AppDetails(showcase.manifest), bare: AppDetails(DemoPlugin().manifest)),
     Example(
       name: "app-check", full: PluginCheckReport(CratePlugin().manifest), bare: PluginCheckReport(DemoPlugin().manifest)
     ),
     Example(
-      name: "capabilities", full: Capabilities(CratePlugin().manifest), bare: Capabilities(DemoPlugin().manifest)),
+      name: "capabilities", full: Capabilities(showcase.manifest), bare: Capabilities(DemoPlugin().manifest)),
   ]
 }

@@ -44,66 +44,20 @@ struct RegistryVersionTests {
     }
   }
 
-  @Test("one of the version before is brought up to date with its instances, and a copy of it is kept")
-  func older() async throws {
+  @Test("one of a draft from before the first version is named as that, and no byte of it changes")
+  func draft() async throws {
     try await SandboxFixture.with { box in
       try box.addPlugin("nap", NapPlugin.first(port: FreePorts.block(2)))
-      try await box.succeed("install", "nap", "--instance-name", "Old", "--label", "site=north")
-      let pid = try await Servers(box).pids["Old"]
+      try await box.succeed("install", "nap")
       let path = "\(box.root)/state/registry.sqlite"
-      try await Self.sqlite("\(path).old", Self.firstVersion(from: path))
-      for name in ["registry.sqlite-wal", "registry.sqlite-shm"] {
-        try? FileManager.default.removeItem(atPath: "\(box.root)/state/\(name)")
-      }
-      try FileManager.default.removeItem(atPath: path)
-      try FileManager.default.moveItem(atPath: "\(path).old", toPath: path)
-
-      let report = try await box.succeed("list", "--json").json()[0]
-      #expect(report["instance_name"].text == "Old" && report["status"].text == "running")
-      #expect(report["labels"]["site"].text == "north")
-      let copy = "\(path).before-operations"
-      #expect(try await Self.sqlite(copy, "SELECT identifier FROM grdb_migrations") == "instances\n")
-      #expect(try await Self.sqlite(copy, "SELECT name FROM instance") == "Old\n")
-      var status = stat()
-      #expect(stat(copy, &status) == 0 && status.st_mode & 0o777 == 0o600)
-      // Berth did not know then which version of the plugin it was.
-      try await box.succeed("update", "--all")
-      #expect(try await box.berth("doctor").status == 0)
-      #expect(try await box.berth("update", "--all", "--check").status == 0)
-      #expect(try await Servers(box).pids["Old"] == pid)
-      try await box.succeed("remove", "nap", "--yes")
+      try await Self.sqlite(path, "INSERT INTO grdb_migrations VALUES ('instances')")
+      let before = try Self.bytes(box)
+      let run = try await box.berth("list", "--json")
+      #expect(run.status == 70)
+      #expect(try run.failure()["summary"].text?.contains("a draft of Berth from before 0.2.0") == true)
+      #expect(try Self.bytes(box) == before)
+      try await Self.sqlite(path, "DELETE FROM grdb_migrations WHERE identifier = 'instances'")
+      #expect(try await box.succeed("list", "--json").json()[0]["status"].text == "running")
     }
-  }
-
-  /// The schema of the first version, filled from a registry of today.
-  private static func firstVersion(from path: String) -> String {
-    """
-    ATTACH '\(path)' AS now;
-    CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY);
-    INSERT INTO grdb_migrations VALUES ('instances');
-    CREATE TABLE "instance" ("uid" TEXT PRIMARY KEY NOT NULL, "app" TEXT NOT NULL, "id" TEXT NOT NULL,
-      "name" TEXT NOT NULL, "slug" TEXT NOT NULL,
-      "state" TEXT NOT NULL CHECK (state IN ('installing', 'removing', 'ready', 'kept')), "user" TEXT, "version" TEXT,
-      "directory" TEXT, "labels" TEXT NOT NULL, "services" TEXT NOT NULL, "created_at" TEXT NOT NULL,
-      UNIQUE ("app", "id"));
-    CREATE UNIQUE INDEX instance_name ON instance (app, name) WHERE state <> 'kept';
-    CREATE UNIQUE INDEX instance_slug ON instance (app, slug) WHERE state <> 'kept';
-    CREATE UNIQUE INDEX instance_directory ON instance (directory) WHERE state <> 'kept';
-    CREATE TABLE "port" ("instance" TEXT NOT NULL REFERENCES "instance"("uid") ON DELETE CASCADE,
-      "position" INTEGER NOT NULL, "role" TEXT NOT NULL,
-      "transport" TEXT NOT NULL CHECK (transport IN ('tcp', 'udp')),
-      "number" INTEGER NOT NULL CHECK (number BETWEEN 1 AND 65535), "address" TEXT NOT NULL,
-      UNIQUE ("transport", "number"));
-    CREATE INDEX "port_instance" ON "port"("instance");
-    CREATE TABLE "setting" ("instance" TEXT NOT NULL REFERENCES "instance"("uid") ON DELETE CASCADE,
-      "key" TEXT NOT NULL, "value" TEXT NOT NULL, "is_secret" BOOLEAN NOT NULL, PRIMARY KEY ("instance", "key"));
-    CREATE TABLE "file" ("path" TEXT PRIMARY KEY NOT NULL,
-      "instance" TEXT NOT NULL REFERENCES "instance"("uid") ON DELETE CASCADE, "sha256" TEXT NOT NULL);
-    INSERT INTO instance SELECT uid, app, id, name, slug, state, user, version, directory, labels, services, created_at
-      FROM now.instance;
-    INSERT INTO port SELECT instance, position, role, transport, number, address FROM now.port;
-    INSERT INTO setting SELECT instance, key, value, is_secret FROM now.setting;
-    INSERT INTO file SELECT path, instance, sha256 FROM now.file;
-    """
   }
 }

@@ -31,7 +31,7 @@ extension HostServices {
     return order
   }
 
-  /// Removes what says that data came back, once nobody asks any more.
+  /// Removes the marks of restored data when the operation has ended.
   func forgetRestored(_ points: [RestorePoint]) {
     for point in points {
       try? files.remove(point.done)

@@ -16,7 +16,7 @@ extension Berth {
   /// - Throws: with the instance running as before.
   public func goBack(_ record: InstanceRecord) async throws -> String {
     let adoption = try await adoption(of: record)
-    _ = try await carryOut(returning(record, to: adoption))
+    _ = try await carryOut(returning(record, to: adoption)).whole()
     return adoption.project
   }
 

@@ -65,7 +65,7 @@ extension Berth {
   private func makeBackup(_ record: InstanceRecord, _ wish: BackupWish) async throws -> BackupRecord {
     // What broke off is no backup that has failed when it was for a clone.
     let verb = wish.reason == .clone ? "clone" : "backup"
-    let plan = try await carryOut(backingUp(verb, [record], wish)).plan.whole()
+    let plan = try await carryOut(backingUp(verb, [record], wish)).whole().plan.whole()
     guard let id = plan.backups.first?.id else { throw BerthError.noArchive(record) }
     return try host.registry.backups.find(id)
   }

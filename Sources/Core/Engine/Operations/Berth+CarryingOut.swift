@@ -80,16 +80,32 @@ extension Berth {
     /// The first plan of it.
     let plan: Plan
     let outcome: Executor.Outcome
+
+    /// Whether nothing became of it since somebody else was faster with a port of each instance.
+    var lostAllPorts: Bool {
+      !outcome.failures.isEmpty && outcome.failures.count == plan.changes.count
+        && outcome.failures.values.allSatisfy { $0.code == "port-in-use" }
+    }
+
+    /// The same where it is all or nothing, whatever the others of a batch do.
+    ///
+    /// - Throws: the worst of what went wrong.
+    func whole() throws -> Completion {
+      guard outcome.failures.isEmpty else { throw BerthError.worst(of: Array(outcome.failures.values)) }
+      return self
+    }
   }
 
   /// Somebody took a port between planning and starting. A default moves on; a wish does not.
-  private func retryingPorts<Result>(_ mayMove: Bool, _ body: () async throws -> Result) async throws -> Result {
-    var attempts = 3
+  private func retryingPorts(_ mayMove: Bool, _ body: () async throws -> Completion) async throws -> Completion {
+    var attempt = 0
     while true {
-      do { return try await body() } catch let error as BerthError {
-        attempts -= 1
-        guard error.code == "port-in-use", mayMove, attempts > 0 else { throw error }
-      }
+      attempt += 1
+      let isLast = !mayMove || attempt == 3
+      do {
+        let completion = try await body()
+        if isLast || !completion.lostAllPorts { return completion }
+      } catch let error as BerthError where error.code == "port-in-use" && !isLast { continue }
     }
   }
 

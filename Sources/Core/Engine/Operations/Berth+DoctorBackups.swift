@@ -33,12 +33,14 @@ extension Berth {
     return findings + (try strayArchives(Set(backups.map(\.path))))
   }
 
-  /// Archives that the registry does not know, such as after it was lost.
+  /// Archives that the registry does not know, such as after it was lost. What a backup is writing now is none of them.
   private func strayArchives(_ known: Set<String>) throws -> [Finding] {
     func folders(_ path: String) throws -> [String] {
       try host.files.isFolder(path) ? host.files.list(path).map { "\(path)/\($0)" } : []
     }
-    let archives = try folders(paths.backups).flatMap(folders).flatMap(folders)
+    let busy = try host.registry.journal.open().filter { host.locks.holder(of: operationLockPath($0.token)) != nil }
+      .flatMap(\.items).map { paths.backups(of: $0.key) }
+    let archives = try folders(paths.backups).flatMap(folders).filter { !busy.contains($0) }.flatMap(folders)
     return archives.filter { !known.contains($0) }.map { path in
       path.hasSuffix(".part")
         ? Finding(

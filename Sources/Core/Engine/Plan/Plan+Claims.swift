@@ -21,7 +21,7 @@ extension Plan {
 extension HostServices {
   /// Takes the ports of a plan's instances against every other Berth, until ``PortProbe/releaseClaims()``.
   ///
-  /// A registry of its own knows nothing of these instances, and would take a port of one that is stopped for a moment.
+  /// A Berth with another registry does not see these instances, and would take a port of one that is stopped for a moment.
   ///
   /// - Returns: false when another Berth was faster with a port that an instance does not have yet: then all is planned anew.
   func claimPorts(of plan: Plan) throws -> Bool {

@@ -65,12 +65,11 @@ extension ManifestValidator {
     if source.isInOwnFolder { return try checkLocation(source, key: key, anywhere: false) }
     try checkArgument(source, key: key)
     let setting = manifest.settings.first { "settings.\($0.id)" == source.variables.first }
-    guard case .variable? = source.segments.first, setting?.kind == .path, source.variables.count == 1,
-      source.segments.dropFirst().allSatisfy({
-        if case .literal(let text) = $0 { text.hasPrefix("/") && Setting.isPath(text) } else { false }
-      })
-    else {
-      throw Problem(key: key, text: "expected a path below {{paths.…}}, an absolute one, or a setting of type path")
+    // What lies below a folder that a person has chosen may be a link that a program has put there.
+    guard case .variable? = source.segments.first, setting?.kind == .path, source.segments.count == 1 else {
+      throw Problem(
+        key: key,
+        text: "expected a path below {{paths.…}}, an absolute one, or a setting of type path with nothing behind it")
     }
   }
 }

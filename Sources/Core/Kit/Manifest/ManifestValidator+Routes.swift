@@ -55,6 +55,11 @@ extension ManifestValidator {
     guard folder.folder.literalText != nil || !folder.folder.isAbsolute || folder.folder.endsWhereItVaries else {
       throw Problem(key: key, text: "nothing can lie below the folder that has the instance's name in its own")
     }
+    if case .variable(let name)? = folder.folder.segments.first, name.hasPrefix("settings."),
+      folder.folder.segments.count > 1
+    {
+      throw Problem(key: key, text: "nothing can lie below a folder that a person has chosen")
+    }
     let trial = folder.folder.segments.map {
       switch $0 {
       case .literal(let text): text
