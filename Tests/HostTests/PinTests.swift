@@ -139,7 +139,7 @@ struct PinTests {
       try await instance.fixture.succeed("start", "pinned")
       _ = try await instance.fixture.systemctl("kill", "--signal=KILL", "pinned@default.service")
       // It starts again by itself.
-      try await Task.sleep(for: .milliseconds(500))
+      for _ in 0..<200 where try !instance.mounts().isEmpty { try await Task.sleep(for: .milliseconds(20)) }
       #expect(try instance.mounts() == [])
       for _ in 0..<100 where try instance.mounts().isEmpty { try await Task.sleep(for: .milliseconds(100)) }
       #expect(try instance.mounts().count == 1)

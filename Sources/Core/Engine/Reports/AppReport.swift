@@ -49,10 +49,7 @@ public struct AppDetails: Report {
       "ports": manifest.ports.map(PortRoleReport.init), "services": manifest.services.map(Service.init),
       "jobs": manifest.jobs.map(Job.init), "config": manifest.config.map(\.id),
       "backup_sets": manifest.backup.map(\.id), "routes": manifest.routes.map(\.id),
-      "query": manifest.query.map { Conversation(language: $0.kind.rawValue, role: $0.role, commands: []) },
-      "console": manifest.console.map {
-        Conversation(language: $0.kind.rawValue, role: $0.role, commands: $0.commands)
-      },
+      "query": manifest.query.map(Query.init), "console": manifest.console.map(ConsoleReport.init),
     ]
   }
 
@@ -84,13 +81,19 @@ public struct AppDetails: Report {
     }
   }
 
-  private struct Conversation: Report {
-    let language: String
-    let role: String?
-    let commands: [Console.Command]
+  private struct Query: Report {
+    let query: PlayerQuery
+
+    var fields: ReportFields { ["protocol": query.kind, "port": query.role] }
+  }
+
+  private struct ConsoleReport: Report {
+    let console: Console
 
     var fields: ReportFields {
-      ["protocol": language, "port": role, "commands": commands.map(CommandReport.init)]
+      [
+        "protocol": console.kind, "port": console.role, "commands": console.commands.map(CommandReport.init),
+      ]
     }
   }
 }
