@@ -43,7 +43,7 @@ import Testing
     var manifest = sampleManifest(
       settings: [Setting("folder", .path, default: "/srv/media"), Setting("all", .bool, default: "false")])
     manifest.services[0].mounts = [
-      Mount("/srv/a", from: "{{settings.folder}}/a b", readOnly: true),
+      Mount("/srv/a", from: "{{settings.folder}}", readOnly: true),
       Mount("/srv/b", volume: "extra", when: Condition([.init("all", ["true"])])),
       Mount("/srv/c", from: "{{paths.cache}}/{{instance.slug}}"), Mount("/srv/d", volume: "shared"),
     ]
@@ -60,7 +60,7 @@ import Testing
     }
     let home = "\(Stage.user.paths.state)/instances/sample/default"
     let always = [
-      "BindReadOnlyPaths=\"/mnt/x y/a b\":/srv/a", "BindPaths=\(home)/cache/kids:/srv/c",
+      "BindReadOnlyPaths=\"/mnt/x y\":/srv/a", "BindPaths=\(home)/cache/kids:/srv/c",
     ]
     let extra = "BindPaths=\(home)/data/volumes/extra:/srv/b"
     let (few, all) = (always, [always[0], extra, always[1]])
