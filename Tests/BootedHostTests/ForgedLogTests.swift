@@ -19,7 +19,7 @@ extension BootedHostTests {
         // By what the writer says of itself it would have been the victim's.
         let named =
           user == nil
-          // It takes the report of a crash for the unit's, whoever sends it.
+          // `--unit=` shows a crash report in the unit's log, and every process can send one.
           ? ["--identifier=mouth@default", "--unit=mouth@default.service"] : ["--user-unit=mouth@default.service"]
         for word in named {
           let other = try await BootedHost.output(

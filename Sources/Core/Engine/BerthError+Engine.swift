@@ -34,6 +34,13 @@ extension BerthError {
       remedy: "choose another value for the setting in it")
   }
 
+  static func belowFolder(_ path: String) -> BerthError {
+    BerthError(
+      "bad-folder", .usage,
+      "'\(path)' lies below a folder that the instance gets, and cannot be mounted or served by itself",
+      remedy: "choose another value for the setting in it, or mend the plugin")
+  }
+
   static func folderInUse(_ path: String) -> BerthError {
     BerthError(
       "folder-in-use", .conflict, "the folder '\(path)' of the new instance is already there", at: path,

@@ -52,6 +52,14 @@ struct PluginLinkTests {
     #expect(catalog.entries.first?.problem?.summary.contains("'plugin.yaml' is a link") == true)
   }
 
+  @Test("is read from the file that is named")
+  func named() throws {
+    let other = try String(contentsOfFile: "\(home)/plugin.yaml", encoding: .utf8)
+    try other.replacing("name: Odd", with: "name: Other").write(
+      toFile: "\(home)/next.yaml", atomically: true, encoding: .utf8)
+    #expect(try PluginLoader(files: LinuxFileTree()).plugin(at: "\(home)/next.yaml").manifest.name == "Other")
+  }
+
   @Test("may itself be reached by a link of the operator's")
   func reached() throws {
     try FileManager.default.moveItem(atPath: home, toPath: "\(folder.path)/odd")

@@ -26,6 +26,18 @@ struct PortClaimTests {
     #expect(try other.claim(PortNumber(.udp, 8303)))
   }
 
+  @Test("a look makes nothing, and tells what another one has")
+  func looks() throws {
+    let (one, other) = (LivePorts(claims: path), LivePorts(claims: path))
+    #expect(try !one.isClaimed(PortNumber(.tcp, 80)))
+    #expect(!FileManager.default.fileExists(atPath: path))
+    #expect(try other.claim(PortNumber(.tcp, 80)))
+    #expect(try one.isClaimed(PortNumber(.tcp, 80)) && !one.isClaimed(PortNumber(.udp, 80)))
+    #expect(try !other.isClaimed(PortNumber(.tcp, 80)))
+    other.releaseClaims()
+    #expect(try !one.isClaimed(PortNumber(.tcp, 80)))
+  }
+
   @Test("of many who want one port at the same time, one gets it")
   func crowd() async throws {
     let path = path

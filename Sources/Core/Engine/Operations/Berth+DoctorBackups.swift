@@ -38,8 +38,8 @@ extension Berth {
     func folders(_ path: String) throws -> [String] {
       try host.files.isFolder(path) ? host.files.list(path).map { "\(path)/\($0)" } : []
     }
-    let busy = try host.registry.journal.open().filter { host.locks.holder(of: operationLockPath($0.token)) != nil }
-      .flatMap(\.items).map { paths.backups(of: $0.key) }
+    let running = try host.registry.journal.open().filter { host.locks.holder(of: operationLockPath($0.token)) != nil }
+    let busy = Set(running.flatMap(\.items).map { paths.backups(of: $0.key) })
     let archives = try folders(paths.backups).flatMap(folders).filter { !busy.contains($0) }.flatMap(folders)
     return archives.filter { !known.contains($0) }.map { path in
       path.hasSuffix(".part")

@@ -57,7 +57,9 @@ extension Berth {
       guard request.sets?.contains(set.name) ?? true, !declared.contains(set.name) else { continue }
       throw BerthError.noWayBack(set.name, app: request.app)
     }
-    for stored in source.head.settings where request.sets == nil && request.file == nil {
+    let isWhole = request.sets == nil && request.file == nil
+    for stored in source.head.settings
+    where isWhole && request.settings[stored.key] == nil && !request.declined.contains(Reach.word(stored.key)) {
       do { _ = try manifest.setting(stored.key)?.parse(stored.value) } catch let error as BerthError {
         throw error.inBackup(source.head, at: source.archives.last ?? "")
       }

@@ -80,14 +80,22 @@ extension AppFacts {
 
   /// The folders of the host's that come and go with an instance, beside its own.
   ///
-  /// - Throws: `bad-folder` when a setting makes no path of one.
+  /// - Throws: `bad-folder` when a setting makes no path of one, or when something below one would be mounted or served: a
+  ///   program that may give files away can make links there that pass for root's.
   func folders(of record: InstanceRecord, values: [String: Value]) throws -> [String] {
     let variables = Variables(record, values: values, facts: self)
-    let mounts = manifest.enabledMounts(values).filter(\.isHostFolder)
-    return try Set(mounts.compactMap { try variables.text($0.path) }).sorted().map { path in
-      guard Setting.isPath(path) else { throw BerthError.badFolder(path) }
-      return path
+    let mounts = manifest.enabledMounts(values)
+    let folders = try Set(mounts.filter(\.isHostFolder).compactMap { try variables.text($0.path) }).sorted()
+    if let path = folders.first(where: { !Setting.isPath($0) }) { throw BerthError.badFolder(path) }
+    func names(_ path: String) -> [Substring] { path.split(separator: "/").filter { $0 != "." } }
+    let statics = manifest.routes.flatMap { $0.staticFolders.map(\.folder) }
+    for path in try (mounts.map(\.path) + statics).compactMap({ try variables.text($0) }) {
+      let parts = names(path)
+      guard !folders.contains(where: { parts.count > names($0).count && parts.starts(with: names($0)) }) else {
+        throw BerthError.belowFolder(path)
+      }
     }
+    return folders
   }
 
   /// Makes sure that the volumes of a new project of Docker Compose are not somebody else's.

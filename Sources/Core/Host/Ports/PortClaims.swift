@@ -23,7 +23,8 @@ final class PortClaims: Sendable {
   /// - Throws: an error of the file system, or `claims-folder`.
   func take(_ port: PortNumber) throws -> Bool {
     try file.withLock { file in
-      let descriptor = try file ?? open()
+      if file == nil { try LinuxFileTree().makeFolder(folder, mode: 0o700, owner: nil) }
+      let descriptor = try file ?? open(O_CREAT)
       file = descriptor
       var lock = Self.lock(port)
       guard fcntl(descriptor, Self.setLock, &lock) == 0 else {
@@ -34,16 +35,18 @@ final class PortClaims: Sendable {
     }
   }
 
-  /// Whether another one has a port.
+  /// Whether another one has a port. Nothing is made for the look.
   ///
   /// - Throws: what ``take(_:)`` throws.
   func isTaken(_ port: PortNumber) throws -> Bool {
     try file.withLock { file in
-      let descriptor = try file ?? open()
+      // Where nobody has ever claimed a port there is no file.
+      guard file != nil || LinuxFileTree().exists("\(folder)/ports") else { return false }
+      let descriptor = try file ?? open(0)
       file = descriptor
       var lock = Self.lock(port)
       guard fcntl(descriptor, Self.getLock, &lock) == 0 else {
-        throw BerthError.fileSystem("cannot look at claims in", folder)
+        throw BerthError.fileSystem("cannot look for claims in", folder)
       }
       return lock.l_type != Int16(F_UNLCK)
     }
@@ -65,8 +68,8 @@ final class PortClaims: Sendable {
     }
   }
 
-  private func open() throws -> Int32 {
-    try LinuxFileTree().makeFolder(folder, mode: 0o700, owner: nil)
+  /// - Parameter flags: `O_CREAT` to make the file.
+  private func open(_ flags: Int32) throws -> Int32 {
     let handle = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     guard handle >= 0 else { throw BerthError.fileSystem("cannot open", folder) }
     defer { close(handle) }
@@ -78,7 +81,7 @@ final class PortClaims: Sendable {
     guard inside.st_uid == geteuid(), inside.st_mode & 0o077 == 0, [geteuid(), 0].contains(above.st_uid),
       above.st_mode & 0o022 == 0
     else { throw BerthError.openClaims(folder) }
-    let file = openat(handle, "ports", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    let file = openat(handle, "ports", O_RDWR | flags | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw BerthError.fileSystem("cannot open", "\(folder)/ports") }
     return file
   }

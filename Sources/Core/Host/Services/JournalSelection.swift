@@ -14,7 +14,7 @@ struct JournalSelection {
   /// The words of `journalctl` that select them.
   func words(_ units: [String]) -> [String] {
     switch scope {
-    // `--unit=` would believe `COREDUMP_UNIT=` of whoever sends it with the number of such messages.
+    // `--unit=` also matches `COREDUMP_UNIT=` in a message with the id of a crash report, and every process can send one.
     case .system: alternatives(units.flatMap { [["_SYSTEMD_UNIT=\($0)"], ["UNIT=\($0)", "_PID=1"]] })
     // `--user-unit=` would believe `USER_UNIT=` of every process of the person's.
     case .user:

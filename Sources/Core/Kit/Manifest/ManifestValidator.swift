@@ -42,7 +42,7 @@ public struct ManifestValidator {
     try checkBackup()
   }
 
-  /// What is compared with each other is so few that it takes no time, whoever wrote it.
+  /// The validator compares the parts of an app with each other, which costs more than linear time. So it bounds their number.
   private func checkCounts() throws(Problem) {
     let counts = [
       ("install", manifest.install.count), ("programs", manifest.programs.count), ("ports", manifest.ports.count),

@@ -84,11 +84,12 @@ public struct PluginLoader: Sendable {
 
   private func read(_ file: String) throws -> any AppPlugin {
     let home = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
+    let name = file.split(separator: "/").last.map(String.init) ?? file
     let reader = ManifestReader(file: file) { name in
       guard !name.contains("/"), files.exists("\(home)/files/\(name)") else { return nil }
       return try text("files/\(name)", in: home)
     }
-    return DeclarativePlugin(manifest: try reader.manifest(from: text("plugin.yaml", in: home)))
+    return DeclarativePlugin(manifest: try reader.manifest(from: text(name, in: home)))
   }
 
   /// A file of a plugin's. The folder itself may be reached by a link; a plugin from elsewhere brings none of its own, which

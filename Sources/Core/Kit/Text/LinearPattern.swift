@@ -1,4 +1,4 @@
-/// A regular expression for whole texts, matched in time that grows with the text and no faster, whoever wrote either.
+/// A regular expression for whole texts. Matching takes time linear in the text, for every pattern.
 ///
 /// It has what needs no backtracking: characters, `.`, classes, groups, `|`, `* + ?`, `{n}`, `{n,}`, `{n,m}`, and `\d \w \s`
 /// with their opposites, of ASCII. All ways through the expression are followed side by side (Thompson, "Regular Expression

@@ -1,0 +1,53 @@
+import BerthKit
+import Testing
+
+@testable import BerthEngine
+
+/// A program that may give files away can make links in its folder that belong to root, and so pass for the operator's.
+@Suite("What lies below a folder that an instance has outside its own ones")
+struct OutsideFolderTests {
+  /// A plugin that mounts its folder, and what a setting names.
+  private struct Plugin: AppPlugin {
+    let suggested: Template
+    var serves = false
+
+    var manifest: Manifest {
+      var manifest = CratePlugin().manifest
+      manifest.settings.append(Setting("more", .path, default: suggested))
+      manifest.services[0].mounts = [Mount("/st", from: "/srv/crate_{{instance.slug}}")]
+      if serves {
+        manifest.routes = [
+          Route("web", host: "play.example", port: "http", staticFolders: [.init("/s/", "{{settings.more}}")])
+        ]
+      } else {
+        manifest.services[0].mounts.append(Mount("/more", from: "{{settings.more}}"))
+      }
+      return manifest
+    }
+  }
+
+  private func plan(_ plugin: Plugin, more: String? = nil) async throws -> Plan {
+    try await TestHost(.system).berth([plugin]).planInstall([
+      InstallRequest(app: "crate", name: "A", settings: more.map { ["more": $0] } ?? [:])
+    ])
+  }
+
+  @Test(
+    "is neither mounted nor served, whether the plugin suggests it or a person chooses it",
+    arguments: ["/srv/crate_a/sub", "/srv/./crate_a//sub", "//srv/crate_a/sub/deep"], [false, true])
+  func refused(_ path: String, _ serves: Bool) async throws {
+    let suggested = await refusal { try await plan(Plugin(suggested: Template(literal: path), serves: serves)) }
+    let chosen = await refusal { try await plan(Plugin(suggested: "/mnt/x", serves: serves), more: path) }
+    // A web proxy is given no path with a '.' in it at all.
+    let code = serves && path.contains("/./") ? "bad-route" : "bad-folder"
+    for error in [suggested, chosen] { #expect(error?.code == code, "\(String(describing: error))") }
+  }
+
+  @Test("is no concern of a folder beside it, and what the plugin suggests of the host is shown")
+  func beside() async throws {
+    let plan = try await plan(Plugin(suggested: "/srv/crate_ab/sub"))
+    let shown = plan.changes[0].weakenings.map(\.reason)
+    #expect(shown.contains("/srv/crate_ab/sub of the host is shown to it"), "\(shown)")
+    #expect(shown.contains("/srv/crate_{{instance.slug}} of the host is shown to it"), "\(shown)")
+  }
+}
