@@ -4,6 +4,10 @@ import PackageDescription
 
 /// Every target is strict in the same way.
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+/// The program itself is optimized for a run of all tests, which would otherwise take twice as long: `make test` sets this.
+/// The tests are not, since they would take longer to compile than they save.
+let isForTests = Context.environment["BERTH_OPTIMIZED"] != nil
+let program = strict + (isForTests ? [.unsafeFlags(["-O"], .when(configuration: .debug))] : [])
 
 // The modules of docs/architecture.md. A target lists only those below it, so the compiler refuses a call upwards.
 let package = Package(
@@ -24,43 +28,43 @@ let package = Package(
     .systemLibrary(
       name: "CArchive", path: "Sources/Core/CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .systemLibrary(name: "CLinux", path: "Sources/Core/CLinux"),
-    .target(name: "BerthKit", dependencies: ["Yams"], path: "Sources/Core/Kit", swiftSettings: strict),
+    .target(name: "BerthKit", dependencies: ["Yams"], path: "Sources/Core/Kit", swiftSettings: program),
     .target(
-      name: "BerthFiles", dependencies: ["BerthKit", "CLinux"], path: "Sources/Core/Files", swiftSettings: strict),
+      name: "BerthFiles", dependencies: ["BerthKit", "CLinux"], path: "Sources/Core/Files", swiftSettings: program),
     .target(
       name: "BerthRender",
       dependencies: ["BerthKit", "Yams", .product(name: "Mustache", package: "swift-mustache")],
-      path: "Sources/Core/Render", swiftSettings: strict),
+      path: "Sources/Core/Render", swiftSettings: program),
     .target(
       name: "BerthStore",
       dependencies: [
         "BerthKit", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
-      path: "Sources/Core/Store", swiftSettings: strict),
+      path: "Sources/Core/Store", swiftSettings: program),
     .target(
       name: "BerthHost",
       dependencies: ["BerthKit", "BerthFiles", .product(name: "Subprocess", package: "swift-subprocess")],
-      path: "Sources/Core/Host", swiftSettings: strict),
+      path: "Sources/Core/Host", swiftSettings: program),
     .target(
       name: "BerthArchive",
       dependencies: ["BerthKit", "BerthFiles", "CArchive", .product(name: "Crypto", package: "swift-crypto")],
-      path: "Sources/Core/Archive", swiftSettings: strict),
-    .target(name: "BerthQuery", dependencies: ["BerthKit"], path: "Sources/Core/Query", swiftSettings: strict),
+      path: "Sources/Core/Archive", swiftSettings: program),
+    .target(name: "BerthQuery", dependencies: ["BerthKit"], path: "Sources/Core/Query", swiftSettings: program),
     .target(
       name: "BerthEngine",
       dependencies: [
         "BerthKit", "BerthRender", "BerthStore", "BerthHost", "BerthArchive", "BerthQuery",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
-      path: "Sources/Core/Engine", swiftSettings: strict),
-    .target(name: "BerthPlugins", dependencies: ["BerthKit"], path: "Sources/Plugins", swiftSettings: strict),
+      path: "Sources/Core/Engine", swiftSettings: program),
+    .target(name: "BerthPlugins", dependencies: ["BerthKit"], path: "Sources/Plugins", swiftSettings: program),
     .executableTarget(
       name: "berth",
       dependencies: [
         "BerthKit", "BerthQuery", "BerthStore", "BerthEngine", "BerthHost", "BerthPlugins",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "Sources/CLI", swiftSettings: strict),
+      path: "Sources/CLI", swiftSettings: program),
     .testTarget(
       name: "KitTests", dependencies: ["TestSupport", "BerthKit", "Yams"], path: "Tests/KitTests", swiftSettings: strict
     ),

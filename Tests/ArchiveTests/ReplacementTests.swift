@@ -66,6 +66,23 @@ struct ReplacementTests {
     #expect(try harbour.archives.kept(order) == ["else", "mods", "top", "world/a", "world/b", "world/tmp"])
   }
 
+  @Test("takes a folder of a set with 'exclude' that is there and empty for the set's, as a full one")
+  func emptyRoot() throws {
+    let empty = try Harbour([SelectedSet("world", .files(paths: ["data/world"], exclude: ["tmp"]))])
+    try FileManager.default.createDirectory(atPath: "\(empty.data)/world", withIntermediateDirectories: true)
+    try empty.write("x", to: "data/else")
+    let order = ReplaceOrder(
+      name: "data", folder: empty.data, staged: "\(empty.folder.path)/staged", aside: "\(empty.folder.path)/aside",
+      sets: empty.sets, chosen: ["world"])
+    #expect(try empty.archives.kept(order) == ["else"])
+    #expect(!order.keeps("data/world"))
+    // Nor is it looked into further than it is long.
+    let selection = Selection(empty.sets)
+    let world = Array("data/world".utf8)
+    let data = selection.place(of: Array("data".utf8), in: selection.top)
+    #expect(selection.owner(of: world, isFile: false, in: selection.place(of: world, in: data)) == .files(0))
+  }
+
   @Test("puts the unpacked one in its place with what is kept")
   func replace() throws {
     try stage()

@@ -179,7 +179,7 @@ extension BootedHostTests {
       ALLOWED_HOSTS=localhost,127.0.0.1,ward.example
       SITE_DOMAIN=ward.example
       HOSPITAL_NAME='São José "1"'
-      DATABASE_ENGINE=postgresql
+      DATABASE_ENGINE=django.db.backends.postgresql
       DATABASE_HOST=postgres
       DATABASE_PORT=5432
       DATABASE_NAME=eqmd_db

@@ -225,6 +225,11 @@ struct HostileFolderTests {
       #expect(
         refused.status != 0 && refused.errors.contains("data/saved' is a link, and Berth follows none"),
         "\(refused.errors)")
+      // Whoever asks learns of it, and nothing else is begun.
+      let doctor = try await fixture.berth("doctor", "--json")
+      #expect(doctor.output.contains("not-a-folder"), "\(doctor.output)")
+      let update = try await fixture.berth("update", "mounted")
+      #expect(update.status == 65 && update.errors.contains("data/saved' is a file, or a link"), "\(update.errors)")
       // The attack works where the look is taken away.
       let unit = "mounted@default.service"
       let folder = "\(fixture.root)/config/systemd/user/\(unit).d"

@@ -57,15 +57,15 @@ struct PinTests {
       }
     }
 
-    /// Starts the job many times while a program of the instance's exchanges the folder for a link.
-    func race(most: Int) async throws {
+    /// Starts the job many times while a program of the instance's exchanges a file or folder for a link beside it.
+    func race(_ name: String = "saved", in folder: String = "data", most: Int) async throws {
       let attacker = Process()
       attacker.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
       let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Attacks/swap.py")
       // Where the checkout lies, another user may not get.
       let copy = try fixture.write("swap.py", String(contentsOf: script, encoding: .utf8))
-      attacker.arguments = try user() + ["python3", copy, "\(home)/data", "saved", "link", "60"]
+      attacker.arguments = try user() + ["python3", copy, "\(home)/\(folder)", name, "link", "60"]
       // Root's own Python may lie where nobody else gets.
       attacker.environment = ["PATH": "/usr/bin:/bin"]
       let output = Pipe()
@@ -101,7 +101,7 @@ struct PinTests {
       try FileManager.default.createDirectory(atPath: host, withIntermediateDirectories: true)
       try "x".write(toFile: "\(host)/treasure", atomically: true, encoding: .utf8)
       try await instance.attack("ln", "-s", host, "\(instance.home)/data/link")
-      try await instance.race(most: 60)
+      try await instance.race(most: 30)
       #expect(instance.count("lost") == 0 && instance.count("seen") > 0)
       #expect(try instance.mounts().count == 1, "the service's own")
       // As it was: a look, and the path.
@@ -121,6 +121,58 @@ struct PinTests {
       #expect(instance.count("lost") == 1, "\(instance.count("seen"))")
       try FileManager.default.removeItem(atPath: "\(folder)/control.conf")
       _ = try await instance.fixture.systemctl("daemon-reload")
+    }
+  }
+
+  /// Its job notes whether the config file that it sees elsewhere is its own.
+  private static let configured =
+    plugin
+    .replacing("/srv: \"{{paths.data}}/saved\"", with: "/tmp/x.conf: { from: \"{{paths.config}}/x.conf\", mode: ro }")
+    .replacing(
+      "open my $f, q(>>), $ARGV[0] . (-e q(/srv/treasure) ? q(lost) : q(seen)) or die; print $f 1",
+      with: "open my $c, q(<), q(/tmp/x.conf) or die; my $t = join q(), <$c>; open my $f, q(>>), $ARGV[0] . "
+        + "($t =~ /treasure/ ? q(lost) : $t =~ /later/ ? q(later) : q(seen)) or die; print $f 1")
+    + "\nconfig:\n  x.conf: { format: words, values: { name: own } }\n"
+
+  @Test("a config file that is exchanged for a link in every moment is shown as a copy, and a look before loses")
+  func configRaces() async throws {
+    try await Self.with(Self.configured) { instance in
+      let host = "\(instance.fixture.plugins)/of-root"
+      try "treasure".write(toFile: host, atomically: true, encoding: .utf8)
+      chmod(host, 0o644)
+      let file = "\(instance.home)/config/x.conf"
+      try await instance.attack("ln", "-s", host, "\(instance.home)/config/link")
+      try await instance.race("x.conf", in: "config", most: 20)
+      #expect(instance.count("lost") == 0 && instance.count("seen") > 0)
+      #expect(try instance.mounts() == [], "copies are no mounts")
+      let folder = "\(instance.fixture.root)/config/systemd/user/pinned-look@default.service.d"
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      // As it was: a look, and the path. Of two mounts of one place the manager drops one, and both keys have one list.
+      let own = ["config", "data", "cache"].map { "\(instance.home)/\($0)" }.joined(separator: " ")
+      try """
+      [Service]
+      ExecStartPre=
+      ExecStartPre=+\(BerthProgram.path) mount-sources \(file)
+      BindReadOnlyPaths=
+      BindPaths=\(own)
+      BindReadOnlyPaths=\(file):/tmp/x.conf
+      """.write(toFile: "\(folder)/control.conf", atomically: true, encoding: .utf8)
+      _ = try await instance.fixture.systemctl("daemon-reload")
+      try await instance.race("x.conf", in: "config", most: 400)
+      #expect(instance.count("lost") == 1, "\(instance.count("seen"))")
+    }
+  }
+
+  @Test("a config file that was replaced keeps no service from stopping, and is seen from the next start on")
+  func configReplaced() async throws {
+    try await Self.with(Self.configured) { instance in
+      try await instance.attack("sh", "-c", "cd \(instance.home)/config && echo later > new && mv new x.conf")
+      try await instance.fixture.succeed("stop", "pinned")
+      let unit = "pinned-look@default.service"
+      _ = try await instance.fixture.systemctl("start", unit)
+      #expect(instance.count("later") == 1)
+      try await instance.fixture.succeed("start", "pinned")
+      try await instance.fixture.succeed("remove", "pinned", "--yes")
     }
   }
 

@@ -169,6 +169,17 @@ import Testing
     #expect((try? Setting("x", .path).parse(text)) == value.map { .text($0) })
   }
 
+  @Test("a program sees a config file only to read it, and a container as its plugin says")
+  func configFiles() throws {
+    var manifest = Sample.manifest
+    let place = try #require(manifest.config.first).location
+    manifest.services[0].mounts.append(Mount("/opt/sample.conf", from: place, readOnly: true))
+    try ManifestValidator(manifest).validate()
+    manifest.services[0].mounts[manifest.services[0].mounts.count - 1].isReadOnly = false
+    let error = try #require(throws: (any Error).self) { try ManifestValidator(manifest).validate() }
+    #expect("\(error)".contains("{ from: …, mode: ro }") && "\(error)".contains("/opt/sample.conf"), "\(error)")
+  }
+
   @Test("a plan is told of all that weakens the isolation of the services an instance has, and of no others")
   func weakenings() throws {
     func lines(_ settings: [String: Value]) -> [String] {
@@ -186,6 +197,13 @@ import Testing
     #expect(
       manifest.weakenings([:]).map(\.reason) == [
         "it compiles as it runs", "/run/docker.sock of the host is shown to it",
+      ])
+    manifest.services[0].mounts = []
+    manifest.routes[0].staticFolders = [.init("/doc/", "/usr/share/doc"), .init("/own/", "{{paths.data}}/own")]
+    manifest.routes[0].condition = nil
+    #expect(
+      manifest.weakenings(["web": .boolean(true)]).filter { $0.line == "static" }.map(\.reason) == [
+        "/usr/share/doc of the host is served"
       ])
   }
 }

@@ -88,8 +88,8 @@ import Testing
     let shared = "/instances/sample/%i/data/volumes/shared\""
     #expect(
       try lines(.system) == [
-        #"ExecStartPre=+"/usr/bin/berth" "pin" "/run/berth/mounts/sample@%i/main" "own:0:${BERTH_MOUNTS_0}" "#
-          + #""own:1:${BERTH_MOUNTS_1}" "own:2:/var/lib/berth"# + shared,
+        #"ExecStartPre=+"/usr/bin/berth" "pin" "/run/berth/mounts/sample@%i/main" "${BERTH_MOUNTS_0}" "#
+          + #""${BERTH_MOUNTS_1}" "own:2:/var/lib/berth"# + shared,
         #"ExecStopPost=+"/usr/bin/berth" "unpin" "/run/berth/mounts/sample@%i/main""#,
       ])
     #expect(
@@ -104,8 +104,8 @@ import Testing
           variables: variables(manifest, settings: ["all": .boolean(all)])
         ).first)
       let own = "/var/lib/berth/instances/sample/default"
-      #expect(file.text.contains("\nBERTH_MOUNTS_0=\"\(own)/data/volumes/extra\"\n") == all)
-      #expect(file.text.contains("\nBERTH_MOUNTS_1=\"\(own)/cache/kids\"\n"))
+      #expect(file.text.contains("\nBERTH_MOUNTS_0=\"own:0:\(own)/data/volumes/extra\"\n") == all)
+      #expect(file.text.contains("\nBERTH_MOUNTS_1=\"own:1:\(own)/cache/kids\"\n"))
     }
     // Berth's own programs see no mounts, and pin none.
     let dump = try #require(
@@ -120,6 +120,33 @@ import Testing
         "/etc/systemd/system/sample@default.service.d/berth.conf"
       ])
     #expect(dropIns.contains { $0.text.contains("\nBindPaths=-/run/berth/mounts/sample@%i/main/0:/srv/a\n") })
+  }
+
+  @Test("a folder that a setting names is pinned where it lies in folders of instances, its own or another's")
+  func chosen() throws {
+    var manifest = sampleManifest(settings: [Setting("folder", .path, default: "{{paths.data}}/media")])
+    manifest.services[0].mounts = [Mount("/srv/a", from: "{{settings.folder}}")]
+    try ManifestValidator(manifest).validate()
+    func texts(_ path: String) throws -> (unit: String, environment: String) {
+      let context = Stage.system.context(manifest)
+      let settings: [String: Value] = ["folder": .text(path)]
+      let values = try variables(manifest, settings: settings)
+      let dropIns = try UnitRenderer(manifest: manifest, context: context).dropIns(
+        for: try instance(manifest, settings: settings), variables: values)
+      let files = try EnvironmentRenderer(manifest: manifest, context: context).files(
+        for: InstanceKey(app: "sample", id: .default), variables: values)
+      return (try #require(dropIns.first).text, try #require(files.first).text)
+    }
+    for path in ["sample/default/data/media", "other/default/data/done"].map({ "/var/lib/berth/instances/\($0)" }) {
+      let (unit, environment) = try texts(path)
+      #expect(unit.contains("\nBindPaths=-/run/berth/mounts/sample@%i/main/0:/srv/a\n"))
+      #expect(environment.contains("\nBERTH_MOUNTS_0=\"own:0:\(path)\"\n"))
+    }
+    for path in ["/srv/media", "/var/lib/berth/instances-of-others"] {
+      let (unit, environment) = try texts(path)
+      #expect(unit.contains("\nBindPaths=\(path):/srv/a\n"))
+      #expect(!environment.contains("BERTH_MOUNTS_0"))
+    }
   }
 
   @Test("what the template can say needs no drop-in", arguments: [Stage.user, .sandbox])

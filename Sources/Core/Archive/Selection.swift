@@ -111,7 +111,10 @@ struct Selection {
     guard var roots = above else { return nil }
     if set.excludesFromTop.contains(where: { $0.matches(path) }) { return nil }
     if !set.excludes.isEmpty {
-      for root in roots where set.excludes.contains(where: { $0.matches(path[(root + 1)...]) }) { return nil }
+      // A folder that was matched itself is below none of what was matched.
+      for root in roots where root < path.count {
+        if set.excludes.contains(where: { $0.matches(path[(root + 1)...]) }) { return nil }
+      }
     }
     if set.paths.contains(where: { $0.matches(path) }) {
       // Without excludes one root says as much as many.

@@ -47,6 +47,12 @@ extension BerthError {
       remedy: .newName)
   }
 
+  static func notAFolder(_ path: String) -> BerthError {
+    BerthError(
+      "not-a-folder", .badInput, "'\(path)' is a file, or a link that Berth does not follow, where a folder has to be",
+      at: path, remedy: .run(Command("mv", [path, "\(path).aside"])))
+  }
+
   static func volumeInUse(_ name: String) -> BerthError {
     BerthError(
       "volume-in-use", .conflict, "Docker has a volume '\(name)' already, which is not of this instance",

@@ -83,8 +83,9 @@ struct ReleaseTests {
     let own = host.paths.instance("cargo", "%i")
     let pins = host.paths.mounts("cargo", "%i", unit: "main")
     #expect(unit.contains("\nBindPaths=-\(pins)/0:\(own)/app/doc/log/today\n"))
-    // A config file may be another one at each start, and is mounted by its path.
-    #expect(unit.contains("\nBindPaths=\(own)/config/cargo.conf:\(own)/app/doc/etc/cargo.conf\n"))
+    // A config file may be another one at each start, and is shown as a copy.
+    #expect(unit.contains("\nBindReadOnlyPaths=-\(pins)/1:\(own)/app/doc/etc/cargo.conf\n"))
+    #expect(unit.contains(" \"copied:1:\(own)/config/cargo.conf\""))
     let quiet = try await berth.install(
       InstallRequest(app: "cargo", name: "Quiet", settings: ["notes": "false"])
     ).record
@@ -209,8 +210,8 @@ private struct LogPlugin: AppPlugin {
     var manifest = CargoPlugin().manifest
     manifest.services[0].mounts = [
       Mount("{{paths.app}}/doc/log/today", from: "{{paths.cache}}/log"),
-      Mount("{{paths.app}}/doc/etc/cargo.conf", from: "{{paths.config}}/cargo.conf"),
-      Mount("{{paths.app}}/bin/server", from: "{{paths.config}}/cargo.conf"),
+      Mount("{{paths.app}}/doc/etc/cargo.conf", from: "{{paths.config}}/cargo.conf", readOnly: true),
+      Mount("{{paths.app}}/bin/server", from: "{{paths.config}}/cargo.conf", readOnly: true),
     ]
     manifest.services.append(
       Service(

@@ -122,6 +122,8 @@ struct HostView {
   /// The text of a file; nil when it is not there.
   var text: (String) throws -> String?
   let exists: (String) -> Bool
+  /// Whether a path leads to a folder, by no link that others can have made.
+  let isFolder: (String) -> Bool
   /// Whether a folder exists and has something in it.
   let isOccupied: (String) throws -> Bool
   /// The first folder on the way to a path that somebody else than root and the scope's owner can change.

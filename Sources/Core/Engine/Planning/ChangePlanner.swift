@@ -118,7 +118,7 @@ struct Difference {
       record.version != former.version || record.images != former.images || record.release != former.release
     if isNewProgram { touched.formUnion(record.services) }
 
-    let folders = deployment.folders.filter(isMissing)
+    let folders = try deployment.folders.filter(isMissing)
     if !folders.isEmpty { reasons.append("a folder of it is missing") }
     let files = try differing(deployment.files, &diffs)
     let ownUnits = try differing(deployment.ownUnits, &diffs)
@@ -215,10 +215,16 @@ struct Difference {
 
   // MARK: What differs
 
-  private func isMissing(_ step: Step) -> Bool {
+  /// - Throws: `not-a-folder` where something else has taken a folder's place; a restore brings its own.
+  private func isMissing(_ step: Step) throws -> Bool {
     switch step {
-    case .makeFolder(let path, _, _, _), .makeLink(let path, _): !view.exists(path)
-    default: false
+    case .makeFolder(let path, _, _, _):
+      if view.isFolder(path) { return false }
+      guard view.exists(path) else { return true }
+      guard planner.wish.restore != nil else { throw BerthError.notAFolder(path) }
+      return false
+    case .makeLink(let path, _): return !view.exists(path)
+    default: return false
     }
   }
 

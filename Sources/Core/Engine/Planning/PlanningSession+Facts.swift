@@ -53,7 +53,8 @@ extension PlanningSession {
     let host = host
     return HostView(
       text: text ?? { path in host.files.exists(path) ? try host.files.read(path) : nil },
-      exists: host.files.exists, isOccupied: isOccupied, changeable: host.files.changeable(onTheWayTo:),
+      exists: host.files.exists, isFolder: host.files.isFolder, isOccupied: isOccupied,
+      changeable: host.files.changeable(onTheWayTo:),
       isTaken: { !freed.contains($0) && host.ports.isTaken($0) },
       listener: { freed.contains($0) ? nil : host.ports.listener(on: $0) }, isClaimed: host.ports.isClaimed,
       states: states,

@@ -13,6 +13,9 @@ public enum SourcePins {
     public enum Kind: String, Sendable {
       /// A path through folders of the instance's: no link that others can have made is followed.
       case own
+      /// A config file for a program of the host: a copy of what is in it now, which keeps its name whatever is put in the
+      /// file's place.
+      case copied
       /// A path of the operator's, whose links are the operator's affair.
       case chosen
       /// The same for a volume, which several units of the instance pin and none of them takes away.
@@ -74,6 +77,11 @@ public enum SourcePins {
   /// - Returns: false where there is nothing to serve.
   private static func pin(_ pin: Pin, in folder: OpenFolder, at path: String) throws -> Bool {
     let name = Array(pin.name.utf8)
+    guard pin.kind != .copied else {
+      PinnedMount.detach(name, in: folder, at: path)
+      try copy(pin.source, as: name, in: folder, at: path)
+      return true
+    }
     let file =
       pin.kind == .chosen ? HostPath.openChosen(pin.source) : HostPath.open(pin.source, HostPath.pathOnly)
     if file < 0, errno == ENOENT, pin.kind == .served {
@@ -98,6 +106,25 @@ public enum SourcePins {
       throw BerthError.cannotPin(pin.source, at: path)
     }
     return true
+  }
+
+  /// Whoever could read or write the file can read the copy; nobody but root can write to it where it is mounted read-only.
+  private static func copy(_ source: String, as name: Bytes, in folder: OpenFolder, at path: String) throws {
+    guard let file = try RegularFile.open(source) else { throw BerthError.fileSystem("cannot read", source) }
+    guard let bytes = file.read(atMost: LinuxFileTree.largestText) else {
+      if errno == EFBIG { throw BerthError.tooLarge(source, bytes: LinuxFileTree.largestText) }
+      throw BerthError.fileSystem("cannot read", source)
+    }
+    let place = "\(path)/\(String(decoding: name, as: UTF8.self))"
+    let copy = name.withCPath {
+      openat(folder.descriptor, $0, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    }
+    guard copy >= 0 else { throw BerthError.fileSystem("cannot write", place) }
+    defer { close(copy) }
+    try bytes.withUnsafeBytes { try LinuxFileTree.writeAll($0, to: copy, place) }
+    guard fchown(copy, file.info.st_uid, file.info.st_gid) == 0, fchmod(copy, file.info.st_mode & 0o777) == 0 else {
+      throw BerthError.fileSystem("cannot give away", place)
+    }
   }
 
   private static func make(_ folder: String, isPublic: Bool) throws -> OpenFolder {

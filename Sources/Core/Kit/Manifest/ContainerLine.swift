@@ -43,24 +43,25 @@ extension Manifest {
   public func weakenings(_ settings: [String: Value]) -> [Weakening] {
     enabledServices(settings).flatMap { service -> [Weakening] in
       let devices = (service.container?.devices ?? []).filter { $0.condition?.holds(settings) ?? true }
-      let mounts = service.enabledMounts(settings).filter { $0.volume == nil }
-      let places = mounts.compactMap { mount -> String? in
-        mount.path.literalText ?? (mount.isHostFolder ? mount.path.source : suggested(mount, settings))
-      }
+      let mounts = service.enabledMounts(settings).filter { $0.volume == nil }.map(\.path)
+      let served = staticFolders(of: service).filter { $0.route.condition?.holds(settings) ?? true }
+        .map(\.folder.folder).filter { $0.literalText != nil || !$0.isAbsolute }
       let lines =
         (service.capabilities + service.loosen).map { ($0.key, $0.reason) }
         + devices.map { ("devices", "\($0.path) is shown to it") }
-        + places.map { ("mounts", "\($0) of the host is shown to it") }
+        + mounts.compactMap { place($0, settings) }.map { ("mounts", "\($0) of the host is shown to it") }
+        + served.compactMap { place($0, settings) }.map { ("static", "\($0) of the host is served") }
       return lines.map { Weakening(service: service.id, line: $0.0, reason: $0.1) }
     }
   }
 }
 
 extension Manifest {
-  /// The place of the host's that the plugin itself suggests by a setting's default; nil for one of the instance's own, and
+  /// The place of the host's that a plugin fixes, or suggests by a setting's default; nil for one of the instance's own, and
   /// where a person has to choose.
-  private func suggested(_ mount: Mount, _ settings: [String: Value]) -> String? {
-    guard case .variable(let name)? = mount.path.segments.first, name.hasPrefix("settings."),
+  private func place(_ path: Template, _ settings: [String: Value]) -> String? {
+    if path.isAbsolute { return path.literalText ?? path.source }
+    guard case .variable(let name)? = path.segments.first, name.hasPrefix("settings."),
       let setting = setting(String(name.dropFirst("settings.".count))), let start = setting.defaultValue,
       !start.variables.contains(where: { $0.hasPrefix("paths.") }), case .text(let path)? = settings[setting.id]
     else { return nil }

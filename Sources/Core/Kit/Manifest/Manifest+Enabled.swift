@@ -61,6 +61,19 @@ extension Manifest {
   public func service(of port: PortRole) -> Service? {
     port.service.map(service) ?? (services.count == 1 ? services[0] : nil)
   }
+
+  /// What the proxy serves by itself in the name of a service's ports, in document order.
+  package func staticFolders(of service: Service) -> [(route: Route, folder: Route.StaticFolder)] {
+    routes.filter { server(of: $0)?.id == service.id }.flatMap { route in
+      route.staticFolders.map { (route, $0) }
+    }
+  }
+
+  /// The service that a route's requests go to: the owner of its port, the one that is ready by it, or the first.
+  package func server(of route: Route) -> Service? {
+    port(route.role).flatMap(service) ?? services.first { $0.ready.contains { $0.role == route.role } }
+      ?? services.first
+  }
 }
 
 extension Service {

@@ -9,7 +9,13 @@ extension ManifestValidator {
       try checkCondition(mount.condition, key: "\(place).when")
       switch mount.source {
       case .place(let path) where mount.isHostFolder: try checkHostFolder(path, key: place)
-      case .place(let path): try checkMountSource(path, key: place)
+      case .place(let path):
+        try checkMountSource(path, key: place)
+        guard mount.isReadOnly || service.container != nil || !manifest.isConfigFile(mount) else {
+          throw Problem(
+            key: place,
+            text: "a program sees a config file as it was at the start: write { from: …, mode: ro }, or mount a folder")
+        }
       case .volume(let name):
         guard Mount.isVolume(name) else {
           throw Problem(key: place, text: "'\(name)' is not the name of a volume: [a-z0-9][a-z0-9_-]{0,63}")

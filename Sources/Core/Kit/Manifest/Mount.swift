@@ -77,7 +77,7 @@ public struct Mount: Sendable, Equatable, Codable {
 
 extension Template {
   /// Whether it is a path of the host's, whatever its variables stand for.
-  var isAbsolute: Bool { if case .literal(let start)? = segments.first { start.hasPrefix("/") } else { false } }
+  package var isAbsolute: Bool { if case .literal(let start)? = segments.first { start.hasPrefix("/") } else { false } }
 
   /// Whether all of its variables stand in the last name of a path.
   var endsWhereItVaries: Bool {

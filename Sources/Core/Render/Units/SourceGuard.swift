@@ -1,6 +1,6 @@
 import BerthKit
 
-/// What a service mounts and its proxy serves that the instance could exchange for something else.
+/// What a service mounts and its proxy serves that an instance could exchange for something else.
 struct SourceGuard {
   /// One of them.
   struct Source {
@@ -13,40 +13,37 @@ struct SourceGuard {
     let isShared: Bool
     let condition: Condition?
 
-    /// The manifest variable by which a unit learns its path where it is not.
+    /// The manifest variable by which a unit learns what it is where the template cannot say it.
     var variable: String { "\(kind == SourceGuard.served ? "static" : "mounts").\(name)" }
   }
 
-  static let (own, chosen, shared, served) = ("own", "chosen", "shared", "served")
+  static let (own, copied, chosen, shared, served) = ("own", "copied", "chosen", "shared", "served")
   /// The manifest variable with the folder for what is served.
   static let servedFolder = "static"
 
-  /// What is looked at before the start and mounted by its path: config files that a program of the host sees.
-  ///
-  /// A program or an editor puts a new file in the place of a config file, and the manager mounts no file without a name.
-  let files: [Source]
-  /// What is pinned; where Berth cannot pin, it is looked at too.
+  /// What is pinned before each start; where Berth cannot pin, the unit looks at it.
   let mounts: [Source]
   /// Volumes of Docker's, which the containers of an instance share.
   let volumes: [Source]
   /// Only the unit of the service itself has these.
   let folders: [Source]
+  private let service: Service
+  private let context: RenderContext
 
   init(_ service: Service, of manifest: Manifest, in context: RenderContext) {
+    (self.service, self.context) = (service, context)
     let isDocker = service.engine == .docker && context.pins
-    let all = service.mounts.enumerated().filter { Self.isGuarded($0.element, of: service, in: context) }.map {
-      let (mount, isOwn) = ($0.element, $0.element.path.isInOwnFolder || $0.element.isHostFolder)
+    let all = service.mounts.enumerated().filter { $0.element.isGuarded || isDocker }.map { number, mount in
       let volume = isDocker ? mount.volume : nil
+      // A program or an editor puts a new file in the place of a config file, and the manager, which mounts for every command
+      // of a unit, mounts no file that has lost its name. So a program of the host is shown a copy.
+      let isCopied = context.pins && service.container == nil && manifest.isConfigFile(mount)
+      let isOwn = mount.path.isInOwnFolder || mount.isHostFolder
       return Source(
-        kind: volume != nil ? Self.shared : isOwn ? Self.own : Self.chosen, name: volume ?? "\($0.offset)",
-        path: mount.path, isShared: mount.isShared, condition: mount.condition)
+        kind: volume != nil ? Self.shared : isCopied ? Self.copied : isOwn ? Self.own : Self.chosen,
+        name: volume ?? "\(number)", path: mount.path, isShared: mount.isShared, condition: mount.condition)
     }
-    let looked = Set(
-      service.mounts.indices.filter { !Self.isPinned(service.mounts[$0], of: service, manifest, in: context) }.map {
-        "\($0)"
-      })
-    files = all.filter { $0.kind != Self.shared && looked.contains($0.name) }
-    mounts = all.filter { $0.kind != Self.shared && !looked.contains($0.name) }
+    mounts = all.filter { $0.kind != Self.shared }
     volumes = all.filter { $0.kind == Self.shared }
     guard context.pins else {
       folders = []
@@ -59,36 +56,55 @@ struct SourceGuard {
     }
   }
 
-  /// Whether a mount's source is looked at or pinned: what lies in the instance's own folders, and everything that Docker
-  /// mounts, as Docker itself has no way to say that bits and devices in there do not count.
-  static func isGuarded(_ mount: Mount, of service: Service, in context: RenderContext) -> Bool {
-    mount.path.isInOwnFolder || (service.engine == .docker && context.pins)
+  /// What a guard command is told of an instance's source: its path, with kind and name in front where it is pinned; nil
+  /// where the instance does not have it, or where it is a path of the operator's that needs no guard.
+  func word(_ source: Source, _ variables: Variables) throws -> String? {
+    guard source.condition?.holds(variables.settings) ?? true, let path = try variables.text(source.path) else {
+      return nil
+    }
+    let isOwn = source.kind != Self.chosen || context.isOfInstances(path)
+    guard isOwn || service.engine == .docker else { return nil }
+    return context.pins
+      ? Self.pin(source.kind == Self.chosen && isOwn ? Self.own : source.kind, source.name, path) : path
   }
 
-  /// Whether a mount's source is pinned.
-  static func isPinned(
-    _ mount: Mount, of service: Service, _ manifest: Manifest, in context: RenderContext
-  ) -> Bool {
-    context.pins && isGuarded(mount, of: service, in: context)
-      && (service.container != nil || !manifest.isConfigFile(mount))
-  }
+  static func pin(_ kind: String, _ name: String, _ path: String) -> String { "\(kind):\(name):\(path)" }
 
-  /// What the sources' paths are called in a unit's environment, for those that the template cannot say.
+  /// What the sources are called in a unit's environment, for those that the template cannot say.
   ///
   /// - Parameter served: the folder for what a proxy serves; nil without a proxy.
   func environment(_ variables: Variables, served: String?) throws -> [(name: String, value: String)] {
     func values(_ sources: [Source]) throws -> [(name: String, value: String)] {
-      try sources.filter { !$0.isShared && $0.condition?.holds(variables.settings) ?? true }.compactMap { source in
-        try variables.text(source.path).map { (source.variable, $0) }
+      try sources.filter { !$0.isShared }.compactMap { source in
+        try word(source, variables).map { (source.variable, $0) }
       }
     }
-    let own = try values(files + mounts + volumes)
+    let own = try values(mounts + volumes)
     guard let served, !folders.isEmpty else { return own }
     return own + [(Self.servedFolder, served)] + (try values(folders))
   }
 }
 
+extension Mount {
+  /// Whether an instance may be able to exchange what lies there: it lies in the instance's own folders, or a setting says
+  /// where it lies.
+  var isGuarded: Bool { path.isInOwnFolder || !path.isAbsolute }
+}
+
 extension RenderContext {
+  /// Whether a path lies in folders of instances, where a link is nobody's wish.
+  func isOfInstances(_ path: String) -> Bool { path.hasPrefix("\(paths.instances)/") }
+
+  /// Where a mount is pinned; nil where it is mounted by its path.
+  ///
+  /// - Parameters:
+  ///   - path: its path on the host; nil where that differs between instances.
+  ///   - folder: where the unit pins.
+  func pin(_ number: Int, _ mount: Mount, at path: String?, in folder: String) -> String? {
+    guard pins, mount.isGuarded, mount.path.isInOwnFolder || path.map(isOfInstances) ?? false else { return nil }
+    return "\(folder)/\(number)"
+  }
+
   /// The folder in which the unit of a service pins what the proxy serves.
   ///
   /// The instances of a pool serve the same, by one site.
@@ -97,21 +113,6 @@ extension RenderContext {
   func served(_ key: InstanceKey, pool: String?, service: String) -> String {
     let folder = pool.map { paths.served(key.app, pool: $0) } ?? paths.served(key.app, key.id.text)
     return "\(folder)/\(service)"
-  }
-}
-
-extension Manifest {
-  /// What the proxy serves by itself in the name of a service's ports, in document order.
-  func staticFolders(of service: Service) -> [(route: Route, folder: Route.StaticFolder)] {
-    routes.filter { server(of: $0)?.id == service.id }.flatMap { route in
-      route.staticFolders.map { (route, $0) }
-    }
-  }
-
-  /// The service that a route's requests go to: the owner of its port, the one that is ready by it, or the first.
-  func server(of route: Route) -> Service? {
-    port(route.role).flatMap(service) ?? services.first { $0.ready.contains { $0.role == route.role } }
-      ?? services.first
   }
 }
 

@@ -101,10 +101,11 @@ extension UnitRenderer {
     )
     lines += try service.mounts.enumerated().compactMap { number, mount in
       guard mount.condition?.holds(instance.settings) ?? true else { return nil }
-      let isPinned = context.pins && mount.path.isInOwnFolder
-      let pin = "\(context.paths.mounts(manifest.id, id, unit: name))/\(number)"
+      let folder = context.paths.mounts(manifest.id, id, unit: name)
       return try variables.text(mount.path).map {
-        "Volume=\(ContainerText.literal(isPinned ? pin : $0)):\(ContainerText.literal(mount.target)):\(mount.isReadOnly ? "ro," : "")nosuid,nodev"
+        let source = context.pin(number, mount, at: $0, in: folder) ?? $0
+        return
+          "Volume=\(ContainerText.literal(source)):\(ContainerText.literal(mount.target)):\(mount.isReadOnly ? "ro," : "")nosuid,nodev"
       }
     }
     lines += container.devices.filter { $0.condition?.holds(instance.settings) ?? true }.map { "AddDevice=\($0.path)" }

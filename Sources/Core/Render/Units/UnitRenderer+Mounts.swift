@@ -7,7 +7,8 @@ extension UnitRenderer {
   /// - Parameter unit: the service, job or other part of the app that it is the unit of.
   func sharedMounts(of service: Service, unit: String) -> [String] {
     service.mounts.enumerated().filter(\.element.isShared).map { number, mount in
-      line(mount, from: pin(number, mount, of: service, unit) ?? sharedPath(of: mount.path))
+      let path = sharedPath(of: mount.path)
+      return line(mount, from: pin(number, mount, at: path, unit) ?? path)
     }
   }
 
@@ -19,7 +20,7 @@ extension UnitRenderer {
       guard !mount.isShared, mount.condition?.holds(instance.settings) ?? true,
         let path = try variables.text(mount.path)
       else { return nil }
-      return line(mount, from: pin(number, mount, of: service, unit) ?? path)
+      return line(mount, from: pin(number, mount, at: path, unit) ?? path)
     }
   }
 
@@ -27,9 +28,8 @@ extension UnitRenderer {
   ///
   /// What pins it is a command of the unit too, and the manager makes the mounts for every command: before that one there is
   /// nothing to mount. No other is run when that one has failed.
-  private func pin(_ number: Int, _ mount: Mount, of service: Service, _ unit: String) -> String? {
-    guard SourceGuard.isPinned(mount, of: service, manifest, in: context) else { return nil }
-    return "-\(context.paths.mounts(manifest.id, "\0", unit: unit))/\(number)"
+  private func pin(_ number: Int, _ mount: Mount, at path: String, _ unit: String) -> String? {
+    context.pin(number, mount, at: path, in: context.paths.mounts(manifest.id, "\0", unit: unit)).map { "-\($0)" }
   }
 
   /// A path that all instances share but for their folders and id, with NUL standing for the id.
@@ -56,7 +56,7 @@ extension UnitRenderer {
   // MARK: What the instance could exchange
 
   /// What pins the sources of a unit's mounts before each start and lets them go after each end, in a template; nothing
-  /// where there are none. Config files are looked at before the start, and so is all where Berth cannot pin.
+  /// where there are none. Where Berth cannot pin, they are looked at before the start.
   ///
   /// The instance can put a link in the place of a source, and whoever mounts or serves it would follow it as root or as the
   /// proxy.
@@ -68,10 +68,11 @@ extension UnitRenderer {
     guards(
       of: service, unit: unit, id: "%i",
       serves: serves ? "${\(UnitText.environmentName(SourceGuard.servedFolder))}" : nil
-    ) {
-      $0.isShared
-        ? UnitText.argumentPiece(sharedPath(of: $0.path)).replacing("\0", with: "%i")
-        : "${\(UnitText.environmentName($0.variable))}"
+    ) { sources, source in
+      guard source.isShared else { return "${\(UnitText.environmentName(source.variable))}" }
+      let path = sharedPath(of: source.path)
+      let word = context.pins ? SourceGuard.pin(source.kind, source.name, path) : path
+      return UnitText.argumentPiece(word).replacing("\0", with: "%i")
     }
   }
 
@@ -83,18 +84,18 @@ extension UnitRenderer {
     return try guards(
       of: service, unit: unit, id: instance.key.id.text,
       serves: isServing ? UnitText.argumentPiece(context.served(instance.key, pool: instance.pool, service: unit)) : nil
-    ) { source in
-      guard source.condition?.holds(instance.settings) ?? true else { return nil }
-      return try variables.text(source.path).map(UnitText.argumentPiece)
+    ) { sources, source in
+      try sources.word(source, variables).map(UnitText.argumentPiece)
     }
   }
 
   /// - Parameters:
   ///   - id: the instance's, as it stands in a line.
   ///   - serves: the folder for what the proxy serves, as a piece of a word; nil for nothing.
-  ///   - path: a source's, likewise; nil where the instance does not have it.
+  ///   - word: what the command is told of a source, as a piece of a word; nil where the instance does not have it.
   private func guards(
-    of service: Service, unit: String, id: String, serves: String?, path: (SourceGuard.Source) throws -> String?
+    of service: Service, unit: String, id: String, serves: String?,
+    word: (SourceGuard, SourceGuard.Source) throws -> String?
   ) rethrows -> [String] {
     let sources = SourceGuard(service, of: manifest, in: context)
     // The unit's programs see the host as the service does, which this one must not.
@@ -103,22 +104,23 @@ extension UnitRenderer {
       let all = [context.berth, command].map(UnitText.argumentPiece) + words
       return "\(key)=\(rights)" + all.map { "\"\($0)\"" }.joined(separator: " ")
     }
-    let looked = try sources.files.compactMap(path)
-    let look = looked.isEmpty ? [] : [line("ExecStartPre", "mount-sources", looked)]
-    guard context.pins else { return look }
-    func words(_ sources: [SourceGuard.Source], in folder: String) throws -> [String] {
-      let words = try sources.compactMap { source in try path(source).map { "\(source.kind):\(source.name):\($0)" } }
-      return words.isEmpty ? [] : [folder] + words
+    func words(_ some: [SourceGuard.Source], in folder: String? = nil) throws -> [String] {
+      let words = try some.compactMap { try word(sources, $0) }
+      return words.isEmpty ? [] : (folder.map { [$0] } ?? []) + words
+    }
+    guard context.pins else {
+      let looked = try words(sources.mounts)
+      return looked.isEmpty ? [] : [line("ExecStartPre", "mount-sources", looked)]
     }
     let mounts = context.paths.mounts(manifest.id, id, unit: unit)
     let shared = context.paths.mounts(manifest.id, id, unit: Manifest.composeUnit)
     let all =
       try words(sources.mounts, in: mounts) + words(sources.volumes, in: shared)
       + (serves.map { try words(sources.folders, in: $0) } ?? [])
-    guard !all.isEmpty else { return look }
+    guard !all.isEmpty else { return [] }
     // What all instances of a pool serve stays as long as their site, and volumes as long as the project of Docker's.
     let served = serves == nil || sources.folders.isEmpty ? [] : ["\(context.paths.served(manifest.id, id))/\(unit)"]
     let ended = (sources.mounts.isEmpty ? [] : [mounts]) + served
-    return look + [line("ExecStartPre", "pin", all)] + (ended.isEmpty ? [] : [line("ExecStopPost", "unpin", ended)])
+    return [line("ExecStartPre", "pin", all)] + (ended.isEmpty ? [] : [line("ExecStopPost", "unpin", ended)])
   }
 }

@@ -36,7 +36,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 DATABASES = {
     "default": {
-        "ENGINE": "django.db.backends.postgresql",
+        # As it stands, as the real application does: Django refuses a name that is no backend of its own.
+        "ENGINE": os.environ.get("DATABASE_ENGINE", "django.db.backends.postgresql"),
         "NAME": os.environ.get("DATABASE_NAME", "eqmd"),
         "USER": os.environ.get("DATABASE_USER", "eqmd"),
         "PASSWORD": os.environ.get("DATABASE_PASSWORD", ""),
