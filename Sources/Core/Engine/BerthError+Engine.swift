@@ -28,37 +28,6 @@ extension BerthError {
       remedy: "\((image.engine ?? .podman).rawValue) image ls")
   }
 
-  static func badFolder(_ path: String) -> BerthError {
-    BerthError(
-      "bad-folder", .usage, "'\(path)' is not a path without quotes, '..', ':', '%' and wildcards",
-      remedy: "choose another value for the setting in it")
-  }
-
-  static func belowFolder(_ path: String) -> BerthError {
-    BerthError(
-      "bad-folder", .usage,
-      "'\(path)' lies below a folder that the instance gets, and cannot be mounted or served by itself",
-      remedy: "choose another value for the setting in it, or mend the plugin")
-  }
-
-  static func folderInUse(_ path: String) -> BerthError {
-    BerthError(
-      "folder-in-use", .conflict, "the folder '\(path)' of the new instance is already there", at: path,
-      remedy: .newName)
-  }
-
-  static func notAFolder(_ path: String) -> BerthError {
-    BerthError(
-      "not-a-folder", .badInput, "'\(path)' is a file, or a link that Berth does not follow, where a folder has to be",
-      at: path, remedy: .run(Command("mv", [path, "\(path).aside"])))
-  }
-
-  static func volumeInUse(_ name: String) -> BerthError {
-    BerthError(
-      "volume-in-use", .conflict, "Docker has a volume '\(name)' already, which is not of this instance",
-      remedy: .newName)
-  }
-
   static func unknownService(_ name: String, of records: [InstanceRecord]) -> BerthError {
     let known = Set(records.flatMap(\.services)).sorted()
     let near =
