@@ -32,6 +32,17 @@ extension BootedHostTests {
         #expect(try await Containers.answer(kids.port) == "1")
         #expect(try await Containers.answer(adults.port) == "1")
         #expect(try await Containers.left() == ["web_adults", "web_adults", "web_kids", "web_kids"])
+        // Their ports are open on the host's loopback only, so that no container of another instance reaches them; one in a
+        // network as Podman makes it does.
+        let inspect = ["podman", "inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"]
+        let address = try await SubprocessRunner().run(Command(inspect[0], Array(inspect.dropFirst()) + ["web_adults"]))
+          .output.trimmingCharacters(in: .whitespacesAndNewlines)
+        let look = ["busybox", "wget", "-q", "-T", "3", "-O", "-", "http://\(address):8080/version"]
+        let inside = try await SubprocessRunner().run(Command("podman", ["exec", "web_kids"] + look))
+        #expect(inside.status != 0 && inside.output == "", "\(address) \(inside.output)")
+        let outside = try await SubprocessRunner().run(
+          Command("podman", ["run", "--rm", "--network", "podman", "localhost/berth-test/web:1"] + look))
+        #expect(outside.output.hasPrefix("1"), "\(outside.errorOutput)")
         // What a value holds is what the program gets, byte for byte.
         let folder = try #require(kids["dir"].text)
         let environment = try String(contentsOfFile: "\(folder)/data/config/environment", encoding: .utf8)

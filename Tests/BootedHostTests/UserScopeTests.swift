@@ -91,8 +91,9 @@ extension BootedHostTests {
 
         try await act("rm", "-r", "\(chosen)/data/deep")
         try await act("ln", "-s", other, "\(chosen)/data/deep")
-        // Something is there, so that nothing is made; a start says what it is.
-        #expect(try await person.berth("update", "mounted").status == 0)
+        // Something is there, so that nothing is made.
+        let update = try await person.berth("update", "mounted")
+        #expect(update.status == 65 && update.errors.contains("where a folder has to be"), "\(update.errors)")
         #expect(!exists("\(other)/saved"))
         // The same path where nobody looks.
         try await act("mkdir", "\(chosen)/data/deep/saved")

@@ -81,7 +81,7 @@ struct DownloadedPluginTests {
         workdir: "{{paths.app}}/bin"
         mounts:
           "{{paths.app}}/lib/saved": "{{paths.cache}}/saved"
-          "{{paths.app}}/lib/etc/rules.cfg": "{{paths.config}}/rules.cfg"
+          "{{paths.app}}/lib/etc/rules.cfg": { from: "{{paths.config}}/rules.cfg", mode: ro }
         ready: { udp: game, timeout: 20s }
         stop: { grace: 2s }
     config:

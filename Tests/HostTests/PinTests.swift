@@ -189,11 +189,17 @@ struct PinTests {
       try await instance.fixture.succeed("stop", "pinned")
       #expect(try instance.mounts() == [] && FileManager.default.contentsOfDirectory(atPath: top) == [])
       try await instance.fixture.succeed("start", "pinned")
-      _ = try await instance.fixture.systemctl("kill", "--signal=KILL", "pinned@default.service")
-      // It starts again by itself.
-      for _ in 0..<200 where try !instance.mounts().isEmpty { try await Task.sleep(for: .milliseconds(20)) }
+      // It would start again by itself, and then only a moment shows that the mount is gone.
+      let unit = "pinned@default.service"
+      let folder = "\(instance.fixture.root)/config/systemd/user/\(unit).d"
+      try "[Service]\nRestart=no\n".write(toFile: "\(folder)/control.conf", atomically: true, encoding: .utf8)
+      _ = try await instance.fixture.systemctl("daemon-reload")
+      _ = try await instance.fixture.systemctl("kill", "--signal=KILL", unit)
+      for _ in 0..<300 where try !instance.mounts().isEmpty { try await Task.sleep(for: .milliseconds(100)) }
       #expect(try instance.mounts() == [])
-      for _ in 0..<100 where try instance.mounts().isEmpty { try await Task.sleep(for: .milliseconds(100)) }
+      try FileManager.default.removeItem(atPath: "\(folder)/control.conf")
+      _ = try await instance.fixture.systemctl("daemon-reload")
+      try await instance.fixture.succeed("start", "pinned")
       #expect(try instance.mounts().count == 1)
       try await instance.fixture.succeed("remove", "pinned", "--yes")
       #expect(try instance.mounts() == [] && FileManager.default.contentsOfDirectory(atPath: top) == [])

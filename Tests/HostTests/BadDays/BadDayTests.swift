@@ -24,7 +24,7 @@ struct BadDayTests {
       }
       #expect(run.status == 69, "\(run.errors)")
       let waited = ContinuousClock.now - start
-      #expect(waited < .seconds(90), "\(waited)")
+      #expect(waited < .seconds(300), "\(waited)")
       let number = try await box.berth("operations", "list", "--json").json()[0]["id"].integer ?? 0
       #expect(
         try run.failure()["remedy"].text?.hasPrefix("berth operations recover \(number)") == true, "\(run.errors)")
@@ -69,7 +69,7 @@ struct BadDayTests {
         let start = ContinuousClock.now
         let run = try await box.berth("install", app, "--json")
         #expect(run.status == 70, "\(run.errors)")
-        #expect(ContinuousClock.now - start < .seconds(30))
+        #expect(ContinuousClock.now - start < .seconds(300))
         #expect(try run.failure()["code"].text == "job-failed")
         #expect(try run.failure()["summary"].text?.contains("'seed'") == true)
         #expect(try run.failure()["cause"].text?.contains(words) == true || words.isEmpty, "\(run.errors)")

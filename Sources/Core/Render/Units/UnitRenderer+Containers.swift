@@ -35,7 +35,8 @@ extension UnitRenderer {
           "StopWhenUnneeded=yes"
         ]
       ),
-      ("Network", ["NetworkName=\(name)"]),
+      // Podman would carry packets to the containers of other networks, whatever address their ports are published on.
+      ("Network", ["NetworkName=\(name)", "Options=isolate=true"]),
       // It comes with the first container and goes with the last one, so that nothing is left of it.
       ("Service", ["ExecStop=-\(context.podman) network rm \(name)"]),
     ])
