@@ -180,6 +180,20 @@ import Testing
     #expect("\(error)".contains("{ from: …, mode: ro }") && "\(error)".contains("/opt/sample.conf"), "\(error)")
   }
 
+  @Test(
+    "a program's mounts lie over nothing that Berth's own commands in its unit believe",
+    arguments: [
+      "/etc", "/etc/ld.so.preload", "/usr/bin", "/lib64", "/run", "/./etc", "/proc",
+    ])
+  func targets(_ target: String) throws {
+    var manifest = Sample.manifest
+    manifest.services[0].mounts.append(Mount(target, volume: "stock"))
+    let error = try #require(throws: (any Error).self) { try ManifestValidator(manifest).validate() }
+    #expect("\(error)".contains("nothing of the system's own"), "\(error)")
+    manifest.services[0].mounts[manifest.services[0].mounts.count - 1].target = "/opt/etc"
+    try ManifestValidator(manifest).validate()
+  }
+
   @Test("a plan is told of all that weakens the isolation of the services an instance has, and of no others")
   func weakenings() throws {
     func lines(_ settings: [String: Value]) -> [String] {
@@ -190,6 +204,7 @@ import Testing
     #expect(
       lines(["web": .boolean(true), "mode": .text("fast")]) == [
         main, "shelf devices: /dev/fuse is shown to it", "shelf devices: /dev/dri is shown to it",
+        "shelf static: /var/www/{{instance.slug}}_{{settings.image | ident}} of the host is served",
         "check CAP_CHOWN: it gives files away",
       ])
     var manifest = Sample.manifest

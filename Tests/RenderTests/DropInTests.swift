@@ -137,7 +137,10 @@ import Testing
         for: InstanceKey(app: "sample", id: .default), variables: values)
       return (try #require(dropIns.first).text, try #require(files.first).text)
     }
-    for path in ["sample/default/data/media", "other/default/data/done"].map({ "/var/lib/berth/instances/\($0)" }) {
+    let own = "/var/lib/berth/instances"
+    for path in [
+      "\(own)/sample/default/data/media", "\(own)/other/default/data/done", "/\(own)/x/y/data/./z", "/.\(own)/x",
+    ] {
       let (unit, environment) = try texts(path)
       #expect(unit.contains("\nBindPaths=-/run/berth/mounts/sample@%i/main/0:/srv/a\n"))
       #expect(environment.contains("\nBERTH_MOUNTS_0=\"own:0:\(path)\"\n"))

@@ -45,7 +45,7 @@ extension Manifest {
       let devices = (service.container?.devices ?? []).filter { $0.condition?.holds(settings) ?? true }
       let mounts = service.enabledMounts(settings).filter { $0.volume == nil }.map(\.path)
       let served = staticFolders(of: service).filter { $0.route.condition?.holds(settings) ?? true }
-        .map(\.folder.folder).filter { $0.literalText != nil || !$0.isAbsolute }
+        .map(\.folder.folder).filter { !mounts.contains($0) }
       let lines =
         (service.capabilities + service.loosen).map { ($0.key, $0.reason) }
         + devices.map { ("devices", "\($0.path) is shown to it") }

@@ -29,7 +29,18 @@ extension ManifestValidator {
     guard target != "/", !target.hasSuffix("/"), Setting.isPath(target), !target.contains("{{") else {
       throw Problem(key: key, text: "'\(mount.target)' is not an absolute path for a mount")
     }
-    guard mount.placeInApp != nil else { return }
+    guard mount.placeInApp != nil else {
+      // Berth's own commands in the unit have root's rights, and see the host as the program does.
+      let parts = target.split(separator: "/").filter { $0 != "." }
+      guard service.container != nil || !Mount.systemFolders.contains(String(parts.first ?? "etc")) else {
+        throw Problem(
+          key: key,
+          text:
+            "a program's mounts lie over nothing of the system's own (\(Mount.systemFolders.sorted().joined(separator: ", ")))"
+        )
+      }
+      return
+    }
     guard manifest.hasReleases, service.container == nil else {
       throw Problem(key: key, text: "{{paths.app}} goes with a program that a 'download' or 'steamcmd' step brings")
     }

@@ -55,6 +55,16 @@ extension ManifestValidator {
     guard folder.folder.literalText != nil || !folder.folder.isAbsolute || folder.folder.endsWhereItVaries else {
       throw Problem(key: key, text: "nothing can lie below the folder that has the instance's name in its own")
     }
+    // Else a name of the instance could make it a folder of the system's.
+    guard
+      folder.folder.literalText != nil || !folder.folder.isAbsolute
+        || Mount.placesOfFolders.contains(where: folder.folder.literalStart.hasPrefix)
+    else {
+      throw Problem(
+        key: key,
+        text:
+          "a folder with the instance's name in its own lies below \(Mount.placesOfFolders.joined(separator: ", "))")
+    }
     if case .variable(let name)? = folder.folder.segments.first, name.hasPrefix("settings."),
       folder.folder.segments.count > 1
     {

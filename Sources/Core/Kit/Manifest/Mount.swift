@@ -69,6 +69,11 @@ public struct Mount: Sendable, Equatable, Codable {
   /// Where such folders may lie. Programs read what stands elsewhere by its place: units, timers, keys, programs.
   public static let placesOfFolders = ["/mnt/", "/media/", "/srv/", "/var/www/"]
 
+  /// The folders at the top from which every program, and so Berth's own commands in a unit, takes what it runs and believes.
+  static let systemFolders: Set<String> = [
+    "bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "libx32", "proc", "run", "sbin", "sys", "usr",
+  ]
+
   /// Whether a word is the name of a volume: `[a-z0-9][a-z0-9_-]*`, 64 bytes at most.
   public static func isVolume(_ text: String) -> Bool {
     text.utf8.count <= 64 && text.wholeMatch(of: /[a-z0-9][a-z0-9_\-]*/) != nil

@@ -33,12 +33,13 @@ struct SourceGuard {
   init(_ service: Service, of manifest: Manifest, in context: RenderContext) {
     (self.service, self.context) = (service, context)
     let isDocker = service.engine == .docker && context.pins
-    let all = service.mounts.enumerated().filter { $0.element.isGuarded || isDocker }.map { number, mount in
+    let all = service.mounts.enumerated().filter { context.isGuarded($0.element) || isDocker }.map { number, mount in
       let volume = isDocker ? mount.volume : nil
       // A program or an editor puts a new file in the place of a config file, and the manager, which mounts for every command
       // of a unit, mounts no file that has lost its name. So a program of the host is shown a copy.
       let isCopied = context.pins && service.container == nil && manifest.isConfigFile(mount)
-      let isOwn = mount.path.isInOwnFolder || mount.isHostFolder
+      let isOwn =
+        mount.path.isInOwnFolder || mount.isHostFolder || mount.path.literalText.map(context.isOfInstances) ?? false
       return Source(
         kind: volume != nil ? Self.shared : isCopied ? Self.copied : isOwn ? Self.own : Self.chosen,
         name: volume ?? "\(number)", path: mount.path, isShared: mount.isShared, condition: mount.condition)
@@ -85,15 +86,18 @@ struct SourceGuard {
   }
 }
 
-extension Mount {
-  /// Whether an instance may be able to exchange what lies there: it lies in the instance's own folders, or a setting says
-  /// where it lies.
-  var isGuarded: Bool { path.isInOwnFolder || !path.isAbsolute }
-}
-
 extension RenderContext {
   /// Whether a path lies in folders of instances, where a link is nobody's wish.
-  func isOfInstances(_ path: String) -> Bool { path.hasPrefix("\(paths.instances)/") }
+  func isOfInstances(_ path: String) -> Bool {
+    func names(_ path: String) -> [Substring] { path.split(separator: "/").filter { $0 != "." } }
+    return names(path).starts(with: names(paths.instances))
+  }
+
+  /// Whether an instance may be able to exchange what lies there: it lies in folders of instances, or a setting says where
+  /// it lies.
+  func isGuarded(_ mount: Mount) -> Bool {
+    mount.path.isInOwnFolder || !mount.path.isAbsolute || mount.path.literalText.map(isOfInstances) ?? false
+  }
 
   /// Where a mount is pinned; nil where it is mounted by its path.
   ///
@@ -101,7 +105,7 @@ extension RenderContext {
   ///   - path: its path on the host; nil where that differs between instances.
   ///   - folder: where the unit pins.
   func pin(_ number: Int, _ mount: Mount, at path: String?, in folder: String) -> String? {
-    guard pins, mount.isGuarded, mount.path.isInOwnFolder || path.map(isOfInstances) ?? false else { return nil }
+    guard pins, mount.path.isInOwnFolder || path.map(isOfInstances) ?? false else { return nil }
     return "\(folder)/\(number)"
   }
 
