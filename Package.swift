@@ -4,8 +4,8 @@ import PackageDescription
 
 /// Every target is strict in the same way.
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
-/// The program itself is optimized for a run of all tests, which would otherwise take twice as long: `make test` sets this.
-/// The tests are not, since they would take longer to compile than they save.
+/// `make test` has the compiler optimize the program, which makes tests that compute take less time. The tests themselves are
+/// not optimized, since that would take longer than it saves.
 let isForTests = Context.environment["BERTH_OPTIMIZED"] != nil
 let program = strict + (isForTests ? [.unsafeFlags(["-O"], .when(configuration: .debug))] : [])
 

@@ -101,7 +101,7 @@ struct PinTests {
       try FileManager.default.createDirectory(atPath: host, withIntermediateDirectories: true)
       try "x".write(toFile: "\(host)/treasure", atomically: true, encoding: .utf8)
       try await instance.attack("ln", "-s", host, "\(instance.home)/data/link")
-      try await instance.race(most: 30)
+      try await instance.race(most: 60)
       #expect(instance.count("lost") == 0 && instance.count("seen") > 0)
       #expect(try instance.mounts().count == 1, "the service's own")
       // As it was: a look, and the path.
@@ -200,6 +200,16 @@ struct PinTests {
       try FileManager.default.removeItem(atPath: "\(folder)/control.conf")
       _ = try await instance.fixture.systemctl("daemon-reload")
       try await instance.fixture.succeed("start", "pinned")
+      #expect(try instance.mounts().count == 1)
+      func process() async throws -> String {
+        try await instance.fixture.systemctl("show", "--property=MainPID", "--value", unit)
+      }
+      let former = try await process()
+      _ = try await instance.fixture.systemctl("kill", "--signal=KILL", unit)
+      for _ in 0..<300 where try await [former, "0\n"].contains(process()) {
+        try await Task.sleep(for: .milliseconds(100))
+      }
+      #expect(try await process() != former)
       #expect(try instance.mounts().count == 1)
       try await instance.fixture.succeed("remove", "pinned", "--yes")
       #expect(try instance.mounts() == [] && FileManager.default.contentsOfDirectory(atPath: top) == [])

@@ -43,7 +43,7 @@ struct SignalTests {
       let run = try await Self.run(box, ["install", "deaf"], once: "loading <\(signal)>", signals: [signal])
       #expect(run.status == status, "\(run.errors)")
       #expect(run.errors.contains("berth: stopping; taking back what was begun"))
-      #expect(ContinuousClock.now - start < .seconds(100))
+      #expect(ContinuousClock.now - start < .seconds(40))
       #expect(try await box.berth("list", "--json").json().list.isEmpty)
       #expect(try await box.berth("ports", "--json").json().list.isEmpty)
       #expect(box.tree().filter { !files.contains($0) && $0 != "state/instances" && !$0.hasSuffix(".wants") } == [])
@@ -74,7 +74,7 @@ struct SignalTests {
       let journal = "--directory=\(box.root)/state/journal"
       let start = ContinuousClock.now
       let run = try await Self.run(box, ["logs", "idle", "--follow"], once: journal, signals: [SIGINT])
-      #expect(ContinuousClock.now - start < .seconds(300))
+      #expect(ContinuousClock.now - start < .seconds(20))
       #expect(run.status == 130 && run.errors.isEmpty, "\(run.errors)")
       #expect(run.output.contains("said: hello"))
       #expect(Self.processes(with: journal).isEmpty)

@@ -149,6 +149,6 @@ import Testing
     #expect(error.code == "bad-plugin" && error.summary.contains("aliases multiply"), "\(error.summary)")
     #expect(error.location == "p/ward/files/compose.yaml")
     try refuses("x-z: \(String(repeating: "[", count: 200))\(String(repeating: "]", count: 200))", "there is too much")
-    #expect(ContinuousClock.now - began < .seconds(60))
+    #expect(ContinuousClock.now - began < .seconds(5))
   }
 }
