@@ -70,6 +70,26 @@ struct StrangerTests {
     #expect(refusal?.summary.contains("'data/out'") == true)
   }
 
+  @Test("that unpacks to far more than its size is refused before anything is written, unless that was confirmed")
+  mutating func expands() throws {
+    hostile.add(file: "data/zeros", String(repeating: "0", count: 2 << 20))
+    hostile.sort()
+    try hostile.write(to: harbour.archive("one"))
+    let archives = TarArchives(bound: Expansion(always: 1 << 20, times: 0)) { _ in nil }
+    let order = harbour.unpackOrder("one", index: false, trust: Self.stranger)
+    let refusal = #expect(throws: BerthError.self) { try archives.unpack(order) { _, _ in } }
+    #expect(refusal?.code == "archive-expands" && refusal?.kind == .badInput)
+    let remedy = refusal.map { "\($0.remedy.map { "\($0)" } ?? "")" } ?? ""
+    #expect(remedy.contains("size") && remedy.contains(harbour.archive("one")), "\(remedy)")
+    #expect(!FileManager.default.fileExists(atPath: order.target))
+    for trust in [ArchiveTrust.own(list: nil), .stranger(keepsOwners: false, isBounded: false)] {
+      _ = try archives.unpack(harbour.unpackOrder("one", index: false, trust: trust)) { _, _ in }
+    }
+    _ = try harbour.archives.unpack(order) { _, _ in }
+    #expect(Expansion().most(of: 1 << 10) == 1 << 30 && Expansion().most(of: 1 << 30) == 100 << 30)
+    #expect(Expansion().most(of: .max / 2) == .max)
+  }
+
   @Test("with links within the instance's folders is unpacked with them")
   mutating func inside() throws {
     let links = [

@@ -111,7 +111,9 @@ struct HostPathTests {
       #expect(error?.code == "link-in-the-way", "\(path): \(error.map { "\($0)" } ?? "")")
       #expect(error?.summary.contains("'\(data)/cellar'") == true && error?.remedy == "ls -ld \(data)/cellar")
     }
-    let mounted = #expect(throws: BerthError.self) { try files.requireMountable("\(data)/cellar") }
+    let mounted = #expect(throws: BerthError.self) {
+      try SourcePins.require(try #require(SourcePins.Pin("own:0:\(data)/cellar")))
+    }
     #expect(
       mounted?.summary
         == "'\(data)/cellar' is a link, and Berth follows none in a folder that others can change")

@@ -46,7 +46,8 @@ struct SourcePinTests {
 
   @Test("folders and files are shown as they are, without bits and devices, and nothing is left of it")
   func kinds() throws {
-    try pin("own:0:\(data)/world", "own:7:\(data)/world/level", "chosen:9:\(data)/world/link") {
+    symlink("\(folder.path)/secret", "\(folder.path)/link")
+    try pin("own:0:\(data)/world", "own:7:\(data)/world/level", "chosen:9:\(folder.path)/link") {
       #expect(read("\(pins)/0/level") == "seed" && read("\(pins)/7") == "seed" && read("\(pins)/9") == "key")
       // A service follows its own links.
       #expect(read("\(pins)/0/link") == "key")
@@ -102,6 +103,49 @@ struct SourcePinTests {
     }
     #expect(error?.code == "not-a-file")
     #expect(try mounted == [])
+  }
+
+  @Test(
+    "a path of the operator's leads through the operator's links, and through none of an instance's by any way to it")
+  func chosen() throws {
+    // A number that instances have; one of a person's; and who may write beside the operator.
+    let (instance, person): (uid_t, uid_t) = (1_950_000_001, 1_234)
+    let (home, disk) = ("\(folder.path)/elsewhere", "\(folder.path)/disk")
+    try files.makeFolder("\(home)/data", mode: 0o755, owner: nil)
+    try files.makeFolder("\(disk)/films", mode: 0o755, owner: nil)
+    try files.write("film", to: "\(disk)/films/one", mode: 0o644, owner: nil, anchor: nil)
+    for (target, link) in [
+      (disk, "\(folder.path)/library"), (folder.path, "\(home)/data/way"), ("\(home)/data", "\(folder.path)/round"),
+      ("\(folder.path)/state", "\(folder.path)/berth"), (disk, "\(folder.path)/planted"),
+    ] {
+      #expect(symlink(target, link) == 0)
+    }
+    chown("\(home)/data", instance, instance)
+    lchown("\(folder.path)/planted", instance, instance)
+    // The operator may have given a link to somebody, which makes it no instance's.
+    lchown("\(folder.path)/library", person, person)
+    for path in [
+      "\(folder.path)/library/films", "/proc/self/root\(folder.path)/library/films", "\(folder.path)/library/./films/",
+    ] {
+      try pin("chosen:0:\(path)") { #expect(read("\(pins)/0/one") == "film", "\(path)") }
+    }
+    let ways = [
+      "\(home)/data/way", "/proc/self/root\(home)/data/way/secret", "\(folder.path)/round/way",
+      "\(folder.path)/round/../../secret", "\(folder.path)/planted/films",
+      "\(folder.path)/berth/instances/demo/default/data/world/link",
+    ]
+    for path in ways {
+      let error = #expect(throws: BerthError.self) {
+        try SourcePins.pin([try #require(SourcePins.Pin("chosen:0:\(path)"))], in: pins)
+      }
+      #expect(error?.code == "link-in-the-way", "\(path): \(error.map { "\($0)" } ?? "none")")
+      // As it was: whoever resolves it by its spelling gets there.
+      #expect(access(path, F_OK) == 0, "\(path)")
+    }
+    // A folder of the instance's itself is what the operator may well have meant.
+    try pin("chosen:0:\(folder.path)/round") { #expect(read("\(pins)/0/way/secret") == "key") }
+    chown("\(home)/data", person, person)
+    try pin("chosen:0:\(home)/data/way") { #expect(read("\(pins)/0/secret") == "key") }
   }
 
   @Test("a removal takes nothing of what is mounted in a folder, and the plain one does")

@@ -176,6 +176,55 @@ struct PinTests {
     }
   }
 
+  @Test(
+    "a folder that a setting names by another way is the instance's, too, and by its path it is what the instance wants"
+  )
+  func otherWay() async throws {
+    let chosen =
+      Self.plugin.replacing("\"{{paths.data}}/saved\" }", with: "\"{{settings.media}}\" }")
+      + "\nsettings:\n  media: { type: path, default: \"{{paths.data}}/saved\", help: Where it lies }\n"
+    try await SandboxFixture.with { fixture in
+      let (home, host) = ("\(fixture.plugins)/home", "\(fixture.plugins)/of-root")
+      try FileManager.default.createDirectory(atPath: host, withIntermediateDirectories: true)
+      try "x".write(toFile: "\(host)/treasure", atomically: true, encoding: .utf8)
+      try fixture.addPlugin("pinned", chosen)
+      try await fixture.succeed("install", "pinned", "--dir", home)
+      let instance = Instance(fixture: fixture)
+      try await instance.attack("ln", "-s", host, "\(home)/data/way")
+      // Where an operator has chosen a link of the operator's, that one is followed.
+      #expect(symlink(host, "\(fixture.plugins)/library") == 0)
+      try await fixture.succeed("config", "set", "pinned", "media=\(fixture.plugins)/library")
+      let unit = "pinned-look@default.service"
+      _ = try await fixture.systemctl("start", unit)
+      #expect(instance.count("lost") == 1)
+      #expect(symlink("\(home)/data", "\(fixture.plugins)/round") == 0)
+      let own = ["config", "data", "cache"].map { "\(instance.home)/\($0)" }.joined(separator: " ")
+      try await fixture.succeed("stop", "pinned")
+      for way in ["\(home)/data/way", "/proc/self/root\(home)/data/way", "\(fixture.plugins)/round/way"] {
+        try await fixture.succeed("config", "set", "pinned", "media=\(way)")
+        let refused = try await fixture.berth("start", "pinned")
+        #expect(refused.status != 0 && refused.errors.contains("is a link"), "\(way): \(refused.errors)")
+        let before = instance.count("lost")
+        _ = try await fixture.systemctl("reset-failed", unit)
+        _ = try await fixture.systemctl("start", unit)
+        #expect(instance.count("lost") == before, "\(way)")
+        // As it was: the path, without a pin.
+        let folder = "\(fixture.root)/config/systemd/user/\(unit).d"
+        try """
+        [Service]
+        ExecStartPre=
+        BindPaths=
+        BindPaths=\(own) \(way):/srv
+        """.write(toFile: "\(folder)/control.conf", atomically: true, encoding: .utf8)
+        _ = try await fixture.systemctl("daemon-reload")
+        _ = try await fixture.systemctl("start", unit)
+        #expect(instance.count("lost") == before + 1, "\(way)")
+        try FileManager.default.removeItem(atPath: "\(folder)/control.conf")
+        _ = try await fixture.systemctl("daemon-reload")
+      }
+    }
+  }
+
   @Test("it is there while the service runs, carries no bits and devices, and goes with a stop, a kill and a removal")
   func life() async throws {
     try await Self.with { instance in

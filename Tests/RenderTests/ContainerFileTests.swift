@@ -125,7 +125,7 @@ import Testing
     let lines = try lines(manifest, settings: ["folder": .text("/srv/mine and yours")])
     #expect(lines.contains("User=1900000001:1900000002"))
     #expect(lines.contains("Volume=/run/berth/mounts/sample@default/main/0:/config:nosuid,nodev"))
-    #expect(lines.contains("Volume=/srv/mine and yours:/media:ro,nosuid,nodev"))
+    #expect(lines.contains("Volume=/run/berth/mounts/sample@default/main/1:/media:ro,nosuid,nodev"))
     #expect(lines.filter { $0.hasPrefix("AddDevice=") } == ["AddDevice=/dev/fuse"])
     #expect(try self.lines(manifest, settings: ["gpu": .boolean(true)]).contains("AddDevice=/dev/dri"))
   }

@@ -95,7 +95,7 @@ import Testing
     #expect(
       try lines(.user) == [
         #"ExecStartPre="/usr/bin/berth" "mount-sources" "${BERTH_MOUNTS_0}" "${BERTH_MOUNTS_1}" "#
-          + "\"\(Stage.user.paths.state)\(shared)"
+          + "\"own:2:\(Stage.user.paths.state)\(shared)"
       ])
     for all in [false, true] {
       let file = try #require(
@@ -122,33 +122,34 @@ import Testing
     #expect(dropIns.contains { $0.text.contains("\nBindPaths=-/run/berth/mounts/sample@%i/main/0:/srv/a\n") })
   }
 
-  @Test("a folder that a setting names is pinned where it lies in folders of instances, its own or another's")
+  @Test(
+    "a folder that a setting names is pinned wherever it lies, and what a plugin names in full only in folders of instances"
+  )
   func chosen() throws {
-    var manifest = sampleManifest(settings: [Setting("folder", .path, default: "{{paths.data}}/media")])
-    manifest.services[0].mounts = [Mount("/srv/a", from: "{{settings.folder}}")]
-    try ManifestValidator(manifest).validate()
-    func texts(_ path: String) throws -> (unit: String, environment: String) {
+    func texts(_ source: String, _ setting: String) throws -> (units: String, environment: String) {
+      var manifest = sampleManifest(settings: [Setting("folder", .path, default: "{{paths.data}}/media")])
+      manifest.services[0].mounts = [Mount("/srv/a", from: try Template(parsing: source))]
       let context = Stage.system.context(manifest)
-      let settings: [String: Value] = ["folder": .text(path)]
+      let settings: [String: Value] = ["folder": .text(setting)]
       let values = try variables(manifest, settings: settings)
-      let dropIns = try UnitRenderer(manifest: manifest, context: context).dropIns(
-        for: try instance(manifest, settings: settings), variables: values)
+      let units = UnitRenderer(manifest: manifest, context: context)
+      let dropIns = try units.dropIns(for: try instance(manifest, settings: settings), variables: values)
       let files = try EnvironmentRenderer(manifest: manifest, context: context).files(
         for: InstanceKey(app: "sample", id: .default), variables: values)
-      return (try #require(dropIns.first).text, try #require(files.first).text)
+      return ((try units.templates() + dropIns).map(\.text).joined(), files.first?.text ?? "")
     }
-    let own = "/var/lib/berth/instances"
-    for path in [
-      "\(own)/sample/default/data/media", "\(own)/other/default/data/done", "/\(own)/x/y/data/./z", "/.\(own)/x",
-    ] {
-      let (unit, environment) = try texts(path)
-      #expect(unit.contains("\nBindPaths=-/run/berth/mounts/sample@%i/main/0:/srv/a\n"))
-      #expect(environment.contains("\nBERTH_MOUNTS_0=\"own:0:\(path)\"\n"))
+    let pinned = "BindPaths=-/run/berth/mounts/sample@%i/main/0:/srv/a\n"
+    for path in ["/var/lib/berth/instances/sample/default/data/media", "/srv/media", "/proc/self/root/x"] {
+      let (units, environment) = try texts("{{settings.folder}}", path)
+      #expect(units.contains(pinned) && environment.contains("\nBERTH_MOUNTS_0=\"chosen:0:\(path)\"\n"), "\(path)")
     }
-    for path in ["/srv/media", "/var/lib/berth/instances-of-others"] {
-      let (unit, environment) = try texts(path)
-      #expect(unit.contains("\nBindPaths=\(path):/srv/a\n"))
-      #expect(!environment.contains("BERTH_MOUNTS_0"))
+    for path in ["/var/lib/berth/instances/other/default/data", "//var/lib/./berth/instances/x"] {
+      let (units, _) = try texts(path, "/srv")
+      #expect(units.contains(pinned) && units.contains("\"chosen:0:\(path)\""), "\(path)")
+    }
+    for path in ["/usr/share/maps", "/var/lib/berth/instances-of-others"] {
+      let (units, _) = try texts(path, "/srv")
+      #expect(units.contains("BindPaths=\(path):/srv/a\n") && !units.contains("chosen:0"), "\(path)")
     }
   }
 

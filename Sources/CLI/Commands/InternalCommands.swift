@@ -152,14 +152,21 @@ struct UnpinSources: ParsableCommand {
   }
 }
 
-/// `ExecStartPre=berth mount-sources PATH…`: fails where a path leads through a link that the instance can have made. A path
-/// that the instance lacks is empty.
+/// `ExecStartPre=berth mount-sources KIND:NAME:PATH…`: fails where a path leads through a link that the instance can have made.
+/// What has no path is passed over.
 struct MountSourcesCheck: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "mount-sources", shouldDisplay: false)
 
-  @Argument var paths: [String]
+  @Argument var words: [String]
 
-  func run() throws { for path in paths where !path.isEmpty { try LinuxFileTree().requireMountable(path) } }
+  func run() throws {
+    for word in words where !word.isEmpty {
+      guard let pin = SourcePins.Pin(word) else {
+        throw ValidationError("'\(word)' is no source such as own:0:/srv/data")
+      }
+      if !pin.source.isEmpty { try SourcePins.require(pin) }
+    }
+  }
 }
 
 /// `ExecStart=berth sqlite-snapshot --root DIR --to DIR data/world/*.sqlite`.

@@ -43,8 +43,8 @@ struct BackupChain {
   /// The numbers of the instance's own user when the backup was made; nil where all files become the instance's.
   var owner: FileNumbers? {
     switch order.trust {
-    case .own, .stranger(keepsOwners: true): last.head.owner
-    case .stranger(keepsOwners: false): nil
+    case .own, .stranger(keepsOwners: true, _): last.head.owner
+    case .stranger(keepsOwners: false, _): nil
     }
   }
 

@@ -52,6 +52,20 @@ extension BerthError {
     )
   }
 
+  static func noFiles(_ folder: String, needed: Int, free: Int) -> BerthError {
+    BerthError(
+      "no-space", .failure, "there is room for \(free) more files in '\(folder)', and \(needed) are needed", at: folder,
+      remedy: .berth("backups", "prune", "--all"))
+  }
+
+  /// An archive from elsewhere that unpacks to more than its size lets expect.
+  static func expands(_ archive: String, size: Int64, most: Int64, app: String) -> BerthError {
+    BerthError(
+      "archive-expands", .badInput,
+      "the archive was not made here, has \(size) bytes, and unpacks to more than \(most)", at: archive,
+      remedy: .berth("restore", app, "--from", archive, "--accept", "size"))
+  }
+
   /// The disk became full half-way.
   static func diskFull(_ path: String) -> BerthError {
     BerthError(

@@ -110,10 +110,23 @@ enum FreeSpace {
   /// - Throws: `no-space` when there is less room than needed where the file or folder lies.
   static func check(_ folder: String, for needed: Int64) throws {
     guard needed > 0 else { return }
-    var info = statvfs()
-    guard statvfs(folder, &info) == 0 else { throw BerthError.fileSystem("cannot look at", folder) }
+    let info = try look(folder)
     let (product, overflow) = Int64(info.f_frsize).multipliedReportingOverflow(by: Int64(clamping: info.f_bavail))
     let free = overflow ? Int64.max : product
     guard free - reserve >= needed else { throw BerthError.noSpace(folder, needed: needed, free: free) }
+  }
+
+  /// The same for files, of which some file systems take so many only.
+  static func check(_ folder: String, forFiles needed: Int) throws {
+    let info = try look(folder)
+    guard info.f_files == 0 || Int64(clamping: info.f_favail) >= needed else {
+      throw BerthError.noFiles(folder, needed: needed, free: Int(clamping: info.f_favail))
+    }
+  }
+
+  private static func look(_ folder: String) throws -> statvfs {
+    var info = statvfs()
+    guard statvfs(folder, &info) == 0 else { throw BerthError.fileSystem("cannot look at", folder) }
+    return info
   }
 }

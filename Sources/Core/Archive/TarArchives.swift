@@ -8,8 +8,14 @@ public struct TarArchives: BackupArchives {
   public typealias Identities = @Sendable (String) -> (user: uid_t, group: gid_t)?
 
   private let identities: Identities
+  private let bound: Expansion
 
-  public init(identities: @escaping Identities) { self.identities = identities }
+  public init(identities: @escaping Identities) { self.init(bound: Expansion(), identities: identities) }
+
+  init(bound: Expansion, identities: @escaping Identities) {
+    self.bound = bound
+    self.identities = identities
+  }
 
   public func begin(_ order: ArchiveOrder) throws -> any ArchiveInProgress { try TarInProgress(order) }
 
@@ -36,7 +42,7 @@ public struct TarArchives: BackupArchives {
       owner = numbers
     }
     return try withoutActuallyEscaping(progress) { progress in
-      try Unpacking.run(order, owner, progress)
+      try Unpacking.run(order, owner, bound: bound, progress)
     }
   }
 

@@ -19,12 +19,14 @@ struct Unpacking {
   private var files = 0
 
   static func run(
-    _ order: UnpackOrder, _ owner: (user: uid_t, group: gid_t)?, _ progress: @escaping ByteProgress
+    _ order: UnpackOrder, _ owner: (user: uid_t, group: gid_t)?, bound: Expansion, _ progress: @escaping ByteProgress
   ) throws -> UnpackSummary {
+    let place = WholeFile.folder(of: order.target)
     // What a verification finds broken is not restored by halves, whatever of it would be taken.
     if order.trust.isStranger {
       for path in order.archives {
-        var verification = try Verification(path, order.trust, progress)
+        var verification = try Verification(
+          path, order.trust, bound: order.trust.isBounded ? bound : nil, progress)
         _ = try verification.run(index: nil)
       }
     }
@@ -32,7 +34,8 @@ struct Unpacking {
     let (list, sets) = try chain.list()
     var unpacking = Unpacking(order, list)
     try unpacking.select(sets)
-    try FreeSpace.check(WholeFile.folder(of: order.target), for: unpacking.bytes)
+    try FreeSpace.check(place, for: unpacking.bytes)
+    try FreeSpace.check(place, forFiles: unpacking.wanted.count { $0 })
     let tree = try StagedTree(
       order.target,
       Ownership(from: chain.owner, to: owner, keepsPrivileges: !order.trust.isStranger))

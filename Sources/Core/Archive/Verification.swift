@@ -11,12 +11,19 @@ struct Verification {
   private let trust: ArchiveTrust
   private let size: Int64
   private let stream: MemberStream
+  /// How many bytes its files may have in all, holes left out.
+  private let most: Int64
+  private var unpacked: Int64 = 0
+  private var app = ""
   private var meter: ProgressMeter
 
-  init(_ path: String, _ trust: ArchiveTrust, _ progress: @escaping ByteProgress) throws {
+  init(
+    _ path: String, _ trust: ArchiveTrust, bound: Expansion? = nil, _ progress: @escaping ByteProgress
+  ) throws {
     self.path = path
     self.trust = trust
     size = try TarReader(path).size
+    most = bound?.most(of: size) ?? .max
     stream = MemberStream(path)
     meter = ProgressMeter(total: size, progress)
   }
@@ -27,6 +34,7 @@ struct Verification {
     }
     let bytes = try stream.content(atMost: TarReader.longestHead)
     let head = try HeadText.read(bytes, archive: path)
+    app = head.instance.key.app
     // What each member is, in their order. The list has them in the same one.
     var members: [SIMD2<UInt64>] = []
     var list: FileList?
@@ -113,7 +121,11 @@ struct Verification {
     case .hardLink: entry.hardLink = member.target
     case .file:
       entry.size = member.size
-      let content = try stream.pieces { _, _ in try meter.reach(stream.position) }
+      let content = try stream.pieces { bytes, _ in
+        try meter.reach(stream.position)
+        unpacked += Int64(bytes.count)
+        guard unpacked <= most else { throw BerthError.expands(path, size: size, most: most, app: app) }
+      }
       entry.digest = content.digest
       if member.isSparse { entry.dense = content.dense }
       guard content.length <= member.size, member.isSparse || content.length == member.size else {

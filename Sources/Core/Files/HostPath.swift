@@ -31,10 +31,22 @@ package enum HostPath {
     return place.name.withCPath { open($0, in: place.folder, flags | O_NOFOLLOW, mode) }
   }
 
-  /// Opens what a path of an operator's leads to, for nothing but a mount of it: the links on its way are the operator's affair.
+  /// Opens what a path of an operator's leads to, for nothing but a mount of it.
   ///
-  /// - Returns: a descriptor; -1 with `errno`.
-  package static func openChosen(_ path: String) -> Int32 { Glibc.open(path, pathOnly | O_CLOEXEC) }
+  /// The links on its way are the operator's affair, until it comes to an instance: what lies below a folder of an
+  /// instance's user is the instance's, by whichever way a path gets there.
+  ///
+  /// - Parameter isInstances: whether a number is that of an instance's user.
+  /// - Returns: a descriptor; -1 with `errno`, which is `ELOOP` where a link is not followed.
+  package static func openChosen(_ path: String, isInstances: @escaping (uid_t) -> Bool) -> Int32 {
+    guard let place = place(of: path, followsLast: true, following: .allBut(isInstances)) else { return -1 }
+    return place.name.withCPath { name in
+      // A folder that is to be mounted when somebody looks at it (autofs) is so only if it has to be one.
+      let folder = openat(place.folder.descriptor, name, pathOnly | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      guard folder < 0, errno == ENOTDIR else { return folder }
+      return openat(place.folder.descriptor, name, pathOnly | O_NOFOLLOW | O_CLOEXEC)
+    }
+  }
 
   /// Whether something is there, a link being itself; false with `errno`, which is `ELOOP` where a link on the way is not
   /// followed.
@@ -108,8 +120,10 @@ package enum HostPath {
   }
 
   /// Where a path ends when its links are followed as far as they may be: no link stands there.
-  static func place(of path: String, followsLast: Bool) -> (folder: OpenFolder, name: Bytes)? {
-    var walk = PathWalk(path)
+  static func place(
+    of path: String, followsLast: Bool, following: PathWalk.Followed = .ours
+  ) -> (folder: OpenFolder, name: Bytes)? {
+    var walk = PathWalk(path, following: following)
     while true {
       switch walk.step(followsLast: followsLast) {
       case .on: continue

@@ -47,11 +47,23 @@ package final class OpenFolder: Sendable {
 
   /// What a link says; nil when it is none or cannot be read.
   package func target(of name: some Sequence<UInt8>) -> Bytes? {
+    name.withCPath { Self.target(of: $0, in: descriptor) }
+  }
+
+  /// The same with the owner of that very link, whatever is put in its place meanwhile.
+  func link(_ name: some Sequence<UInt8>) -> (owner: uid_t, target: Bytes)? {
+    let link = name.withCPath { openat(descriptor, $0, HostPath.pathOnly | O_NOFOLLOW | O_CLOEXEC) }
+    guard link >= 0 else { return nil }
+    defer { close(link) }
+    var info = stat()
+    guard fstat(link, &info) == 0, let target = Self.target(of: "", in: link) else { return nil }
+    return (info.st_uid, target)
+  }
+
+  private static func target(of name: UnsafePointer<CChar>, in folder: Int32) -> Bytes? {
     withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
-      let count = name.withCPath {
-        readlinkat(
-          descriptor, $0, buffer.assumingMemoryBound(to: CChar.self).baseAddress.unsafelyUnwrapped, buffer.count)
-      }
+      let text = buffer.assumingMemoryBound(to: CChar.self).baseAddress.unsafelyUnwrapped
+      let count = readlinkat(folder, name, text, buffer.count)
       return count < 0 || count == buffer.count ? nil : Array(buffer[..<count])
     }
   }

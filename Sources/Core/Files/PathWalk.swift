@@ -3,6 +3,14 @@ import Glibc
 
 /// A walk along a path, name by name, that knows where links may be followed.
 struct PathWalk {
+  /// Whose links are followed. Below an instance's `config`, `data` and `cache` none is, whoever owns it.
+  enum Followed {
+    /// Those of root and of Berth's own user, as far as nobody else can change the folders that they lie in.
+    case ours
+    /// Everybody's but those of the users that this holds for, and none below a folder of theirs.
+    case allBut((uid_t) -> Bool)
+  }
+
   enum Step {
     /// One name further.
     case on
@@ -27,10 +35,12 @@ struct PathWalk {
   /// What is still to be walked, the next name last.
   private var parts: [Part]
   private var links = 0
+  private let followed: Followed
   /// As many as the kernel follows; see path_resolution(7).
   private static let mostLinks = 40
 
-  init(_ path: String) {
+  init(_ path: String, following followed: Followed = .ours) {
+    self.followed = followed
     let bytes = Array(path.utf8)
     let isAbsolute = bytes.first == .slash
     parts = Self.parts(of: bytes)
@@ -53,7 +63,7 @@ struct PathWalk {
     }
     if info.st_mode & S_IFMT == S_IFLNK {
       if parts.isEmpty, !followsLast { return .end(folder, part.name) }
-      return follow(part, info, in: folder)
+      return follow(part, in: folder)
     }
     return parts.isEmpty ? .end(folder, part.name) : enter(folder, part)
   }
@@ -69,19 +79,19 @@ struct PathWalk {
     return .on
   }
 
-  private mutating func follow(_ part: Part, _ info: stat, in folder: OpenFolder) -> Step {
-    guard !isClosed, Trust.isOurs(info.st_uid), links < Self.mostLinks, let target = folder.target(of: part.name) else {
+  private mutating func follow(_ part: Part, in folder: OpenFolder) -> Step {
+    guard !isClosed, links < Self.mostLinks, let link = folder.link(part.name), follows(link.owner) else {
       isClosed = true
       return failed(ELOOP)
     }
     links += 1
-    if target.first == .slash {
+    if link.target.first == .slash {
       self.folder = Self.start("/")
       reached = ""
     } else {
       reached = String(reached[..<(reached.lastIndex(of: "/") ?? reached.startIndex)])
     }
-    var further = Self.parts(of: target)
+    var further = Self.parts(of: link.target)
     // What an instance's own folder is led to by its owner is the instance's own, too.
     if part.closes {
       if further.isEmpty { isClosed = true } else { further[0].closes = true }
@@ -93,7 +103,18 @@ struct PathWalk {
 
   /// Takes in who can change the folder that was reached.
   private mutating func look() {
-    if let folder, let info = folder.info, Trust.isChangeable(folder, info) { isClosed = true }
+    guard let folder, let info = folder.info else { return }
+    switch followed {
+    case .ours: if Trust.isChangeable(folder, info) { isClosed = true }
+    case .allBut(let isTheirs): if isTheirs(info.st_uid) { isClosed = true }
+    }
+  }
+
+  private func follows(_ owner: uid_t) -> Bool {
+    switch followed {
+    case .ours: Trust.isOurs(owner)
+    case .allBut(let isTheirs): !isTheirs(owner)
+    }
   }
 
   private func failed(_ number: Int32) -> Step {

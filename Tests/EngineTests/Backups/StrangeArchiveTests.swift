@@ -121,6 +121,18 @@ struct StrangeArchiveTests: Forging {
     #expect(wrong?.summary.contains("did you mean 'labels'?") == true)
   }
 
+  @Test("is unpacked within a bound that follows from its size, unless somebody has lifted it")
+  func size() async throws {
+    let host = try host()
+    let (path, _) = try forge(on: host) { _ in }
+    let berth = host.berth([plugin])
+    for (accepted, isBounded) in [(Set<String>(), true), (["all"], true), (["size"], false)] {
+      let plan = try await berth.planRestore(request(path) { $0.accepted = accepted })
+      let orders = plan.steps.compactMap { if case .unpack(_, let order) = $0.step { order } else { nil } }
+      #expect(!orders.isEmpty && orders.allSatisfy { $0.trust.isBounded == isBounded }, "\(accepted)")
+    }
+  }
+
   @Test("whose uid begins like a victim's makes an instance with a user of its own")
   func borrowedUser() async throws {
     let host = try host()

@@ -13,6 +13,9 @@ struct ArchiveGrants: Sendable {
 
   /// In the order of the plugin's settings, and then of ``Grant/Item``.
   private(set) var items: [Grant]
+  /// Whether the archive may unpack to so many times its own size only. It asks for no more itself: nobody knows before it
+  /// is unpacked.
+  private(set) var isBounded = true
   private let head: BackupHead
   private let outward: Set<String>
   /// Settings among the outward ones that have the value of the archive anyway.
@@ -63,7 +66,10 @@ struct ArchiveGrants: Sendable {
   /// - Throws: `unknown-grant` for a word that the archive does not ask for.
   mutating func answer(accepting accepted: Set<String>, declining declined: Set<String>) throws {
     let known = items.map(\.item)
-    if let word = accepted.subtracting([Grant.all]).union(declined).sorted().first(where: { !known.contains($0) }) {
+    isBounded = !accepted.contains(Grant.Item.size.rawValue)
+    if let word = accepted.subtracting([Grant.all, Grant.Item.size.rawValue]).union(declined).sorted().first(where: {
+      !known.contains($0)
+    }) {
       throw BerthError.unknownGrant(word, known: known, by: "the archive")
     }
     for index in items.indices {

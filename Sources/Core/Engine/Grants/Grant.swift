@@ -42,6 +42,8 @@ public struct Grant: Sendable, Hashable, Codable {
   /// What a file may ask for beside settings.
   enum Item: String, CaseIterable {
     case id, dir, limits, labels, schedule, pool, ports, builds, owners
+    /// That an archive unpacks to many times its own size.
+    case size
   }
 
   /// Whether it has to be answered and was not.

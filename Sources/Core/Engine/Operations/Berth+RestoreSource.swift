@@ -25,7 +25,7 @@ extension Berth {
     }
     if !onlyShows, !grants.open.isEmpty { throw BerthError.unconfirmedGrants(grants.open, of: source.archives) }
     source.grants = grants.items
-    source.trust = .stranger(keepsOwners: grants.keepsOwners)
+    source.trust = .stranger(keepsOwners: grants.keepsOwners, isBounded: grants.isBounded)
     source.head = grants.head(uid: source.head.instance.uid, takesOpen: onlyShows)
     return source
   }

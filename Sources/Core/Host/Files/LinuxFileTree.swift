@@ -120,15 +120,6 @@ public struct LinuxFileTree: FileTree {
     }
   }
 
-  /// Makes sure that what is mounted from a path is what lies there, and no link that the instance has made.
-  ///
-  /// - Throws: `link-in-the-way`, `not-a-file` for what is neither a file nor a folder, or a file error.
-  public func requireMountable(_ path: String) throws {
-    guard let info = HostPath.info(path) else { throw BerthError.fileSystem("cannot mount", path) }
-    if info.st_mode & S_IFMT == S_IFLNK { throw BerthError.linkInTheWay(path) }
-    guard [S_IFDIR, S_IFREG].contains(info.st_mode & S_IFMT) else { throw BerthError.notRegular(path, info) }
-  }
-
   public func unpin(_ folder: String) { PinnedMount.detachAll(in: folder, levels: 1) }
 
   public func unpinRemoved(_ folder: String) { PinnedMount.detachRemoved(in: folder, levels: 1) }

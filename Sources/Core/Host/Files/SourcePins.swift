@@ -16,7 +16,7 @@ public enum SourcePins {
       /// A config file for a program of the host: a copy of what is in it now, which keeps its name whatever is put in the
       /// file's place.
       case copied
-      /// A path of the operator's, whose links are the operator's affair.
+      /// A path of the operator's, whose links are the operator's affair as far as no instance made them.
       case chosen
       /// The same for a volume, which several units of the instance pin and none of them takes away.
       case shared
@@ -82,17 +82,13 @@ public enum SourcePins {
       try copy(pin.source, as: name, in: folder, at: path)
       return true
     }
-    let file =
-      pin.kind == .chosen ? HostPath.openChosen(pin.source) : HostPath.open(pin.source, HostPath.pathOnly)
+    let file = open(pin)
     if file < 0, errno == ENOENT, pin.kind == .served {
       PinnedMount.detach(name, in: folder, at: path)
       return false
     }
-    guard file >= 0 else { throw BerthError.fileSystem("cannot mount", pin.source) }
-    defer { close(file) }
-    var info = stat()
-    guard fstat(file, &info) == 0 else { throw BerthError.fileSystem("cannot mount", pin.source) }
-    guard [S_IFDIR, S_IFREG].contains(info.st_mode & S_IFMT) else { throw BerthError.notRegular(pin.source, info) }
+    defer { if file >= 0 { close(file) } }
+    let info = try mountable(file, pin)
     if [.served, .shared].contains(pin.kind), let there = folder.info(name), there.st_dev == info.st_dev,
       there.st_ino == info.st_ino
     {
@@ -106,6 +102,29 @@ public enum SourcePins {
       throw BerthError.cannotPin(pin.source, at: path)
     }
     return true
+  }
+
+  /// Makes sure that what is mounted from a path can be mounted, and is behind no link that the instance can have made.
+  ///
+  /// - Throws: `link-in-the-way`, `not-a-file` for what is neither a file nor a folder, or a file error.
+  public static func require(_ pin: Pin) throws {
+    let file = open(pin)
+    defer { if file >= 0 { close(file) } }
+    _ = try mountable(file, pin)
+  }
+
+  private static func open(_ pin: Pin) -> Int32 {
+    pin.kind == .chosen
+      ? HostPath.openChosen(pin.source, isInstances: UserNumber.isInstances)
+      : HostPath.open(pin.source, HostPath.pathOnly)
+  }
+
+  private static func mountable(_ file: Int32, _ pin: Pin) throws -> stat {
+    var info = stat()
+    guard file >= 0, fstat(file, &info) == 0 else { throw BerthError.fileSystem("cannot mount", pin.source) }
+    if info.st_mode & S_IFMT == S_IFLNK { throw BerthError.linkInTheWay(pin.source) }
+    guard [S_IFDIR, S_IFREG].contains(info.st_mode & S_IFMT) else { throw BerthError.notRegular(pin.source, info) }
+    return info
   }
 
   /// Whoever could read or write the file can read the copy; nobody but root can write to it where it is mounted read-only.

@@ -59,13 +59,25 @@ enum UserNumber {
   /// "Users, Groups, UIDs and GIDs").
   static func derived(from name: String) -> uid_t? {
     guard name.hasPrefix("berth-"), let digits = UInt64(name.dropFirst("berth-".count), radix: 16) else { return nil }
-    return uid_t(1_900_000_000 + digits % 200_000_000)
+    return first + uid_t(digits % UInt64(last - first + 1))
   }
 
   /// That number, or the next one that no user and no group of the host has.
   static func first(for name: String) -> uid_t {
-    var number = derived(from: name) ?? 1_900_000_000
+    var number = derived(from: name) ?? first
     while getpwuid(number) != nil || getgrgid(number) != nil { number += 1 }
     return number
   }
+
+  /// Whether a number is that of an instance's user, or was before the instance was removed.
+  static func isInstances(_ number: uid_t) -> Bool {
+    guard number != 0 else { return false }
+    for line in SocketTable.contents("/etc/passwd").split(separator: "\n") {
+      let fields = line.split(separator: ":", maxSplits: 3, omittingEmptySubsequences: false)
+      if fields.count == 4, fields[2] == "\(number)" { return derived(from: String(fields[0])) != nil }
+    }
+    return (first...last).contains(number) && getpwuid(number) == nil
+  }
+
+  private static let (first, last): (uid_t, uid_t) = (1_900_000_000, 2_099_999_999)
 }

@@ -22,9 +22,14 @@ public enum ArchiveTrust: Sendable, Hashable, Codable {
   case own(list: String?)
   /// Anybody. A link out of the instance's folders is refused, and the bits by which a program acts as another user go.
   ///
-  /// - Parameter keepsOwners: whether files of other users than the instance's stay theirs.
-  case stranger(keepsOwners: Bool)
+  /// - Parameters:
+  ///   - keepsOwners: whether files of other users than the instance's stay theirs.
+  ///   - isBounded: whether it may unpack to so many times its own size only.
+  case stranger(keepsOwners: Bool, isBounded: Bool = true)
 
   /// Whether anybody may have made it.
   public var isStranger: Bool { if case .stranger = self { true } else { false } }
+
+  /// Whether what it unpacks to is bounded by its own size.
+  public var isBounded: Bool { if case .stranger(_, isBounded: true) = self { true } else { false } }
 }

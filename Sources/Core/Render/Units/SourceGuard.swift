@@ -38,8 +38,7 @@ struct SourceGuard {
       // A program or an editor puts a new file in the place of a config file, and the manager, which mounts for every command
       // of a unit, mounts no file that has lost its name. So a program of the host is shown a copy.
       let isCopied = context.pins && service.container == nil && manifest.isConfigFile(mount)
-      let isOwn =
-        mount.path.isInOwnFolder || mount.isHostFolder || mount.path.literalText.map(context.isOfInstances) ?? false
+      let isOwn = mount.path.isInOwnFolder || mount.isHostFolder
       return Source(
         kind: volume != nil ? Self.shared : isCopied ? Self.copied : isOwn ? Self.own : Self.chosen,
         name: volume ?? "\(number)", path: mount.path, isShared: mount.isShared, condition: mount.condition)
@@ -57,19 +56,13 @@ struct SourceGuard {
     }
   }
 
-  /// What a guard command is told of an instance's source: its path, with kind and name in front where it is pinned; nil
-  /// where the instance does not have it, or where it is a path of the operator's that needs no guard.
+  /// What a guard command is told of an instance's source: kind, name and path; nil where the instance does not have it.
   func word(_ source: Source, _ variables: Variables) throws -> String? {
-    guard source.condition?.holds(variables.settings) ?? true, let path = try variables.text(source.path) else {
-      return nil
-    }
-    let isOwn = source.kind != Self.chosen || context.isOfInstances(path)
-    guard isOwn || service.engine == .docker else { return nil }
-    return context.pins
-      ? Self.pin(source.kind == Self.chosen && isOwn ? Self.own : source.kind, source.name, path) : path
+    guard source.condition?.holds(variables.settings) ?? true else { return nil }
+    return try variables.text(source.path).map { Self.word(source, $0) }
   }
 
-  static func pin(_ kind: String, _ name: String, _ path: String) -> String { "\(kind):\(name):\(path)" }
+  static func word(_ source: Source, _ path: String) -> String { "\(source.kind):\(source.name):\(path)" }
 
   /// What the sources are called in a unit's environment, for those that the template cannot say.
   ///
@@ -87,26 +80,18 @@ struct SourceGuard {
 }
 
 extension RenderContext {
-  /// Whether a path lies in folders of instances, where a link is nobody's wish.
-  func isOfInstances(_ path: String) -> Bool {
-    func names(_ path: String) -> [Substring] { path.split(separator: "/").filter { $0 != "." } }
-    return names(path).starts(with: names(paths.instances))
-  }
-
-  /// Whether an instance may be able to exchange what lies there: it lies in folders of instances, or a setting says where
-  /// it lies.
+  /// Whether an instance may be able to exchange what lies there: a variable says where it lies, or it is in folders of
+  /// instances. What a plugin names in full elsewhere is the host's own.
   func isGuarded(_ mount: Mount) -> Bool {
-    mount.path.isInOwnFolder || !mount.path.isAbsolute || mount.path.literalText.map(isOfInstances) ?? false
+    guard let path = mount.path.literalText else { return true }
+    return path.split(separator: "/").filter { $0 != "." }.starts(with: paths.instances.split(separator: "/"))
   }
 
   /// Where a mount is pinned; nil where it is mounted by its path.
   ///
-  /// - Parameters:
-  ///   - path: its path on the host; nil where that differs between instances.
-  ///   - folder: where the unit pins.
-  func pin(_ number: Int, _ mount: Mount, at path: String?, in folder: String) -> String? {
-    guard pins, mount.path.isInOwnFolder || path.map(isOfInstances) ?? false else { return nil }
-    return "\(folder)/\(number)"
+  /// - Parameter folder: where the unit pins.
+  func pin(_ number: Int, _ mount: Mount, in folder: String) -> String? {
+    pins && isGuarded(mount) ? "\(folder)/\(number)" : nil
   }
 
   /// The folder in which the unit of a service pins what the proxy serves.

@@ -104,7 +104,7 @@ extension UnitRenderer {
       guard mount.condition?.holds(instance.settings) ?? true else { return nil }
       let folder = context.paths.mounts(manifest.id, id, unit: name)
       return try variables.text(mount.path).map {
-        let source = context.pin(number, mount, at: $0, in: folder) ?? $0
+        let source = context.pin(number, mount, in: folder) ?? $0
         return
           "Volume=\(ContainerText.literal(source)):\(ContainerText.literal(mount.target)):\(mount.isReadOnly ? "ro," : "")nosuid,nodev"
       }

@@ -7,8 +7,7 @@ extension UnitRenderer {
   /// - Parameter unit: the service, job or other part of the app that it is the unit of.
   func sharedMounts(of service: Service, unit: String) -> [String] {
     service.mounts.enumerated().filter(\.element.isShared).map { number, mount in
-      let path = sharedPath(of: mount.path)
-      return line(mount, from: pin(number, mount, at: path, unit) ?? path)
+      line(mount, from: pin(number, mount, unit) ?? sharedPath(of: mount.path))
     }
   }
 
@@ -20,7 +19,7 @@ extension UnitRenderer {
       guard !mount.isShared, mount.condition?.holds(instance.settings) ?? true,
         let path = try variables.text(mount.path)
       else { return nil }
-      return line(mount, from: pin(number, mount, at: path, unit) ?? path)
+      return line(mount, from: pin(number, mount, unit) ?? path)
     }
   }
 
@@ -28,8 +27,8 @@ extension UnitRenderer {
   ///
   /// What pins it is a command of the unit too, and the manager makes the mounts for every command: before that one there is
   /// nothing to mount. No other is run when that one has failed.
-  private func pin(_ number: Int, _ mount: Mount, at path: String, _ unit: String) -> String? {
-    context.pin(number, mount, at: path, in: context.paths.mounts(manifest.id, "\0", unit: unit)).map { "-\($0)" }
+  private func pin(_ number: Int, _ mount: Mount, _ unit: String) -> String? {
+    context.pin(number, mount, in: context.paths.mounts(manifest.id, "\0", unit: unit)).map { "-\($0)" }
   }
 
   /// A path that all instances share but for their folders and id, with NUL standing for the id.
@@ -70,9 +69,7 @@ extension UnitRenderer {
       serves: serves ? "${\(UnitText.environmentName(SourceGuard.servedFolder))}" : nil
     ) { sources, source in
       guard source.isShared else { return "${\(UnitText.environmentName(source.variable))}" }
-      let path = sharedPath(of: source.path)
-      let word = context.pins ? SourceGuard.pin(source.kind, source.name, path) : path
-      return UnitText.argumentPiece(word).replacing("\0", with: "%i")
+      return UnitText.argumentPiece(SourceGuard.word(source, sharedPath(of: source.path))).replacing("\0", with: "%i")
     }
   }
 
