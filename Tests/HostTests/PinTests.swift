@@ -112,7 +112,7 @@ struct PinTests {
       try """
       [Service]
       ExecStartPre=
-      ExecStartPre=+\(berth) mount-sources \(instance.saved)
+      ExecStartPre=+\(berth) mount-sources own:0:\(instance.saved)
       BindPaths=
       BindPaths=\(own) \(instance.saved):/srv
       """.write(toFile: "\(folder)/control.conf", atomically: true, encoding: .utf8)
@@ -152,7 +152,7 @@ struct PinTests {
       try """
       [Service]
       ExecStartPre=
-      ExecStartPre=+\(BerthProgram.path) mount-sources \(file)
+      ExecStartPre=+\(BerthProgram.path) mount-sources own:0:\(file)
       BindReadOnlyPaths=
       BindPaths=\(own)
       BindReadOnlyPaths=\(file):/tmp/x.conf
@@ -204,6 +204,7 @@ struct PinTests {
         try await fixture.succeed("config", "set", "pinned", "media=\(way)")
         let refused = try await fixture.berth("start", "pinned")
         #expect(refused.status != 0 && refused.errors.contains("is a link"), "\(way): \(refused.errors)")
+        try await fixture.succeed("stop", "pinned")
         let before = instance.count("lost")
         _ = try await fixture.systemctl("reset-failed", unit)
         _ = try await fixture.systemctl("start", unit)
