@@ -5,7 +5,7 @@ PREFIX ?= /usr
 DESTDIR ?=
 RELEASE := swift build -c release --static-swift-stdlib --product berth --scratch-path .build-release
 
-.PHONY: help demo demo-clean build test fuzz host bench fmt check install deb docs setup clean
+.PHONY: help demo demo-clean build test test-all fuzz host bench fmt check install deb docs setup clean
 
 help:
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -29,6 +29,11 @@ test: ## all tests, against real servers
 	@scripts/setup build servers tests
 	BERTH_OPTIMIZED=1 swift build --build-tests
 	@scripts/test
+
+test-all: ## the same, with every call at which Berth can be killed or fail
+	@scripts/setup build servers tests
+	BERTH_OPTIMIZED=1 swift build --build-tests
+	@BERTH_EVERY_POINT=1 scripts/test
 
 fuzz: ## a million broken inputs for every reader of what strangers write
 	@scripts/setup build servers tests

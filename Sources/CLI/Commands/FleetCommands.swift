@@ -62,17 +62,22 @@ struct FleetApply: AsyncParsableCommand {
     let berth = try options.open(carrying)
     let file = try berth.fleet(at: fleet.file, goesOn: carrying.keepGoing || carrying.dryRun)
     var accepted = fleet.grants.accepted
-    var plan = try await berth.planFleet(file, prunes: fleet.prune, accepting: accepted)
-    if carrying.dryRun { return try PlanOutput.print(plan, isMany: true, json: options.json) }
-    let answers = GrantOptions.ask(plan, from: "the fleet file", options)
+    func look() async throws -> Berth.Draft {
+      try await berth.draftFleet(file, prunes: fleet.prune, accepting: accepted)
+    }
+    var draft = try await look()
+    if carrying.dryRun { return try PlanOutput.print(draft.plan, isMany: true, json: options.json) }
+    let answers = GrantOptions.ask(draft.plan, from: "the fleet file", options)
     guard answers.allSatisfy(\.isTaken) else { throw ExitCode(1) }
     if !answers.isEmpty {
       accepted.formUnion(answers.map(\.0.item))
-      plan = try await berth.planFleet(file, prunes: fleet.prune, accepting: accepted)
+      draft = try await look()
     }
-    // Whoever has to confirm a removal knows first that it would not be all.
-    if plan.openGrants.isEmpty { try confirm(plan) }
-    let outcomes = try await berth.apply(file, prunes: fleet.prune, accepting: accepted, draft: plan)
+    let plan = draft.plan
+    // Whoever has to confirm a removal knows first that it would not be all. Much may have happened until the answer.
+    let hasWaited = try plan.openGrants.isEmpty && confirm(plan)
+    let outcomes = try await berth.apply(
+      file, prunes: fleet.prune, accepting: accepted, draft: hasWaited ? nil : draft)
     let reports = outcomes.compactMap { try? $0.result.get() }
     let failures = outcomes.failures
     if options.json {
@@ -85,9 +90,12 @@ struct FleetApply: AsyncParsableCommand {
     try BatchStatus.finish(failures, isMany: true, json: options.json)
   }
 
-  private func confirm(_ plan: Plan) throws {
+  /// - Returns: whether a person was asked.
+  private func confirm(_ plan: Plan) throws -> Bool {
     let removed = plan.changes.filter { $0.action == .remove }.map(\.record.title)
-    if !removed.isEmpty { try options.confirm("remove \(removed.joined(separator: ", ")) with all data") }
+    guard !removed.isEmpty, !options.yes else { return false }
+    try options.confirm("remove \(removed.joined(separator: ", ")) with all data")
+    return true
   }
 }
 

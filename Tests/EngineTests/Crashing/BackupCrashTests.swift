@@ -12,7 +12,9 @@ struct BackupCrashTests {
     let prepared = try await crash.host()
     let (before, after, calls) = try await crash.undisturbed(prepared)
     #expect(calls.count >= crash.least)
-    var places = stride(from: 1, through: calls.count, by: crash.stride).map { ($0, Fault.Moment.before) }
+    var places = KillPoints.calls(of: calls.count, stride: crash.stride, in: crash.testDescription).map {
+      ($0, Fault.Moment.before)
+    }
     places.append((calls.count, .after))
     for (number, moment) in places {
       let next = try await crash.die(at: number, moment, on: prepared)
@@ -31,11 +33,11 @@ struct BackupCrashTests {
   func fails(_ crash: Crash) async throws {
     let prepared = try await crash.host()
     let (before, after, calls) = try await crash.undisturbed(prepared)
-    let places = Array(stride(from: 0, to: calls.count, by: crash.stride))
-    for (count, index) in places.enumerated() {
-      let (moment, call): (Fault.Moment, String) = (count % 2 == 0 ? .before : .after, calls[index])
+    let places = KillPoints.calls(of: calls.count, stride: crash.stride, in: crash.testDescription)
+    for (count, number) in places.enumerated() {
+      let (moment, call): (Fault.Moment, String) = (count % 2 == 0 ? .before : .after, calls[number - 1])
       let host = try TestHost(like: prepared)
-      host.fault.arm(moment) { count, _ in count == index + 1 }
+      host.fault.arm(moment) { count, _ in count == number }
       let hasSucceeded = (try? await crash.act(crash.berth(host))) != nil
       host.fault.arm()
       // What could not be cleared away or closed.
@@ -45,7 +47,7 @@ struct BackupCrashTests {
       var wanted = hasSucceeded ? after : before
       if crash.keepsBackups { (now, wanted) = (now.withoutBackups, wanted.withoutBackups) }
       let changes = now.changes(since: wanted).map { $0.prefix(160) }
-      #expect(changes == [], "failed \(moment) call \(index + 1), \(call)")
+      #expect(changes == [], "failed \(moment) call \(number), \(call)")
     }
     print("points of failure of '\(crash.testDescription)': \(places.count)")
   }
@@ -55,18 +57,16 @@ struct BackupCrashTests {
     let prepared = try await crash.host()
     let (_, after, calls) = try await crash.undisturbed(prepared)
     #expect(calls.count >= crash.least)
-    for number in 1...calls.count {
-      for moment in Fault.Moment.allCases {
-        let next = try await crash.die(at: number, moment, on: prepared)
-        for report in try crash.berth(next).backups() where report.state == "good" {
-          #expect(throws: Never.self) {
-            try next.services.archives.verify(report.backup.path, index: nil, trust: .own(list: nil)) { _, _ in }
-          }
+    for (number, moment) in KillPoints.moments(of: calls.count, in: crash.testDescription) {
+      let next = try await crash.die(at: number, moment, on: prepared)
+      for report in try crash.berth(next).backups() where report.state == "good" {
+        #expect(throws: Never.self) {
+          try next.services.archives.verify(report.backup.path, index: nil, trust: .own(list: nil)) { _, _ in }
         }
-        try await crash.act(crash.berth(next))
-        let changes = try Snapshot(next).changes(since: after)
-        #expect(changes == [], "killed \(moment) call \(number), \(calls[number - 1])")
       }
+      try await crash.act(crash.berth(next))
+      let changes = try Snapshot(next).changes(since: after)
+      #expect(changes == [], "killed \(moment) call \(number), \(calls[number - 1])")
     }
   }
 
@@ -87,7 +87,8 @@ struct BackupCrashTests {
     _ = try await crash.berth(first).recover()
     let count = first.fault.calls.count
     #expect(count > 1)
-    for second in 1...count {
+    let points = KillPoints.calls(of: count, in: crash.testDescription)
+    for second in points {
       let host = try TestHost(like: dead)
       host.fault.arm(dies: true) { number, _ in number == second }
       _ = try? await crash.berth(host).recover()
@@ -97,6 +98,6 @@ struct BackupCrashTests {
       try crash.expectWhole(
         next, reports, before, after, "killed again before call \(second), \(first.fault.calls[second - 1])")
     }
-    print("second kill points of '\(crash.testDescription)': \(count)")
+    print("second kill points of '\(crash.testDescription)': \(points.count)")
   }
 }

@@ -4,22 +4,21 @@ import Testing
 
 @testable import BerthEngine
 
-/// Berth dies at every call that changes the host, with nothing done and right after, and a new one recovers.
+/// Berth dies at calls that change the host, with nothing done and right after, and a new one recovers; see ``KillPoints``.
 @Suite("A Berth that is killed")
 struct CrashTests {
   @Test("is recovered to what was before or what was to be, wherever it was killed", arguments: Crash.all)
   func recovers(_ crash: Crash) async throws {
     let (before, after, calls) = try await crash.undisturbed()
     #expect(calls.count >= crash.least)
-    for (index, call) in calls.enumerated() {
-      for moment in Fault.Moment.allCases {
-        let next = try await crash.die(at: index + 1, moment)
-        let reports = try await crash.berth(next).recover()
-        try crash.expectWhole(next, reports, before, after, "killed \(moment) call \(index + 1), \(call)")
-        #expect(try await crash.berth(next).recover().isEmpty)
-      }
+    let points = KillPoints.moments(of: calls.count, in: crash.testDescription)
+    for (number, moment) in points {
+      let next = try await crash.die(at: number, moment)
+      let reports = try await crash.berth(next).recover()
+      try crash.expectWhole(next, reports, before, after, "killed \(moment) call \(number), \(calls[number - 1])")
+      #expect(try await crash.berth(next).recover().isEmpty)
     }
-    print("kill points of '\(crash.testDescription)': \(calls.count * 2)")
+    print("kill points of '\(crash.testDescription)': \(points.count)")
   }
 }
 
@@ -42,17 +41,16 @@ struct DoubleCrashTests {
     _ = try await crash.berth(first).recover()
     let count = first.fault.calls.count
     #expect(count > 1)
-    for second in 1...count {
-      for moment in Fault.Moment.allCases {
-        let host = try await crash.die(at: number, .after)
-        host.fault.arm(moment, dies: true) { number, _ in number == second }
-        _ = try? await crash.berth(host).recover()
-        #expect(host.fault.isDead)
-        let next = try host.reborn()
-        let reports = try await crash.berth(next).recover()
-        try crash.expectWhole(next, reports, before, after, "killed again \(moment) call \(second)")
-      }
+    let points = KillPoints.moments(of: count, in: crash.testDescription)
+    for (second, moment) in points {
+      let host = try await crash.die(at: number, .after)
+      host.fault.arm(moment, dies: true) { number, _ in number == second }
+      _ = try? await crash.berth(host).recover()
+      #expect(host.fault.isDead)
+      let next = try host.reborn()
+      let reports = try await crash.berth(next).recover()
+      try crash.expectWhole(next, reports, before, after, "killed again \(moment) call \(second)")
     }
-    print("second kill points of '\(crash.testDescription)': \(count * 2)")
+    print("second kill points of '\(crash.testDescription)': \(points.count)")
   }
 }

@@ -133,7 +133,7 @@ struct SteamBuildTests {
   func fleet() async throws {
     let names = ["A", "B"].map { FleetInstance(app: "barge", name: InstanceName(unchecked: $0)) }
     let fleet = FleetFile(instances: names)
-    let draft = try await berth.planFleet(fleet, prunes: false)
+    let draft = try await berth.draftFleet(fleet, prunes: false)
     _ = try await berth.apply(fleet, prunes: false, draft: draft)
     #expect(host.steam.now.asked == [4711])
     #expect(try host.registry.instances().flatMap(\.builds).map(\.build) == [100, 100])

@@ -35,6 +35,24 @@ struct FleetTests {
     #expect(try Snapshot(host).changes(since: before) == [])
   }
 
+  @Test("makes what its draft has shown, and plans anew when another operation was at work since")
+  func draft() async throws {
+    let host = try TestHost()
+    let berth = host.berth()
+    func uid(_ name: String) throws -> String? { try host.registry.instances().first { $0.name.text == name }?.uid }
+    let first = fleet(entry("a"))
+    let shown = try await berth.draftFleet(first, prunes: false)
+    _ = try await berth.apply(first, prunes: false, draft: shown)
+    #expect(try uid("a") == shown.plan.changes.first?.record.uid)
+    let second = fleet(entry("a"), entry("b"))
+    let former = try await berth.draftFleet(second, prunes: false)
+    _ = try await berth.install(InstallRequest(app: "harbour", name: "between"))
+    _ = try await berth.apply(second, prunes: false, draft: former)
+    let made = try #require(try uid("b"))
+    #expect(former.plan.changes.allSatisfy { $0.record.uid != made })
+    #expect(try Set(web(host).values).count == 3)
+  }
+
   @Test("a number that a later entry asks for is not given to an earlier one by default")
   func explicitFirst() async throws {
     let host = try TestHost()

@@ -139,8 +139,8 @@ struct StrangeFleetTests {
       InstallRequest(app: "pier", name: "a", settings: ["downloads": "/srv/media"])
     ).record
     let fleet = fleet(entry("a", settings: ["downloads": "/srv/media", "title": "New"]))
-    let draft = try await berth.planFleet(fleet, prunes: false)
-    #expect(draft.openGrants == [])
+    let draft = try await berth.draftFleet(fleet, prunes: false)
+    #expect(draft.plan.openGrants == [])
     try await berth.remove(record.key, keepsData: false)
     let error = await refusal { _ = try await berth.apply(fleet, prunes: false, draft: draft) }
     #expect(error?.code == "unconfirmed-grants")

@@ -37,6 +37,12 @@ extension Berth {
     return try await session.plan(operation.draft)
   }
 
+  /// What an operation would do, and since when that is so.
+  func draft(of operation: Operation) async throws -> Draft {
+    let pulse = try host.registry.journal.pulse()
+    return Draft(plan: try await ask(operation), pulse: pulse)
+  }
+
   /// The one way through for whatever changes instances: what is wrong is found first, then what is missing is fetched,
   /// the instances are locked, and the plan is made and carried out.
   ///
@@ -45,22 +51,22 @@ extension Berth {
   ///   - known: what the operation was found to do a moment ago; nil to look.
   /// - Throws: what planning throws, with nothing changed; or what a step threw, with everything taken back.
   func carryOut(
-    _ operation: Operation, _ session: PlanningSession? = nil, draft known: Plan? = nil
+    _ operation: Operation, _ session: PlanningSession? = nil, draft known: Draft? = nil
   ) async throws -> Completion {
     var session = session ?? PlanningSession(self)
     if operation.needs != .programsOfFirst { try await requireManager() }
     guard operation.needs != .manager else {
       return try await perform(operation, session, present: operation.present ?? [])
     }
-    let from = try host.registry.journal.pulse()
+    let pulse = try known?.pulse ?? host.registry.journal.pulse()
     let draft: Plan
-    if let known { draft = known } else { draft = try await session.plan(operation.draft) }
+    if let known { draft = known.plan } else { draft = try await session.plan(operation.draft) }
     session.learn(from: draft)
     if !options.execution.keepsGoing { _ = try draft.whole() }
     try draft.requireConfirmed()
     let isReady = try await session.prepare(draft, refreshing: operation.refreshes)
     if operation.needs == .programsOfFirst { try await requireManager(startsSandbox: true) }
-    let drafted = isReady && known == nil && operation.then == nil ? Drafted(plan: draft, pulse: from) : nil
+    let drafted = isReady && operation.then == nil ? Draft(plan: draft, pulse: pulse) : nil
     return try await session.fetching(draft) { session in
       try await retryingPorts(operation.mayMovePorts) {
         try await perform(
@@ -69,9 +75,10 @@ extension Berth {
     }
   }
 
-  /// A plan that was made with no lock held, and what the journal was then.
-  private struct Drafted {
-    let plan: Plan
+  /// A plan that was made with no lock held. It is carried out as it is where no operation was at work since.
+  public struct Draft: Sendable {
+    public let plan: Plan
+    /// What the journal was when the plan was made.
     let pulse: Journal.Pulse
   }
 
@@ -120,7 +127,7 @@ extension Berth {
   ///   - drafted: the plan, if it was made already; it holds as long as nobody was at work since.
   /// - Throws: what planning throws, or what kept an instance from being planned, unless the others go on.
   private func perform(
-    _ operation: Operation, _ session: PlanningSession, present: [InstanceRecord], drafted: Drafted? = nil
+    _ operation: Operation, _ session: PlanningSession, present: [InstanceRecord], drafted: Draft? = nil
   ) async throws -> Completion {
     defer { host.ports.releaseClaims() }
     var (session, drafted) = (session, drafted)
@@ -175,7 +182,7 @@ extension Berth {
   }
 
   /// Whether nobody was at work since a plan was made.
-  private func holds(_ draft: Drafted) throws -> Bool {
+  private func holds(_ draft: Draft) throws -> Bool {
     try draft.pulse.isCalm && host.registry.journal.pulse() == draft.pulse
   }
 

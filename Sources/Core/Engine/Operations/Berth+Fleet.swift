@@ -22,24 +22,32 @@ extension Berth {
   public func planFleet(
     _ fleet: FleetFile, prunes: Bool, accepting accepted: Set<String> = []
   ) async throws -> Plan {
-    try await ask(applying(fleet, prunes: prunes, accepting: accepted))
-      .answer(about: fleet.instances.count + fleet.lost.count)
+    try await draftFleet(fleet, prunes: prunes, accepting: accepted).plan
+  }
+
+  /// The same as a draft that ``apply(_:prunes:accepting:draft:)`` carries out.
+  public func draftFleet(
+    _ fleet: FleetFile, prunes: Bool, accepting accepted: Set<String> = []
+  ) async throws -> Draft {
+    let draft = try await draft(of: applying(fleet, prunes: prunes, accepting: accepted))
+    _ = try draft.plan.answer(about: fleet.instances.count + fleet.lost.count)
+    return draft
   }
 
   /// Brings the host to what a fleet file says. A second time there is nothing to do.
   ///
   /// - Parameters:
   ///   - accepted: what the file may grant, by the words of ``Grant``.
-  ///   - draft: what ``planFleet(_:prunes:accepting:)`` found a moment ago; nil to look again. Packages and manager are
-  ///     looked after by it; the plan that is carried out is made anew under the lock.
+  ///   - draft: what ``draftFleet(_:prunes:accepting:)`` found a moment ago with the same file and words, if nobody was asked
+  ///     anything since; nil to look again.
   /// - Returns: the instances that were made or changed, and those that failed while the others went on.
   /// - Throws: `unconfirmed-grants` with nothing changed, among others.
   public func apply(
-    _ fleet: FleetFile, prunes: Bool, accepting accepted: Set<String> = [], draft known: Plan? = nil
+    _ fleet: FleetFile, prunes: Bool, accepting accepted: Set<String> = [], draft: Draft? = nil
   ) async throws -> [ControlOutcome] {
-    if let known, known.isEmpty, known.refused.isEmpty { return [] }
+    if let plan = draft?.plan, plan.isEmpty, plan.refused.isEmpty { return [] }
     return try await outcomes(
-      try await carryOut(applying(fleet, prunes: prunes, accepting: accepted), draft: known))
+      try await carryOut(applying(fleet, prunes: prunes, accepting: accepted), draft: draft))
   }
 
   private func applying(_ fleet: FleetFile, prunes: Bool, accepting accepted: Set<String>) -> Operation {
