@@ -2,10 +2,11 @@
 
     swap.py FOLDER NAME OTHER SECONDS
 
-Ends by itself. What stands under NAME when it ends is what stood there at first.
+Ends by itself, or when its input ends. What stands under NAME when it ends is what stood there at first.
 """
 import ctypes
 import os
+import select
 import sys
 import time
 
@@ -24,7 +25,7 @@ def main():
     end = time.monotonic() + float(seconds)
     print("ready", flush=True)
     count = 0
-    while time.monotonic() < end:
+    while time.monotonic() < end and not select.select([sys.stdin], [], [], 0)[0]:
         for _ in range(50):
             # An odd number of exchanges would leave the link where the folder was.
             if exchange(folder, name, other) == 0:

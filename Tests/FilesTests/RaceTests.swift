@@ -32,10 +32,13 @@ struct RaceTests {
     let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("Attacks/swap.py").path
     attacker.arguments = ["python3", script, data, "world", "link", "\(Self.seconds)"]
-    let output = Pipe()
-    attacker.standardOutput = output
+    let (input, output) = (Pipe(), Pipe())
+    (attacker.standardInput, attacker.standardOutput) = (input, output)
     try attacker.run()
-    defer { attacker.waitUntilExit() }
+    defer {
+      try? input.fileHandleForWriting.close()
+      attacker.waitUntilExit()
+    }
     #expect(String(decoding: output.fileHandleForReading.availableData, as: UTF8.self).hasPrefix("ready"))
     var tries = 0
     while attacker.isRunning, tries < Self.most {

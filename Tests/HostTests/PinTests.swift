@@ -68,11 +68,11 @@ struct PinTests {
       attacker.arguments = try user() + ["python3", copy, "\(home)/\(folder)", name, "link", "60"]
       // Root's own Python may lie where nobody else gets.
       attacker.environment = ["PATH": "/usr/bin:/bin"]
-      let output = Pipe()
-      attacker.standardOutput = output
+      let (input, output) = (Pipe(), Pipe())
+      (attacker.standardInput, attacker.standardOutput) = (input, output)
       try attacker.run()
       defer {
-        attacker.terminate()
+        try? input.fileHandleForWriting.close()
         attacker.waitUntilExit()
       }
       #expect(String(decoding: output.fileHandleForReading.availableData, as: UTF8.self).hasPrefix("ready"))
