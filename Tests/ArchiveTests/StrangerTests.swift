@@ -80,7 +80,7 @@ struct StrangerTests {
     let refusal = #expect(throws: BerthError.self) { try archives.unpack(order) { _, _ in } }
     #expect(refusal?.code == "archive-expands" && refusal?.kind == .badInput)
     let remedy = refusal.map { "\($0.remedy.map { "\($0)" } ?? "")" } ?? ""
-    #expect(remedy.contains("size") && remedy.contains(harbour.archive("one")), "\(remedy)")
+    #expect(remedy.contains("size"), "\(remedy)")
     #expect(!FileManager.default.fileExists(atPath: order.target))
     for trust in [ArchiveTrust.own(list: nil), .stranger(keepsOwners: false, isBounded: false)] {
       _ = try archives.unpack(harbour.unpackOrder("one", index: false, trust: trust)) { _, _ in }

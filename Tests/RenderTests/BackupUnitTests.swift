@@ -84,7 +84,7 @@ import Testing
     #expect(
       Set(dump).subtracting(service) == [
         "Description=Sample (dump of store), instance %i", "Type=oneshot",
-        "ExecStart=\"/usr/bin/dump\" \"${BERTH_HOST_NAME}\"", "TimeoutStartSec=71",
+        "ExecStart=\"/usr/bin/dump\" \"${BERTH_HOST_NAME}\"", "TimeoutStartSec=71", "TimeoutStopSec=10",
         "StandardOutput=truncate:/var/lib/berth/instances/sample/%i/dumps/store", "StandardError=journal",
       ])
     #expect(dump.contains("EnvironmentFile=/var/lib/berth/instances/sample/%i/web.env"))

@@ -56,7 +56,7 @@ import Testing
         "Description=Sample (dump of rows), instance %i", "Type=oneshot",
         "EnvironmentFile=/var/lib/berth/instances/sample/%i/db.env",
         "StandardOutput=truncate:/var/lib/berth/instances/sample/%i/dumps/rows", "StandardError=journal",
-        "TimeoutStartSec=70", "SyslogIdentifier=%p@%i",
+        "TimeoutStartSec=70", "TimeoutStopSec=10", "SyslogIdentifier=%p@%i",
       ])
     let restore = try unit("sample-rows-restore@.service", manifest)
     #expect(
@@ -141,6 +141,7 @@ import Testing
         #"ExecStopPost="/usr/bin/berth" "unpin" "\#(pins)""#, "Volume=\(pins)/0:/rows:nosuid,nodev",
         "Description=Sample (job tidy), instance default", "After=sample-db@default.service",
         "ContainerName=sample_kids_tidy", "Network=sample@default.network", "Type=oneshot", "TimeoutStartSec=77",
+        "TimeoutStopSec=10",
       ])
     let exec = try #require(job.first { $0.hasPrefix("Exec=") }).dropFirst("Exec=".count)
     #expect(

@@ -66,7 +66,7 @@ import Testing
     #expect(
       Set(job).subtracting(service) == [
         "Description=Sample (job setup), instance %i", "Type=oneshot",
-        "ExecStart=\"/usr/bin/setup\" \"${BERTH_SETTINGS_SIZE}\"", "TimeoutStartSec=71",
+        "ExecStart=\"/usr/bin/setup\" \"${BERTH_SETTINGS_SIZE}\"", "TimeoutStartSec=71", "TimeoutStopSec=10",
       ])
     #expect(
       Set(service).subtracting(job)

@@ -65,11 +65,11 @@ import Testing
 
   @Test("large differences are shown as one replacement, soon")
   func large() {
-    let old = (0..<30_000).map { "old \($0)\n" }.joined()
-    let new = (0..<30_000).map { "new \($0)\n" }.joined()
+    let old = (0..<9_000).map { "old \($0)\n" }.joined()
+    let new = (0..<9_000).map { "new \($0)\n" }.joined()
     let diff = UnifiedDiff.text(old: "a\n\(old)z\n", new: "a\n\(new)z\n", path: "f")
-    #expect(diff.hasPrefix("--- f\n+++ f\n@@ -1,30002 +1,30002 @@\n a\n-old 0\n"))
-    #expect(diff.hasSuffix("+new 29999\n z\n"))
+    #expect(diff.hasPrefix("--- f\n+++ f\n@@ -1,9002 +1,9002 @@\n a\n-old 0\n"))
+    #expect(diff.hasSuffix("+new 8999\n z\n"))
     #expect(UnifiedDiff.text(old: old, new: old + "x\n", path: "f").utf8.count < 200)
   }
 
@@ -115,5 +115,17 @@ import Testing
         #expect((try? Data(contentsOf: file)) ?? Data() == Data((new ?? "").utf8), "\(diff)")
       }
     }
+  }
+
+  @Test("is cut off behind a quarter of a megabyte, at the end of a line, with a word about the rest")
+  func long() {
+    let lines = (0..<60_000).map { "key\($0)=value\n" }
+    let diff = UnifiedDiff.text(old: "", new: lines.joined(), path: "f")
+    #expect(diff.utf8.count < UnifiedDiff.longest + 200)
+    let shown = diff.split(separator: "\n")
+    #expect(shown.last == "\\ \(60_000 - (shown.count - 4)) more lines are not shown", "\(shown.last ?? "")")
+    #expect(shown.dropLast().last == "+key\(shown.count - 5)=value")
+    let one = UnifiedDiff.text(old: "", new: String(repeating: "x", count: 1 << 20), path: "f")
+    #expect(one.hasSuffix("\n\\ 1 more lines are not shown\n") && one.utf8.count < 200)
   }
 }

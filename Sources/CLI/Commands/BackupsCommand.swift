@@ -233,15 +233,19 @@ struct BackupsExport: AsyncParsableCommand {
 struct BackupsImport: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "Bring a backup in that was made elsewhere, with those that it needs.",
-    discussion: "Archives that a difference needs are looked for beside it. Each is checked before it is listed.")
+    discussion: """
+      Archives that a difference needs are looked for beside it. Each is checked before it is listed. One that unpacks to \
+      more than a hundred times its own size is taken only with '--accept size'.
+      """)
 
   @Argument(help: "The archive.")
   var archive: String
 
+  @OptionGroup var grants: GrantOptions
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let imported = try await options.open().importBackup(archive)
+    let imported = try await options.open().importBackup(archive, accepting: grants.accepted)
     let reports = imported.map { BackupReport(backup: $0, isThere: true) }
     if options.json { return try Output.json(reports) }
     guard !reports.isEmpty else { return Output.notice("it is here already") }

@@ -59,11 +59,11 @@ extension BerthError {
   }
 
   /// An archive from elsewhere that unpacks to more than its size lets expect.
-  static func expands(_ archive: String, size: Int64, most: Int64, app: String) -> BerthError {
+  static func expands(_ archive: String, size: Int64, most: Int64) -> BerthError {
     BerthError(
       "archive-expands", .badInput,
       "the archive was not made here, has \(size) bytes, and unpacks to more than \(most)", at: archive,
-      remedy: .berth("restore", app, "--from", archive, "--accept", "size"))
+      remedy: .again("--accept", "size"))
   }
 
   /// The disk became full half-way.

@@ -27,10 +27,10 @@ public struct TarArchives: BackupArchives {
   public func headDigest(of path: String) throws -> String { FileDigest(of: try TarReader(path).headBytes()).hex }
 
   public func verify(
-    _ path: String, index: String?, trust: ArchiveTrust, progress: ByteProgress
+    _ path: String, index: String?, trust: ArchiveTrust, isBounded: Bool, progress: ByteProgress
   ) throws -> ArchiveSummary {
     try withoutActuallyEscaping(progress) { progress in
-      var verification = try Verification(path, trust, progress)
+      var verification = try Verification(path, trust, bound: isBounded ? bound : nil, progress)
       return try verification.run(index: index)
     }
   }

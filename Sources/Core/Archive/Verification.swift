@@ -14,7 +14,6 @@ struct Verification {
   /// How many bytes its files may have in all, holes left out.
   private let most: Int64
   private var unpacked: Int64 = 0
-  private var app = ""
   private var meter: ProgressMeter
 
   init(
@@ -34,7 +33,6 @@ struct Verification {
     }
     let bytes = try stream.content(atMost: TarReader.longestHead)
     let head = try HeadText.read(bytes, archive: path)
-    app = head.instance.key.app
     // What each member is, in their order. The list has them in the same one.
     var members: [SIMD2<UInt64>] = []
     var list: FileList?
@@ -124,7 +122,7 @@ struct Verification {
       let content = try stream.pieces { bytes, _ in
         try meter.reach(stream.position)
         unpacked += Int64(bytes.count)
-        guard unpacked <= most else { throw BerthError.expands(path, size: size, most: most, app: app) }
+        guard unpacked <= most else { throw BerthError.expands(path, size: size, most: most) }
       }
       entry.digest = content.digest
       if member.isSparse { entry.dense = content.dense }

@@ -44,7 +44,7 @@ public enum SecretMask {
     }
     let hunks = DiffHunk.all(of: lines, context: 3)
     if hunks.isEmpty, (old == nil) == (new == nil) { return "" }
-    return UnifiedDiff.heading(old: old, new: new, path: path) + hunks.map(\.text).joined()
+    return UnifiedDiff.heading(old: old, new: new, path: path) + UnifiedDiff.joined(hunks)
   }
 
   /// Every way in which secrets may stand in a file.

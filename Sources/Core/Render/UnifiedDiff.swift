@@ -15,7 +15,29 @@ public enum UnifiedDiff {
     guard old != nil || new != nil else { return "" }
     let hunks = DiffHunk.all(of: lines(from: old ?? "", to: new ?? ""), context: context)
     if hunks.isEmpty, (old == nil) == (new == nil) { return "" }
-    return heading(old: old, new: new, path: path) + hunks.map(\.text).joined()
+    return heading(old: old, new: new, path: path) + joined(hunks)
+  }
+
+  /// The most of a difference that is shown, in bytes: an instance may make its files as long as it likes.
+  static let longest = 256 << 10
+
+  /// As `diff -u` prints it, cut off behind ``longest`` with a word about the rest.
+  static func joined(_ hunks: [DiffHunk]) -> String {
+    var text = ""
+    for (index, hunk) in hunks.enumerated() {
+      let next = hunk.text
+      let room = longest - text.utf8.count
+      guard next.utf8.count > room else {
+        text += next
+        continue
+      }
+      let shown = next.utf8.prefix(room).lastIndex(of: UInt8(ascii: "\n")).map { next[...$0] } ?? ""
+      let all = hunks[index...].reduce(0) { $0 + $1.lines.count }
+      // The first line is the hunk's own.
+      let count = max(0, shown.utf8.count { $0 == UInt8(ascii: "\n") } - 1)
+      return text + shown + "\\ \(all - count) more lines are not shown\n"
+    }
+    return text
   }
 
   static func heading(old: String?, new: String?, path: String) -> String {

@@ -1,4 +1,4 @@
-import Foundation
+import TestSupport
 
 @testable import BerthEngine
 
@@ -7,7 +7,6 @@ import Foundation
 /// `make test-all` tries every one (`BERTH_EVERY_POINT=1`). `make test` tries one in four, each operation from another one on, so
 /// that steps which several operations share are met at each of their calls.
 enum KillPoints {
-  static let isExhaustive = ProcessInfo.processInfo.environment["BERTH_EVERY_POINT"] != nil
   private static let inOrdinaryRuns = 4
 
   /// The numbers of calls, from 1 on; the last one is always among them.
@@ -18,7 +17,7 @@ enum KillPoints {
   ///   - name: the operation's, from which the first one follows.
   static func calls(of count: Int, stride step: Int = 1, in name: String) -> [Int] {
     guard count > 0 else { return [] }
-    guard !isExhaustive else { return Array(stride(from: 1, through: count, by: step)) }
+    guard !EveryPoint.isTried else { return Array(stride(from: 1, through: count, by: step)) }
     let wide = step * inOrdinaryRuns
     let first = name.utf8.reduce(0) { ($0 + Int($1)) % min(wide, count) } + 1
     let chosen = Array(stride(from: first, through: count, by: wide))
@@ -29,7 +28,7 @@ enum KillPoints {
   /// takes them in turn.
   static func moments(of count: Int, in name: String) -> [(call: Int, moment: Fault.Moment)] {
     let calls = calls(of: count, in: name)
-    guard !isExhaustive else { return calls.flatMap { call in Fault.Moment.allCases.map { (call, $0) } } }
+    guard !EveryPoint.isTried else { return calls.flatMap { call in Fault.Moment.allCases.map { (call, $0) } } }
     let all = Fault.Moment.allCases
     return calls.enumerated().map { ($0.element, all[$0.offset % all.count]) }
   }

@@ -28,8 +28,11 @@ struct JailedArchives: BackupArchives {
 
   func headDigest(of path: String) throws -> String { try real.headDigest(of: root + path) }
 
-  func verify(_ path: String, index: String?, trust: ArchiveTrust, progress: ByteProgress) throws -> ArchiveSummary {
-    try real.verify(root + path, index: index.map { root + $0 }, trust: trust, progress: progress)
+  func verify(
+    _ path: String, index: String?, trust: ArchiveTrust, isBounded: Bool, progress: ByteProgress
+  ) throws -> ArchiveSummary {
+    try real.verify(
+      root + path, index: index.map { root + $0 }, trust: trust, isBounded: isBounded, progress: progress)
   }
 
   func unpack(_ order: UnpackOrder, progress: ByteProgress) throws -> UnpackSummary {

@@ -12,7 +12,7 @@ struct Interruption {
   let reset: () async throws -> Void
   /// What a job may have left below the sandbox that failed itself, so that it was not past the point of no return.
   var traces: Set<String> = []
-  /// Of the points of failing steps and recoveries, only each so-manieth is tried.
+  /// Of the points of failing steps and recoveries, only each so-manieth is tried, and of these one in three in an ordinary run.
   var stride = 1
   /// The same of the points at which it is killed. Before a step is after the one before it, so that two leave none out.
   var killStride = 1
@@ -38,6 +38,10 @@ struct Interruption {
     let findings: JSON
   }
 
+  private static let spared = EveryPoint.isTried ? 1 : 3
+  var step: Int { stride * Self.spared }
+  private var killStep: Int { killStride * Self.spared }
+
   private func look() async throws -> HostSnapshot {
     let now = try await HostSnapshot(box)
     guard sparesBackups else { return now }
@@ -57,13 +61,13 @@ struct Interruption {
   func killEverywhere() async throws -> Count {
     var ends = try await ends()
     var count = Count()
-    for point in Swift.stride(from: 1, to: 1000, by: killStride) {
+    for point in Swift.stride(from: 1, to: 1000, by: killStep) {
       let run = try await berth(words, "kill:\(point)")
       if run.status == 0 { break }
       try #require(run.status == 137, "\(name), point \(point): \(run.errors)")
       count.points = point
       // Every operation that is open is shown alike.
-      if killStride == 1 || point < 2 * killStride { try await expectIncomplete(point) }
+      if killStep == 1 || point < 2 * killStep { try await expectIncomplete(point) }
       switch try await recover(&ends, "killed at \(point)") {
       case "finished": if count.firstFinished == 0 { count.firstFinished = point }
       default: count.lastUndone = point
@@ -77,10 +81,10 @@ struct Interruption {
   /// Lets a step fail at every point. What may be taken back is so at once.
   func failEverywhere(_ count: Count) async throws {
     var ends = try await ends()
-    for point in Swift.stride(from: 1, through: count.points, by: stride) {
+    for point in Swift.stride(from: 1, through: count.points, by: step) {
       let run = try await berth(words + ["--json"], "fail:\(point)")
       let what = "failed at \(point)"
-      if run.status == 0, isSeveral || point > count.points - 1 - killStride {
+      if run.status == 0, isSeveral || point > count.points - 1 - killStep {
         // All was done; only clearing away was left.
         expectSame(try await look().timeless, ends.after, what)
         try await reset(after: true, &ends)
@@ -94,7 +98,7 @@ struct Interruption {
         try await reset(after: !left.isEmpty, &ends)
         continue
       }
-      #expect(count.firstFinished > 0 && point >= count.firstFinished, "\(name), \(what): \(run.errors)")
+      #expect(count.firstFinished > 0 && point > count.lastUndone, "\(name), \(what): \(run.errors)")
       #expect(try await recover(&ends, what) == "finished")
     }
     expectSame(try await look(), ends.before, "failed everywhere")
@@ -104,7 +108,7 @@ struct Interruption {
   /// Lets taking back fail too, at each of its own points; the recovery then succeeds.
   func failUndoing(at point: Int) async throws -> Int {
     var ends = try await ends()
-    for (tried, undo) in Swift.stride(from: 1, to: 1000, by: stride).enumerated() {
+    for (tried, undo) in Swift.stride(from: 1, to: 1000, by: step).enumerated() {
       let run = try await berth(words + ["--json"], "fail:\(point),fail-undo:\(undo)")
       #expect(run.status == 70, "\(run.errors)")
       guard let number = try await openOperation() else {
@@ -126,7 +130,7 @@ struct Interruption {
   /// - Parameter order: `kill-undo` for what is taken back, `kill` for what is finished.
   func killRecovery(at point: Int, _ order: String) async throws -> Int {
     var ends = try await ends()
-    for (tried, undo) in Swift.stride(from: 1, to: 1000, by: stride).enumerated() {
+    for (tried, undo) in Swift.stride(from: 1, to: 1000, by: step).enumerated() {
       #expect(try await berth(words, "kill:\(point)").status == 137)
       let first = try await berth(["operations", "recover"], "\(order):\(undo)")
       if first.status == 0 {

@@ -98,7 +98,7 @@ struct KillPointTests {
     if count.lastUndone > 0 {
       undos = try await command.failUndoing(at: count.lastUndone)
       recoveries = try await command.killRecovery(at: count.lastUndone, "kill-undo")
-      #expect(undos * command.stride > 2 && recoveries * command.stride > 2)
+      #expect(undos * command.step > 2 && recoveries * command.step > 2)
     }
     if count.firstFinished > 0 {
       recoveries += try await command.killRecovery(at: count.firstFinished, "kill")

@@ -44,6 +44,27 @@ extension PathEdit {
         .init([world, "OptionSettings", "bIsPvP"], .boolean(false)), .init([world, "Plain"], .text("a, b")),
       ],
       "[\(world)]\nOptionSettings=(ServerName=\"A \\\"b\\\", c\",PublicPort=8211,bIsPvP=False)\nPlain=\"a, b\"\n"),
+    .init(
+      "every one of a name goes (1)", .unreal, "[s]\nL=(A=1,B=2,A=3)\n", [.init(["s", "L", "A"], nil)],
+      "[s]\nL=(B=2)\n"),
+    .init(
+      "every one of a name goes (2)", .unreal, "[s]\nL=(A=1,A=2,A=3)\n", [.init(["s", "L", "A"], nil)],
+      "[s]\nL=()\n"),
+    .init(
+      "every one of a name goes (3)", .unreal, "[s]\nL=(B=1,A=2,A=3)\n", [.init(["s", "L", "A"], nil)],
+      "[s]\nL=(B=1)\n"),
+    .init(
+      "every one of a name goes (4)", .unreal, "[s]\nL=(B=1, A=2 , A=3 )\n", [.init(["s", "L", "A"], nil)],
+      "[s]\nL=(B=1 )\n"),
+    .init(
+      "every one of a name goes (5)", .unreal, "[s]\nL=(A=1,A=2,B=3)\n", [.init(["s", "L", "A"], nil)],
+      "[s]\nL=(B=3)\n"),
+    .init(
+      "every one of a name goes (6)", .unreal, "[s]\nL=(A=1,A=2,B=3,A=4,A=5)\n", [.init(["s", "L", "A"], nil)],
+      "[s]\nL=(B=3)\n"),
+    .init(
+      "every one of a name goes (7)", .unreal, "[s]\nL=(A=1)\n", [.init(["s", "L", "A"], nil)],
+      "[s]\nL=()\n"),
     .real("a number", .unreal, [world, "OptionSettings", "PublicPort"], .integer(8212), "Port=8211", "Port=8212"),
     .real("the same number", .unreal, [world, "OptionSettings", "DayTimeSpeedRate"], .number(1), "; mine", "; mine"),
     .real(

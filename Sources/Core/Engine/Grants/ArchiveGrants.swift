@@ -66,7 +66,7 @@ struct ArchiveGrants: Sendable {
   /// - Throws: `unknown-grant` for a word that the archive does not ask for.
   mutating func answer(accepting accepted: Set<String>, declining declined: Set<String>) throws {
     let known = items.map(\.item)
-    isBounded = !accepted.contains(Grant.Item.size.rawValue)
+    isBounded = !Self.liftsBound(accepted)
     if let word = accepted.subtracting([Grant.all, Grant.Item.size.rawValue]).union(declined).sorted().first(where: {
       !known.contains($0)
     }) {
@@ -78,6 +78,9 @@ struct ArchiveGrants: Sendable {
       if accepted.contains(items[index].item) { items[index].answer = .accepted }
     }
   }
+
+  /// Whether an archive may unpack to however many times its own size.
+  static func liftsBound(_ accepted: Set<String>) -> Bool { accepted.contains(Grant.Item.size.rawValue) }
 
   /// What the restore believes of the archive: nothing but what is named here.
   ///

@@ -71,8 +71,9 @@ extension Berth {
       }
       let trust =
         backup.origin == .made ? ArchiveTrust.own(list: backup.seal?.list) : .stranger(keepsOwners: false)
+      // Whoever brought it in has been told of its size.
       let found = try host.archives.verify(
-        backup.path, index: nil, trust: trust, progress: bytesProgress(backup.title))
+        backup.path, index: nil, trust: trust, isBounded: false, progress: bytesProgress(backup.title))
       guard backup.seal.map({ $0 == found.seal }) ?? true else { throw BerthError.otherBackup(backup) }
       // What it was made upon may be gone, and another of its id have come.
       let known = try host.registry.backups.all()
@@ -137,23 +138,31 @@ extension Berth {
   /// One is here already when its head and its list of files are those of the backup that goes by its id; the archive of
   /// such a backup that was lost is put in its place again.
   ///
+  /// - Parameter accepted: `size`, by the words of ``Grant``, for archives that unpack to many times their own size.
   /// - Returns: the backups that are new here, or have their archive again.
-  /// - Throws: `backup-exists` where another backup goes by its id.
-  public func importBackup(_ path: String) async throws -> [BackupRecord] {
+  /// - Throws: `backup-exists` where another backup goes by its id, `unknown-grant`.
+  public func importBackup(_ path: String, accepting accepted: Set<String> = []) async throws -> [BackupRecord] {
+    let size = Grant.Item.size.rawValue
+    if let word = accepted.subtracting([size, Grant.all]).min() {
+      throw BerthError.unknownGrant(word, known: [size], by: "an import")
+    }
+    let isBounded = !ArchiveGrants.liftsBound(accepted)
     let absolute = try PathRules.absolute(path, in: environment.workingFolder)
     let head = try host.archives.head(of: absolute)
     var request = RestoreRequest(app: head.instance.key.app)
     request.archive = absolute
     let source = try source(of: request)
-    let lock = try await instanceLock(head.instance.key, "importing a backup of \(head.instance.title)")
+    // Not the instance's: which one that is says the archive, and its own commands need not wait.
+    let lock = try await host.locks.take(
+      "\(paths.locks)/import.lock", purpose: "importing a backup", wait: options.wait)
     defer { lock.release() }
     var imported: [BackupRecord] = []
     try options.begins()
     for (path, id) in zip(source.archives, source.ids) {
       if let known = try host.registry.backups.all().first(where: { $0.id == id }) {
-        if try takeUp(path, as: known) { imported.append(known) }
+        if try takeUp(path, as: known, isBounded: isBounded) { imported.append(known) }
       } else {
-        imported.append(try bringIn(path))
+        imported.append(try bringIn(path, isBounded: isBounded))
       }
     }
     return imported
@@ -162,10 +171,11 @@ extension Berth {
   /// Makes sure that an archive is that of the backup which goes by its id.
   ///
   /// - Returns: whether it was missing, and is in its place again.
-  private func takeUp(_ path: String, as known: BackupRecord) throws -> Bool {
+  private func takeUp(_ path: String, as known: BackupRecord, isBounded: Bool) throws -> Bool {
     func seal(of path: String, index: String? = nil) throws -> ArchiveSeal? {
       try host.archives.verify(
-        path, index: index, trust: .own(list: nil), progress: bytesProgress(known.title)
+        path, index: index, trust: .own(list: nil), isBounded: isBounded && path != known.path,
+        progress: bytesProgress(known.title)
       ).seal
     }
     let isThere = host.files.exists(known.path)
@@ -188,7 +198,7 @@ extension Berth {
     }
   }
 
-  private func bringIn(_ path: String) throws -> BackupRecord {
+  private func bringIn(_ path: String, isBounded: Bool) throws -> BackupRecord {
     let look = try host.archives.look(at: path)
     let head = look.head
     if let problem = head.problem { throw BerthError.strangeBackup(problem, at: path) }
@@ -201,19 +211,26 @@ extension Berth {
     guard isInPlace || !host.files.exists(place) else { throw BerthError.fileInTheWay(place) }
     try host.files.makeFolder(folder, mode: 0o700, owner: nil)
     try host.files.makeFolder(paths.backupIndexes, mode: 0o700, owner: nil)
+    // One that is only half read bears the name of an unfinished one.
+    let copy = isInPlace ? place : "\(place).part"
     do {
-      if !isInPlace { try host.files.copy(path, to: place, mode: 0o600) }
+      if !isInPlace {
+        // What an import that was killed has left.
+        try host.files.remove(copy)
+        try host.files.copy(path, to: copy, mode: 0o600)
+      }
       let summary = try host.archives.verify(
-        place, index: paths.backupIndex(head.id), trust: .stranger(keepsOwners: false),
+        copy, index: paths.backupIndex(head.id), trust: .stranger(keepsOwners: false), isBounded: isBounded,
         progress: bytesProgress(head.instance.title))
       // It was read twice, and somebody else may own the file.
       guard summary.seal?.head == look.digest else {
         throw BerthError.strangeBackup("it changed while it was read", at: path)
       }
+      if !isInPlace { try host.files.move(copy, to: place) }
       return try host.registry.backups.add(
         BackupRecord(head, summary, path: place, verifiedAt: host.clock.timestamp()))
     } catch {
-      if !isInPlace { try? host.files.remove(place) }
+      if !isInPlace { for path in [copy, place] { try? host.files.remove(path) } }
       try? host.files.remove(paths.backupIndex(head.id))
       throw error
     }
@@ -223,6 +240,7 @@ extension Berth {
   func bytesProgress(_ title: String) -> ByteProgress {
     let progress = options.execution.progress
     return { done, total in
+      try Task.checkCancellation()
       var now = Executor.Progress(kind: "verify", summary: "checking", title: title, number: 1, count: 1)
       now.bytes = .init(done: done, of: total)
       progress(now)

@@ -22,7 +22,10 @@ extension Berth {
       try Task.checkCancellation()
       // Only of the last one anything but contents is taken, and those are what it was made upon.
       let trust = path == source.archives.last ? source.trust : .own(list: seals[path]?.list)
-      return try host.archives.verify(path, index: nil, trust: trust, progress: bytesProgress(path))
+      return try host.archives.verify(
+        path, index: nil, trust: trust,
+        isBounded: source.trust.isStranger && !ArchiveGrants.liftsBound(request.accepted),
+        progress: bytesProgress(path))
     }
   }
 

@@ -19,8 +19,11 @@ public protocol BackupArchives: Sendable {
   /// - Parameters:
   ///   - index: where to write the list of files anew; nil for nowhere.
   ///   - trust: what its list may ask for.
-  /// - Throws: `bad-backup` with what is wrong.
-  func verify(_ path: String, index: String?, trust: ArchiveTrust, progress: ByteProgress) throws -> ArchiveSummary
+  ///   - isBounded: whether it may unpack to so many times its own size only.
+  /// - Throws: `bad-backup` with what is wrong, `archive-expands`.
+  func verify(
+    _ path: String, index: String?, trust: ArchiveTrust, isBounded: Bool, progress: ByteProgress
+  ) throws -> ArchiveSummary
   /// Writes the files of a backup into an empty folder, each checked before anything is done with it.
   ///
   /// - Throws: `bad-backup`, `backup-link-missing`, `no-space`, `not-in-backup`.
@@ -31,6 +34,15 @@ public protocol BackupArchives: Sendable {
   func replace(_ order: ReplaceOrder, keeping kept: [String]) throws
   /// Takes back a replacement, wherever it broke off; one that was never done is no error.
   func putBack(_ order: ReplaceOrder, keeping kept: [String]) throws
+}
+
+extension BackupArchives {
+  /// The same, bounded as far as whoever made it is not trusted.
+  public func verify(
+    _ path: String, index: String?, trust: ArchiveTrust, progress: ByteProgress
+  ) throws -> ArchiveSummary {
+    try verify(path, index: index, trust: trust, isBounded: trust.isBounded, progress: progress)
+  }
 }
 
 extension BackupArchives {

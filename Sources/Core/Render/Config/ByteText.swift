@@ -59,13 +59,19 @@ struct ByteText {
   func nextLine(_ offset: Int) -> Int { behindLineEnd(lineEnd(offset)) }
 
   /// What stands before an offset in its line, if it is nothing but blanks.
+  ///
+  /// It looks no further back than the blanks go, since a line may be as long as the text.
   func indentation(at offset: Int) -> String? {
-    let before = bytes[lineStart(offset)..<offset]
-    return before.allSatisfy(Self.isBlank) ? String(decoding: before, as: UTF8.self) : nil
+    var begin = max(start, offset)
+    while begin > start, Self.isBlank(bytes[begin - 1]) { begin -= 1 }
+    guard begin == start || Self.isLineEnd(bytes[begin - 1]) else { return nil }
+    return text(begin..<max(start, offset))
   }
 
   /// Whether nothing but blanks stands between an offset and the end of its line.
-  func isLast(_ offset: Int) -> Bool { bytes[offset..<lineEnd(offset)].allSatisfy(Self.isBlank) }
+  func isLast(_ offset: Int) -> Bool {
+    bytes[offset...].first { !Self.isBlank($0) }.map(Self.isLineEnd) ?? true
+  }
 
   /// A part without the blanks at its ends.
   func trimmed(_ range: Range<Int>) -> Range<Int> {
@@ -83,14 +89,14 @@ struct ByteText {
 
   func replacing(_ range: Range<Int>, with text: String) -> String { replacing([(range, text)]) }
 
-  /// The text with several parts replaced, which do not overlap.
+  /// The text with several parts replaced. What two of them have in common is replaced once.
   func replacing(_ edits: [(range: Range<Int>, text: String)]) -> String {
     var result: [UInt8] = []
     var index = 0
     for edit in edits.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
-      result += bytes[index..<edit.range.lowerBound]
+      result += bytes[index..<max(index, edit.range.lowerBound)]
       result += Array(edit.text.utf8)
-      index = edit.range.upperBound
+      index = max(index, edit.range.upperBound)
     }
     return String(decoding: result + bytes[index...], as: UTF8.self)
   }

@@ -75,10 +75,11 @@ enum JSONFormat: PathFormat {
   private static func removals(
     of doomed: [Int], from members: [JSONDocument.Member], in text: ByteText
   ) -> [(range: Range<Int>, text: String)] {
-    let kept = members.indices.filter { !doomed.contains($0) }
+    let all = Set(doomed)
+    let last = members.indices.last { !all.contains($0) }
     return doomed.map { index in
       let begin = members[index].keyRange.lowerBound
-      if let last = kept.last, index > last {
+      if let last, index > last {
         // Behind the last one that stays: with the comma before.
         return (members[index - 1].value.range.upperBound..<members[index].value.range.upperBound, "")
       }

@@ -24,12 +24,18 @@ struct TOMLDocument {
     let header: Int
     /// Where a new key goes: behind the last line that says something.
     var tail: Int
+    /// Whether it is an element of an array, or below one.
+    var isInArray = false
   }
 
   let text: ByteText
   private(set) var entries: [Entry] = []
   /// The first is the document itself.
   private(set) var tables: [Table]
+  /// The paths of arrays of tables.
+  private var arrays: Set<[String]> = []
+  /// More parts than any key has.
+  private static let deepest = 100
 
   /// - Throws: ``Unreadable``.
   init(_ string: String) throws {
@@ -52,12 +58,11 @@ struct TOMLDocument {
       try Self.finishLine(&scanner)
       tables[tables.count - 1].tail = text.nextLine(scanner.index)
     }
+    for index in tables.indices {
+      let path = tables[index].path
+      tables[index].isInArray = !arrays.isEmpty && path.indices.contains { arrays.contains(Array(path[...$0])) }
+    }
     try checkDoubles()
-  }
-
-  /// Whether a table is an element of an array, or below one.
-  func isInArray(_ table: Table) -> Bool {
-    tables.contains { $0.isArray && table.path.starts(with: $0.path) }
   }
 
   private mutating func readHeader(_ scanner: inout ByteScanner) throws {
@@ -68,6 +73,7 @@ struct TOMLDocument {
     guard isArray ? scanner.take("]]") : scanner.take("]") else {
       throw scanner.unreadable("a table's name has no ']'", at: begin)
     }
+    if isArray { arrays.insert(path) }
     tables.append(Table(path: path, isArray: isArray, header: begin, tail: begin))
   }
 
@@ -111,6 +117,7 @@ struct TOMLDocument {
         guard scanner.index > begin else { throw scanner.unreadable("expected a key") }
         path.append(scanner.text.text(begin..<scanner.index))
       }
+      guard path.count <= deepest else { throw scanner.unreadable("a key has too many parts") }
       scanner.skip(while: ByteText.isBlank)
     } while scanner.take(".")
     return path
@@ -126,7 +133,7 @@ struct TOMLDocument {
     var seen: Set<[String]> = []
     // Each element of an array has keys of its own.
     func name(_ entry: Entry) -> [String] {
-      isInArray(tables[entry.table]) ? ["\(entry.table)", ""] + entry.path : entry.path
+      tables[entry.table].isInArray ? ["\(entry.table)", ""] + entry.path : entry.path
     }
     for entry in entries where !seen.insert(name(entry)).inserted {
       throw Unreadable(
@@ -134,7 +141,7 @@ struct TOMLDocument {
         problem: "the key '\(entry.path.joined(separator: "."))' stands here twice")
     }
     var headers: Set<[String]> = []
-    for table in tables.dropFirst() where !table.isArray && !isInArray(table) && !headers.insert(table.path).inserted {
+    for table in tables.dropFirst() where !table.isArray && !table.isInArray && !headers.insert(table.path).inserted {
       throw Unreadable(
         line: text.line(at: table.header), problem: "the table '\(table.path.joined(separator: "."))' stands here twice"
       )

@@ -33,7 +33,7 @@ enum TOMLFormat: PathFormat {
   }
 
   private static func entry(at path: [String], in document: TOMLDocument) -> TOMLDocument.Entry? {
-    document.entries.first { $0.path == path && !document.isInArray(document.tables[$0.table]) }
+    document.entries.first { $0.path == path && !document.tables[$0.table].isInArray }
   }
 
   /// A value where the path has a table, a table where it has its value, or an array of tables on the way.
@@ -41,7 +41,7 @@ enum TOMLFormat: PathFormat {
     func refuse(_ offset: Int, _ problem: String) -> Unreadable {
       Unreadable(line: document.text.line(at: offset), problem: problem)
     }
-    for entry in document.entries where !document.isInArray(document.tables[entry.table]) {
+    for entry in document.entries where !document.tables[entry.table].isInArray {
       if entry.path.count < path.count, path.starts(with: entry.path) {
         throw refuse(entry.value.lowerBound, "'\(entry.path.joined(separator: "."))' is no table with lines of its own")
       }
@@ -74,7 +74,7 @@ enum TOMLFormat: PathFormat {
     // A table that dotted keys have made takes no header of its own.
     let isMade = { (entry: TOMLDocument.Entry) in
       entry.path.count > parent.count && entry.path.starts(with: parent)
-        && document.tables[entry.table].path.count < parent.count && !document.isInArray(document.tables[entry.table])
+        && document.tables[entry.table].path.count < parent.count && !document.tables[entry.table].isInArray
     }
     if let entry = document.entries.last(where: isMade) {
       let place = entry.lines.upperBound

@@ -57,17 +57,31 @@ enum UnrealFormat: PathFormat {
         edits.append((list.close..<list.close, "\(list.isEmpty ? "" : ",")\(name)=\(written(value))"))
       }
     }
-    return text.replacing(edits + places.map { (withComma($0.whole, in: text), "") })
+    return text.replacing(edits + removals(of: places.map(\.whole), in: text).map { ($0, "") })
   }
 
-  /// A member and the comma behind it, or before it where none is behind.
-  private static func withComma(_ member: Range<Int>, in text: ByteText) -> Range<Int> {
-    var end = member.upperBound
-    while ByteText.isBlank(text.bytes[end]) { end += 1 }
-    if text.bytes[end] == UInt8(ascii: ",") { return member.lowerBound..<end + 1 }
-    var begin = member.lowerBound
-    while ByteText.isBlank(text.bytes[begin - 1]) { begin -= 1 }
-    return (text.bytes[begin - 1] == UInt8(ascii: ",") ? begin - 1 : member.lowerBound)..<member.upperBound
+  /// Members, each with the comma behind it. Where the last one goes no comma is behind, so that those which go with it at
+  /// the end of the list take the one before them.
+  private static func removals(of members: [Range<Int>], in text: ByteText) -> [Range<Int>] {
+    func behind(_ member: Range<Int>) -> (comma: Bool, end: Int) {
+      var end = member.upperBound
+      while ByteText.isBlank(text.bytes[end]) { end += 1 }
+      return text.bytes[end] == UInt8(ascii: ",") ? (true, end + 1) : (false, member.upperBound)
+    }
+    var removals = members.map { $0.lowerBound..<behind($0).end }
+    guard let last = members.last, !behind(last).comma else { return removals }
+    while let run = removals.popLast() {
+      var begin = run.lowerBound
+      while ByteText.isBlank(text.bytes[begin - 1]) { begin -= 1 }
+      if let before = removals.last, before.upperBound == begin {
+        removals[removals.count - 1] = before.lowerBound..<run.upperBound
+        continue
+      }
+      let isComma = text.bytes[begin - 1] == UInt8(ascii: ",")
+      removals.append((isComma ? begin - 1 : run.lowerBound)..<run.upperBound)
+      break
+    }
+    return removals
   }
 
   private static func refuseList(_ raw: String, at range: Range<Int>, in file: IniFile) throws {

@@ -136,6 +136,7 @@ struct XMLDocument {
     let name = name(&scanner)
     guard !name.isEmpty else { throw scanner.unreadable("'<' without a name behind it", at: begin) }
     var attributes: [Attribute] = []
+    var names: Set<String> = []
     while true {
       let gap = scanner.index
       scanner.skip(while: ByteText.isSpace)
@@ -147,7 +148,7 @@ struct XMLDocument {
       }
       guard scanner.index > gap else { throw scanner.unreadable("'<\(name)' has no '>'", at: begin) }
       let attribute = try attribute(&scanner, from: gap)
-      guard !attributes.contains(where: { $0.name == attribute.name }) else {
+      guard names.insert(attribute.name).inserted else {
         throw scanner.unreadable("the attribute '\(attribute.name)' stands here twice", at: begin)
       }
       attributes.append(attribute)

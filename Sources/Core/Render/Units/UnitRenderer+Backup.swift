@@ -32,7 +32,7 @@ extension UnitRenderer {
       let execution =
         ["Type=oneshot"] + (isInside ? insideSurroundings(of: service) : try surroundings(of: service))
         + program.lines.map { "ExecStart=\($0)" } + program.streams
-        + ["TimeoutStartSec=\(program.timeout)", "SyslogIdentifier=%p@%i"]
+        + ["TimeoutStartSec=\(program.timeout)", Self.patience, "SyslogIdentifier=%p@%i"]
       let bounds =
         isInside
         ? []

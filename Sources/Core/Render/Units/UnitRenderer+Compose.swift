@@ -84,6 +84,7 @@ extension UnitRenderer {
     lines += [
       "ExecStart=\(run) \(try commandLine(job.action.exec, of: nil))",
       "TimeoutStartSec=\(job.action.timeout)",
+      Self.patience,
       "SyslogIdentifier=%p@%i",
     ]
     return text([("Unit", unit), ("Service", lines + Self.accounting)])

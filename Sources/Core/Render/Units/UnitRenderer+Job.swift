@@ -17,6 +17,7 @@ extension UnitRenderer {
       ["Type=oneshot"] + (try surroundings(of: service)) + [
         "ExecStart=\(try commandLine(job.action.exec, of: service))",
         "TimeoutStartSec=\(job.action.timeout)",
+        Self.patience,
         "SyslogIdentifier=%p@%i",
       ]
     let isolation = isolation(of: service, unit: job.id, probes: false)
@@ -40,7 +41,7 @@ extension UnitRenderer {
     lines.append("Exec=\(words.joined(separator: " "))")
     let execution =
       try guards(of: service, unit: job.id, instance, variables) + [
-        "Type=oneshot", "TimeoutStartSec=\(job.action.timeout)", "SyslogIdentifier=%p@%i",
+        "Type=oneshot", "TimeoutStartSec=\(job.action.timeout)", Self.patience, "SyslogIdentifier=%p@%i",
       ]
     return text([
       ("Unit", unit), ("Container", lines),
@@ -67,4 +68,8 @@ extension UnitRenderer {
       ),
     ])
   }
+
+  /// How long a job or a program of a backup has to end once its time is over; then it is killed. A minute and a half
+  /// otherwise (systemd-system.conf(5)), for which everybody would wait.
+  static let patience = "TimeoutStopSec=10"
 }
