@@ -2,8 +2,7 @@
 struct Expansion {
   /// Any archive may have so many bytes: 1 GiB.
   var always: Int64 = 1 << 30
-  /// How many times its own size beyond that. Worlds and databases are packed to a twentieth at most; nothing but a file made
-  /// for it, or one full of zeros, gets further.
+  /// How many times its own size beyond that. Real data is seldom packed to less than a twentieth.
   var times: Int64 = 100
 
   /// - Parameter size: of the archive, in bytes.

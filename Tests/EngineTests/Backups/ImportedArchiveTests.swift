@@ -84,6 +84,22 @@ struct ImportedArchiveTests: Forging {
     }
   }
 
+  @Test("waits for the instance that it names only once it was read, and leaves nothing when that one is busy")
+  func busy() async throws {
+    let host = try host()
+    let berth = host.berth([plugin], options: Berth.Options(wait: 0))
+    let record = try await berth.install(InstallRequest(app: "pier")).record
+    let (path, _) = try forge(on: host)
+    let (broken, _) = try forge(on: host) { $0.instance.limits = InstanceLimits(cpus: 1e300) }
+    let lock = try await berth.instanceLock(record.key, "somebody else")
+    #expect(await refusal { try await berth.importBackup(broken) }?.code == "bad-backup")
+    #expect(await refusal { try await berth.importBackup(path) }?.code == "busy")
+    #expect(host.archives.isEmpty)
+    #expect(try host.registry.backups.all().isEmpty)
+    lock.release()
+    #expect(try await berth.importBackup(path).count == 1)
+  }
+
   @Test(
     "that goes by the id of one that is known is here already when it is that one, and a conflict when it is another")
   func sameID() async throws {

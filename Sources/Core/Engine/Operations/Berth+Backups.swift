@@ -152,7 +152,7 @@ extension Berth {
     var request = RestoreRequest(app: head.instance.key.app)
     request.archive = absolute
     let source = try source(of: request)
-    // Not the instance's: which one that is says the archive, and its own commands need not wait.
+    // Not the instance's: the archive says which one that is, and its own commands need not wait while it is read.
     let lock = try await host.locks.take(
       "\(paths.locks)/import.lock", purpose: "importing a backup", wait: options.wait)
     defer { lock.release() }
@@ -162,7 +162,7 @@ extension Berth {
       if let known = try host.registry.backups.all().first(where: { $0.id == id }) {
         if try takeUp(path, as: known, isBounded: isBounded) { imported.append(known) }
       } else {
-        imported.append(try bringIn(path, isBounded: isBounded))
+        imported.append(try await bringIn(path, isBounded: isBounded))
       }
     }
     return imported
@@ -198,7 +198,7 @@ extension Berth {
     }
   }
 
-  private func bringIn(_ path: String, isBounded: Bool) throws -> BackupRecord {
+  private func bringIn(_ path: String, isBounded: Bool) async throws -> BackupRecord {
     let look = try host.archives.look(at: path)
     let head = look.head
     if let problem = head.problem { throw BerthError.strangeBackup(problem, at: path) }
@@ -226,11 +226,19 @@ extension Berth {
       guard summary.seal?.head == look.digest else {
         throw BerthError.strangeBackup("it changed while it was read", at: path)
       }
-      if !isInPlace { try host.files.move(copy, to: place) }
-      return try host.registry.backups.add(
-        BackupRecord(head, summary, path: place, verifiedAt: host.clock.timestamp()))
+      let row = BackupRecord(head, summary, path: place, verifiedAt: host.clock.timestamp())
+      guard !isInPlace else { return try host.registry.backups.add(row) }
+      // The archive says whose it is and its file's name, which a backup of that instance may have been given meanwhile.
+      let lock = try await instanceLock(head.instance.key, "importing a backup of \(head.instance.title)")
+      defer { lock.release() }
+      guard !host.files.exists(place) else { throw BerthError.fileInTheWay(place) }
+      try host.files.move(copy, to: place)
+      do { return try host.registry.backups.add(row) } catch {
+        try? host.files.remove(place)
+        throw error
+      }
     } catch {
-      if !isInPlace { for path in [copy, place] { try? host.files.remove(path) } }
+      if !isInPlace { try? host.files.remove(copy) }
       try? host.files.remove(paths.backupIndex(head.id))
       throw error
     }
