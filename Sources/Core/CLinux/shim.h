@@ -53,7 +53,8 @@ static inline int berth_move_mount(int tree, int place) {
 }
 
 // Sees the mounts of another namespace from now on, in this thread alone: unshare(2) with CLONE_FS, setns(2) with CLONE_NEWNS.
-static inline int berth_enter_mounts(int space) {
-  if (syscall(SYS_unshare, 0x00000200) != 0) return -1;
-  return (int)syscall(SYS_setns, space, 0x00020000);
+static inline int berth_enter_mounts(int space, int root) {
+  if (syscall(SYS_unshare, 0x00000200) != 0 || syscall(SYS_setns, space, 0x00020000) != 0) return -1;
+  // The namespace's own root is not that of a process in a chroot.
+  return fchdir(root) == 0 && chroot(".") == 0 ? 0 : -1;
 }

@@ -23,10 +23,11 @@ package enum PinnedMount {
   /// - Returns: false with `errno`.
   package static func enterParentsMounts() -> Bool {
     let (own, parents) = (mounts(of: "thread-self"), mounts(of: "\(getppid())"))
-    defer { for space in [own, parents] where space >= 0 { close(space) } }
+    let root = open("/proc/\(getppid())/root", HostPath.pathOnly | O_DIRECTORY | O_CLOEXEC)
+    defer { for space in [own, parents, root] where space >= 0 { close(space) } }
     var (here, there) = (stat(), stat())
     guard fstat(own, &here) == 0, fstat(parents, &there) == 0 else { return false }
-    return here.st_ino == there.st_ino && here.st_dev == there.st_dev || berth_enter_mounts(parents) == 0
+    return here.st_ino == there.st_ino && here.st_dev == there.st_dev || berth_enter_mounts(parents, root) == 0
   }
 
   private static func mounts(of process: String) -> Int32 {
