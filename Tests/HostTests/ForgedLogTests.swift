@@ -19,7 +19,7 @@ struct ForgedLogTests {
       let forged = try await SubprocessRunner().run(
         Command(
           "nsenter",
-          ["--target", manager, "--mount", "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+          ["--target", manager, "--mount", "--root", "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
             + [Attack.doors, "log", "mouth@default", "mouth@default.service", Forger.line]))
       #expect(forged.output == "forged\n", "\(forged.output)\(forged.errorOutput)")
       let victim = try await box.berth("logs", "mouth", "--json").output

@@ -200,7 +200,7 @@ struct PinTests {
       #expect(symlink("\(home)/data", "\(fixture.plugins)/round") == 0)
       let own = ["config", "data", "cache"].map { "\(instance.home)/\($0)" }.joined(separator: " ")
       try await fixture.succeed("stop", "pinned")
-      for way in ["\(home)/data/way", "/proc/self/root\(home)/data/way", "\(fixture.plugins)/round/way"] {
+      for way in ["\(home)/data/way", "/proc/thread-self/root\(home)/data/way", "\(fixture.plugins)/round/way"] {
         try await fixture.succeed("config", "set", "pinned", "media=\(way)")
         let refused = try await fixture.berth("start", "pinned")
         #expect(refused.status != 0 && refused.errors.contains("is a link"), "\(way): \(refused.errors)")
