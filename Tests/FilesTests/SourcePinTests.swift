@@ -139,7 +139,7 @@ struct SourcePinTests {
         try SourcePins.pin([try #require(SourcePins.Pin("chosen:0:\(path)"))], in: pins)
       }
       #expect(error?.code == "link-in-the-way", "\(path): \(error.map { "\($0)" } ?? "none")")
-      // As it was: whoever resolves it by its spelling gets there.
+      // The control: the kernel follows each of these links for root.
       #expect(access(path, F_OK) == 0, "\(path)")
     }
     // A folder of the instance's itself is what the operator may well have meant.

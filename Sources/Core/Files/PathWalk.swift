@@ -3,11 +3,11 @@ import Glibc
 
 /// A walk along a path, name by name, that knows where links may be followed.
 struct PathWalk {
-  /// Whose links are followed. Below an instance's `config`, `data` and `cache` none is, whoever owns it.
+  /// Whose links a walk follows. Below an instance's `config`, `data` and `cache` it follows none, whoever made it.
   enum Followed {
     /// Those of root and of Berth's own user, as far as nobody else can change the folders that they lie in.
     case ours
-    /// Everybody's but those of the users that this holds for, and none below a folder of theirs.
+    /// Everybody's, except for certain users: neither their links, nor any link below a folder of theirs.
     case allBut((uid_t) -> Bool)
   }
 

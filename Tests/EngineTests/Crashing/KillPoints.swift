@@ -4,8 +4,8 @@ import TestSupport
 
 /// At which calls of an operation a Berth is killed, or a call fails.
 ///
-/// `make test-all` tries every one (`BERTH_EVERY_POINT=1`). `make test` tries one in four, each operation from another one on, so
-/// that steps which several operations share are met at each of their calls.
+/// `make test-all` tries every call (`BERTH_EVERY_POINT=1`). `make test` tries every fourth one, and begins each operation at a
+/// different one: steps that several operations share are so met at each of their calls.
 enum KillPoints {
   private static let inOrdinaryRuns = 4
 

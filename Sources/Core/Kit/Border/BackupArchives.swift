@@ -37,7 +37,7 @@ public protocol BackupArchives: Sendable {
 }
 
 extension BackupArchives {
-  /// The same, bounded as far as whoever made it is not trusted.
+  /// Verifies with the bound on its size where a stranger made the archive.
   public func verify(
     _ path: String, index: String?, trust: ArchiveTrust, progress: ByteProgress
   ) throws -> ArchiveSummary {
