@@ -65,6 +65,9 @@ import Testing
 
   @Test("large differences are shown as one replacement, soon")
   func large() {
+    func lines(_ word: String) -> String { (0..<30_000).map { "\(word) \($0)\n" }.joined() }
+    let whole = UnifiedDiff.text(old: "a\n\(lines("old"))z\n", new: "a\n\(lines("new"))z\n", path: "f")
+    #expect(whole.hasPrefix("--- f\n+++ f\n@@ -1,30002 +1,30002 @@\n a\n-old 0\n"))
     let old = (0..<9_000).map { "old \($0)\n" }.joined()
     let new = (0..<9_000).map { "new \($0)\n" }.joined()
     let diff = UnifiedDiff.text(old: "a\n\(old)z\n", new: "a\n\(new)z\n", path: "f")

@@ -98,7 +98,9 @@ struct Interruption {
         try await reset(after: !left.isEmpty, &ends)
         continue
       }
-      #expect(count.firstFinished > 0 && point > count.lastUndone, "\(name), \(what): \(run.errors)")
+      // An ordinary run kills at so few points that this one may lie between the last undone and the first finished.
+      let first = EveryPoint.isTried ? count.firstFinished : count.lastUndone + 1
+      #expect(count.firstFinished > 0 && point >= first, "\(name), \(what): \(run.errors)")
       #expect(try await recover(&ends, what) == "finished")
     }
     expectSame(try await look(), ends.before, "failed everywhere")
