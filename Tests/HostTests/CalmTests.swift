@@ -18,7 +18,7 @@ struct CalmTests {
   @Test("holds up nobody while it starts: others are installed, set and stopped without a wait")
   func slowStart() async throws {
     try await SandboxFixture.with { box in
-      try box.addPlugin("slow", FixturePlugins.slow(port: FreePorts.block(2), seconds: 30))
+      try box.addPlugin("slow", FixturePlugins.slow(port: FreePorts.block(2), until: "go"))
       try box.addPlugin("idle", FixturePlugins.idle())
       try await box.succeed("install", "idle")
       async let slow = box.berth("install", "slow", "--json")
@@ -35,6 +35,7 @@ struct CalmTests {
       }
       // It has been slow all the time.
       #expect(try await box.berth("status", "slow", "--json").json()["status"].text == "starting")
+      #expect(FileManager.default.createFile(atPath: "\(box.root)/state/instances/slow/default/data/go", contents: nil))
       let run = try await slow
       #expect(run.status == 0, "\(run.errors)")
 

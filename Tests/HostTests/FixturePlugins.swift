@@ -122,6 +122,15 @@ enum FixturePlugins {
 
   /// A server that takes its time to listen.
   static func slow(port: Int, seconds: Int) -> String {
+    slow(port: port, waiting: "sleep \(seconds)", timeout: 30)
+  }
+
+  /// A server that listens as soon as its data folder has a file of this name, however long that takes.
+  static func slow(port: Int, until file: String) -> String {
+    slow(port: port, waiting: "select(undef, undef, undef, 0.1) until -e q(\(file))", timeout: 300)
+  }
+
+  private static func slow(port: Int, waiting: String, timeout: Int) -> String {
     """
     schema: 1
     id: slow
@@ -138,10 +147,10 @@ enum FixturePlugins {
           - "{{programs.perl}}"
           - -MIO::Socket::INET
           - -e
-          - "sleep \(seconds); my $s = IO::Socket::INET->new(Proto => 'udp', LocalPort => $ARGV[0]) or die; sleep 1 while 1"
+          - "\(waiting); my $s = IO::Socket::INET->new(Proto => 'udp', LocalPort => $ARGV[0]) or die; sleep 1 while 1"
           - "{{ports.game}}"
         stop: { grace: 2s }
-        ready: { udp: game, timeout: 30s }
+        ready: { udp: game, timeout: \(timeout)s }
     """
   }
 }
