@@ -14,6 +14,7 @@ struct BerthProgram {
     do {
       let words = try ManageLink.words.get()
       try await Signals.run { try await run(words) }
+      try Output.finish()
     } catch let error as BerthError {
       Output.failure(error, json: wantsJSON)
       exit(Signals.exitStatus ?? error.kind.exitStatus)

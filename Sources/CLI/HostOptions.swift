@@ -34,6 +34,7 @@ struct HostOptions: Sendable {
       faults: FaultPoints(ProcessInfo.processInfo.environment["BERTH_FAULT"]))
     Signals.plan()
     options.begins = Signals.begin
+    options.recovers = true
     return try Berth.open(options, builtIn: StandardPlugins.all)
   }
 }

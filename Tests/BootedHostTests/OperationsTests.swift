@@ -51,7 +51,7 @@ extension BootedHostTests {
       #expect(try await faulty("kill:\(point)").berth("install", "teeworlds").status == 137)
       let open = try await Person.root.berth("operations", "list", "--json").json().list[0]
       #expect(open["status"].text == "incomplete")
-      #expect(try await Person.root.berth("install", "teeworlds", "--instance-id", "default").status == 73)
+      #expect(try await Person.root.berth("start", "teeworlds").status == 73)
       let recovered = try await Person.root.berth("operations", "recover", "--json")
       try #require(recovered.status == 0, "\(recovered.errors)")
       #expect(try recovered.json().list.map { $0["ending"].text } == ["undone"])

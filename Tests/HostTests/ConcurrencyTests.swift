@@ -107,6 +107,22 @@ struct ConcurrencyTests {
     }
   }
 
+  @Test("an installation that was killed is taken back by the next one, which says so")
+  func again() async throws {
+    try await SandboxFixture.with { box in
+      try box.addPlugin("deaf", FixturePlugins.deaf.replacing("timeout: 2s", with: "timeout: 60s"))
+      try box.addPlugin("idle", FixturePlugins.idle())
+      try await box.succeed("host", "up")
+      let killed = try await BerthProgram.run(
+        ["install", "deaf", "--root", box.root, "--plugins", box.plugins], timeout: 8, signal: "KILL")
+      #expect(killed.status == 137)
+      let next = try await box.succeed("install", "idle")
+      #expect(next.errors.contains("(install deaf/default) had broken off and was taken back"), "\(next.errors)")
+      #expect(try await box.berth("list", "--json").json().list.map { $0["app"].text } == ["idle"])
+      #expect(try await box.berth("doctor").status == 0)
+    }
+  }
+
   @Test("a user who may have no service manager is told so, and nothing is made")
   func noManager() async throws {
     let root = "/tmp/berth-test-\(UUID().uuidString.prefix(8))"

@@ -74,6 +74,7 @@ import Testing
           "Description=Sample (main), instance %i", "Wants=network-online.target", "After=network-online.target",
           "StartLimitIntervalSec=5min", "StartLimitBurst=5", "Type=exec", "ExecStart=\"/usr/bin/sample\"",
           "ExecStartPre=+\"/usr/bin/berth\" \"probe\" \"free\" \"udp/${BERTH_PORTS_GAME}\"",
+          "ExecStartPre=\"/usr/bin/berth\" \"probe\" \"readable\" \"${BERTH_PATHS_CONFIG}/all.conf\"",
           "ExecStartPost=+\"/usr/bin/berth\" probe udp ${BERTH_PORTS_GAME} --timeout 60",
           "ExecStop=-\"/usr/bin/flush\" \"${BERTH_PORTS_GAME}\" \"100%%\"", "TimeoutStartSec=70", "KillSignal=SIGTERM",
           "SuccessExitStatus=SIGTERM", "TimeoutStopSec=75", "Restart=on-failure", "RestartSec=2s",
@@ -179,11 +180,12 @@ import Testing
       let environment = try EnvironmentRenderer(manifest: manifest, context: Stage.system.context(manifest))
         .files(for: InstanceKey(app: "sample", id: .default), variables: variables)
       #expect(environment.map(\.service) == (isOn ? ["main", "web"] : ["main"]))
-      // The arguments of the service, of what comes before its stop, of its probe and of its jobs.
+      // The arguments of the service, of what comes before its start and stop, of its probe and of its jobs.
       #expect(
         try SystemdReader.environment(try #require(environment.first).text)
           == [
-            "BERTH_PORTS_GAME": "7", "BERTH_SETTINGS_SIZE": "2G",
+            "BERTH_PATHS_CONFIG": "/var/lib/berth/instances/sample/default/config", "BERTH_PORTS_GAME": "7",
+            "BERTH_SETTINGS_SIZE": "2G",
             "HOME": "/var/lib/berth/instances/sample/default/data",
           ])
       if isOn { #expect(environment[1].text.contains("BERTH_HOST_NAME") && environment[1].text.contains("SITE=\"8\"")) }

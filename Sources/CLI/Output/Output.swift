@@ -14,6 +14,18 @@ enum Output {
     if isatty(STDOUT_FILENO) == 1 { line(text) } else { print(text) }
   }
 
+  /// Makes sure that the result has been written, which a full disk shows only now.
+  ///
+  /// - Throws: `no-output`.
+  static func finish() throws {
+    // All streams, of which this program has no other with something in it.
+    guard fflush(nil) == 0 else {
+      throw BerthError(
+        "no-output", .failure, "the result could not be written: \(String(cString: strerror(errno)))", at: "stdout",
+        remedy: .run(Command("df", ["-h"])))
+    }
+  }
+
   /// A value as JSON, keys in a steady order.
   static func json(_ value: some Encodable, isCompact: Bool = false) throws {
     let encoder = JSONEncoder()

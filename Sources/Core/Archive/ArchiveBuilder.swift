@@ -93,8 +93,17 @@ final class ArchiveBuilder {
     case .link:
       try writer.begin(entry)
       list.append(entry)
+      if leadsOut(entry) { summary.remarks.note(.outside, FileName.text(entry.path)) }
     case .file: try addFile(found, entry, source, &cursor, &meter)
     }
+  }
+
+  /// Whether what a link leads to is in no backup of the instance, and does not come with the system either.
+  private func leadsOut(_ link: FileEntry) -> Bool {
+    guard let target = link.target, StrangeLinks.leaves(link.path, target) else { return false }
+    guard target.first == .slash else { return true }
+    let top = target.split(separator: .slash).first.map { String(decoding: $0, as: UTF8.self) } ?? ""
+    return !Mount.systemFolders.contains(top) && !order.folders.values.contains { target.isOrIsBelow(Array($0.utf8)) }
   }
 
   func finish() throws -> ArchiveSummary {
@@ -110,6 +119,7 @@ final class ArchiveBuilder {
       TreeRemoval.remove(order.index)
       throw error
     }
+    summary.end = try ArchiveEnd(order.path).digest
     return summary
   }
 

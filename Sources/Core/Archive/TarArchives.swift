@@ -1,3 +1,4 @@
+import BerthFiles
 import BerthKit
 import Glibc
 import Synchronization
@@ -25,6 +26,8 @@ public struct TarArchives: BackupArchives {
   }
 
   public func headDigest(of path: String) throws -> String { FileDigest(of: try TarReader(path).headBytes()).hex }
+
+  public func end(of path: String) throws -> ArchiveEnd { try ArchiveEnd(path) }
 
   public func verify(
     _ path: String, index: String?, trust: ArchiveTrust, isBounded: Bool, progress: ByteProgress
@@ -86,5 +89,21 @@ final class TarInProgress: ArchiveInProgress {
       builder?.discard()
       builder = nil
     }
+  }
+}
+
+extension ArchiveEnd {
+  private static let length = 4096
+
+  /// - Throws: a file error.
+  init(_ path: String) throws {
+    guard let file = try RegularFile.open(path) else { throw BerthError.fileSystem("cannot read", path) }
+    var info = stat()
+    var bytes = Bytes(repeating: 0, count: Self.length)
+    guard fstat(file.descriptor, &info) == 0 else { throw BerthError.fileSystem("cannot look at", path) }
+    let start = max(0, Int(info.st_size) - Self.length)
+    let count = bytes.withUnsafeMutableBytes { pread(file.descriptor, $0.baseAddress, $0.count, start) }
+    guard count >= 0 else { throw BerthError.fileSystem("cannot read", path) }
+    self.init(size: Int64(info.st_size), digest: FileDigest(of: Bytes(bytes.prefix(count))).hex)
   }
 }

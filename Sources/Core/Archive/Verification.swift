@@ -102,6 +102,7 @@ struct Verification {
     guard at == members.count else { throw BerthError.badBackup("it holds members beside its list", archive: path) }
     summary.remarks = list.remarks
     summary.seal = ArchiveSeal(head: list.headDigest.hex, list: list.digest.hex)
+    summary.end = try ArchiveEnd(path).digest
     return summary
   }
 

@@ -22,6 +22,8 @@ public struct Berth: Sendable {
     /// Called before the first thing that is not taken back by itself when the program ends at once; it throws when the
     /// command was told to end.
     public var begins: @Sendable () throws -> Void = { try Task.checkCancellation() }
+    /// Whether operations that broke off are recovered before another one begins on the same instances.
+    public var recovers = false
     let faults: FaultPoints
 
     public init(

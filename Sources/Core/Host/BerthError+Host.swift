@@ -90,6 +90,15 @@ extension BerthError {
       remedy: "ss --listening --numeric --processes --\(port.transport.rawValue) 'sport = :\(port.number)'")
   }
 
+  /// - Parameter file: a config file of an instance's.
+  static func unreadableFile(_ file: String, _ reason: String) -> BerthError {
+    // `…/instances/APP/ID/config/FILE`.
+    let home = file.range(of: "/config/").flatMap { InstancePlace(folder: String(file[..<$0.lowerBound])) }
+    return BerthError(
+      "unreadable-file", .badInput, "the service cannot read its config file '\(file)': \(reason)", at: file,
+      remedy: home.map { .berth("update", $0.app, "--instance", $0.id) } ?? .berth("doctor"))
+  }
+
   public static func noUnit(_ program: String) -> BerthError {
     BerthError(
       "no-unit", .usage, "'\(program)' is called by units of Berth's, and this process is in none",

@@ -63,8 +63,13 @@ public struct BackupRegistry: Sendable {
       try change(&backup)
       let row = try BackupRow(backup)
       try db.execute(
-        sql: "UPDATE backup SET labels = ?, note = ?, is_kept = ?, verified_at = ?, checked = ? WHERE id = ?",
-        arguments: [row.labels, row.note, row.is_kept, row.verified_at, row.checked, id])
+        sql: """
+          UPDATE backup SET labels = ?, note = ?, is_kept = ?, verified_at = ?, checked = ?, size = ?, end_sha256 = ?
+          WHERE id = ?
+          """,
+        arguments: [
+          row.labels, row.note, row.is_kept, row.verified_at, row.checked, row.size, row.end_sha256, id,
+        ])
       return try Self.records("WHERE id = ?", [id], db)[0]
     }
   }

@@ -9,6 +9,9 @@ enum Migrations {
       try makeOperations(db)
       try makeBackups(db)
     }
+    migrator.registerMigration("backup-end") { db in
+      try db.alter(table: "backup") { $0.add(column: "end_sha256", .text) }
+    }
     return migrator
   }
 

@@ -31,6 +31,7 @@ struct BackupRow: Encodable, PersistableRecord {
   let warnings: String
   let head_sha256: String?
   let list_sha256: String?
+  let end_sha256: String?
   let remarks: String
 
   init(_ record: BackupRecord) throws {
@@ -60,6 +61,7 @@ struct BackupRow: Encodable, PersistableRecord {
     warnings = record.warnings.isEmpty ? "[]" : try JSONText.of(record.warnings)
     head_sha256 = record.seal?.head
     list_sha256 = record.seal?.list
+    end_sha256 = record.end
     remarks = record.remarks.isEmpty ? "{}" : try JSONText.of(record.remarks)
   }
 }
@@ -68,7 +70,7 @@ extension BackupRecord {
   static let columns = """
     number, id, instance, app, instance_id, instance_name, kind, base, path, created_at, size, files, bytes, stored, \
     pause, version, plugin_version, reason, labels, note, is_kept, verified_at, checked, warnings, head_sha256, \
-    list_sha256, remarks
+    list_sha256, remarks, end_sha256
     """
 
   /// - Parameter row: the ``columns``. Taken by position, which is four times as fast as by name.
@@ -87,7 +89,7 @@ extension BackupRecord {
       checked: row[22],
       warnings: warnings == "[]" ? [] : (try? JSONText.value(warnings)) ?? ["its warnings cannot be read"],
       remarks: remarks == "{}" ? ArchiveRemarks() : (try? JSONText.value(remarks)) ?? ArchiveRemarks(),
-      seal: head.flatMap { head in list.map { ArchiveSeal(head: head, list: $0) } })
+      seal: head.flatMap { head in list.map { ArchiveSeal(head: head, list: $0) } }, end: row[27])
   }
 }
 

@@ -28,6 +28,8 @@ struct JailedArchives: BackupArchives {
 
   func headDigest(of path: String) throws -> String { try real.headDigest(of: root + path) }
 
+  func end(of path: String) throws -> ArchiveEnd { try real.end(of: root + path) }
+
   func verify(
     _ path: String, index: String?, trust: ArchiveTrust, isBounded: Bool, progress: ByteProgress
   ) throws -> ArchiveSummary {

@@ -25,6 +25,10 @@ struct JailedFiles: FileTree {
   func changeable(onTheWayTo path: String) -> String? { real.changeable(onTheWayTo: root + path) }
   func isFolder(_ path: String) -> Bool { real.isFolder(root + path) }
   func isFile(_ path: String) -> Bool { real.isFile(root + path) }
+  /// As far as the mode tells; no file here is given away.
+  func isOwners(_ path: String, mode: UInt16, owner: FileOwner?) -> Bool {
+    real.isOwners(root + path, mode: mode, owner: nil)
+  }
   func isExecutable(_ path: String) -> Bool { real.isExecutable(root + path) }
   func list(_ folder: String) throws -> [String] { try real.list(root + folder) }
   func read(_ path: String) throws -> String { try real.read(root + path) }

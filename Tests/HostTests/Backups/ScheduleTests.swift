@@ -31,6 +31,37 @@ struct ScheduleTests {
     return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.contains("chest") }
   }
 
+  @Test("one that is killed while the service is stopped for it starts the service again by itself")
+  func killed() async throws {
+    try await SandboxFixture.with { box in
+      // It takes its time to stop, so that there is a moment at which to kill.
+      let slow = FixturePlugins.idle(extra: "backup: { data: { files: [\"{{paths.data}}\"] } }")
+        .replacing("$| = 1; print", with: "$| = 1; $SIG{TERM} = sub { sleep 3; exit 0 }; print")
+        .replacing("signal: SIGTERM, grace: 5s", with: "signal: SIGTERM, grace: 20s")
+      try box.addPlugin("idle", slow)
+      try await box.succeed("install", "idle")
+      _ = try await box.systemctl("start", "--no-block", "idle-backup@default.service")
+      func isStopping() async throws -> Bool {
+        try await box.systemctl("is-active", "idle@default.service") == "deactivating\n"
+      }
+      // Its process has the lowest priority.
+      var patience = 3000
+      while patience > 0, try await !isStopping() {
+        patience -= 1
+        try await Task.sleep(for: .milliseconds(50))
+      }
+      #expect(patience > 0)
+      _ = try await box.systemctl("kill", "--signal=SIGKILL", "idle-backup@default.service")
+      while patience > 0, try await box.berth("status", "idle", "--json").json()["status"].text != "running" {
+        patience -= 1
+        try await Task.sleep(for: .milliseconds(100))
+      }
+      let status = try await box.berth("status", "idle", "--json").json()
+      #expect(status["status"].text == "running" && !status["last_backup"]["succeeded"].isTrue, "\(status)")
+      #expect(try await box.berth("operations", "recover", "--json").json().list.isEmpty)
+    }
+  }
+
   @Test(
     "a timer backs up, retention prunes, and it comes and goes with the instance and its schedule",
     .timeLimit(.minutes(30)))

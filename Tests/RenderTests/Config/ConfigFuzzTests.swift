@@ -84,7 +84,7 @@ import Testing
         Int.random(in: 0..<3, using: &generator) == 0
         ? [UInt8.random(in: 0...255, using: &generator)] : pieces.randomElement(using: &generator) ?? []
     }
-    return readable(bytes)
+    return RawText.text(of: bytes)
   }
 
   private static func mutated(_ real: [UInt8], _ generator: inout SeededGenerator) -> String {
@@ -103,11 +103,6 @@ import Testing
       default: bytes = Array(bytes[..<place])
       }
     }
-    return readable(bytes)
-  }
-
-  /// With a letter for what is no UTF-8, as a file with such bytes is left alone anyway.
-  private static func readable(_ bytes: [UInt8]) -> String {
-    String(decoding: bytes, as: UTF8.self).replacing("\u{FFFD}", with: "é")
+    return RawText.text(of: bytes)
   }
 }

@@ -116,24 +116,42 @@ import Testing
   }
 
   @Test(
-    "a file that was not read as UTF-8 is not written back, unless nothing is to be changed",
-    arguments: [ConfigFile.Format.ini, .unreal, .yaml, .json, .toml, .xml])
+    "bytes that are not UTF-8 stay as they are beside a key that changes, and so does the sign for such bytes",
+    arguments: ConfigFile.Format.allCases.filter { ![.template, .custom].contains($0) })
   func otherEncodings(_ format: ConfigFile.Format) throws {
-    let made = try set(format, "", ["k", "v"], .integer(1))
-    let comment = [.ini, .unreal].contains(format) ? "; \u{FFFD}\n" : "# \u{FFFD}\n"
-    let text =
-      switch format {
-      case .json: made.replacing("}\n}", with: "},\n  \"x\": \"\u{FFFD}\"\n}")
-      case .xml: made + "<!-- \u{FFFD} -->\n"
-      default: made + comment
+    let path = [.properties, .words, .env].contains(format) ? ["v"] : ["k", "v"]
+    for strange in [[0xF4], [0xC3, 0x28], Array("\u{FFFD}".utf8), Array("\u{10FFF4}".utf8), Array(0x80...0xFF)] {
+      func bytes(_ value: Int) throws -> [UInt8] {
+        let made = Array(try set(format, "", path, .integer(value)).utf8)
+        return switch format {
+        case .json:
+          Array(made.prefix(made.count - 7)) + Array(",\n    \"x\": \"".utf8) + strange + Array("\"\n  }\n}\n".utf8)
+        case .xml: made + Array("<!-- ".utf8) + strange + Array(" -->\n".utf8)
+        case .ini, .unreal: made + Array("; ".utf8) + strange + Array("\n".utf8)
+        default: Array("# ".utf8) + strange + Array("\n".utf8) + made
+        }
       }
-    #expect(text != made)
-    #expect(try set(format, text, ["k", "v"], .integer(1)) == text)
-    let error = try #require(throws: BerthError.self) { _ = try set(format, text, ["k", "v"], .integer(2)) }
-    #expect(error.summary.hasSuffix("it has bytes that are not UTF-8"), "\(error.summary)")
-    #expect(
-      error.location
-        == "\(Self.file):\(text.split(separator: "\n").firstIndex { $0.contains("\u{FFFD}") }.map { $0 + 1 } ?? 0)")
+      let changed = try set(format, RawText.text(of: bytes(1)), path, .integer(2))
+      #expect(try RawText.bytes(of: changed) == bytes(2), "\(strange)")
+      #expect(try ConfigText.value(at: path, of: changed, format: format, file: Self.file) == "2")
+    }
+  }
+
+  @Test(
+    "UTF-16 is not written into, nor a byte that is not UTF-8 as a value",
+    arguments: ConfigFile.Format.allCases.filter { ![.template, .custom].contains($0) })
+  func notBytes(_ format: ConfigFile.Format) throws {
+    for mark: [UInt8] in [[0xFF, 0xFE, 0x6B, 0], [0xFE, 0xFF, 0, 0x6B]] {
+      let error = try #require(throws: BerthError.self) {
+        _ = try set(format, RawText.text(of: mark), ["k", "v"], .integer(1))
+      }
+      #expect(error.code == "broken-config-file" && error.location == "\(Self.file):1")
+      #expect(error.summary.hasSuffix("it is UTF-16"), "\(error.summary)")
+    }
+    let error = try #require(throws: BerthError.self) {
+      _ = try set(format, "", ["k", "v"], .text(RawText.text(of: [0x62, 0xF4])))
+    }
+    #expect(error.code == "bad-config-value")
   }
 
   @Test(

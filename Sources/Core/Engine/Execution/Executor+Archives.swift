@@ -80,6 +80,6 @@ extension BackupRecord {
       files: summary.files, bytes: summary.bytes, stored: summary.stored, pause: pause ?? 0,
       version: head.instance.version, pluginVersion: head.instance.pluginVersion, reason: draft.reason,
       labels: draft.labels, note: draft.note, isKept: draft.isKept, verifiedAt: verifiedAt, checked: nil,
-      warnings: summary.remarks.lines, remarks: summary.remarks, seal: summary.seal)
+      warnings: summary.remarks.lines, remarks: summary.remarks, seal: summary.seal, end: summary.end)
   }
 }

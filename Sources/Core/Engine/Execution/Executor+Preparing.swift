@@ -150,7 +150,7 @@ extension Executor {
     if let uid = file.checkedFor {
       let recorded = before.checksums[file.path]
       undo.append(.recordChecksum(recorded, path: file.path, instance: uid))
-      if file.aside == nil, let former, former != file.text, let recorded, recorded != Checksum.text(former) {
+      if file.aside == nil, let former, !former.isSame(as: file.text), let recorded, recorded != Checksum.text(former) {
         // A person changed it since Berth wrote it: their text is kept beside.
         let beside = "\(file.path).\(host.clock.timestamp().filter { $0 != ":" && $0 != "-" })"
         undo.append(.removePath(beside))
@@ -168,7 +168,7 @@ extension Executor {
         continue
       }
       let text = try host.files.read(file.path)
-      if text != file.text { former.append(file.with(text: text)) }
+      if !text.isSame(as: file.text) { former.append(file.with(text: text)) }
     }
     guard !former.isEmpty || !added.isEmpty else { return .nothing }
     return .restoreUnits(app: app, former: former, added: added, for: members[app] ?? [])

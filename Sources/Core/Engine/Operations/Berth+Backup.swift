@@ -110,7 +110,7 @@ extension Berth {
     return try zip(records, policies(of: records)).map { record, policy in
       RetentionRules.judge(
         try host.registry.backups.of(instance: record.uid), by: retention ?? policy.keep, at: now,
-        isGood: { $0.checked == nil && host.files.exists($0.path) })
+        isGood: { $0.checked == nil && host.problem(with: $0) == nil })
     }
   }
 

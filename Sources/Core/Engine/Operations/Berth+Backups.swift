@@ -10,14 +10,16 @@ extension Berth {
   public func backups(app: String? = nil, of record: InstanceRecord? = nil) throws -> [BackupReport] {
     let all = try host.registry.backups.all()
     let chains = BackupChains(all)
-    var isThere: [String: Bool] = [:]
-    for backup in all { isThere[backup.id] = host.files.exists(backup.path) }
+    var problems: [String: ArchiveProblem] = [:]
+    for backup in all { problems[backup.id] = host.problem(with: backup) }
     return all.reversed().filter { backup in
       (app == nil || backup.key.app == app) && (record == nil || backup.instance == record?.uid)
     }.map { backup in
       let links = chains.links(of: backup)
+      let found = links.compactMap { problems[$0.id] }
       return BackupReport(
-        backup: backup, isThere: BackupChains.isWhole(links) && links.allSatisfy { isThere[$0.id] == true })
+        backup: backup, isThere: BackupChains.isWhole(links) && !found.contains(.missing),
+        problem: found.lazy.compactMap(\.text).first)
     }
   }
 
@@ -186,6 +188,9 @@ extension Berth {
     try host.files.makeFolder(paths.backupIndexes, mode: 0o700, owner: nil)
     do {
       try host.files.copy(path, to: known.path, mode: 0o600)
+      // The same files, perhaps compressed anew.
+      let end = try host.archives.end(of: known.path)
+      try host.registry.backups.update(known.id) { ($0.size, $0.end) = (end.size, end.digest) }
       // It was read twice, and somebody else may own the file.
       guard try seal(of: known.path, index: paths.backupIndex(known.id)) == noted else {
         throw BerthError.strangeBackup("it changed while it was read", at: path)
@@ -265,6 +270,6 @@ extension BackupRecord {
       base: head.chain.last?.id, path: path, createdAt: head.createdAt, size: summary.size, files: summary.files,
       bytes: summary.bytes, stored: summary.stored, version: instance.version, pluginVersion: instance.pluginVersion,
       reason: .imported, verifiedAt: verifiedAt, warnings: summary.remarks.lines, remarks: summary.remarks,
-      seal: summary.seal)
+      seal: summary.seal, end: summary.end)
   }
 }

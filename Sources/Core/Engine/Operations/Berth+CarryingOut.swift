@@ -53,6 +53,7 @@ extension Berth {
   func carryOut(
     _ operation: Operation, _ session: PlanningSession? = nil, draft known: Draft? = nil
   ) async throws -> Completion {
+    if options.recovers { await recoverBroken(operation.present ?? known?.plan.present) }
     var session = session ?? PlanningSession(self)
     if operation.needs != .programsOfFirst { try await requireManager() }
     guard operation.needs != .manager else {

@@ -5,13 +5,14 @@ extension Berth {
   /// Backups against their archives, and how the last ones went.
   func backupFindings(_ records: [InstanceRecord]) throws -> [Finding] {
     let backups = try host.registry.backups.all()
-    var findings = backups.filter { !host.files.exists($0.path) }.map {
-      Finding(
-        code: "backup-missing", subject: $0.title, problem: "its archive \($0.path) is not there",
-        remedy: .berth("backups", "remove", "\($0.id)"))
-    }
-    findings += backups.compactMap { backup in
-      backup.checked.map {
+    var findings = backups.compactMap { backup -> Finding? in
+      let found = host.problem(with: backup)
+      if found == .missing {
+        return Finding(
+          code: "backup-missing", subject: backup.title, problem: "its archive \(backup.path) is not there",
+          remedy: .berth("backups", "remove", "\(backup.id)"))
+      }
+      return (found?.text ?? backup.checked).map {
         Finding(
           code: "backup-broken", subject: backup.title, problem: $0, remedy: .berth("backups", "verify", "\(backup.id)")
         )

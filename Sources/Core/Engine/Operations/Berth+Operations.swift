@@ -47,6 +47,22 @@ extension Berth {
     return reports
   }
 
+  /// Ends what broke off before something else is done, and says so. What cannot be ended stays, and whoever needs the
+  /// instance is told by the error of what comes next.
+  ///
+  /// - Parameter records: only operations on these, of which one that was never whole is nobody's to start or remove; nil
+  ///   or none for all operations.
+  func recoverBroken(_ records: [InstanceRecord]?) async {
+    let uids = records.flatMap { $0.isEmpty ? nil : $0 }.map { Set($0.filter { $0.state != .installing }.map(\.uid)) }
+    for operation in (try? openOperations()) ?? [] {
+      guard uids.map({ uids in operation.openItems.contains { uids.contains($0.uid) } }) ?? true else { continue }
+      guard let report = try? await recover(operation.id).first, report.ending != .stuck else { continue }
+      options.notice(
+        "operation \(operation.id) (\(operation.title)) had broken off and was "
+          + (report.ending == .finished ? "finished" : "taken back"))
+    }
+  }
+
   private func recover(_ operation: OperationRecord, abandons: Bool) async throws -> RecoveryReport {
     let purpose = "recovering operation \(operation.id)"
     var locks: [any HeldLock] = [try await operationLock(operation.token, purpose)]

@@ -215,7 +215,7 @@ public struct InstanceChange: Sendable, Equatable, Codable {
     return change
   }
 
-  /// How a file changes.
+  /// How a file changes. Where only its owner or mode does, the difference is empty.
   public struct FileDiff: Sendable, Equatable, Codable {
     public let path: String
     public let diff: String

@@ -44,7 +44,7 @@ struct AppFacts {
     self.steam = steam
     self.numbers = numbers
     manifest = plugin.manifest
-    changedUnits = shared.filter { sharedNow[$0.path] != $0.text }
+    changedUnits = shared.filter { sharedNow[$0.path]?.isSame(as: $0.text) != true }
     unitsChecksum = Checksum.text(shared.map(\.text).joined())
     unitsChecksumNow = Checksum.text(shared.map { sharedNow[$0.path] ?? "" }.joined())
   }
@@ -88,14 +88,23 @@ extension AppFacts {
     let folders = try Set(mounts.filter(\.isHostFolder).compactMap { try variables.text($0.path) }).sorted()
     if let path = folders.first(where: { !Setting.isPath($0) }) { throw BerthError.badFolder(path) }
     func names(_ path: String) -> [Substring] { path.split(separator: "/").filter { $0 != "." } }
-    let statics = manifest.routes.flatMap { $0.staticFolders.map(\.folder) }
-    for path in try (mounts.map(\.path) + statics).compactMap({ try variables.text($0) }) {
+    for path in try shown(values, variables) {
       let parts = names(path)
       guard !folders.contains(where: { parts.count > names($0).count && parts.starts(with: names($0)) }) else {
         throw BerthError.belowFolder(path)
       }
     }
     return folders
+  }
+
+  /// What an instance's services and the proxy are shown of the host: the sources of mounts, and folders that are served.
+  func shown(to record: InstanceRecord, values: [String: Value]) throws -> [String] {
+    try shown(values, Variables(record, values: values, facts: self))
+  }
+
+  private func shown(_ values: [String: Value], _ variables: Variables) throws -> [String] {
+    let statics = manifest.routes.flatMap { $0.staticFolders.map(\.folder) }
+    return try (manifest.enabledMounts(values).map(\.path) + statics).compactMap { try variables.text($0) }
   }
 
   /// Makes sure that the volumes of a new project of Docker Compose are not somebody else's.
@@ -122,8 +131,12 @@ struct HostView {
   /// The text of a file; nil when it is not there.
   var text: (String) throws -> String?
   let exists: (String) -> Bool
+  /// Whether a file is its owner's, who may do with it what the file's mode says.
+  let isOwners: (FileWrite) -> Bool
   /// Whether a path leads to a folder, by no link that others can have made.
   let isFolder: (String) -> Bool
+  /// A path without links, as far as it exists.
+  let realPath: (String) -> String
   /// Whether a folder exists and has something in it.
   let isOccupied: (String) throws -> Bool
   /// The first folder on the way to a path that somebody else than root and the scope's owner can change.

@@ -7,6 +7,7 @@ struct InstallPlanner {
   let facts: AppFacts
   let view: HostView
   let neighbours: Neighbours
+  let grounds: Grounds
   /// What the kept instance of that id had; nothing for a new one.
   let storedSettings: [StoredSetting]
 
@@ -46,6 +47,7 @@ struct InstallPlanner {
     try facts.requireRoutes(routes, of: record)
     record.routes = facts.claims(routes)
     record.folders = try facts.folders(of: record, values: resolved.values)
+    try grounds.requireFree(record, shown: try facts.shown(to: record, values: resolved.values))
     try view.requireFree(record.folders)
     let registration = facts.registration(of: record.key)
     try view.requireFree(registration, of: record)

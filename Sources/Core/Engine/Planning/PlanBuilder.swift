@@ -18,6 +18,7 @@ struct PlanBuilder {
   private let present: [String: InstanceRecord]
   private var ledger: PortLedger
   private var neighbours: [String: Neighbours]
+  private var grounds: Grounds
   /// Those that stay as they are, and those that are planned.
   private var untouched: [String: InstanceRecord]
   /// What other operations that are at work claim.
@@ -47,6 +48,7 @@ struct PlanBuilder {
     present = Dictionary(records.map { ($0.uid, $0) }, uniquingKeysWith: { first, _ in first })
     untouched = present.filter { $0.value.state != .kept }
     neighbours = Dictionary(grouping: records, by: \.key.app).mapValues { Neighbours($0) }
+    grounds = Grounds(paths, records + self.claims, realPath: view.realPath)
     for claim in self.claims { neighbours[claim.key.app, default: Neighbours()].reserve(claim) }
   }
 
@@ -115,7 +117,7 @@ struct PlanBuilder {
       let view = builder.view
       let steps = try InstallPlanner(
         request: request, facts: facts, view: request.restore?.view(view) ?? view,
-        neighbours: builder.neighbours[request.app] ?? Neighbours(),
+        neighbours: builder.neighbours[request.app] ?? Neighbours(), grounds: builder.grounds,
         storedSettings: kept.flatMap { builder.settings[$0.uid] } ?? []
       ).steps { try builder.ledger.numbers(for: token, of: $0, wishes: $1, view: view) }
       builder.add(steps)
@@ -131,9 +133,10 @@ struct PlanBuilder {
       let steps = try ChangePlanner(
         former: record, storedSettings: builder.settings[record.uid] ?? [], wish: wish, facts: facts,
         view: wish.restore?.view(view) ?? view,
-        neighbours: builder.neighbours[record.key.app] ?? Neighbours(), units: builder.units
+        neighbours: builder.neighbours[record.key.app] ?? Neighbours(), grounds: builder.grounds, units: builder.units
       ).steps { try builder.numbers(record, wish, among: $0, of: facts.manifest) }
       builder.neighbours[record.key.app]?.remove(record)
+      builder.grounds.remove(record)
       builder.add(steps)
     }
   }
@@ -177,6 +180,7 @@ struct PlanBuilder {
       ).steps()
       if !released.isEmpty { steps.add(.activate, [.releaseContainers(released)]) }
       builder.neighbours[record.key.app]?.remove(record)
+      builder.grounds.remove(record)
       builder.untouched[record.uid] = nil
       builder.ledger.release(record.ports.map(\.port))
       builder.order.append(record.uid)
@@ -222,6 +226,7 @@ struct PlanBuilder {
     let record = steps.change.record
     if neighbours[record.key.app] == nil { neighbours[record.key.app] = Neighbours() }
     neighbours[record.key.app]?.insert(record)
+    grounds.insert(record)
     untouched[record.uid] = nil
     planned.append(record)
     order.append(record.uid)

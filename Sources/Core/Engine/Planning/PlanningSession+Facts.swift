@@ -53,7 +53,9 @@ extension PlanningSession {
     let host = host
     return HostView(
       text: text ?? { path in host.files.exists(path) ? try host.files.read(path) : nil },
-      exists: host.files.exists, isFolder: host.files.isFolder, isOccupied: isOccupied,
+      exists: host.files.exists,
+      isOwners: { host.files.isOwners($0.path, mode: $0.mode, owner: $0.owner) },
+      isFolder: host.files.isFolder, realPath: host.files.realPath, isOccupied: isOccupied,
       changeable: host.files.changeable(onTheWayTo:),
       isTaken: { !freed.contains($0) && host.ports.isTaken($0) },
       listener: { freed.contains($0) ? nil : host.ports.listener(on: $0) }, isClaimed: host.ports.isClaimed,
@@ -61,7 +63,8 @@ extension PlanningSession {
       enabled: enabled, backups: host.registry.backups.of,
       head: { try host.archives.head(of: $0.path) },
       isSealed: { backup in
-        host.files.exists(backup.path) && (try? host.archives.headDigest(of: backup.path)) == backup.seal?.head
+        host.problem(with: backup) == nil
+          && (try? host.archives.headDigest(of: backup.path)) == backup.seal?.head
       }, timestamp: host.clock.timestamp(), uuid: host.clock.uuid,
       secret: host.clock.secret)
   }

@@ -148,7 +148,7 @@ extension HostView {
   ///
   /// - Throws: `pool-differs`.
   func requireAlike(_ head: PoolSite?, _ record: InstanceRecord) throws {
-    guard let head, let text = try text(head.file.path), text != head.file.text else { return }
+    guard let head, let text = try text(head.file.path), !text.isSame(as: head.file.text) else { return }
     throw BerthError.poolDiffers(
       record, pool: head.pool, diff: UnifiedDiff.text(old: text, new: head.file.text, path: head.file.path))
   }

@@ -6,13 +6,18 @@ public struct BackupReport: Report {
   /// Whether the archive, and all that it needs, are where they should be.
   public let isThere: Bool
 
-  public init(backup: BackupRecord, isThere: Bool) {
+  /// What is wrong with it: what its last verification found, or that an archive is not as long as it was, or ends
+  /// otherwise. Nil when nothing is known.
+  public let problem: String?
+
+  public init(backup: BackupRecord, isThere: Bool, problem: String? = nil) {
     self.backup = backup
     self.isThere = isThere
+    self.problem = problem ?? backup.checked
   }
 
-  /// `good`, `broken` when its last verification found something, or `missing`.
-  public var state: String { !isThere ? "missing" : backup.checked == nil ? "good" : "broken" }
+  /// `good`, `broken` when something is wrong with it, or `missing`.
+  public var state: String { !isThere ? "missing" : problem == nil ? "good" : "broken" }
 
   public var fields: ReportFields {
     ["id": backup.id] + .instance(backup.key, backup.instanceName) + [
@@ -20,7 +25,7 @@ public struct BackupReport: Report {
       "size": backup.size, "files": backup.files, "bytes": backup.bytes, "stored": backup.stored,
       "pause": backup.pause, "version": backup.version, "plugin_version": backup.pluginVersion,
       "reason": backup.reason, "origin": backup.origin, "labels": backup.labels, "note": backup.note,
-      "keep": backup.isKept, "verified_at": backup.verifiedAt, "problem": backup.checked,
+      "keep": backup.isKept, "verified_at": backup.verifiedAt, "problem": problem,
       "warnings": backup.warnings, "left_out": LeftOutReport(backup.remarks),
     ]
   }

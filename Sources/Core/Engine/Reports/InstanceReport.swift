@@ -16,7 +16,8 @@ public struct InstanceReport: Report {
 
   init(
     _ record: InstanceRecord, states: [String: UnitState], enabled: Set<String>, processes: [String: Int],
-    paths: ScopePaths, brokenOff operation: Int64? = nil, lastRun: BackupRun? = nil, problem: String? = nil
+    paths: ScopePaths, brokenOff operation: Int64? = nil, lastRun: BackupRun? = nil, backupProblem: String? = nil,
+    problem: String? = nil
   ) {
     self.problem = problem
     self.record = record
@@ -30,7 +31,9 @@ public struct InstanceReport: Report {
     let isSound = record.problem == nil
     status = !isWhole ? .incomplete : isSound ? Status(all: services.map(\.status)) : .blocked
     remedy = isWhole && isSound ? nil : Self.remedy(for: record, operation: operation)
-    lastBackup = lastRun.map { LastBackup(at: $0.endedAt, succeeded: $0.isSuccess, error: $0.error) }
+    lastBackup = lastRun.map {
+      LastBackup(at: $0.endedAt, succeeded: $0.isSuccess && backupProblem == nil, error: $0.error ?? backupProblem)
+    }
   }
 
   /// The command that helps an instance on which an operation broke off.

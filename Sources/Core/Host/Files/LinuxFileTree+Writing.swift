@@ -14,7 +14,7 @@ extension LinuxFileTree {
     guard file >= 0 else { throw BerthError.fileSystem("cannot write in", folder) }
     do {
       defer { close(file) }
-      try Array(text.utf8).withUnsafeBytes { try Self.writeAll($0, to: file, path) }
+      try RawText.bytes(of: text).withUnsafeBytes { try Self.writeAll($0, to: file, path) }
       guard fchmod(file, mode_t(mode)) == 0, fsync(file) == 0 else { throw BerthError.fileSystem("cannot write", path) }
       if let numbers, fchown(file, numbers.user, numbers.group) != 0 {
         throw BerthError.fileSystem("cannot give away", path)

@@ -29,6 +29,12 @@ public struct LinuxFileTree: FileTree {
 
   public func isFile(_ path: String) -> Bool { HostPath.info(path).map { $0.st_mode & S_IFMT == S_IFREG } ?? false }
 
+  public func isOwners(_ path: String, mode: UInt16, owner: FileOwner?) -> Bool {
+    guard let info = HostPath.info(path) else { return false }
+    let wanted = mode_t(mode) & 0o700
+    return info.st_mode & wanted == wanted && owner.map { identities($0.user)?.user == info.st_uid } ?? true
+  }
+
   public func isExecutable(_ path: String) -> Bool {
     HostPath.target(path).map { $0.st_mode & S_IFMT == S_IFREG } ?? false && access(path, X_OK) == 0
   }
@@ -63,7 +69,7 @@ public struct LinuxFileTree: FileTree {
       if errno == EFBIG { throw BerthError.tooLarge(path, bytes: Self.largestText) }
       throw BerthError.fileSystem("cannot read", path)
     }
-    return String(decoding: bytes, as: UTF8.self)
+    return RawText.text(of: bytes)
   }
 
   public func makeLink(_ path: String, to target: String) throws {

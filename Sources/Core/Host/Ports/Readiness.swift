@@ -1,3 +1,4 @@
+import BerthFiles
 import BerthKit
 import Foundation
 
@@ -84,6 +85,15 @@ public struct Readiness: Sendable {
     let still = others.filter { other in now.contains { $0.inode == other.inode } }
     guard !still.isEmpty else { return .notYet(nil) }
     return .foreign(port, owner: SocketTable.owner(of: still))
+  }
+
+  /// Makes sure that whoever runs this may read a file.
+  ///
+  /// - Throws: `unreadable-file`.
+  public static func requireReadable(_ file: String) throws {
+    let descriptor = HostPath.open(file, O_RDONLY)
+    guard descriptor >= 0 else { throw BerthError.unreadableFile(file, String(cString: strerror(errno))) }
+    close(descriptor)
   }
 
   /// Returns when nobody has any of these ports, which it is before their service starts.

@@ -12,6 +12,8 @@ public struct ArchiveRemarks: Sendable, Hashable, Codable {
     case exchanged
     /// It lies deeper than an archive can name.
     case deep
+    /// A link out of the instance's folders, such as to another disk.
+    case outside
 
     /// Whether it is missing in the archive.
     public var isLeftOut: Bool { self != .changed }
@@ -24,6 +26,7 @@ public struct ArchiveRemarks: Sendable, Hashable, Codable {
       case .vanished: "vanished while the backup was made, and was left out"
       case .exchanged: "was replaced by something else while the backup was made, and was left out"
       case .deep: "lies too deep for a backup and was left out"
+      case .outside: "is a link out of the instance, and what it leads to was left out"
       }
     }
   }

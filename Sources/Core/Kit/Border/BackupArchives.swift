@@ -14,6 +14,8 @@ public protocol BackupArchives: Sendable {
   func look(at path: String) throws -> ArchiveLook
   /// The SHA-256 of what a backup says of itself, which is not read.
   func headDigest(of path: String) throws -> String
+  /// How long an archive is, and what stands at its end. Reads no more than that.
+  func end(of path: String) throws -> ArchiveEnd
   /// Reads an archive to its end and checks every member and the list of files.
   ///
   /// - Parameters:
@@ -58,6 +60,19 @@ public struct ArchiveLook: Sendable, Equatable {
 
   public init(head: BackupHead, digest: String) {
     self.head = head
+    self.digest = digest
+  }
+}
+
+/// The end of an archive, by which one that was cut off or overwritten is known without reading it.
+public struct ArchiveEnd: Sendable, Equatable {
+  /// Bytes of the whole archive.
+  public var size: Int64
+  /// The SHA-256 of its last 4 KiB, in hexadecimal digits.
+  public var digest: String
+
+  public init(size: Int64, digest: String) {
+    self.size = size
     self.digest = digest
   }
 }
@@ -132,12 +147,15 @@ public struct ArchiveSummary: Sendable, Equatable, Codable {
   public var remarks: ArchiveRemarks
   /// What tells this very archive from any other; nil until it is finished.
   public var seal: ArchiveSeal?
+  /// The digest of its end (``ArchiveEnd``); nil until it is finished.
+  public var end: String?
 
   public init(
     size: Int64, files: Int, bytes: Int64, stored: Int64, remarks: ArchiveRemarks = ArchiveRemarks(),
-    seal: ArchiveSeal? = nil
+    seal: ArchiveSeal? = nil, end: String? = nil
   ) {
     self.seal = seal
+    self.end = end
     self.size = size
     self.files = files
     self.bytes = bytes

@@ -28,6 +28,8 @@ public protocol FileTree: Sendable {
   func isFolder(_ path: String) -> Bool
   /// Whether the path itself is a regular file; a link is none.
   func isFile(_ path: String) -> Bool
+  /// Whether a file belongs to a user who may do with it at least what the mode gives its owner; nil for anybody.
+  func isOwners(_ path: String, mode: UInt16, owner: FileOwner?) -> Bool
   /// Whether the path is a regular file that may be executed.
   func isExecutable(_ path: String) -> Bool
   /// The path without links, as far as it exists.
@@ -37,9 +39,9 @@ public protocol FileTree: Sendable {
   func changeable(onTheWayTo path: String) -> String?
   /// The names in a folder, sorted.
   func list(_ folder: String) throws -> [String]
-  /// A text file of at most 8 MiB.
+  /// A text file of at most 8 MiB, with every byte: see ``RawText``.
   func read(_ path: String) throws -> String
-  /// Writes a file beside and renames it into place.
+  /// Writes a file beside and renames it into place, with the bytes that the text stands for (``RawText``).
   ///
   /// - Parameter anchor: a folder above the path whose inside another user owns; below it no link is followed.
   func write(_ text: String, to path: String, mode: UInt16, owner: FileOwner?, anchor: String?) throws

@@ -65,11 +65,13 @@ public struct InstanceName: Sendable, Hashable, Codable, CustomStringConvertible
 }
 
 extension String {
-  /// Whether a newline, NUL or another control character is in the text.
+  /// Whether a newline, NUL or another control character is in the text, or a byte that is not UTF-8 (``RawText``).
   public var hasControlCharacter: Bool { unicodeScalars.contains(where: \.isControl) }
 }
 
 extension Unicode.Scalar {
-  /// Whether it is a control character or one of the two that end a line or paragraph.
-  var isControl: Bool { properties.generalCategory == .control || value == 0x2028 || value == 0x2029 }
+  /// Whether it is a control character, one of the two that end a line or paragraph, or a byte that is not UTF-8.
+  var isControl: Bool {
+    properties.generalCategory == .control || value == 0x2028 || value == 0x2029 || RawText.byte(of: self) != nil
+  }
 }

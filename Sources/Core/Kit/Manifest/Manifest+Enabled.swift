@@ -29,6 +29,11 @@ extension Manifest {
     return config.filter { $0.service.map(enabled.contains) ?? true }
   }
 
+  /// The config files that a service reads.
+  public func configFiles(of service: Service) -> [ConfigFile] {
+    config.filter { $0.service == nil || $0.service == service.id }
+  }
+
   /// The backup sets of services that are enabled.
   public func enabledBackup(_ settings: [String: Value]) -> [BackupSet] {
     let enabled = Set(enabledServices(settings).map(\.id))

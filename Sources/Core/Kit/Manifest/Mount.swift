@@ -70,7 +70,7 @@ public struct Mount: Sendable, Equatable, Codable {
   public static let placesOfFolders = ["/mnt/", "/media/", "/srv/", "/var/www/"]
 
   /// The folders at the top from which every program, and so Berth's own commands in a unit, takes what it runs and believes.
-  static let systemFolders: Set<String> = [
+  public static let systemFolders: Set<String> = [
     "bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "libx32", "proc", "run", "sbin", "sys", "usr",
   ]
 

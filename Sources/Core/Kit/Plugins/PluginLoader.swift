@@ -99,6 +99,10 @@ public struct PluginLoader: Sendable {
     guard files.realPath(path) == "\(files.realPath(home))/\(name)" else {
       throw BerthError.badManifest("'\(name)' is a link, and a plugin has none", at: path, key: nil)
     }
-    return try files.read(path)
+    let text = try files.read(path)
+    if let line = RawText.lineOfRawByte(in: text) {
+      throw BerthError.badManifest("a byte is not UTF-8", at: "\(path):\(line)", key: nil)
+    }
+    return text
   }
 }

@@ -41,11 +41,7 @@ struct YAMLFile: Sendable {
     guard text.utf8.count <= kind.largestSize else {
       throw error("the file is larger than \(kind.largestSize / 1024) KiB", line: nil, key: nil)
     }
-    // What was no UTF-8 has become this sign where it was read.
-    if let place = text.unicodeScalars.firstIndex(of: "\u{FFFD}") {
-      let line = text.unicodeScalars[..<place].count(where: { $0 == "\n" }) + 1
-      throw error("a byte is not UTF-8, or the sign for one (U+FFFD) stands here", line: line, key: nil)
-    }
+    if let line = RawText.lineOfRawByte(in: text) { throw error("a byte is not UTF-8", line: line, key: nil) }
     if let line = YAMLBudget.lineOfDangerousKey(in: text) {
       throw error("beside aliases a key is plain text", line: line, key: nil)
     }

@@ -41,7 +41,7 @@ public struct BackupRecord: Sendable, Hashable, Codable {
   /// ISO 8601 in UTC.
   public let createdAt: String
   /// Bytes of the archive itself.
-  public let size: Int64
+  public var size: Int64
   /// Files of the instance at that moment, those in older archives of the chain included.
   public let files: Int
   /// Their bytes.
@@ -68,6 +68,8 @@ public struct BackupRecord: Sendable, Hashable, Codable {
   public let remarks: ArchiveRemarks
   /// What its archive was when it was made, or brought in; nil when nobody noted it.
   public let seal: ArchiveSeal?
+  /// The digest of its archive's end (``ArchiveEnd``); nil when nobody noted it.
+  public var end: String?
 
   public init(
     number: Int64 = 0, id: String, instance: String, key: InstanceKey, instanceName: InstanceName,
@@ -75,9 +77,10 @@ public struct BackupRecord: Sendable, Hashable, Codable {
     stored: Int64, pause: Double = 0, version: String?, pluginVersion: String?, reason: BackupReason,
     labels: [String: String] = [:], note: String? = nil, isKept: Bool = false, verifiedAt: String? = nil,
     checked: String? = nil, warnings: [String] = [], remarks: ArchiveRemarks = ArchiveRemarks(),
-    seal: ArchiveSeal? = nil
+    seal: ArchiveSeal? = nil, end: String? = nil
   ) {
     self.seal = seal
+    self.end = end
     self.number = number
     self.id = id
     self.instance = instance

@@ -1,5 +1,5 @@
 /// Text of others, made fit for a terminal: what steers a terminal, turns the direction of what follows or cannot be seen is
-/// shown by its number, as `\x1b` or `\u202e`.
+/// shown by its number, as `\x1b` or `\u202e`, and a byte that is not UTF-8 (``RawText``) as `\xf4`.
 ///
 /// Everything else stays as it is, so that a text that was made visible is the same when that is done again.
 public enum VisibleText {
@@ -9,7 +9,8 @@ public enum VisibleText {
   /// A text of several lines, with tabs.
   public static func block(_ text: String) -> String { shown(text, keeps: ["\n", "\t"]) }
 
-  /// JSON in which such characters, all of which stand in strings, are escaped as JSON does. Its meaning stays.
+  /// JSON in which such characters, all of which stand in strings, are escaped as JSON does. Its meaning stays; but JSON
+  /// has no bytes, and U+FFFD stands for each that is not UTF-8.
   public static func json(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: { isHidden($0) && $0 != "\n" }) else { return text }
     var result = String.UnicodeScalarView()
@@ -18,7 +19,8 @@ public enum VisibleText {
         result.append(scalar)
         continue
       }
-      for unit in String(scalar).utf16 { result.append(contentsOf: "\\u\(hex(UInt32(unit), 4))".unicodeScalars) }
+      let shown = RawText.byte(of: scalar) == nil ? scalar : "\u{FFFD}"
+      for unit in String(shown).utf16 { result.append(contentsOf: "\\u\(hex(UInt32(unit), 4))".unicodeScalars) }
     }
     return String(result)
   }
@@ -27,6 +29,7 @@ public enum VisibleText {
   public static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
     // The most of every text.
     if (0x20...0x7e).contains(scalar.value) { return false }
+    if RawText.byte(of: scalar) != nil { return true }
     switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: return true
     // Selectors of a character's form, fillers and non-characters are no more to be seen.
@@ -42,9 +45,10 @@ public enum VisibleText {
         result.append(scalar)
         continue
       }
+      let value = RawText.byte(of: scalar).map(UInt32.init) ?? scalar.value
       let number =
-        scalar.value < 0x100
-        ? "\\x\(hex(scalar.value, 2))"
+        value < 0x100
+        ? "\\x\(hex(value, 2))"
         : scalar.value < 0x10000
           ? "\\u\(hex(scalar.value, 4))" : "\\U\(hex(scalar.value, 8))"
       result.append(contentsOf: number.unicodeScalars)

@@ -175,8 +175,3 @@ extension Value {
     }
   }
 }
-
-extension String {
-  /// Whether two texts are the same bytes. To Swift, letters with their accents apart are the same as joined ones.
-  func isSame(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
-}

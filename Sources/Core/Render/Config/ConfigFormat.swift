@@ -56,17 +56,12 @@ extension PathFormat {
         throw refused.of(assignment.key)
       }
     }
-    if !text.isSame(as: existing) { try refuseOtherEncodings(of: existing) }
+    if !text.isSame(as: existing), let place = existing.utf8.firstIndex(of: 0) {
+      throw Unreadable(
+        line: ByteText(existing).line(at: existing.utf8.distance(from: existing.startIndex, to: place)),
+        problem: "a NUL stands in it")
+    }
     return text
-  }
-
-  /// Whoever read the file has put the replacement character where its bytes were no UTF-8. Written back, they would be
-  /// lost.
-  private static func refuseOtherEncodings(of text: String) throws {
-    let text = ByteText(text)
-    let lost = text.bytes.indices.first { text.bytes[$0...].starts(with: "\u{FFFD}".utf8) || text.bytes[$0] == 0 }
-    guard let lost else { return }
-    throw Unreadable(line: text.line(at: lost), problem: "it has bytes that are not UTF-8")
   }
 }
 

@@ -9,7 +9,7 @@ public enum ConfigText {
   public static func value(
     at path: [String], of text: String, format: ConfigFile.Format, file: String
   ) throws -> String? {
-    try named(file, format) { try format.implementation?.value(at: path, in: text) }
+    try named(file, format, text) { try format.implementation?.value(at: path, in: text) }
   }
 
   /// The text with all assignments done, and everything else as it is.
@@ -28,16 +28,23 @@ public enum ConfigText {
     }
     guard let implementation = format.implementation else { return text }
     do {
-      return try named(file, format) { try implementation.text(text, with: assignments) }
+      return try named(file, format, text) { try implementation.text(text, with: assignments) }
     } catch let refused as Refused {
       throw BerthError.unsayable(refused.key ?? "", in: id, reason: refused.reason)
     }
   }
 
   private static func named<Result>(
-    _ file: String, _ format: ConfigFile.Format, _ body: () throws -> Result
+    _ file: String, _ format: ConfigFile.Format, _ text: String, _ body: () throws -> Result
   ) throws -> Result {
-    do { return try body() } catch let unreadable as Unreadable {
+    do {
+      // In it, every letter has a NUL beside. The mark is FF FE or FE FF.
+      guard !["\u{10FFFF}\u{10FFFE}", "\u{10FFFE}\u{10FFFF}"].contains(where: { text.utf8.starts(with: $0.utf8) })
+      else {
+        throw Unreadable(line: 1, problem: "it is UTF-16")
+      }
+      return try body()
+    } catch let unreadable as Unreadable {
       throw BerthError.brokenConfigFile(
         file, line: unreadable.line, format: format.rawValue, problem: unreadable.problem)
     }

@@ -26,6 +26,7 @@ public struct EnvironmentRenderer: Sendable {
       let programs =
         ownJobs.flatMap(\.action.exec) + own.flatMap(words) + spoken
         + (console.flatMap(UnitRenderer.number).map { [$0] } ?? [])
+        + (service.container == nil ? manifest.configFiles(of: service).map(\.location) : [])
       for name in names(of: service, service.exec(of: variables.settings) + programs) {
         guard let value = variables[name] else { continue }
         lines.append("\(UnitText.environmentName(name))=\(EnvironmentText.quoted(value.plain))")

@@ -95,14 +95,18 @@ extension UnitRenderer {
 
   /// Berth itself, which waits for whatever is done with the instance at that moment, with its own rights, not an instance's: it stops and starts services, and reads all of its state.
   func scheduledBackup() throws -> RenderedFile {
-    var arguments = [context.berth, "backup", manifest.id, "--scheduled", "--wait", "3600"]
-    switch context.paths.scope {
-    case .system: arguments += ["--scope", "system"]
-    case .user: arguments += ["--scope", "user"]
-    case .sandbox: arguments += ["--root", context.paths.root]
-    }
-    for folder in context.pluginFolders { arguments += ["--plugins", folder] }
-    let words = arguments.map(UnitText.word) + ["\"--instance\"", "\"%i\""]
+    var scope: [String] =
+      switch context.paths.scope {
+      case .system: ["--scope", "system"]
+      case .user: ["--scope", "user"]
+      case .sandbox: ["--root", context.paths.root]
+      }
+    scope += context.pluginFolders.flatMap { ["--plugins", $0] }
+    let words =
+      ([context.berth, "backup", manifest.id, "--scheduled", "--wait", "3600"] + scope).map(UnitText.word)
+      + ["\"--instance\"", "\"%i\""]
+    // One that was killed has perhaps left the services stopped, and nobody would come before the morning.
+    let recovery = ([context.berth, "operations", "recover", "--wait", "60"] + scope).map(UnitText.word)
     let text = text([
       ("Unit", ["Description=\(UnitText.literal(manifest.name)) (scheduled backup), instance %i"]),
       (
@@ -110,6 +114,7 @@ extension UnitRenderer {
         [
           "Type=oneshot",
           "ExecStart=\(words.joined(separator: " "))",
+          "ExecStopPost=\(recovery.joined(separator: " "))",
           "UnsetEnvironment=NOTIFY_SOCKET SYSTEMD_UNIT_PATH",
         ] + context.paths.environment.map { "Environment=\"\(UnitText.quotedPiece("\($0.key)=\($0.value)"))\"" } + [
           "Nice=10",

@@ -12,7 +12,8 @@ extension UnitRenderer {
       + isolation(
         of: service,
         unit: service.id,
-        probes: !service.ready.isEmpty || !ports(of: service).isEmpty || service.speaksBeforeStop
+        probes: !manifest.configFiles(of: service).isEmpty || !service.ready.isEmpty || !ports(of: service).isEmpty
+          || service.speaksBeforeStop
           || service.stop.firstEnds, serves: true)
     return text([("Unit", unit), ("Service", lines)])
   }
@@ -69,6 +70,7 @@ extension UnitRenderer {
   private func execution(of service: Service) throws -> [String] {
     var lines = ["Type=exec"] + (try surroundings(of: service))
     lines += try freePorts(of: service).map { ["ExecStartPre=\($0)"] } ?? []
+    lines += try readableFiles(of: service).map { ["ExecStartPre=\($0)"] } ?? []
     lines.append("ExecStart=\(try commandLine(service.exec, of: service))")
     lines += standardInput(of: service)
     // A start is done when the probes have passed, so that `After=` and a reboot mean ready too.
@@ -109,6 +111,14 @@ extension UnitRenderer {
     }
     guard !numbers.isEmpty else { return nil }
     return seeing + ([context.berth, "probe", "free"].map(UnitText.word) + numbers).joined(separator: " ")
+  }
+
+  /// What refuses to start a service that could not read its config files, as it would run without the password that is in
+  /// them; nil where it has none. It looks with the service's own rights.
+  private func readableFiles(of service: Service) throws -> String? {
+    let files = try manifest.configFiles(of: service).map { try argument($0.location) }
+    guard !files.isEmpty else { return nil }
+    return ([context.berth, "probe", "readable"].map(UnitText.word) + files).joined(separator: " ")
   }
 
   /// The ports that a service opens: those that are declared as its own, and those by which it is ready. Another port of an

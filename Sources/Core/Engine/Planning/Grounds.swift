@@ -1,0 +1,88 @@
+import BerthKit
+
+/// The folders that belong to one instance each, of all apps, kept instances included: what goes, and comes back from a
+/// backup, with its instance. None lies in another.
+struct Grounds {
+  /// Berth's own folders, which no instance is given.
+  private let own: [String]
+  private let instances: String
+  private let realPath: (String) -> String
+  private var owners: [String: InstanceRecord] = [:]
+  /// Of every folder above one of them, how many lie below it by whom.
+  private var below: [String: [String: InstanceRecord]] = [:]
+
+  init(_ paths: ScopePaths, _ records: [InstanceRecord], realPath: @escaping (String) -> String) {
+    own = [paths.state, paths.config, paths.backups].map(realPath)
+    instances = realPath(paths.instances)
+    self.realPath = realPath
+    for record in records { insert(record) }
+  }
+
+  /// Makes sure that a new or changed instance has its folders for itself, and is shown nobody else's.
+  ///
+  /// - Parameters:
+  ///   - shown: other folders that its plugin mounts or serves.
+  ///   - former: the instance as it was, and what it was shown; nothing of that is looked at again.
+  /// - Throws: `directory-in-use`.
+  func requireFree(_ record: InstanceRecord, shown: [String], former: (InstanceRecord, shown: [String])? = nil) throws {
+    let known = Set(former.map { Self.folders(of: $0.0) + $0.shown } ?? [])
+    for folder in Self.folders(of: record) where !known.contains(folder) { try requireFree(folder, for: record) }
+    for folder in shown where !known.contains(folder) { try requireNobodys(folder, for: record) }
+  }
+
+  mutating func insert(_ record: InstanceRecord) {
+    for folder in Self.folders(of: record).map(realPath) {
+      owners[folder] = record
+      for above in Self.above(folder) { below[above, default: [:]][record.uid] = record }
+    }
+  }
+
+  mutating func remove(_ record: InstanceRecord) {
+    for folder in Self.folders(of: record).map(realPath) {
+      owners[folder] = nil
+      for above in Self.above(folder) { below[above]?[record.uid] = nil }
+    }
+  }
+
+  private func requireFree(_ folder: String, for record: InstanceRecord) throws {
+    let way = try requireNobodys(folder, for: record)
+    if let berths = own.first(where: way.contains) {
+      throw BerthError.directoryInUse(folder, "it lies in Berth's own folder \(berths)")
+    }
+    if let other = below[way[0]]?.values.filter({ $0.uid != record.uid }).min(by: { $0.title < $1.title }) {
+      throw BerthError.directoryInUse(folder, "the folder of \(other.title) lies in it")
+    }
+  }
+
+  /// - Returns: the folder without links, and those above it.
+  @discardableResult
+  private func requireNobodys(_ folder: String, for record: InstanceRecord) throws -> [String] {
+    let real = realPath(folder)
+    let way = [real] + Self.above(real)
+    for (index, place) in way.enumerated() {
+      guard let other = owners[place], other.uid != record.uid else { continue }
+      throw BerthError.directoryInUse(
+        folder, index == 0 ? "it belongs to \(other.title)" : "it lies in the folder of \(other.title)")
+    }
+    let home = "\(instances)/\(record.key.app)/\(record.key.id)"
+    if way.contains(instances), !way.contains(home) {
+      throw BerthError.directoryInUse(folder, "it lies in the folder of another instance")
+    }
+    return way
+  }
+
+  private static func folders(of record: InstanceRecord) -> [String] {
+    (record.directory.map { [$0] } ?? []) + record.folders
+  }
+
+  /// The folders on the way to one, without the root.
+  private static func above(_ folder: String) -> [String] {
+    var result: [String] = []
+    var rest = folder[...]
+    while let slash = rest.lastIndex(of: "/"), slash > rest.startIndex {
+      rest = rest[..<slash]
+      result.append(String(rest))
+    }
+    return result
+  }
+}
