@@ -14,6 +14,8 @@ public struct Readiness: Sendable {
 
   /// Seconds between two looks.
   private static let pause = 0.1
+  /// Seconds that a unit has for its start beside those in which it has to be ready.
+  private static let leeway = 10
 
   private let subject: String
   private let timeout: Int
@@ -86,18 +88,24 @@ public struct Readiness: Sendable {
     return .foreign(port, owner: SocketTable.owner(of: still))
   }
 
-  /// Returns when nobody has any of these ports, which it is before their service starts.
+  /// Returns when nobody has any of these ports, which it is before their service starts, and closed connections keep none of
+  /// them from it any more.
   ///
   /// - Parameter patience: seconds for whoever has one for a moment only, as a Berth that looks whether it is free.
   /// - Throws: `port-in-use`.
   public static func requireFree(_ ports: [PortNumber], patience: Double = 1) async throws {
-    let deadline = ContinuousClock.now + .seconds(patience)
+    let start = ContinuousClock.now
     for port in ports {
-      while LivePorts.isTaken(port) {
-        guard ContinuousClock.now < deadline else {
+      var hold = LivePorts.hold(on: port)
+      while hold != .free {
+        let waited = ContinuousClock.now - start
+        if hold == .taken, waited >= .seconds(patience) {
           throw BerthError.foreignPort(port, owner: SocketTable.owner(of: SocketTable.sockets(on: port)))
         }
+        // It may be that the service can bind it all the same, and where it cannot, the manager tries again.
+        if hold == .lingering, waited >= .seconds(Self.leeway) { break }
         try await Task.sleep(for: .seconds(pause))
+        hold = LivePorts.hold(on: port)
       }
     }
   }
