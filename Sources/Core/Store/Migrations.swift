@@ -9,6 +9,9 @@ enum Migrations {
       try makeOperations(db)
       try makeBackups(db)
     }
+    migrator.registerMigration("plugin-folders") { db in
+      try db.alter(table: "instance") { $0.add(column: "plugin_folder", .text) }
+    }
     return migrator
   }
 
