@@ -245,7 +245,7 @@ struct BackupsImport: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let imported = try await options.open().importBackup(archive, accepting: grants.accepted)
+    let imported = try await options.open(need: .making).importBackup(archive, accepting: grants.accepted)
     let reports = imported.map { BackupReport(backup: $0, isThere: true) }
     if options.json { return try Output.json(reports) }
     guard !reports.isEmpty else { return Output.notice("it is here already") }

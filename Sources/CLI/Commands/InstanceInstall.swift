@@ -23,7 +23,9 @@ struct InstanceInstall: AsyncParsableCommand {
   @Option(help: ArgumentHelp("'default' or a UUID.", valueName: "uuid"))
   var instanceId: String?
 
-  @Option(help: ArgumentHelp("A name for it, unique among the app's instances.", valueName: "name"))
+  @Option(
+    name: [.customLong("instance-name"), .customLong("name")],
+    help: ArgumentHelp("A name for it, unique among the app's instances.", valueName: "name"))
   var instanceName: String?
 
   @Option(
@@ -65,7 +67,7 @@ struct InstanceInstall: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let berth = try options.open(carrying)
+    let berth = try options.open(carrying, need: .making)
     var request = try makeRequest()
     if Output.isInteractive, !options.json {
       SettingQuestions.ask(try berth.missingSettings(request), &request.settings)

@@ -88,7 +88,7 @@ struct InstanceRestore: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let berth = try options.open(carrying)
+    let berth = try options.open(carrying, need: verifyOnly ? .plugins : .making)
     var request = RestoreRequest(
       app: app, instance: instance, backup: backup, archive: archive, newName: newName, newID: instanceID,
       ports: try Pairs.parsePorts(ports), directory: directory, sets: sets.isEmpty ? nil : sets, file: file,
@@ -135,7 +135,9 @@ struct InstanceClone: AsyncParsableCommand {
 
   @OptionGroup var source: InstanceOptions
 
-  @Option(help: ArgumentHelp("The name of the new instance.", valueName: "name"))
+  @Option(
+    name: [.customLong("instance-name"), .customLong("name")],
+    help: ArgumentHelp("The name of the new instance.", valueName: "name"))
   var instanceName: String?
 
   @Option(help: ArgumentHelp("The id of the new instance, a UUID.", valueName: "uuid"))
