@@ -31,8 +31,8 @@ struct LingeringPortTests {
     return server
   }
 
-  @Test("is nobody's, and a start waits for it instead of refusing")
-  func waits() async throws {
+  @Test("is nobody's, as soon as its server has ended")
+  func nobodys() async throws {
     let number = FreePorts.block(2)
     let port = PortNumber(.tcp, number)
     let server = try Self.serveOnce(number)
@@ -42,12 +42,18 @@ struct LingeringPortTests {
     close(server)
     #expect(LivePorts.hold(on: port) == .lingering)
     #expect(!LivePorts.isTaken(port) && LivePorts(claims: "/nowhere").listener(on: port) == nil)
-    let start = Task { try await Readiness.requireFree([port], patience: 0.2) }
-    try await Task.sleep(for: .seconds(1))
-    #expect(LivePorts.hold(on: port) == .lingering)
-    start.cancel()
-    // It would have thrown another error, had it not been waiting.
-    await #expect(throws: CancellationError.self) { try await start.value }
-    try await Readiness.requireFree([PortNumber(.tcp, number + 1)], patience: 0)
+    #expect(LivePorts(claims: "/nowhere").isLingering(port))
+    #expect(LivePorts.hold(on: PortNumber(.tcp, number + 1)) == .free)
+  }
+
+  @Test(
+    "is waited for by a start, which is refused by somebody who has the port, and goes on without either",
+    arguments: [
+      (LivePorts.Hold.free, 0.0, Readiness.Verdict.begin), (.taken, 0.5, .wait), (.taken, 1, .refuse),
+      (.lingering, 1, .wait),
+      (.lingering, 9.9, .wait), (.lingering, 10, .begin),
+    ])
+  func verdict(_ hold: LivePorts.Hold, _ waited: Double, _ verdict: Readiness.Verdict) {
+    #expect(Readiness.verdict(on: hold, waited: .seconds(waited), patience: 1) == verdict)
   }
 }

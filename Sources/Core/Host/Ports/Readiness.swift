@@ -96,17 +96,27 @@ public struct Readiness: Sendable {
   public static func requireFree(_ ports: [PortNumber], patience: Double = 1) async throws {
     let start = ContinuousClock.now
     for port in ports {
-      var hold = LivePorts.hold(on: port)
-      while hold != .free {
-        let waited = ContinuousClock.now - start
-        if hold == .taken, waited >= .seconds(patience) {
+      while true {
+        let verdict = Self.verdict(
+          on: LivePorts.hold(on: port), waited: ContinuousClock.now - start, patience: patience)
+        if verdict == .begin { break }
+        if verdict == .refuse {
           throw BerthError.foreignPort(port, owner: SocketTable.owner(of: SocketTable.sockets(on: port)))
         }
-        // It may be that the service can bind it all the same, and where it cannot, the manager tries again.
-        if hold == .lingering, waited >= .seconds(Self.leeway) { break }
         try await Task.sleep(for: .seconds(pause))
-        hold = LivePorts.hold(on: port)
       }
+    }
+  }
+
+  /// What a start does about a port of its service.
+  enum Verdict { case begin, wait, refuse }
+
+  static func verdict(on hold: LivePorts.Hold, waited: Duration, patience: Double) -> Verdict {
+    switch hold {
+    case .free: .begin
+    case .taken: waited < .seconds(patience) ? .wait : .refuse
+    // It may be that the service can bind it all the same, and where it cannot, the manager tries again.
+    case .lingering: waited < .seconds(leeway) ? .wait : .begin
     }
   }
 }

@@ -111,16 +111,15 @@ extension UnitRenderer {
           "Type=oneshot",
           "ExecStart=\(words.joined(separator: " "))",
           "UnsetEnvironment=NOTIFY_SOCKET SYSTEMD_UNIT_PATH",
-        ] + context.paths.environment.map { "Environment=\"\(UnitText.quotedPiece("\($0.key)=\($0.value)"))\"" } + quiet
-          + [
-            "Nice=10",
-            "IOSchedulingClass=idle",
-            "TimeoutStartSec=infinity",
-            "# Its own children are ended by Berth, which takes back what it has begun.",
-            "KillMode=mixed",
-            "TimeoutStopSec=5min",
-            "SyslogIdentifier=%p@%i",
-          ]
+        ] + context.paths.environment.map { "Environment=\"\(UnitText.quotedPiece("\($0.key)=\($0.value)"))\"" } + [
+          "Nice=10",
+          "IOSchedulingClass=idle",
+          "TimeoutStartSec=infinity",
+          "# Its own children are ended by Berth, which takes back what it has begun.",
+          "KillMode=mixed",
+          "TimeoutStopSec=5min",
+          "SyslogIdentifier=%p@%i",
+        ]
       ),
     ])
     return RenderedFile(
