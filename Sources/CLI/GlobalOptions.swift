@@ -17,11 +17,13 @@ struct GlobalOptions: ParsableArguments {
 
   @Option(
     name: GlobalFlag.root.names,
-    help: ArgumentHelp("Keep everything in this folder, with a service manager of its own.", valueName: "dir"))
+    help: ArgumentHelp("Keep everything in this folder, with a service manager of its own.", valueName: "dir"),
+    completion: .directory)
   var root: String?
 
   @Option(
-    name: GlobalFlag.plugins.names, help: ArgumentHelp("Look for plugins here too; may be repeated.", valueName: "dir"))
+    name: GlobalFlag.plugins.names, help: ArgumentHelp("Look for plugins here too; may be repeated.", valueName: "dir"),
+    completion: .directory)
   var pluginFolders: [String] = []
 
   @Flag(name: GlobalFlag.json.names, help: "Print JSON on stdout, and errors as JSON on stderr.")

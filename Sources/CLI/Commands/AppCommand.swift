@@ -95,7 +95,7 @@ struct AppCheck: AsyncParsableCommand {
     commandName: "check", abstract: "Check a plugin.",
     discussion: "Says what is wrong with a plugin.yaml, with its line, and exits with 65.")
 
-  @Argument(help: "A plugin's folder, its plugin.yaml, or the name of an app.")
+  @Argument(help: "A plugin's folder, its plugin.yaml, or the name of an app.", completion: .file())
   var path: String
 
   @OptionGroup var options: GlobalOptions

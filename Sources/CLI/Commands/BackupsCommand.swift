@@ -218,7 +218,7 @@ struct BackupsExport: AsyncParsableCommand {
   @Argument(help: "Its id, 8 or more characters of it, or its file's name.")
   var backup: String
 
-  @Argument(help: "The folder.")
+  @Argument(help: "The folder.", completion: .directory)
   var folder: String
 
   @OptionGroup var options: GlobalOptions
@@ -238,7 +238,7 @@ struct BackupsImport: AsyncParsableCommand {
       more than a hundred times its own size is taken only with '--accept size'.
       """)
 
-  @Argument(help: "The archive.")
+  @Argument(help: "The archive.", completion: .file())
   var archive: String
 
   @OptionGroup var grants: GrantOptions

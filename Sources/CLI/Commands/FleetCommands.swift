@@ -5,7 +5,9 @@ import Foundation
 
 /// The fleet file, and whether it takes instances away.
 struct FleetOptions: ParsableArguments {
-  @Option(name: .shortAndLong, help: ArgumentHelp("The fleet file; - for stdin.", valueName: "fleet.yaml"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("The fleet file; - for stdin.", valueName: "fleet.yaml"),
+    completion: .file())
   var file: String
 
   @Flag(help: "Remove instances that a file of this fleet made and that it no longer lists.")

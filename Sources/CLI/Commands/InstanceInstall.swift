@@ -38,7 +38,7 @@ struct InstanceInstall: AsyncParsableCommand {
     help: ArgumentHelp("A port, by role or for the first role; may be repeated.", valueName: "role=n"))
   var ports: [String] = []
 
-  @Option(help: ArgumentHelp("Keep config, data and cache here.", valueName: "path"))
+  @Option(help: ArgumentHelp("Keep config, data and cache here.", valueName: "path"), completion: .directory)
   var dir: String?
 
   @Option(

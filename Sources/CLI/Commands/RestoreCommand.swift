@@ -34,7 +34,9 @@ struct InstanceRestore: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The backup: its id, a beginning of it, or its file's name.", valueName: "id"))
   var backup: String?
 
-  @Option(name: .customLong("from"), help: ArgumentHelp("An archive that is not listed here.", valueName: "file"))
+  @Option(
+    name: .customLong("from"), help: ArgumentHelp("An archive that is not listed here.", valueName: "file"),
+    completion: .file())
   var archive: String?
 
   @Option(name: .customLong("as"), help: ArgumentHelp("Make a new instance of this name from it.", valueName: "name"))
