@@ -64,7 +64,7 @@ deb: ## build for release and make a Debian package in .build-release
 	$(RELEASE)
 	@scripts/deb
 
-docs: ## the help of every command, as one page
+docs: ## the help of every command, as one page; needs make build
 	@scripts/command-help > docs/commands.md
 
 clean: ## remove what was built

@@ -58,13 +58,14 @@ let package = Package(
       ],
       path: "Sources/Core/Engine", swiftSettings: program),
     .target(name: "BerthPlugins", dependencies: ["BerthKit"], path: "Sources/Plugins", swiftSettings: program),
-    .executableTarget(
-      name: "berth",
+    .target(
+      name: "BerthCLI",
       dependencies: [
         "BerthKit", "BerthQuery", "BerthStore", "BerthEngine", "BerthHost", "BerthPlugins",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/CLI", swiftSettings: program),
+    .executableTarget(name: "berth", dependencies: ["BerthCLI"], path: "Sources/Program", swiftSettings: program),
     .testTarget(
       name: "KitTests", dependencies: ["TestSupport", "BerthKit", "Yams"], path: "Tests/KitTests", swiftSettings: strict
     ),
@@ -86,13 +87,19 @@ let package = Package(
       name: "EngineTests", dependencies: ["TestSupport", "BerthEngine", "BerthPlugins", "CArchive", "attack-doors"],
       path: "Tests/EngineTests", exclude: ["Reports/Golden"],
       swiftSettings: strict),
+    .testTarget(
+      name: "CLITests",
+      dependencies: [
+        "BerthCLI", "BerthEngine", "BerthKit", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/CLITests", swiftSettings: strict),
     // Attacks that tests run without rights.
     .executableTarget(name: "attack-doors", path: "Tests/Attacks/Doors"),
     // What the tests on real hosts share: running the program, sandboxes, and the servers' own protocols.
     .target(
       name: "TestSupport", dependencies: ["BerthKit", "BerthHost"], path: "Tests/Support", swiftSettings: strict),
     .testTarget(
-      name: "HostTests", dependencies: ["TestSupport", "BerthKit", "BerthHost", "berth", "attack-doors"],
+      name: "HostTests", dependencies: ["TestSupport", "BerthKit", "BerthHost", "BerthCLI", "berth", "attack-doors"],
       path: "Tests/HostTests", swiftSettings: strict),
     .testTarget(
       name: "BootedHostTests",

@@ -12,29 +12,33 @@ struct GlobalOptions: ParsableArguments {
     case auto, json, none
   }
 
-  @Option(help: "Whose service manager to use: auto, system, user or sandbox.")
+  @Option(name: GlobalFlag.scope.names, help: "Whose service manager to use: auto, system, user or sandbox.")
   var scope: ScopeChoice = .auto
 
-  @Option(help: ArgumentHelp("Keep everything in this folder, with a service manager of its own.", valueName: "dir"))
+  @Option(
+    name: GlobalFlag.root.names,
+    help: ArgumentHelp("Keep everything in this folder, with a service manager of its own.", valueName: "dir"),
+    completion: .directory)
   var root: String?
 
   @Option(
-    name: .customLong("plugins"), help: ArgumentHelp("Look for plugins here too; may be repeated.", valueName: "dir"))
+    name: GlobalFlag.plugins.names, help: ArgumentHelp("Look for plugins here too; may be repeated.", valueName: "dir"),
+    completion: .directory)
   var pluginFolders: [String] = []
 
-  @Flag(help: "Print JSON on stdout, and errors as JSON on stderr.")
+  @Flag(name: GlobalFlag.json.names, help: "Print JSON on stdout, and errors as JSON on stderr.")
   var json = false
 
-  @Flag(name: [.customShort("y"), .long], help: "Answer every question with yes.")
+  @Flag(name: GlobalFlag.yes.names, help: "Answer every question with yes.")
   var yes = false
 
-  @Option(help: ArgumentHelp("Wait this long for another Berth.", valueName: "seconds"))
+  @Option(name: GlobalFlag.wait.names, help: ArgumentHelp("Wait this long for another Berth.", valueName: "seconds"))
   var wait = 10
 
-  @Option(help: "How to show progress on stderr: auto, json or none.")
+  @Option(name: GlobalFlag.progress.names, help: "How to show progress on stderr: auto, json or none.")
   var progress: ProgressStyle = .auto
 
-  @Flag(name: .shortAndLong, help: "Say every step.")
+  @Flag(name: GlobalFlag.verbose.names, help: "Say every step.")
   var verbose = false
 
   /// The same without the parser's wrappers.
@@ -48,7 +52,11 @@ struct GlobalOptions: ParsableArguments {
   }
 
   /// Opens the scope.
-  func open(_ carrying: PlanOptions? = nil) throws -> Berth { try host.open(carrying) }
+  ///
+  /// - Parameter need: what the command needs of it; a dry run makes nothing.
+  func open(_ carrying: PlanOptions? = nil, need: Berth.Need = .instances) throws -> Berth {
+    try host.open(carrying, need: need == .making && carrying?.dryRun == true ? .plugins : need)
+  }
 }
 
 /// Which instance of which app.

@@ -21,7 +21,7 @@ struct HostOptions: Sendable {
   }
 
   /// Opens the scope.
-  func open(_ carrying: PlanOptions? = nil) throws -> Berth {
+  func open(_ carrying: PlanOptions? = nil, need: Berth.Need = .instances) throws -> Berth {
     let reporter = ProgressReporter(style: progress, isVerbose: isVerbose)
     let named = root ?? (scope == .auto || scope == .sandbox ? ProcessInfo.processInfo.environment["BERTH_ROOT"] : nil)
     var options = Berth.Options(
@@ -32,6 +32,7 @@ struct HostOptions: Sendable {
         progress: reporter.report),
       command: CommandText.typed, notice: reporter.notice,
       faults: FaultPoints(ProcessInfo.processInfo.environment["BERTH_FAULT"]))
+    options.need = need
     Signals.plan()
     options.begins = Signals.begin
     options.recovers = true
@@ -58,15 +59,15 @@ extension HostOptions {
         }
         return value
       }
-      switch word {
-      case "--scope": scope = try value(GlobalOptions.ScopeChoice.init(rawValue:))
-      case "--root": root = try value { $0 }
-      case "--plugins": pluginFolders.append(try value { $0 })
-      case "--wait": wait = try value { Int($0) }
-      case "--progress": progress = try value(GlobalOptions.ProgressStyle.init(rawValue:))
-      case "--verbose", "-v": isVerbose = true
+      switch GlobalFlag(word) {
+      case .scope: scope = try value(GlobalOptions.ScopeChoice.init(rawValue:))
+      case .root: root = try value { $0 }
+      case .plugins: pluginFolders.append(try value { $0 })
+      case .wait: wait = try value { Int($0) }
+      case .progress: progress = try value(GlobalOptions.ProgressStyle.init(rawValue:))
+      case .verbose: isVerbose = true
       // A panel is answered in JSON anyway, and asked nothing.
-      default: break
+      case .json, .yes, nil: break
       }
     }
     if let problem { throw BerthError.badManageWord(problem, app: app) }

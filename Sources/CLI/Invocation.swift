@@ -1,27 +1,32 @@
 import ArgumentParser
+import BerthEngine
 import BerthKit
+import Glibc
 import Synchronization
 
 /// The command that was typed, from which remedies are made whole: the one place that turns them into something to paste.
 struct Invocation: Sendable {
   /// What this program was told, with the values of settings left out.
   static let typed = Invocation(
-    CommandText.maskedWords((try? ManageLink.words.get()) ?? Array(CommandLine.arguments.dropFirst())))
+    CommandText.maskedWords((try? ManageLink.words.get()) ?? Array(CommandLine.arguments.dropFirst())),
+    isRoot: geteuid() == 0)
 
   private let words: [String]
+  /// Whether what takes root can be typed without sudo.
+  private let isRoot: Bool
   /// The options by which another command reaches the same scope and plugins.
   private let reach: [(flag: String, value: String)]
 
-  init(_ words: [String]) {
+  init(_ words: [String], isRoot: Bool = false) {
     self.words = words
+    self.isRoot = isRoot
     reach = words.indices.compactMap { index in
-      guard let flag = Self.flag(words[index]), Self.reaching.contains(flag) else { return nil }
-      if words[index] != flag { return (flag, String(words[index].dropFirst(flag.count + 1))) }
-      return words.indices.contains(index + 1) ? (flag, words[index + 1]) : nil
+      guard let flag = GlobalFlag(words[index]), flag.isReach else { return nil }
+      if words[index] != flag.word { return (flag.word, String(words[index].dropFirst(flag.word.count + 1))) }
+      return words.indices.contains(index + 1) ? (flag.word, words[index + 1]) : nil
     }
   }
 
-  private static let reaching = ["--root", "--scope", "--plugins"]
   /// Options of which each says something more.
   private static let repeated = ["--accept", "--decline", "--plugins", "--label"]
 
@@ -42,7 +47,7 @@ struct Invocation: Sendable {
         guard let verb = words.first, BerthCommand.isTyped(verb) else { continue }
         let whole = with(options)
         guard Parsing.accepts(whole) else { continue }
-        return isByRoot ? .run(Command("sudo", ["berth"] + whole)) : Remedy([.berth(whole)])
+        return isByRoot && !isRoot ? .run(Command("sudo", ["berth"] + whole)) : Remedy([.berth(whole)])
       }
     }
     let verb = words.prefix { !$0.hasPrefix("-") }.first.map { [$0] } ?? []
@@ -106,11 +111,6 @@ struct Invocation: Sendable {
       kept.append(word)
     }
     return kept
-  }
-
-  private static func flag(_ word: String) -> String? {
-    guard word.hasPrefix("--") else { return nil }
-    return String(word.prefix { $0 != "=" })
   }
 }
 

@@ -1,7 +1,7 @@
 import Testing
 
 @testable import BerthEngine
-@testable import berth
+@testable import BerthCLI
 
 @Suite("The progress of a long copy")
 struct CopyRateTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import berth
+@testable import BerthCLI
 
 @Suite("The progress bar")
 struct ProgressBarTests {

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import berth
+@testable import BerthCLI
 
 @Suite("What reaches the terminal")
 struct VisibleOutputTests {

@@ -114,4 +114,15 @@ import Testing
     }
     #expect("short".bounded(to: 5) == "short" && "longer".bounded(to: 3) == "lo…r")
   }
+
+  @Test("what is no error of Berth's becomes one, and the end of a command is said in words")
+  func anything() {
+    let known = BerthError("c", .conflict, "what")
+    #expect(BerthError(anything: known) == known)
+    let ended = BerthError(anything: CancellationError())
+    #expect(ended.code == "ended" && ended.summary == "it was told to end before it was done")
+    #expect(!"\(ended)".contains("CancellationError"))
+    struct Other: Error {}
+    #expect(BerthError(anything: Other()).summary == "Other()")
+  }
 }

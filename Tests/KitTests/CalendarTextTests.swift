@@ -34,4 +34,45 @@ import Testing
     let found = try #require(CalendarText.problem(in: text), "'\(text)' was accepted")
     #expect(found.contains(problem), "\(found)")
   }
+
+  @Test(
+    "a word with a time behind it is answered by the whole calendar, and never by itself",
+    arguments: [
+      ("daily 03:00", "'daily' stands alone; with that time it is '*-*-* 03:00'"),
+      ("weekly 4:05", "with that time it is 'Mon *-*-* 4:05'"), ("yearly 00:00:01", "'*-01-01 00:00:01'"),
+      ("hourly 30", "'hourly' stands alone, found '30' behind it"), ("daily noon", "found 'noon' behind it"),
+    ])
+  func lone(_ text: String, _ problem: String) {
+    let found = CalendarText.problem(in: text) ?? ""
+    #expect(found.contains(problem) && !found.contains("did you mean"), "\(found)")
+    // What is offered is a calendar.
+    if let offer = found.firstMatch(of: /it is '(.*)'/) {
+      #expect(CalendarText.fault(in: String(offer.output.1)) == nil)
+    }
+  }
+
+  @Test(
+    "a calendar that never comes, or comes every second, is none that anybody wishes",
+    arguments: [
+      ("*-02-30 03:00", "never"), ("02-30", "never"), ("*-4,6-31", "never"), ("2027-02-29 00:00", "never"),
+      ("Mon 2027-01-02", "never"), ("2020-01-01", "never"), ("1999..2010/3-*-* 04:00", "never"),
+      ("Sat,Sun 2026-12-01..04", "never"),
+      ("*:*:*", "every second"), ("*-*-* *:*:0..59", "every second"), ("Mon *:*:0/1", "every second"),
+    ])
+  func useless(_ text: String, _ reason: String) throws {
+    // Each is one as far as systemd reads it.
+    #expect(CalendarText.problem(in: text) == nil)
+    let fault = try #require(CalendarText.fault(in: text))
+    #expect(fault.contains(reason), "\(fault)")
+    #expect(BackupPolicy.fault(inSchedule: text)?.contains(reason) == true)
+  }
+
+  @Test(
+    "a calendar that comes is taken, however rare or frequent",
+    arguments: [
+      "daily", "minutely", "02-29", "*-02-29 03:00", "Mon 2027-01-04", "Fri *-*-13", "2199-12-31", "*:*:0/2", "*:*:30",
+      "*:0/15",
+      "Mon..Fri 04:00", "*-*-31", "sunday *-*-1..7 4:00", "2024..2028/4-02-29", "*-1,7-1 00:00",
+    ])
+  func useful(_ text: String) { #expect(CalendarText.fault(in: text) == nil) }
 }

@@ -5,7 +5,8 @@ import Testing
   @Test(
     "a name is one line that a person reads",
     arguments: [
-      "Kids", "a", "Übungs-Server №1", "日本", "Tom & \"Jerry\" $5 100%", "deadbee", "DEADBEEF", "12345", "x-y",
+      "Kids", "a", "Übungs-Server №1", "日本", "Tom & \"Jerry\" $5 100%", "deadbee", "DEADBEEF", "12345", "x-y", "שלום",
+      "خادم 2",
     ])
   func accepted(_ text: String) throws {
     #expect(try InstanceName(text).text == text)
@@ -19,6 +20,9 @@ import Testing
       ("a\u{2028}b", "control"), ("a\tb", "control"), ("default", "an instance id"), ("deadbeef", "an instance id"),
       ("12345678", "an instance id"), ("6f9619ff-8b86", "an instance id"),
       ("6f9619ff-8b86-4011-b42d-00c04fc964ff", "an instance id"), ("--------", "an instance id"),
+      ("a\u{A0}b", "cannot be seen"), ("\u{2800}", "cannot be seen"), ("a\u{200B}", "cannot be seen"),
+      ("a\u{3164}b", "cannot be seen"), ("a\u{3000}b", "cannot be seen"), ("a\u{202E}b", "the direction"),
+      ("\u{200F}a", "the direction"), ("a\u{2066}b", "the direction"),
     ])
   func refused(_ text: String, _ reason: String) throws {
     let error = try #require(throws: BerthError.self) { _ = try InstanceName(text) }

@@ -1,5 +1,6 @@
-import BerthKit
 import Testing
+
+@testable import BerthKit
 
 @Suite("The nearest word") struct NearestWordTests {
   @Test(
@@ -22,5 +23,11 @@ import Testing
     #expect(nearest(to: "port", in: ["ports", "port"]) == "port")
     #expect(nearest(to: "prts", in: ["parts", "ports"]) == "parts")
     #expect(nearest(to: "anything", in: []) == nil)
+  }
+
+  @Test("nobody is offered the word that was typed")
+  func itself() {
+    #expect(BerthError.nearestPhrase("port", ["ports", "port"]) == "; did you mean 'ports'?")
+    #expect(BerthError.nearestPhrase("port", ["port"]) == "")
   }
 }

@@ -35,7 +35,10 @@ public struct SandboxFixture: Sendable {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
       "berth-test-\(UUID().uuidString.prefix(8))")
     let fixture = SandboxFixture(root: folder.path)
-    try FileManager.default.createDirectory(atPath: fixture.plugins, withIntermediateDirectories: true)
+    // A sandbox that is named has to be there, unless something is made in it.
+    for folder in [fixture.root, fixture.plugins] {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    }
     let result: Result
     do { result = try await body(fixture) } catch {
       _ = try? await fixture.end()

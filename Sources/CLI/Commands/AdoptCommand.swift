@@ -58,7 +58,7 @@ struct InstanceAdopt: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let berth = try options.open(carrying)
+    let berth = try options.open(carrying, need: folder == nil ? .instances : .making)
     guard let folder else { return try await goBack(berth) }
     var request = AdoptRequest(app: app, folder: folder, settings: try Pairs.parse(settings, option: "--set"))
     request.directory = directory

@@ -15,7 +15,7 @@ struct AppList: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let reports = try options.open().catalog().entries.map(AppReport.init)
+    let reports = try options.open(need: .plugins).catalog().entries.map(AppReport.init)
     if options.json { return try Output.json(reports) }
     var table = Table(["APP", "NAME", "CATEGORY", "STATE", "SUMMARY"])
     for report in reports {
@@ -39,7 +39,7 @@ struct AppShow: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let manifest = try options.open().plugin(app).manifest
+    let manifest = try options.open(need: .plugins).plugin(app).manifest
     if options.json { return try Output.json(AppDetails(manifest)) }
     Output.line("\(manifest.name) – \(manifest.summary)")
     if let untested = manifest.untested { Output.line("untested: \(untested)") }
@@ -95,13 +95,13 @@ struct AppCheck: AsyncParsableCommand {
     commandName: "check", abstract: "Check a plugin.",
     discussion: "Says what is wrong with a plugin.yaml, with its line, and exits with 65.")
 
-  @Argument(help: "A plugin's folder, its plugin.yaml, or the name of an app.")
+  @Argument(help: "A plugin's folder, its plugin.yaml, or the name of an app.", completion: .file())
   var path: String
 
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let berth = try options.open()
+    let berth = try options.open(need: .plugins)
     let manifest = try berth.check(path).manifest
     let report = PluginCheckReport(manifest)
     if options.json { return try Output.json(report) }

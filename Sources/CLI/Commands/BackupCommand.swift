@@ -141,8 +141,8 @@ struct PolicyOptions: ParsableArguments {
   var isGiven: Bool { schedule != nil || retention.isGiven }
 
   func validate() throws {
-    guard let schedule, schedule != BackupPolicy.off, let problem = CalendarText.problem(in: schedule) else { return }
-    throw ValidationError("--schedule '\(schedule)': \(problem)")
+    guard let schedule, let fault = BackupPolicy.fault(inSchedule: schedule) else { return }
+    throw ValidationError("--schedule '\(schedule)': \(fault)")
   }
 }
 

@@ -218,7 +218,7 @@ struct BackupsExport: AsyncParsableCommand {
   @Argument(help: "Its id, 8 or more characters of it, or its file's name.")
   var backup: String
 
-  @Argument(help: "The folder.")
+  @Argument(help: "The folder.", completion: .directory)
   var folder: String
 
   @OptionGroup var options: GlobalOptions
@@ -238,14 +238,14 @@ struct BackupsImport: AsyncParsableCommand {
       more than a hundred times its own size is taken only with '--accept size'.
       """)
 
-  @Argument(help: "The archive.")
+  @Argument(help: "The archive.", completion: .file())
   var archive: String
 
   @OptionGroup var grants: GrantOptions
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let imported = try await options.open().importBackup(archive, accepting: grants.accepted)
+    let imported = try await options.open(need: .making).importBackup(archive, accepting: grants.accepted)
     let reports = imported.map { BackupReport(backup: $0, isThere: true) }
     if options.json { return try Output.json(reports) }
     guard !reports.isEmpty else { return Output.notice("it is here already") }

@@ -1,16 +1,38 @@
 import ArgumentParser
 import BerthEngine
 import BerthKit
+import Foundation
 
 /// The fleet file, and whether it takes instances away.
 struct FleetOptions: ParsableArguments {
-  @Option(name: .shortAndLong, help: ArgumentHelp("The fleet file.", valueName: "fleet.yaml"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("The fleet file; - for stdin.", valueName: "fleet.yaml"),
+    completion: .file())
   var file: String
 
   @Flag(help: "Remove instances that a file of this fleet made and that it no longer lists.")
   var prune = false
 
   @OptionGroup var grants: GrantOptions
+
+  /// More than any fleet file may have, in bytes.
+  private static let enough = 9 << 20
+
+  /// The open file that a name stands for: stdin, or what a shell makes of `<(program)`, and nil for a path.
+  private var descriptor: Int32? {
+    if file == "-" || file == "/dev/stdin" { return STDIN_FILENO }
+    return file.hasPrefix("/dev/fd/") ? Int32(file.dropFirst("/dev/fd/".count)) : nil
+  }
+
+  /// Reads the file.
+  func read(_ berth: Berth, goesOn: Bool) throws -> FleetFile {
+    guard let descriptor else { return try berth.fleet(at: file, goesOn: goesOn) }
+    // Reading cannot be cancelled, and nothing is under way meanwhile.
+    let bytes = Signals.endingAtOnce {
+      (try? FileHandle(fileDescriptor: descriptor).read(upToCount: Self.enough)) ?? Data()
+    }
+    return try berth.fleet(fromInput: [UInt8](bytes), goesOn: goesOn)
+  }
 }
 
 struct FleetPlan: AsyncParsableCommand {
@@ -20,15 +42,16 @@ struct FleetPlan: AsyncParsableCommand {
       EXAMPLES
         berth plan -f fleet.yaml
         berth plan -f fleet.yaml --prune --json
+        generate | berth plan -f -
       """)
 
   @OptionGroup var fleet: FleetOptions
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let berth = try options.open()
+    let berth = try options.open(need: .plugins)
     let plan = try await berth.planFleet(
-      try berth.fleet(at: fleet.file, goesOn: true), prunes: fleet.prune,
+      try fleet.read(berth, goesOn: true), prunes: fleet.prune,
       accepting: fleet.grants.accepted)
     try PlanOutput.print(plan, isMany: true, json: options.json)
     if !plan.isEmpty { throw ExitCode(1) }
@@ -59,8 +82,8 @@ struct FleetApply: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let berth = try options.open(carrying)
-    let file = try berth.fleet(at: fleet.file, goesOn: carrying.keepGoing || carrying.dryRun)
+    let berth = try options.open(carrying, need: .making)
+    let file = try fleet.read(berth, goesOn: carrying.keepGoing || carrying.dryRun)
     var accepted = fleet.grants.accepted
     func look() async throws -> Berth.Draft {
       try await berth.draftFleet(file, prunes: fleet.prune, accepting: accepted)

@@ -20,7 +20,7 @@ struct HostStatus: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let report = try await options.open().hostReport()
+    let report = try await options.open(need: .plugins).hostReport()
     if options.json { try Output.json(report) } else { for line in report.lines { Output.line(line) } }
     if !report.isUp { throw ExitCode(1) }
   }
@@ -32,7 +32,7 @@ struct HostUp: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let berth = try options.open()
+    let berth = try options.open(need: .plugins)
     let sandbox = try berth.requireSandbox("up")
     try Signals.begin()
     try await sandbox.up()
@@ -48,7 +48,7 @@ struct HostDown: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let berth = try options.open()
+    let berth = try options.open(need: .plugins)
     let sandbox = try berth.requireSandbox("down")
     try Signals.begin()
     try await sandbox.down()

@@ -23,7 +23,9 @@ struct InstanceInstall: AsyncParsableCommand {
   @Option(help: ArgumentHelp("'default' or a UUID.", valueName: "uuid"))
   var instanceId: String?
 
-  @Option(help: ArgumentHelp("A name for it, unique among the app's instances.", valueName: "name"))
+  @Option(
+    name: [.customLong("instance-name"), .customLong("name")],
+    help: ArgumentHelp("A name for it, unique among the app's instances.", valueName: "name"))
   var instanceName: String?
 
   @Option(
@@ -36,7 +38,7 @@ struct InstanceInstall: AsyncParsableCommand {
     help: ArgumentHelp("A port, by role or for the first role; may be repeated.", valueName: "role=n"))
   var ports: [String] = []
 
-  @Option(help: ArgumentHelp("Keep config, data and cache here.", valueName: "path"))
+  @Option(help: ArgumentHelp("Keep config, data and cache here.", valueName: "path"), completion: .directory)
   var dir: String?
 
   @Option(
@@ -65,7 +67,7 @@ struct InstanceInstall: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let berth = try options.open(carrying)
+    let berth = try options.open(carrying, need: .making)
     var request = try makeRequest()
     if Output.isInteractive, !options.json {
       SettingQuestions.ask(try berth.missingSettings(request), &request.settings)

@@ -8,12 +8,15 @@ struct InstanceList: AsyncParsableCommand, ReadingCommand {
     commandName: "list", abstract: "List the instances with their live status.",
     discussion: """
       EXAMPLES
-        berth list --app luanti
+        berth list luanti
         berth list --label site=north --json
       """)
 
-  @Option(help: "Only this app's.")
+  @Argument(help: "Only this app's.")
   var app: String?
+
+  @Option(name: .customLong("app"), help: "The same as an option.")
+  var namedApp: String?
 
   @Option(
     name: .customLong("label"), parsing: .singleValue,
@@ -22,8 +25,13 @@ struct InstanceList: AsyncParsableCommand, ReadingCommand {
 
   @OptionGroup var options: GlobalOptions
 
+  func validate() throws {
+    if app != nil, namedApp != nil { throw ValidationError("an app is named once, by itself or by --app") }
+  }
+
   func run() async throws {
-    let reports = try await options.open().list(app: app, labels: try Pairs.parse(labels, option: "--label"))
+    let reports = try await options.open().list(
+      app: app ?? namedApp, labels: try Pairs.parse(labels, option: "--label"))
     if options.json { return try Output.json(reports) }
     if reports.isEmpty {
       return Output.notice("there are no instances; install one: \(Remedy.berth("app", "list").whole)")
@@ -109,16 +117,18 @@ struct InstanceLogs: AsyncParsableCommand, ReadingCommand {
   func run() async throws {
     let berth = try options.open()
     let record = try berth.find(instance.instance, app: instance.app)
-    let json = options.json
+    let (json, follows) = (options.json, follow)
     let last = lines ?? (since == nil ? 100 : nil)
     try await berth.logs(of: record, service: part.service, since: since, last: last, follow: follow) { entry in
       if json {
         try Output.json(entry, isCompact: true)
       } else {
         // A further line of a message must not pass for the next message.
-        Output.line("\(entry.time) \(record.title): \(entry.message.replacing("\n", with: "\n    "))")
+        let message = entry.message.contains("\n") ? entry.message.replacing("\n", with: "\n    ") : entry.message
+        Output.line("\(entry.time) \(record.title): \(message)")
       }
-      fflush(nil)
+      // Whoever follows waits for each line.
+      if follows { fflush(nil) }
     }
   }
 }

@@ -34,7 +34,9 @@ struct InstanceRestore: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The backup: its id, a beginning of it, or its file's name.", valueName: "id"))
   var backup: String?
 
-  @Option(name: .customLong("from"), help: ArgumentHelp("An archive that is not listed here.", valueName: "file"))
+  @Option(
+    name: .customLong("from"), help: ArgumentHelp("An archive that is not listed here.", valueName: "file"),
+    completion: .file())
   var archive: String?
 
   @Option(name: .customLong("as"), help: ArgumentHelp("Make a new instance of this name from it.", valueName: "name"))
@@ -88,7 +90,7 @@ struct InstanceRestore: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let berth = try options.open(carrying)
+    let berth = try options.open(carrying, need: verifyOnly ? .plugins : .making)
     var request = RestoreRequest(
       app: app, instance: instance, backup: backup, archive: archive, newName: newName, newID: instanceID,
       ports: try Pairs.parsePorts(ports), directory: directory, sets: sets.isEmpty ? nil : sets, file: file,
@@ -135,7 +137,9 @@ struct InstanceClone: AsyncParsableCommand {
 
   @OptionGroup var source: InstanceOptions
 
-  @Option(help: ArgumentHelp("The name of the new instance.", valueName: "name"))
+  @Option(
+    name: [.customLong("instance-name"), .customLong("name")],
+    help: ArgumentHelp("The name of the new instance.", valueName: "name"))
   var instanceName: String?
 
   @Option(help: ArgumentHelp("The id of the new instance, a UUID.", valueName: "uuid"))

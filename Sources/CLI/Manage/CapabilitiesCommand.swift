@@ -19,7 +19,7 @@ struct CapabilitiesCommand: AsyncParsableCommand, ReadingCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let capabilities = Capabilities(try options.open().plugin(app).manifest)
+    let capabilities = Capabilities(try options.open(need: .plugins).plugin(app).manifest)
     if options.json { return try Output.json(capabilities) }
     for line in Self.lines(capabilities) { Output.line(line) }
   }

@@ -6,7 +6,7 @@ extension InstanceManage {
   /// What an installer does: an instance, or its end.
   func install() async throws {
     let order = try ManageInstall(Array(words.dropFirst()), app: app)
-    let berth = try HostOptions(order.global, app: app).open()
+    let berth = try HostOptions(order.global, app: app).open(need: order.removes ? .instances : .making)
     guard !order.removes else {
       return try await remove(try berth.find(order.id ?? order.name, app: app), berth)
     }

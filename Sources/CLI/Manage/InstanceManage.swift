@@ -27,7 +27,7 @@ struct InstanceManage: AsyncParsableCommand {
   func run() async throws {
     if words.first == "install" { return try await install() }
     let order = try ManageOrder(words, app: app)
-    let berth = try HostOptions(order.global, app: app).open()
+    let berth = try HostOptions(order.global, app: app).open(need: order.verb == .createService ? .making : .instances)
     let manifest = try berth.plugin(app).manifest
     guard let verb = try order.verb(of: manifest) else {
       return Output.line(ManageOrder.help(manifest, version: BerthVersion.current))

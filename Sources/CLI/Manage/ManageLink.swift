@@ -10,7 +10,9 @@ enum ManageLink {
   static let words = Result { try words(program: CommandLine.arguments[0], Array(CommandLine.arguments.dropFirst())) }
 
   private static func words(program: String, _ words: [String]) throws -> [String] {
-    guard ScopePaths.manageNames.contains((program as NSString).lastPathComponent) else { return words }
+    guard ScopePaths.manageNames.contains((program as NSString).lastPathComponent) else {
+      return CommandWords.ordered(words)
+    }
     let path = program.hasPrefix("/") ? program : "\(HostEnvironment().workingFolder)/\(program)"
     // The folder itself may be reached by a link; the program in it is one.
     let folder = LinuxFileTree().realPath(ScopePaths.folder(of: path))

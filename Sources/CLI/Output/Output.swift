@@ -28,10 +28,17 @@ enum Output {
 
   /// A value as JSON, keys in a steady order.
   static func json(_ value: some Encodable, isCompact: Bool = false) throws {
-    let encoder = JSONEncoder()
+    let encoder = encoder()
     encoder.outputFormatting =
       isCompact ? [.sortedKeys, .withoutEscapingSlashes] : [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     print(VisibleText.json(String(decoding: try encoder.encode(value), as: UTF8.self)))
+  }
+
+  private static func encoder() -> JSONEncoder {
+    let encoder = JSONEncoder()
+    let whole: @Sendable (Remedy) -> Remedy = { Invocation.typed.resolved($0) }
+    encoder.userInfo[.wholeRemedy] = whole
+    return encoder
   }
 
   /// Something a person should hear.
@@ -64,7 +71,7 @@ enum Output {
 
   /// A value as one line of JSON; nil where it cannot be.
   static func compact(_ value: some Encodable) -> String? {
-    let encoder = JSONEncoder()
+    let encoder = encoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return (try? encoder.encode(value)).map { VisibleText.json(String(decoding: $0, as: UTF8.self)) }
   }
@@ -101,6 +108,15 @@ enum Output {
     }
     defer { restore() }
     return Signals.endingAtOnce(after: restore) { readLine() }
+  }
+
+  /// How wide text may be: what `COLUMNS` says, else as wide as the terminal is, or 80 where there is none.
+  static func columns(_ descriptor: Int32) -> Int {
+    if let text = ProcessInfo.processInfo.environment["COLUMNS"], let columns = Int(text), columns > 0 {
+      return columns
+    }
+    var size = winsize()
+    return ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
   }
 
   static var isInteractive: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }

@@ -64,8 +64,7 @@ final class ProgressReporter: Sendable {
   }
 
   private func draw(_ progress: Executor.Progress, _ rate: CopyRate.Now?) {
-    var size = winsize()
-    let width = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+    let width = Output.columns(STDERR_FILENO)
     let line: String
     if let bytes = progress.bytes, bytes.of > 0 {
       line = ProgressBar.line(

@@ -83,7 +83,8 @@ extension BerthError {
 
   static func notInBackup(_ what: String, archive: String) -> BerthError {
     BerthError(
-      "not-in-backup", .usage, "the backup has no '\(what)'", at: archive, remedy: .berth("backups", "show", "BACKUP"))
+      "not-in-backup", .usage, "the backup has no '\(what)'", at: archive,
+      remedy: .berth("backups", "show", String(archive.split(separator: "/").last ?? "")))
   }
 
   static func tooManyFiles(_ count: Int) -> BerthError {

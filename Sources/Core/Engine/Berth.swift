@@ -6,9 +6,20 @@ import BerthStore
 
 /// One run of Berth in one scope: the room that the CLI's commands, and later doors, lead into.
 public struct Berth: Sendable {
+  /// What a command needs of its scope.
+  public enum Need: Sendable {
+    /// Only plugins: what it says does not depend on whether there are instances.
+    case plugins
+    /// Instances, so that a sandbox that somebody names has to be there.
+    case instances
+    /// Whatever is not there yet, as where an instance is made.
+    case making
+  }
+
   /// What a person may say for every command.
   public struct Options: Sendable {
     public var scope: ScopeRequest
+    public var need = Need.instances
     /// Folders with plugins, searched last.
     public var pluginFolders: [String]
     /// Seconds to wait for a lock.
@@ -64,9 +75,10 @@ public struct Berth: Sendable {
 
   public var paths: ScopePaths { host.paths }
 
-  /// Opens the scope with the real host behind it.
+  /// Opens the scope with the real host behind it. Nothing is written unless the command needs to make something.
   ///
-  /// - Throws: what ``ScopeResolver`` throws, `registry-unusable`, or an error of the file system.
+  /// - Throws: what ``ScopeResolver`` throws, `no-sandbox`, `no-plugin-folder`, `registry-unusable`, or an error of the file
+  ///   system.
   public static func open(
     _ options: Options, builtIn: [any AppPlugin], environment: HostEnvironment = HostEnvironment()
   ) throws -> Berth {
@@ -85,10 +97,8 @@ public struct Berth: Sendable {
     let sandbox = isSandbox ? SandboxHost(paths: paths, runner: runner, environment: environment) : nil
     let users = Self.users(paths: paths, rights: resolved.rights, runner: runner)
     let files = LinuxFileTree(identities: users.identity)
-    try files.makeFolder(paths.state, mode: 0o755, owner: nil)
-    try files.makeFolder(paths.locks, mode: 0o700, owner: nil)
-    // Secrets are in it, so nobody else may read it from its first byte on.
-    if !files.exists(paths.registry) { try files.write("", to: paths.registry, mode: 0o600, owner: nil, anchor: nil) }
+    try requireFolders(options, paths, files)
+    let registry = try registry(paths, makes: options.need == .making, files)
     let manager = SystemctlManager(
       runner: runner, files: files, paths: paths,
       environment: sandbox?.clientEnvironment ?? environment.userClient(paths: paths))
@@ -104,10 +114,30 @@ public struct Berth: Sendable {
       sources: AppSources(
         downloads: CurlDownloads(runner: runner), steam: SteamCMD(runner: runner, files: files),
         archives: MakerArchives()),
-      registry: try InstanceRegistry(path: paths.registry), paths: paths)
+      registry: registry, paths: paths)
     return Berth(
       host: host, rights: resolved.rights, environment: environment, options: options, builtIn: builtIn,
       sandbox: sandbox)
+  }
+
+  /// What was mistyped is not made: a sandbox that somebody names, where instances are asked for, and folders of plugins.
+  private static func requireFolders(_ options: Options, _ paths: ScopePaths, _ files: any FileTree) throws {
+    if let folder = options.pluginFolders.first(where: { !files.isFolder($0) || files.exists("\($0)/plugin.yaml") }) {
+      throw BerthError.noPluginFolder(folder, holds: files.exists("\(folder)/plugin.yaml"))
+    }
+    guard options.scope.root != nil, options.need == .instances, !files.isFolder(paths.root) else { return }
+    let beside = ScopePaths.folder(of: paths.root)
+    let others = ((try? files.list(beside)) ?? []).filter { files.exists("\(beside)/\($0)/state/registry.sqlite") }
+    throw BerthError.noSandbox(paths.root, beside: others)
+  }
+
+  private static func registry(_ paths: ScopePaths, makes: Bool, _ files: any FileTree) throws -> InstanceRegistry {
+    guard makes || files.exists(paths.registry) else { return try .nothing() }
+    try files.makeFolder(paths.state, mode: 0o755, owner: nil)
+    try files.makeFolder(paths.locks, mode: 0o700, owner: nil)
+    // Secrets are in it, so nobody else may read it from its first byte on.
+    if !files.exists(paths.registry) { try files.write("", to: paths.registry, mode: 0o600, owner: nil, anchor: nil) }
+    return try InstanceRegistry(path: paths.registry)
   }
 
   private static func engines(
@@ -132,16 +162,19 @@ public struct Berth: Sendable {
   // MARK: Plugins
 
   /// All plugins, in the order of search: built-in, beside the program or in the checkout, the distribution's, the
-  /// scope's own, then those named by a person.
+  /// scope's own, then those named by a person, now or when an instance was made.
   public func catalog() -> PluginCatalog {
-    PluginLoader(files: host.files).catalog(builtIn: builtIn, folders: pluginFolders)
+    PluginLoader(files: host.files).catalog(
+      builtIn: builtIn, folders: pluginFolders, remembered: (try? host.registry.pluginFolders()) ?? [:])
   }
 
   /// The plugin of one app, for which the others are not read.
   ///
   /// - Throws: `unknown-app` with the nearest name, `broken-plugin`, or `duplicate-plugin`.
   public func plugin(_ app: String) throws -> any AppPlugin {
-    let near = PluginLoader(files: host.files).catalog(builtIn: builtIn, folders: pluginFolders, near: app)
+    let near = PluginLoader(files: host.files).catalog(
+      builtIn: builtIn, folders: pluginFolders, remembered: (try? host.registry.pluginFolders(app: app)) ?? [:],
+      near: app)
     guard near.entries.contains(where: { $0.id == app }) else { return try catalog().plugin(app) }
     return try near.plugin(app)
   }

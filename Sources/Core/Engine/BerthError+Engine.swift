@@ -14,11 +14,15 @@ extension BerthError {
     unknownInstance(record.key.id.text, app: record.key.app, known: [])
   }
 
-  static func ambiguousInstance(_ text: String, app: String, matches: [String]) -> BerthError {
-    BerthError(
-      "ambiguous-instance", .usage,
-      "'\(text)' may mean several instances of '\(app)': \(matches.joined(separator: ", "))",
-      remedy: .berth("list", "--app", app))
+  /// - Parameters:
+  ///   - text: what was said; nil for nothing.
+  ///   - matches: the instances that may be meant, as `--instance` takes them.
+  static func ambiguousInstance(_ text: String?, app: String, matches: [String]) -> BerthError {
+    let problem = text.map { "'\($0)' may mean several instances of '\(app)'" } ?? "'\(app)' has several instances"
+    return BerthError(
+      "ambiguous-instance", .usage, "\(problem): \(matches.joined(separator: ", "))",
+      remedy: text == nil
+        ? .again("--instance", matches[0]).or(.berth("list", "--app", app)) : .berth("list", "--app", app))
   }
 
   static func imageNotMade(_ image: ImagePin) -> BerthError {
@@ -190,7 +194,7 @@ extension BerthError {
   // MARK: Operations
 
   static func undoFailed(_ error: any Error, leftovers: [String], operation: Int64) -> BerthError {
-    var shown = error as? BerthError ?? BerthError("failed", .failure, "\(error)")
+    var shown = BerthError(anything: error)
     shown.cause = ([shown.cause].compactMap { $0 } + ["could not be taken back:"] + leftovers).joined(separator: "\n")
     shown.remedy = .berth("operations", "recover", "\(operation)")
     return shown
@@ -206,7 +210,7 @@ extension BerthError {
   ///
   /// - Parameter operation: the operation that is left open; nil where it goes on without this instance.
   static func pastReturn(_ error: any Error, operation: Int64?) -> BerthError {
-    var shown = error as? BerthError ?? BerthError("failed", .failure, "\(error)")
+    var shown = BerthError(anything: error)
     let advice = operation == nil ? "it stays as it is" : "mend the cause, then recover finishes it"
     shown.cause =
       ([shown.cause].compactMap { $0 } + ["it was past the point of no return: \(advice)"]).joined(separator: "\n")
@@ -253,6 +257,28 @@ extension BerthError {
   }
 
   // MARK: Scopes
+
+  /// Somebody names a sandbox that nobody has made.
+  ///
+  /// - Parameter names: the sandboxes beside it.
+  static func noSandbox(_ path: String, beside names: [String]) -> BerthError {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let near = nearest(to: name, in: names).map { "\(path.dropLast(name.count))\($0)" }
+    return BerthError(
+      "no-sandbox", .usage, "there is no sandbox '\(path)'\(near.map { "; did you mean '\($0)'?" } ?? "")", at: path,
+      remedy: near.map { .again("--root", $0) } ?? .berth("app", "list"))
+  }
+
+  /// Somebody names a folder of plugins that is none.
+  ///
+  /// - Parameter holds: whether it is the folder of one plugin instead.
+  static func noPluginFolder(_ path: String, holds: Bool) -> BerthError {
+    BerthError(
+      "no-plugin-folder", .usage,
+      holds
+        ? "'\(path)' is the folder of one plugin, and not one with folders of plugins" : "there is no folder '\(path)'",
+      at: path, remedy: holds ? "name the folder that it lies in" : "name a folder that is there")
+  }
 
   static func managerDown(_ paths: ScopePaths, remedy: Remedy) -> BerthError {
     BerthError(

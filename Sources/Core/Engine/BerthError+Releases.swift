@@ -3,7 +3,9 @@ import BerthKit
 extension BerthError {
   /// A setting makes no address or checksum of a download.
   static func badDownload(_ text: String, _ problem: String, at key: String) -> BerthError {
-    BerthError("bad-download", .badInput, "'\(text)' \(problem)", at: key, remedy: .berth("app", "show", "APP"))
+    BerthError(
+      "bad-download", .badInput, "'\(text)' \(problem)", at: key,
+      remedy: "choose another value for the setting in it, or mend the plugin")
   }
 
   static func noSteamBranch(_ branch: String, of app: Int, known: [String]) -> BerthError {

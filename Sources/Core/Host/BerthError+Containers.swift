@@ -38,7 +38,7 @@ extension BerthError {
   static func badComposeFile(_ name: String, _ cause: String) -> BerthError {
     BerthError(
       "bad-compose", .failure, "Docker Compose does not take the project's files", at: name,
-      remedy: .berth("app", "check", "APP"), cause: String(cause.suffix(2000)))
+      remedy: .berth("doctor"), cause: String(cause.suffix(2000)))
   }
 
   static func noImage(_ reference: String, _ cause: String, program: String = "podman") -> BerthError {

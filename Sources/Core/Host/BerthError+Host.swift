@@ -55,8 +55,12 @@ extension BerthError {
       "no-manager", .unavailable, "the service manager does not answer", remedy: .berth("host", "status"), cause: cause)
   }
 
-  static func managerRefused(_ line: String, _ cause: String) -> BerthError {
-    BerthError("manager-refused", .failure, "the service manager refused '\(line)'", remedy: .prose(line), cause: cause)
+  /// - Parameter command: what was asked for. Whoever types it again needs the way to the same manager.
+  static func managerRefused(_ command: Command, _ cause: String) -> BerthError {
+    let way = command.environment.filter { $0.key.hasPrefix("XDG_") }.map { "\($0.key)=\($0.value)" }.sorted()
+    return BerthError(
+      "manager-refused", .failure, "the service manager refused '\(command.line)'",
+      remedy: .run(way.isEmpty ? command : Command("env", way + [command.program] + command.arguments)), cause: cause)
   }
 
   static func badTime(_ text: String, _ cause: String) -> BerthError {
@@ -108,7 +112,7 @@ extension BerthError {
   static func notReady(_ port: String, seconds: Int) -> BerthError {
     BerthError(
       "not-ready", .failure, "nothing answered on \(port) within \(seconds) s",
-      remedy: .berth("logs", "APP", "--instance", "X"))
+      remedy: .berth("list"))
   }
 
   /// Where the programs come from that Berth itself calls.

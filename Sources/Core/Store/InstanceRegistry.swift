@@ -25,6 +25,13 @@ public struct InstanceRegistry: Sendable {
   /// A registry in memory, for tests.
   public static func inMemory() throws -> InstanceRegistry { try InstanceRegistry() }
 
+  /// What stands for a registry that nobody has made yet: it has nothing, and takes nothing.
+  public static func nothing() throws -> InstanceRegistry {
+    let registry = try InstanceRegistry()
+    try registry.database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA query_only = 1") }
+    return registry
+  }
+
   private init() throws {
     path = "in memory"
     database = try DatabaseQueue()
@@ -44,6 +51,21 @@ public struct InstanceRegistry: Sendable {
   /// - Parameter app: only this app's.
   public func instances(app: String? = nil) throws -> [InstanceRecord] {
     try all(app: app).filter { $0.state != .kept }
+  }
+
+  /// The folders of plugins that were named when an instance was made or updated, by app.
+  ///
+  /// - Parameter app: only this app's.
+  public func pluginFolders(app: String? = nil) throws -> [String: String] {
+    try database.read { db in
+      let rows = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT app, plugin_folder FROM instance
+          WHERE plugin_folder IS NOT NULL AND app = ifnull(?, app) ORDER BY created_at
+          """, arguments: [app])
+      return Dictionary(rows.map { ($0["app"], $0["plugin_folder"]) }) { _, newest in newest }
+    }
   }
 
   /// All instances, kept ones included.

@@ -12,6 +12,9 @@ enum Migrations {
     migrator.registerMigration("backup-end") { db in
       try db.alter(table: "backup") { $0.add(column: "end_sha256", .text) }
     }
+    migrator.registerMigration("plugin-folders") { db in
+      try db.alter(table: "instance") { $0.add(column: "plugin_folder", .text) }
+    }
     return migrator
   }
 

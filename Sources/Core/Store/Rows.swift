@@ -28,6 +28,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
   let routes: String
   let folders: String
   let registration: String?
+  let plugin_folder: String?
   let created_at: String
 
   init(_ record: InstanceRecord) throws {
@@ -54,6 +55,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     routes = record.routes.isEmpty ? "[]" : try JSONText.of(record.routes)
     folders = record.folders.isEmpty ? "[]" : try JSONText.of(record.folders)
     registration = record.registration
+    plugin_folder = record.pluginFolder
     created_at = record.createdAt
   }
 
@@ -82,6 +84,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     routes = row["routes"]
     folders = row["folders"]
     registration = row["registration"]
+    plugin_folder = row["plugin_folder"]
     created_at = row["created_at"]
   }
 
@@ -124,7 +127,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
       builds: read("builds", else: []) { try columns.builds[builds] }, ports: ports.compactMap(\.port), pool: pool,
       routes: read("routes", else: []) { try columns.routes[routes] },
       folders: read("folders", else: []) { try columns.folders[folders] }, registration: registration,
-      createdAt: created_at)
+      pluginFolder: plugin_folder, createdAt: created_at)
     record.problem = problem
     return record
   }

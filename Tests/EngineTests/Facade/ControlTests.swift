@@ -99,6 +99,18 @@ struct ControlTests {
     #expect(try await berth.status(of: record.key).status == .stopped)
   }
 
+  @Test("waits before a start until closed connections keep none of the instance's ports any more")
+  func portLingers() async throws {
+    let host = try await hostWithTwo()
+    let record = try host.record()
+    _ = try await host.berth().control(.stop, [record])
+    let other = PortNumber(.tcp, 29999)
+    host.ports.set { $0.lingering = [PortNumber(.tcp, 20001): 1, PortNumber(.udp, 20000): 1, other: 1] }
+    #expect(try await host.berth().control(.start, [record]).first?.result.get().status == .running)
+    // Of another's port, and of one without connections, nobody asks.
+    #expect(host.ports.lingering == [PortNumber(.tcp, 20001): 0, PortNumber(.udp, 20000): 1, other: 1])
+  }
+
   @Test("starts nothing on a port that another Berth is about to use")
   func portClaimed() async throws {
     let host = try await hostWithTwo()

@@ -12,15 +12,26 @@ final class FakePorts: PortProbe {
     var lost: Set<PortNumber> = []
     var claimed: Set<PortNumber> = []
     var doors: [OpenDoor] = []
+    /// How often closed connections still keep a port when somebody looks.
+    var lingering: [PortNumber: Int] = [:]
   }
 
   private let state = Mutex(State())
 
+  var lingering: [PortNumber: Int] { state.withLock { $0.lingering } }
   var claimed: Set<PortNumber> { state.withLock { $0.claimed } }
   func set(_ change: @Sendable (inout State) -> Void) { state.withLock { change(&$0) } }
 
   func isTaken(_ port: PortNumber) -> Bool { state.withLock { $0.listeners[port] != nil } }
   func listener(on port: PortNumber) -> String? { state.withLock { $0.listeners[port] } }
+
+  func isLingering(_ port: PortNumber) -> Bool {
+    state.withLock { state in
+      guard let left = state.lingering[port], left > 0 else { return false }
+      state.lingering[port] = left - 1
+      return true
+    }
+  }
 
   func isClaimed(_ port: PortNumber) -> Bool { state.withLock { $0.refused.contains(port) } }
 

@@ -269,5 +269,5 @@ public actor Executor {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  static func text(_ error: any Error) -> String { (error as? BerthError)?.summary ?? "\(error)" }
+  static func text(_ error: any Error) -> String { BerthError(anything: error).summary }
 }

@@ -18,6 +18,7 @@ extension HostServices {
     let free = orders.filter { failures[$0.record.uid] == nil }
     guard !free.isEmpty else { return failures }
     try await forgetFailures(of: free.flatMap { $0.record.chosen($0.units) }, states)
+    try await awaitPorts(of: free.map(\.record))
     let begun = clock.journalTime
     try await manager.start(free.flatMap { $0.units.isEmpty ? [$0.record.target] : $0.units })
     return failures.merging(try await notRunning(free, since: begun)) { first, _ in first }
@@ -57,10 +58,32 @@ extension HostServices {
     if !others.isEmpty { try await manager.start(others) }
     // What was stopped beside them may stay so.
     let upBefore = Set(others)
-    return try await notRunning(
-      orders.map { order in
-        (order.record, order.units.isEmpty ? [] : order.units + order.record.units.filter(upBefore.contains))
-      }, since: begun)
+    let expected = orders.map { order in
+      (
+        record: order.record,
+        units: order.units.isEmpty ? [] : order.units + order.record.units.filter(upBefore.contains)
+      )
+    }
+    let failures = try await notRunning(expected, since: begun)
+    // A service that cannot have its own port back at once gets another chance when it can.
+    let late = expected.filter { failures[$0.record.uid] != nil }
+    guard try await awaitPorts(of: late.map(\.record)) else { return failures }
+    return failures.filter { uid, _ in !late.contains { $0.record.uid == uid } }
+      .merging(try await start(late)) { _, now in now }
+  }
+
+  /// Waits for ports that only closed connections keep.
+  ///
+  /// - Returns: whether there were any.
+  @discardableResult
+  private func awaitPorts(of records: [InstanceRecord]) async throws -> Bool {
+    let ports = records.flatMap(\.ports).map(\.port).filter { $0.transport == .tcp }
+    var seconds = 0
+    while seconds <= PortNumber.linger, ports.contains(where: self.ports.isLingering) {
+      seconds += 1
+      try await Task.sleep(for: .seconds(1))
+    }
+    return seconds > 0
   }
 
   /// Takes away pins of what instances have removed since: such a one keeps the manager from running any command of its

@@ -14,10 +14,10 @@ public struct ManageOrder: Sendable, Equatable {
   public var global: [String] = []
 
   /// Berth's own options, with whether a value follows.
-  static let globals = [
-    "--root": true, "--scope": true, "--plugins": true, "--wait": true, "--progress": true, "--json": false,
-    "--yes": false, "-y": false, "--verbose": false, "-v": false,
-  ]
+  static let globals: [String: Bool] = GlobalFlag.allCases.reduce(into: [:]) { known, flag in
+    known[flag.word] = flag.takesValue
+    if let letter = flag.letter { known["-\(letter)"] = flag.takesValue }
+  }
 
   /// - Parameters:
   ///   - words: everything behind the app's name.

@@ -50,7 +50,9 @@ extension Berth {
         endedAt: host.clock.timestamp(),
         reason: wish.reason, error: error.map(Executor.text), backup: backup?.id, pause: backup?.pause ?? 0,
         duration: (ContinuousClock.now - from) / .seconds(1))
-      do { try host.registry.backups.noteRun(run) } catch { options.notice("the result could not be noted: \(error)") }
+      do { try host.registry.backups.noteRun(run) } catch {
+        options.notice("the result could not be noted: \(BerthError(anything: error).summary)")
+      }
     }
     let backup: BackupRecord
     do { backup = try await makeBackup(record, wish) } catch {

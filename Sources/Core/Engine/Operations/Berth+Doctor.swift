@@ -73,10 +73,8 @@ extension Berth {
   }
 
   private static func finding(_ error: any Error, subject: String, remedy: Remedy) -> Finding {
-    let known = error as? BerthError
-    return Finding(
-      code: known?.code ?? "failed", subject: subject, problem: known?.summary ?? "\(error)",
-      remedy: known?.remedy ?? remedy)
+    let error = BerthError(anything: error)
+    return Finding(code: error.code, subject: subject, problem: error.summary, remedy: error.remedy ?? remedy)
   }
 
   /// What should run and does not, and what runs and is nobody's.

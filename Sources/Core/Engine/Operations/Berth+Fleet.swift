@@ -13,6 +13,16 @@ extension Berth {
       from: try host.files.read(absolute), catalog: catalog(), goesOn: goesOn)
   }
 
+  /// Reads a fleet file that came on stdin.
+  ///
+  /// - Throws: `bad-fleet` with the line.
+  public func fleet(fromInput bytes: [UInt8], goesOn: Bool = false) throws -> FleetFile {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw BerthError.badFleet("what came on stdin is not UTF-8", at: "-", key: nil)
+    }
+    return try FleetReader(file: "-").fleet(from: text, catalog: catalog(), goesOn: goesOn)
+  }
+
   /// What is different from a fleet file, and what would be done about it.
   ///
   /// - Parameters:

@@ -99,7 +99,9 @@ extension Berth {
       let run = BackupRun(
         instance: item.uid, key: item.key, instanceName: item.name, startedAt: operation.startedAt,
         endedAt: host.clock.timestamp(), reason: .asked, error: "it broke off", backup: nil, pause: 0, duration: 0)
-      do { try host.registry.backups.noteRun(run) } catch { options.notice("the result could not be noted: \(error)") }
+      do { try host.registry.backups.noteRun(run) } catch {
+        options.notice("the result could not be noted: \(BerthError(anything: error).summary)")
+      }
     }
   }
 

@@ -85,7 +85,7 @@ extension Berth {
       if let record = records.first(where: { $0.key.id == .default }) ?? (records.count == 1 ? records[0] : nil) {
         return record
       }
-      throw BerthError.ambiguousInstance("no --instance", app: app, matches: records.map(\.name.text))
+      throw BerthError.ambiguousInstance(nil, app: app, matches: records.map(\.name.text))
     }
     if let record = records.first(where: { $0.key.id.text == text }) { return record }
     if let record = records.first(where: { $0.name.text == text }) { return record }

@@ -15,11 +15,6 @@ public struct Refusal: Sendable, Equatable {
   }
 }
 
-extension BerthError {
-  /// Whatever went wrong in a word of Berth's.
-  init(anything error: any Error) { self = error as? BerthError ?? BerthError("failed", .failure, "\(error)") }
-}
-
 extension InstanceRecord {
   /// An instance that was asked for and that nothing is there of.
   init(wished app: String, id: String?, name: String?, uid: String) {

@@ -19,6 +19,9 @@ extension Difference {
     if record.pluginVersion != former.pluginVersion {
       reasons.append("plugin: \(former.pluginVersion ?? "unknown") → \(record.pluginVersion ?? "unknown")")
     }
+    if record.pluginFolder != former.pluginFolder {
+      reasons.append("plugin folder: \(former.pluginFolder ?? "the usual") → \(record.pluginFolder ?? "the usual")")
+    }
     if record.version != former.version {
       reasons.append("program: \(former.version ?? "unknown") → \(record.version ?? "unknown")")
     }

@@ -89,6 +89,7 @@ struct ChangePlanner {
     let roles = manifest.enabledPorts(resolved.values)
     record.ports = PortAllocator.ports(try ports(roles), of: roles)
     record.pluginVersion = manifest.version
+    record.pluginFolder = facts.context.pluginFolders.first
     record.unitsChecksum = facts.unitsChecksum
     record.images = try facts.images(of: resolved.values, former: former.images, refreshes: wish.refreshes)
     record.version = facts.version(record.images) ?? former.version

@@ -42,7 +42,7 @@ struct InstallPlanner {
       services: manifest.enabledServices(resolved.values).map(\.id), images: images,
       release: release?.name, builds: release?.builds ?? [], ports: PortAllocator.ports(numbers, of: roles),
       pool: try (request.pool ?? identity.former?.pool).map(PoolName.checked),
-      createdAt: identity.former?.createdAt ?? view.timestamp)
+      pluginFolder: facts.context.pluginFolders.first, createdAt: identity.former?.createdAt ?? view.timestamp)
     let routes = try facts.routes(of: record, values: resolved.values)
     try facts.requireRoutes(routes, of: record)
     record.routes = facts.claims(routes)

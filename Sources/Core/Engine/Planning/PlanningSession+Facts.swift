@@ -72,7 +72,9 @@ extension PlanningSession {
   /// The folder of an app's plugin, where it is found only because a person has named it.
   private func namedFolder(of app: String, _ catalog: PluginCatalog) -> [String] {
     let origin = catalog.entries.first { $0.id == app }?.origin
-    let named = options.pluginFolders.first { origin == "\($0)/\(app)" }.map(host.files.realPath)
+    let remembered = (try? host.registry.pluginFolders(app: app))?[app]
+    let named = (options.pluginFolders + [remembered].compactMap { $0 }).first { origin == "\($0)/\(app)" }
+      .map(host.files.realPath)
     return named.flatMap { $0.hasControlCharacter ? nil : [$0] } ?? []
   }
 

@@ -15,6 +15,8 @@ public final class LivePorts: PortProbe {
 
   public func isTaken(_ port: PortNumber) -> Bool { Self.isTaken(port) }
 
+  public func isLingering(_ port: PortNumber) -> Bool { Self.hold(on: port) == .lingering }
+
   public func isClaimed(_ port: PortNumber) throws -> Bool { try claims.isTaken(port) }
 
   public func claim(_ port: PortNumber) throws -> Bool { try claims.take(port) }
@@ -23,18 +25,34 @@ public final class LivePorts: PortProbe {
 
   public func openDoors() -> [OpenDoor] { OpenDoors.all() }
 
+  /// How a port is.
+  enum Hold: Equatable {
+    case free
+    /// Nobody has it, and the kernel keeps it for closed connections a moment longer: a program that does not ask for it all
+    /// the same (`SO_REUSEADDR`) cannot bind it yet.
+    case lingering
+    case taken
+  }
+
+  static func hold(on port: PortNumber) -> Hold {
+    guard isBound(port, AF_INET) || isBound(port, AF_INET6) else { return .free }
+    // A connection that is winding down is no process's any more.
+    let entries = port.transport == .tcp ? SocketTable.entries(port) : []
+    return !entries.isEmpty && entries.allSatisfy { $0.inode == 0 } ? .lingering : .taken
+  }
+
   /// Whether somebody has bound the port on any address of this host.
-  static func isTaken(_ port: PortNumber) -> Bool { isTaken(port, AF_INET) || isTaken(port, AF_INET6) }
+  static func isTaken(_ port: PortNumber) -> Bool { hold(on: port) == .taken }
 
   /// Whether binding fails because someone else has the port. A protocol family that the host lacks takes nothing.
-  private static func isTaken(_ port: PortNumber, _ family: Int32) -> Bool {
+  private static func isBound(_ port: PortNumber, _ family: Int32) -> Bool {
     let kind = port.transport == .tcp ? SOCK_STREAM : SOCK_DGRAM
     let socket = socket(family, Int32(kind.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard socket >= 0 else { return false }
     defer { close(socket) }
     var yes: Int32 = 1
     let size = socklen_t(MemoryLayout<Int32>.size)
-    // A connection that is only winding down (TIME_WAIT) does not take a TCP port.
+    // As servers do that start again at once.
     if port.transport == .tcp { setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, size) }
     let result: Int32
     if family == AF_INET {

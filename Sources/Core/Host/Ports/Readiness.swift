@@ -15,6 +15,8 @@ public struct Readiness: Sendable {
 
   /// Seconds between two looks.
   private static let pause = 0.1
+  /// Seconds that a unit has for its start beside those in which it has to be ready.
+  private static let leeway = 10
 
   private let subject: String
   private let timeout: Int
@@ -96,19 +98,35 @@ public struct Readiness: Sendable {
     close(descriptor)
   }
 
-  /// Returns when nobody has any of these ports, which it is before their service starts.
+  /// Returns when nobody has any of these ports, which it is before their service starts, and closed connections keep none of
+  /// them from it any more.
   ///
   /// - Parameter patience: seconds for whoever has one for a moment only, as a Berth that looks whether it is free.
   /// - Throws: `port-in-use`.
   public static func requireFree(_ ports: [PortNumber], patience: Double = 1) async throws {
-    let deadline = ContinuousClock.now + .seconds(patience)
+    let start = ContinuousClock.now
     for port in ports {
-      while LivePorts.isTaken(port) {
-        guard ContinuousClock.now < deadline else {
+      while true {
+        let verdict = Self.verdict(
+          on: LivePorts.hold(on: port), waited: ContinuousClock.now - start, patience: patience)
+        if verdict == .begin { break }
+        if verdict == .refuse {
           throw BerthError.foreignPort(port, owner: SocketTable.owner(of: SocketTable.sockets(on: port)))
         }
         try await Task.sleep(for: .seconds(pause))
       }
+    }
+  }
+
+  /// What a start does about a port of its service.
+  enum Verdict { case begin, wait, refuse }
+
+  static func verdict(on hold: LivePorts.Hold, waited: Duration, patience: Double) -> Verdict {
+    switch hold {
+    case .free: .begin
+    case .taken: waited < .seconds(patience) ? .wait : .refuse
+    // It may be that the service can bind it all the same, and where it cannot, the manager tries again.
+    case .lingering: waited < .seconds(leeway) ? .wait : .begin
     }
   }
 }

@@ -37,7 +37,11 @@ public struct SubprocessRunner: ProcessRunner {
       let result = try await Subprocess.run(
         try Self.configuration(command), input: .none, output: .sequence, error: .discarded
       ) { execution in
-        for try await line in execution.standardOutput.strings() { try await each(line) }
+        var splitter = LineSplitter()
+        for try await piece in execution.standardOutput {
+          for line in piece.withUnsafeBytes({ splitter.take($0) }) { try await each(line) }
+        }
+        if let line = splitter.last() { try await each(line) }
       }
       return try Self.status(result.terminationStatus)
     }

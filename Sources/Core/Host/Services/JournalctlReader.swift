@@ -17,7 +17,8 @@ public struct JournalctlReader: LogReader {
   ) async throws {
     let journal = paths.scope == .sandbox ? ["--directory=\(paths.journal)"] : []
     let groups = paths.scope == .sandbox ? try await managerGroups(journal) : []
-    var words = ["--output=json", "--no-pager", "--quiet"] + journal
+    var words =
+      ["--output=json", "--output-fields=\(Self.fields.joined(separator: ","))", "--no-pager", "--quiet"] + journal
     words += JournalSelection(scope: paths.scope, user: Int(getuid()), managerGroups: groups).words(units)
     if let since {
       words.append("--since=\(since)")
@@ -36,7 +37,7 @@ public struct JournalctlReader: LogReader {
     for entry in await newest.entries { try await each(entry) }
     // 1 is "nothing matched" in some versions.
     guard status == 0 || status == 1 else {
-      throw BerthError.managerRefused(Command("journalctl", words).line, "status \(status)")
+      throw BerthError.managerRefused(Command("journalctl", words), "status \(status)")
     }
   }
 
@@ -60,42 +61,20 @@ public struct JournalctlReader: LogReader {
       in: result.output.split(separator: "\n").map(String.init), named: SandboxLayout(paths: paths).cgroup)
   }
 
-  private struct Line: Decodable {
-    let __REALTIME_TIMESTAMP: String
-    let MESSAGE: Message?
-    let _SYSTEMD_CGROUP: String?
-    let _SYSTEMD_UNIT: String?
-    let _SYSTEMD_USER_UNIT: String?
-    let UNIT: String?
-    let USER_UNIT: String?
-
-    /// Text, or bytes when it is not UTF-8.
-    enum Message: Decodable {
-      case text(String)
-
-      init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if let text = try? container.decode(String.self) {
-          self = .text(text)
-        } else if let bytes = try? container.decode([UInt8].self) {
-          self = .text(String(decoding: bytes, as: UTF8.self))
-        } else {
-          self = .text("")
-        }
-      }
-    }
-  }
+  /// What is read of an entry beside its time.
+  private static let fields = [
+    "MESSAGE", "_SYSTEMD_CGROUP", "_SYSTEMD_USER_UNIT", "_SYSTEMD_UNIT", "USER_UNIT", "UNIT",
+  ]
 
   static func entry(_ text: String) -> LogEntry? {
-    guard let line = try? JSONDecoder().decode(Line.self, from: Data(text.utf8)),
-      let microseconds = Int(line.__REALTIME_TIMESTAMP), case .text(let message)? = line.MESSAGE
+    guard let line = JournalLine(text)?.fields, let microseconds = line["__REALTIME_TIMESTAMP"].flatMap({ Int($0) }),
+      let message = line["MESSAGE"]
     else { return nil }
-    let time = Date(timeIntervalSince1970: Double(microseconds / 1_000_000))
     // What the journal itself says of the writer comes first: everything without a leading "_" anybody may write. Such a
     // name counts only where nothing says otherwise, which is so for the managers, who write about their units.
-    let inGroup = line._SYSTEMD_CGROUP?.split(separator: "/").last { $0.hasSuffix(".service") }.map(String.init)
-    let named = [line._SYSTEMD_USER_UNIT, line._SYSTEMD_UNIT, inGroup, line.USER_UNIT, line.UNIT].compactMap { $0 }
-      .first { $0.contains("@") && $0.hasSuffix(".service") && !$0.hasPrefix("user@") }
-    return LogEntry(time: time.formatted(.iso8601), unit: named ?? "?", message: message)
+    let inGroup = line["_SYSTEMD_CGROUP"]?.split(separator: "/").last { $0.hasSuffix(".service") }.map(String.init)
+    let named = [line["_SYSTEMD_USER_UNIT"], line["_SYSTEMD_UNIT"], inGroup, line["USER_UNIT"], line["UNIT"]]
+      .lazy.compactMap { $0 }.first { $0.contains("@") && $0.hasSuffix(".service") && !$0.hasPrefix("user@") }
+    return LogEntry(time: UTCTime.text(seconds: microseconds / 1_000_000), unit: named ?? "?", message: message)
   }
 }

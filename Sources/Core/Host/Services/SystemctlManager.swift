@@ -122,7 +122,7 @@ public struct SystemctlManager: ServiceManager {
     let links = try units.map { unit in
       let template = paths.unit(UnitName.template(of: unit))
       guard files.exists(template) else {
-        throw BerthError.managerRefused("systemctl enable \(unit)", "there is no \(template)")
+        throw BerthError.managerRefused(command(["enable", unit]), "there is no \(template)")
       }
       return (path: "\(paths.wants)/\(unit)", template: template)
     }
@@ -166,7 +166,7 @@ public struct SystemctlManager: ServiceManager {
     let result = try await watched(words)
     guard result.status == 0 else {
       guard await isReachable() else { throw BerthError.managerSilent(result.errorOutput) }
-      throw BerthError.managerRefused(command(words).line, result.errorOutput)
+      throw BerthError.managerRefused(command(words), result.errorOutput)
     }
     return result.output
   }

@@ -5,6 +5,12 @@ extension BackupPolicy {
     return "\(problem); or '\(off)' for none"
   }
 
+  /// The same for a schedule that somebody wishes, which shall also come.
+  public static func fault(inSchedule text: String) -> String? {
+    guard text != off, let fault = CalendarText.fault(in: text) else { return nil }
+    return "\(fault); or '\(off)' for none"
+  }
+
   /// Whether the schedule is a word such as `daily`, which names no hour and may be moved a little.
   public var isShorthand: Bool { schedule.map(CalendarText.shorthands.contains) ?? false }
 }

@@ -26,6 +26,25 @@ public struct UTCTime: Sendable, Hashable, Comparable {
     self.month = year * 12 + month - 1
   }
 
+  /// A moment in words, from seconds since 1970-01-01.
+  public static func text(seconds: Int) -> String {
+    let day = seconds >= 0 ? seconds / 86400 : (seconds - 86399) / 86400
+    let second = seconds - day * 86400
+    // Years of 365.2425 days bring near enough, and never beyond by more than one.
+    var year = 1970 + Int((Double(day) / 365.2425).rounded(.down))
+    while days(year + 1, 1, 1) <= day { year += 1 }
+    while days(year, 1, 1) > day { year -= 1 }
+    var rest = day - days(year, 1, 1)
+    var month = 1
+    while rest >= length(ofMonth: month, year) {
+      rest -= length(ofMonth: month, year)
+      month += 1
+    }
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    let clock = [second / 3600, second / 60 % 60, second % 60].map(two).joined(separator: ":")
+    return "\(year)-\(two(month))-\(two(rest + 1))T\(clock)Z"
+  }
+
   /// Weeks since 1970 as ISO 8601 counts them: from Monday to Sunday, whatever year that is in.
   public var week: Int {
     // 1970-01-01 was a Thursday.
@@ -37,7 +56,7 @@ public struct UTCTime: Sendable, Hashable, Comparable {
     (left.day, left.second) < (right.day, right.second)
   }
 
-  private static func length(ofMonth month: Int, _ year: Int) -> Int {
+  static func length(ofMonth month: Int, _ year: Int) -> Int {
     switch month {
     case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
     case 4, 6, 9, 11: 30
@@ -46,7 +65,7 @@ public struct UTCTime: Sendable, Hashable, Comparable {
   }
 
   /// Counts from March on, so that the leap day is the last of a year.
-  private static func days(_ year: Int, _ month: Int, _ dayOfMonth: Int) -> Int {
+  static func days(_ year: Int, _ month: Int, _ dayOfMonth: Int) -> Int {
     let years = month > 2 ? year : year - 1
     let monthsSinceMarch = (month + 9) % 12
     let leapDays = years >= 0 ? years / 4 - years / 100 + years / 400 : -1

@@ -8,6 +8,9 @@ public struct PortNumber: Sendable, Hashable, Codable, Comparable, CustomStringC
     self.number = number
   }
 
+  /// Seconds for which Linux keeps a port of TCP's from programs after its connections were closed (TIME-WAIT).
+  public static let linger = 60
+
   public var description: String { "\(transport.rawValue)/\(number)" }
 
   public static func < (left: PortNumber, right: PortNumber) -> Bool {
@@ -52,6 +55,8 @@ public protocol PortProbe: Sendable {
   /// - Throws: an error of the file system, or `claims-folder` where others may write in the folder of the claims.
   func claim(_ port: PortNumber) throws -> Bool
   func releaseClaims()
+  /// Whether a port is nobody's, and closed connections keep it from a service for up to ``PortNumber/linger`` seconds.
+  func isLingering(_ port: PortNumber) -> Bool
   /// Programs that take orders by TCP, and so from every instance too.
   func openDoors() -> [OpenDoor]
 }

@@ -133,14 +133,14 @@ extension BerthError {
   public static func noPlugin(at path: String) -> BerthError {
     BerthError(
       "no-plugin", .usage, "'\(path)' is neither a known app nor a folder with a plugin.yaml",
-      remedy: .berth("app", "check", "plugins.d/APP"))
+      remedy: .berth("app", "list"))
   }
 
   // MARK: Wording
 
-  /// `; did you mean 'x'?` when a known word is near, else nothing.
+  /// `; did you mean 'x'?` when another known word is near, else nothing.
   static func nearestPhrase(_ word: String, _ known: [String]) -> String {
-    nearest(to: word, in: known).map { "; did you mean '\($0)'?" } ?? ""
+    nearest(to: word, in: known.filter { $0 != word }).map { "; did you mean '\($0)'?" } ?? ""
   }
 
   /// Text with control characters made visible, for quoting hostile input in an error.

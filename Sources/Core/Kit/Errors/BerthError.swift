@@ -66,6 +66,19 @@ public struct BerthError: Error, Sendable, Equatable {
   }
 }
 
+extension BerthError {
+  /// Whatever went wrong in a word of Berth's.
+  public init(anything error: any Error) {
+    if let error = error as? BerthError {
+      self = error
+    } else if error is CancellationError {
+      self.init("ended", .failure, "it was told to end before it was done", remedy: "run it again")
+    } else {
+      self.init("failed", .failure, "\(error)")
+    }
+  }
+}
+
 extension BerthError: Encodable {
   private enum CodingKeys: String, CodingKey {
     case code, summary, remedy, cause

@@ -82,10 +82,23 @@ extension Remedy: Hashable, CustomStringConvertible {
 }
 
 extension Remedy: Encodable {
+  /// Options for the command that was typed mean nothing by themselves: whoever encodes and knows that command says what they
+  /// come to. Everything else stands by itself.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
-    try container.encode(text)
+    guard case .again = forms.first, let whole = encoder.userInfo[.wholeRemedy] as? @Sendable (Remedy) -> Remedy else {
+      return try container.encode(text)
+    }
+    try container.encode(whole(self).text)
   }
+}
+
+extension CodingUserInfoKey {
+  /// What makes a remedy whole, a function from a ``Remedy`` to another.
+  public static let wholeRemedy: CodingUserInfoKey = {
+    guard let key = CodingUserInfoKey(rawValue: "berth.whole-remedy") else { preconditionFailure("a plain word") }
+    return key
+  }()
 }
 
 extension Remedy {

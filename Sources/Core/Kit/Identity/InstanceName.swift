@@ -11,8 +11,8 @@ public struct InstanceName: Sendable, Hashable, Codable, CustomStringConvertible
     guard !text.isEmpty else { throw refuse("it is empty") }
     guard text.count <= 64 else { throw refuse("it is longer than 64 characters") }
     guard !text.hasControlCharacter else { throw refuse("it has a control character") }
-    guard !text.unicodeScalars.contains(where: VisibleText.isHidden) else {
-      throw refuse("it has a character that cannot be seen")
+    guard !text.unicodeScalars.contains(where: VisibleText.isUnseen) else {
+      throw refuse("it has a character that cannot be seen or turns the direction of what follows")
     }
     guard text.first != " ", text.last != " " else { throw refuse("it begins or ends with a space") }
     guard text != "default", !Self.couldBeIDPrefix(text) else { throw refuse("it could be taken for an instance id") }

@@ -6,7 +6,7 @@ public enum CalendarText {
   static let shorthands = [
     "minutely", "hourly", "daily", "weekly", "monthly", "quarterly", "semiannually", "yearly",
   ]
-  private static let weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+  static let weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
   private static let longWeekdays = [
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
   ]
@@ -31,6 +31,9 @@ public enum CalendarText {
     guard !words.isEmpty, words.allSatisfy({ !$0.isEmpty }) else {
       return "expected words with one space between them, such as 'Mon..Fri 04:00'"
     }
+    if let first = words.first.map(String.init), words.count > 1, shorthands.contains(first) {
+      return loneProblem(in: first, before: words.dropFirst().joined(separator: " "))
+    }
     var parts = 0
     if let word = words.first, word.first?.isLetter == true {
       if let problem = weekdayProblem(in: word) { return problem }
@@ -49,6 +52,18 @@ public enum CalendarText {
     }
     if let rest = words.first { return "expected the end after the time, found '\(rest)'" }
     return parts > 0 ? nil : "expected a calendar such as 'daily' or '*-*-* 04:00'"
+  }
+
+  /// The days of a shorthand that comes at midnight, as a time of day may follow them.
+  private static let midnights = [
+    "daily": "*-*-*", "weekly": "Mon *-*-*", "monthly": "*-*-01", "quarterly": "*-01,04,07,10-01",
+    "semiannually": "*-01,07-01", "yearly": "*-01-01",
+  ]
+
+  private static func loneProblem(in shorthand: String, before rest: String) -> String {
+    let whole = midnights[shorthand].map { "\($0) \(rest)" }.flatMap { problem(in: $0) == nil ? $0 : nil }
+    return "'\(shorthand)' stands alone"
+      + (whole.map { "; with that time it is '\($0)'" } ?? ", found '\(rest)' behind it")
   }
 
   private static func weekdayProblem(in word: Substring) -> String? {

@@ -19,7 +19,7 @@ extension ManifestValidator {
     guard Set(job.moments).count == job.moments.count else {
       throw Problem(key: "\(key).at", text: "a moment stands here twice")
     }
-    if let problem = job.calendar.flatMap(CalendarText.problem) {
+    if let problem = job.calendar.flatMap(CalendarText.fault) {
       throw Problem(key: "\(key).calendar", text: problem)
     }
     try checkCondition(job.condition, key: "\(key).when")
@@ -121,7 +121,7 @@ extension ManifestValidator {
   private func checkValue(_ text: String, of setting: Setting, key: String) throws(Problem) {
     let plain: String
     do { plain = try setting.parse(text).plain } catch {
-      throw Problem(key: key, text: (error as? BerthError)?.summary ?? "\(error)")
+      throw Problem(key: key, text: BerthError(anything: error).summary)
     }
     guard plain == text else { throw Problem(key: key, text: "expected '\(plain)', found '\(text)'") }
   }

@@ -160,7 +160,7 @@ public struct ManifestValidator {
     }
     if let text = template.literalText {
       do { _ = try setting.parse(text) } catch {
-        throw Problem(key: "\(key).default", text: (error as? BerthError)?.summary ?? "\(error)")
+        throw Problem(key: "\(key).default", text: BerthError(anything: error).summary)
       }
     }
   }

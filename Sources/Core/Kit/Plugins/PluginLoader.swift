@@ -10,8 +10,13 @@ public struct PluginLoader: Sendable {
   ///   - builtIn: the Swift plugins.
   ///   - folders: where `APP/plugin.yaml` may lie, in order of search. A folder that does not exist is passed over,
   ///     and one that is named twice is read once.
+  ///   - remembered: the folder of an app's plugin, for apps that are in none of the others.
   ///   - app: only this app's plugin and those that may be in its way, which is a small part of the time; nil for all.
-  public func catalog(builtIn: [any AppPlugin], folders: [String], near app: String? = nil) -> PluginCatalog {
+  public func catalog(
+    builtIn: [any AppPlugin], folders: [String], remembered: [String: String] = [:], near app: String? = nil
+  )
+    -> PluginCatalog
+  {
     var found = builtIn.filter { Self.isNear($0.id, app) }.map(entry)
     var seen: Set<String> = []
     for folder in folders where files.isFolder(folder) && seen.insert(files.realPath(folder)).inserted {
@@ -19,6 +24,12 @@ public struct PluginLoader: Sendable {
         guard Self.isNear(name, app), let entry = entry(name, in: folder) else { continue }
         found.append(entry)
       }
+    }
+    for (app, folder) in remembered where !found.contains(where: { $0.id == app }) {
+      let home = "\(folder)/\(app)"
+      found.append(
+        entry(app, in: folder)
+          ?? PluginCatalog.Entry(id: app, origin: home, result: .failure(.noPlugin(at: home))))
     }
     return PluginCatalog(found)
   }

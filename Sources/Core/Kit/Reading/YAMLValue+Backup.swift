@@ -2,7 +2,7 @@ extension YAMLValue {
   /// When backups are made: a calendar, or `off`.
   func schedule() throws -> String {
     let text = try text()
-    if let problem = BackupPolicy.problem(inSchedule: text) { throw error(problem) }
+    if let fault = BackupPolicy.fault(inSchedule: text) { throw error(fault) }
     return text
   }
 

@@ -62,6 +62,8 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
   public var folders: [String]
   /// The file by which game panels find it; nil for none.
   public var registration: String?
+  /// The folder in which its plugin was found, where only `--plugins` led there; nil for the folders that every command reads.
+  public var pluginFolder: String?
   /// ISO 8601 in UTC.
   public let createdAt: String
   /// What of its row cannot be read, so that nothing may be derived from the rest; nil for a sound one.
@@ -73,7 +75,7 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
     limits: InstanceLimits = InstanceLimits(), backup: BackupPolicy? = nil, fleet: String? = nil,
     unitsChecksum: String? = nil, services: [String], images: [String: ImagePin] = [:], release: String? = nil,
     builds: [SteamBuild] = [], ports: [Port], pool: String? = nil, routes: [RouteClaim] = [], folders: [String] = [],
-    registration: String? = nil,
+    registration: String? = nil, pluginFolder: String? = nil,
     createdAt: String, problem: String? = nil
   ) {
     self.uid = uid
@@ -99,6 +101,7 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
     self.routes = routes
     self.folders = folders
     self.registration = registration
+    self.pluginFolder = pluginFolder
     self.createdAt = createdAt
     self.problem = problem
   }
@@ -129,6 +132,7 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
       routes: try values.decodeIfPresent([RouteClaim].self, forKey: .routes) ?? [],
       folders: try values.decodeIfPresent([String].self, forKey: .folders) ?? [],
       registration: try values.decodeIfPresent(String.self, forKey: .registration),
+      pluginFolder: try values.decodeIfPresent(String.self, forKey: .pluginFolder),
       createdAt: try values.decode(String.self, forKey: .createdAt),
       problem: try values.decodeIfPresent(String.self, forKey: .problem))
   }

@@ -37,6 +37,12 @@ public enum VisibleText {
     }
   }
 
+  /// Whether a character is not to be seen, or cannot be told from a common space.
+  public static func isUnseen(_ scalar: Unicode.Scalar) -> Bool {
+    // The pattern of Braille without a dot is a blank as well.
+    isHidden(scalar) || scalar.value == 0x2800 || scalar.properties.generalCategory == .spaceSeparator && scalar != " "
+  }
+
   private static func shown(_ text: String, keeps kept: Set<Unicode.Scalar>) -> String {
     guard text.unicodeScalars.contains(where: isHidden) else { return text }
     var result = String.UnicodeScalarView()

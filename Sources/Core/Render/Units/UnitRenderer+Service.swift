@@ -49,8 +49,12 @@ extension UnitRenderer {
       "EnvironmentFile=\(literal(context.paths.environment(manifest.id, "\0", service: service.id)))",
       "UnsetEnvironment=\(inherited(by: service).joined(separator: " "))",
       "WorkingDirectory=\(try workdir(of: service))",
-    ]
+    ] + quiet
   }
+
+  /// What keeps libdispatch from writing into the instance's log, for each thread of Berth's commands, that it may not set a
+  /// priority: a person's manager has no rights beyond the service's for them. It looks for that before a program begins.
+  var quiet: [String] { context.rights == .person ? ["Environment=LIBDISPATCH_LOG=NO"] : [] }
 
   /// - Parameter service: the one in whose environment the program runs; nil for a program of a container.
   func commandLine(_ exec: [Template], of service: Service?) throws -> String {

@@ -1,0 +1,26 @@
+import ArgumentParser
+import BerthEngine
+
+/// The words of a command line in one order, whichever a person has chosen: the command first.
+enum CommandWords {
+  /// Takes the global options before the command to a place behind it.
+  static func ordered(_ words: [String]) -> [String] {
+    let (options, rest) = GlobalFlag.leading(words)
+    guard !options.isEmpty, let verb = rest.first else { return words }
+    let place: Int
+    if verb == InstanceManage.configuration.commandName {
+      // What a manage script is told may end with any value, so that options of Berth's come before it.
+      place = rest.count > 2 && rest[2] == "install" ? 3 : min(2, rest.count)
+    } else {
+      place = rest.firstIndex(of: "--") ?? rest.count
+    }
+    return rest[..<place] + options + rest[place...]
+  }
+}
+
+extension GlobalFlag {
+  /// Its names for the parser.
+  var names: NameSpecification {
+    letter.map { [.customShort($0), .customLong(rawValue)] } ?? [.customLong(rawValue)]
+  }
+}

@@ -1,0 +1,49 @@
+import BerthHost
+import BerthKit
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("A folder of plugins that is named once")
+struct PluginFolderTests {
+  @Test("is known to every later command, to panels, to a boot and to an update, until the instance has gone")
+  func remembered() async throws {
+    try await SandboxFixture.with { box in
+      try box.addPlugin("idle", FixturePlugins.idle())
+      try await box.succeed("install", "idle")
+      func later(_ words: String...) async throws -> BerthRun {
+        try await BerthProgram.run(["--root", box.root] + words)
+      }
+      for words in [
+        ["list", "idle"], ["app", "show", "idle"], ["manage", "idle", "--get-services"], ["manage", "idle", "--help"],
+        ["update", "idle", "--check"], ["config", "set", "idle", "greeting=hi"], ["doctor"], ["restart", "idle"],
+        ["install", "idle", "--name", "Second"],
+      ] {
+        let run = try await BerthProgram.run(["--root", box.root] + words)
+        #expect(run.status == 0, "\(words): \(run.output)\(run.errors)")
+      }
+      let script = "\(box.root)/state/instances/idle/default/manage"
+      let panel = try await SubprocessRunner().run(Command(script, ["--get-configs"]))
+      #expect(panel.status == 0, "\(panel.errorOutput)")
+      try await box.succeed("host", "down")
+      #expect(try await later("host", "up").status == 0)
+      #expect(try await later("status", "idle", "--json").json()["status"].text == "running")
+
+      // A plugin that is put where all commands look comes before it, and is no second one of that name.
+      let own = "\(box.root)/config/plugins.d/idle"
+      try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
+      try FixturePlugins.idle().replacing("name: Idle", with: "name: Mine").write(
+        toFile: "\(own)/plugin.yaml", atomically: true, encoding: .utf8)
+      #expect(try await later("app", "show", "idle").output.hasPrefix("Mine"))
+      try FileManager.default.removeItem(atPath: own)
+
+      // One that has gone is named by what is wrong, and not as an app that nobody knows.
+      try FileManager.default.moveItem(atPath: "\(box.plugins)/idle", toPath: "\(box.plugins)/away")
+      let gone = try await later("update", "idle", "--json").failure()
+      #expect(gone["code"].text == "broken-plugin" && gone["summary"].text?.contains("\(box.plugins)/idle") == true)
+      try FileManager.default.moveItem(atPath: "\(box.plugins)/away", toPath: "\(box.plugins)/idle")
+      #expect(try await later("remove", "idle", "--all", "--yes").status == 0)
+      #expect(try await later("app", "show", "idle", "--json").failure()["code"].text == "unknown-app")
+    }
+  }
+}
