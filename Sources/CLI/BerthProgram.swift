@@ -12,8 +12,7 @@ struct BerthProgram {
     let typed = Array(CommandLine.arguments.dropFirst())
     let wantsJSON = typed.contains("--json")
     do {
-      let words = try ManageLink.words.get()
-      try await Signals.run { try await run(words) }
+      try await Signals.run { try await run(typed) }
     } catch let error as BerthError {
       Output.failure(error, json: wantsJSON)
       exit(Signals.exitStatus ?? error.kind.exitStatus)

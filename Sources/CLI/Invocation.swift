@@ -5,8 +5,7 @@ import Synchronization
 /// The command that was typed, from which remedies are made whole: the one place that turns them into something to paste.
 struct Invocation: Sendable {
   /// What this program was told, with the values of settings left out.
-  static let typed = Invocation(
-    CommandText.maskedWords((try? ManageLink.words.get()) ?? Array(CommandLine.arguments.dropFirst())))
+  static let typed = Invocation(CommandText.maskedWords(Array(CommandLine.arguments.dropFirst())))
 
   private let words: [String]
   /// The options by which another command reaches the same scope and plugins.

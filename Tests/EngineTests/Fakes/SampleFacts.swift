@@ -31,7 +31,8 @@ struct SampleHost {
         plugin: plugin, context: context, missingPackages: missingPackages, version: "1.2.3", shared: shared,
         sharedNow: [:], numbers: { ($0 == nil ? 1000 : 1_900_000_001, $0 == nil ? 1000 : 1_900_000_001) }),
       view: HostView(
-        text: { _ in nil }, exists: { _ in false }, isFolder: { _ in false }, isOccupied: { _ in isDirectoryOccupied },
+        text: { _ in nil }, exists: { _ in false }, isFolder: { _ in false }, isFile: { _ in false },
+        isOccupied: { _ in isDirectoryOccupied },
         changeable: { _ in nil },
         isTaken: { _ in false }, listener: { _ in nil },
         isClaimed: { _ in false }, states: [:], enabled: [], backups: { _ in [] },

@@ -27,7 +27,7 @@ struct ChangePlanner {
     record.folders = try facts.folders(of: record, values: values)
     try view.requireFree(record.folders, former: former.folders)
     let registration = facts.registration(of: record.key)
-    try view.requireFree(registration, of: former)
+    try view.requireFree(registration, of: former, facts.context.paths)
     record.registration = registration?.path
     let deployment = try Deployment(
       record, values: values, routes: routes, facts: facts,
@@ -118,7 +118,7 @@ struct Difference {
       record.version != former.version || record.images != former.images || record.release != former.release
     if isNewProgram { touched.formUnion(record.services) }
 
-    let folders = try deployment.folders.filter(isMissing)
+    let folders = try deployment.folders.filter(isMissing) + panelFolders()
     if !folders.isEmpty { reasons.append("a folder of it is missing") }
     let files = try differing(deployment.files, &diffs)
     let ownUnits = try differing(deployment.ownUnits, &diffs)
@@ -126,7 +126,7 @@ struct Difference {
     let sites = try SiteDifference(deployment.sites, of: record, former: former, view)
     diffs += try sites.written.map(diff)
     for file in files + ownUnits { touched.formUnion(file.readers) }
-    let shared = planner.facts.changedUnits
+    let shared = try planner.facts.changedUnits + changedPanel()
     // Another instance's operation has changed the units since this one was started.
     if let known = former.unitsChecksum, known != planner.facts.unitsChecksumNow {
       touched.formUnion(record.services)
@@ -137,7 +137,7 @@ struct Difference {
       touched.formUnion(
         record.services.filter { planner.facts.context.paths.unit(UnitName.service(app, $0)) == file.path })
     }
-    let stale = staleTrees()
+    let stale = staleTrees() + formerLinks + stalePanel
     let gone = stale + sites.gone
     reasons += diffs.map { "\($0.path) differs" } + gone.map { "\($0) is no longer needed" }
 
@@ -180,7 +180,7 @@ struct Difference {
       folders + (restore?.fileSteps(record, paths) ?? []) + (restore?.folderSteps(deployment, paths) ?? [])
       + files.map { .writeFile(restore?.write($0.write, record, paths) ?? $0.write) }
     steps[.units] =
-      (shared.isEmpty ? [] : [.shareUnits(app: app, files: planner.facts.shared)]) + ownUnits.flatMap(\.steps)
+      (shared.isEmpty ? [] : [.shareUnits(app: app, files: sharedFiles)]) + ownUnits.flatMap(\.steps)
     let isReloaded =
       !shared.isEmpty || !ownUnits.isEmpty
       || gone.contains { tree in [paths.units, paths.containers].contains(where: tree.hasPrefix) }
@@ -216,7 +216,7 @@ struct Difference {
   // MARK: What differs
 
   /// - Throws: `not-a-folder` where something else has taken a folder's place; a restore brings its own.
-  private func isMissing(_ step: Step) throws -> Bool {
+  func isMissing(_ step: Step) throws -> Bool {
     switch step {
     case .makeFolder(let path, _, _, _):
       if view.isFolder(path) { return false }
@@ -235,16 +235,20 @@ struct Difference {
     func comesBack(_ file: Deployment.File) -> Bool {
       planner.wish.restore?.write(file.write, record, planner.facts.context.paths).aside != nil
     }
-    let changed = try files.filter { try comesBack($0) || view.text($0.write.path) != $0.write.text }
+    let changed = try files.filter { try comesBack($0) || textNow($0.write) != $0.write.text }
     diffs += try changed.map { try diff($0.write) }
     return changed
+  }
+
+  private func textNow(_ file: FileWrite) throws -> String? {
+    formerLinks.contains(file.path) ? nil : try view.text(file.path)
   }
 
   private func diff(_ file: FileWrite) throws -> InstanceChange.FileDiff {
     InstanceChange.FileDiff(
       path: file.path,
       diff: SecretMask.maskedDiff(
-        old: try view.text(file.path), new: file.text, path: file.path, oldSecrets: oldSecrets,
+        old: try textNow(file), new: file.text, path: file.path, oldSecrets: oldSecrets,
         newSecrets: deployment.secrets))
   }
 

@@ -95,12 +95,7 @@ extension UnitRenderer {
 
   /// Berth itself, which waits for whatever is done with the instance at that moment, with its own rights, not an instance's: it stops and starts services, and reads all of its state.
   func scheduledBackup() throws -> RenderedFile {
-    var arguments = [context.berth, "backup", manifest.id, "--scheduled", "--wait", "3600"]
-    switch context.paths.scope {
-    case .system: arguments += ["--scope", "system"]
-    case .user: arguments += ["--scope", "user"]
-    case .sandbox: arguments += ["--root", context.paths.root]
-    }
+    var arguments = [context.berth, "backup", manifest.id, "--scheduled", "--wait", "3600"] + context.paths.words
     for folder in context.pluginFolders { arguments += ["--plugins", folder] }
     let words = arguments.map(UnitText.word) + ["\"--instance\"", "\"%i\""]
     let text = text([
