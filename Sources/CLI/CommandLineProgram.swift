@@ -12,8 +12,8 @@ public enum CommandLineProgram {
     let typed = Array(CommandLine.arguments.dropFirst())
     let wantsJSON = typed.prefix { $0 != "--" }.contains(GlobalFlag.json.word)
     do {
-      let words = try ManageLink.words.get()
-      try await Signals.run { try await perform(words) }
+      try CommandWords.requireText()
+      try await Signals.run { try await perform(CommandWords.typed) }
       try Output.finish()
     } catch let error as BerthError {
       Output.failure(error, json: wantsJSON)

@@ -1,8 +1,23 @@
 import ArgumentParser
 import BerthEngine
+import BerthKit
 
 /// The words of a command line in one order, whichever a person has chosen: the command first.
 enum CommandWords {
+  /// What this program was told, with global options behind the command.
+  static let typed = ordered(Array(CommandLine.arguments.dropFirst()))
+
+  /// Swift puts a sign in the place of each byte that is not UTF-8, and so another word would be taken than was typed.
+  ///
+  /// - Throws: `usage`.
+  static func requireText() throws {
+    for index in CommandLine.arguments.indices.dropFirst() {
+      guard let word = CommandLine.unsafeArgv[index], String(validatingCString: word) == nil else { continue }
+      throw BerthError(
+        "usage", .usage, "argument \(index) is not UTF-8: '\(CommandLine.arguments[index])'", remedy: .berth("--help"))
+    }
+  }
+
   /// Takes the global options before the command to a place behind it.
   static func ordered(_ words: [String]) -> [String] {
     let (options, rest) = GlobalFlag.leading(words)

@@ -13,6 +13,8 @@ struct HostOptions: Sendable {
   var wait = 10
   var progress = GlobalOptions.ProgressStyle.auto
   var isVerbose = false
+  /// Whether a start is waited for until all is ready.
+  var awaitsStart = true
 
   /// What cannot be, in words for the person who typed it; nil when all is well.
   var problem: String? {
@@ -29,7 +31,7 @@ struct HostOptions: Sendable {
       wait: wait,
       execution: Executor.Options(
         keepsGoing: carrying?.keepGoing ?? false, atOnce: carrying?.atOnce ?? PlanOptions.defaultAtOnce,
-        progress: reporter.report),
+        awaitsStart: awaitsStart, progress: reporter.report),
       command: CommandText.typed, notice: reporter.notice,
       faults: FaultPoints(ProcessInfo.processInfo.environment["BERTH_FAULT"]))
     options.need = need

@@ -7,9 +7,7 @@ import Synchronization
 /// The command that was typed, from which remedies are made whole: the one place that turns them into something to paste.
 struct Invocation: Sendable {
   /// What this program was told, with the values of settings left out.
-  static let typed = Invocation(
-    CommandText.maskedWords((try? ManageLink.words.get()) ?? Array(CommandLine.arguments.dropFirst())),
-    isRoot: geteuid() == 0)
+  static let typed = Invocation(CommandText.maskedWords(CommandWords.typed), isRoot: geteuid() == 0)
 
   private let words: [String]
   /// Whether what takes root can be typed without sudo.

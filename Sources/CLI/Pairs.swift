@@ -62,20 +62,18 @@ extension InstanceLimits {
 
 /// The command line as the journal keeps it.
 enum CommandText {
-  /// What this program was told, also by its name in an instance's folder.
-  static var typed: String {
-    masked((try? ManageLink.words.get()) ?? Array(CommandLine.arguments.dropFirst()))
-  }
+  /// What this program was told.
+  static var typed: String { masked(Array(CommandLine.arguments.dropFirst())) }
 
   /// The words of manage scripts behind which a value of a setting, or a command with one, may follow.
-  private static let last = ["--set-config", "set-config", "--cmd", "cmd"]
+  private static let last = ["--set-config", "set-config", "--cmd", "cmd", "--rcon", "rcon"]
 
   /// The words, with values of settings left out, since any of them may be a secret.
   static func masked(_ all: [String]) -> String { Command("berth", maskedWords(all)).line }
 
   static func maskedWords(_ all: [String]) -> [String] {
-    let end = all.firstIndex(where: last.contains)
-    let words = end.map { Array(all[...$0]) + ["…"] } ?? all
+    let end = all.firstIndex { word in last.contains(String(word.prefix { $0 != "=" })) }
+    let words = end.map { Array(all[..<$0]) + [String(all[$0].prefix { $0 != "=" }), "…"] } ?? all
     let plain = ["--label", "--port", "--limit"]
     var isSetting = false
     var isPlain = false

@@ -85,6 +85,10 @@ struct ManageTests {
 
       let metrics = try await panel.json("--get-metrics")[service]
       #expect(metrics["player_count"].integer == 0 && metrics["max_players"].integer == 16)
+      #expect(metrics["players"].list.isEmpty && metrics["players"] != .null)
+      let game = try #require(metrics["ports"].list.first { $0["option"].text == "game" })
+      for key in ["listening", "owned", "global"] { #expect(game[key] == .boolean(true), "\(key)") }
+      #expect(game["open"] != .null)
       // Whether the manager counts, depends on the controllers that the machine gives to a sandbox.
       #expect(metrics["memory_usage"].text != nil && metrics["cpu_usage"].text?.hasSuffix("%") == true)
       #expect(try await panel.run("--logs").output.contains("server name is"))

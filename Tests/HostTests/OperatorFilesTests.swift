@@ -106,6 +106,30 @@ struct OperatorFilesTests {
     }
   }
 
+  @Test("an argument or a fleet file that is not UTF-8 is refused by its place, and the sign for such a byte is taken")
+  func notText() async throws {
+    try await idle { idle in
+      let fleet = "\(idle.box.root)/fleet.yaml"
+      try Data(Array("schema: 1\ninstances:\n  - { app: idle, name: ".utf8) + [0xF4, 0x20, 0x7D, 0x0A])
+        .write(to: URL(fileURLWithPath: fleet))
+      let plan = try await idle.box.berth("plan", "-f", fleet, "--json")
+      #expect(plan.status == 65)
+      #expect(try plan.failure()["where"].text == "\(fleet):3" && plan.errors.contains("a byte is not UTF-8"))
+      // The test's own words are text, so that another program has to pass this one on.
+      let run = try await SubprocessRunner().run(
+        Command(
+          "/usr/bin/perl",
+          [
+            "-e", "exec @ARGV, qq(greeting=bient\\xf4t)", BerthProgram.path, "config", "set", "idle", "--root",
+            idle.box.root,
+            "--plugins", idle.box.plugins,
+          ]))
+      #expect(run.status == 64 && run.errorOutput.contains("is not UTF-8"), "\(run.errorOutput)")
+      try await idle.box.succeed("config", "set", "idle", "greeting=\u{FFFD}")
+      #expect(String(decoding: try idle.bytes(idle.conf), as: UTF8.self).contains("\u{FFFD}"))
+    }
+  }
+
   @Test("a link out of the instance is named by the backup, and one that stays or leads to the system is not")
   func links() async throws {
     try await idle { idle in

@@ -18,6 +18,15 @@ import Testing
     #expect(try read("schema: 1\nregistrations: none\n").registrations.folder(else: "/a") == nil)
   }
 
+  @Test("it says whether panels look for each instance or for an app")
+  func style() throws {
+    #expect(try read("schema: 1\nregistrations: /srv/panel\n").registrationStyle == .instance)
+    let app = try read("schema: 1\nregistrations: { style: app }\n")
+    #expect(app.registrationStyle == .app && app.registrations == .standard)
+    let both = try read("schema: 1\nregistrations: { folder: /srv/panel, style: instance }\n")
+    #expect(both.registrationStyle == .instance && both.registrations == .folder("/srv/panel"))
+  }
+
   @Test("nginx is told where the certificate of a host name lies")
   func certificates() throws {
     let text =
@@ -50,6 +59,7 @@ import Testing
         "'proxy.certificates': expected an absolute path", 2
       ),
       ("schema: 1\nregistrations: panel\n", "'registrations': expected 'none' or an absolute path", 2),
+      ("schema: 1\nregistrations: { style: ap }\n", "'registrations.style': expected one of instance, app", 2),
       ("", "the file is empty", 0), ("- 1\n", "expected a mapping", 1),
     ])
   func refused(_ text: String, _ says: String, _ line: Int) throws {

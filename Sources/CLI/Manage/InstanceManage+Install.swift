@@ -3,18 +3,40 @@ import BerthKit
 
 /// What makes instances, and takes them away.
 extension InstanceManage {
-  /// What an installer does: an instance, or its end.
-  func install() async throws {
-    let order = try ManageInstall(Array(words.dropFirst()), app: app)
-    let berth = try HostOptions(order.global, app: app).open(need: order.removes ? .instances : .making)
-    guard !order.removes else {
-      return try await remove(try berth.find(order.id ?? order.name, app: app), berth)
+  /// What an installer does: an instance, the same one anew, or its end.
+  func install(_ order: ManageInstall) async throws {
+    let berth = try options(order.global).open(need: order.removes ? .instances : .making)
+    let manifest = try berth.plugin(app).manifest
+    let present = try meant(order, berth)
+    if order.removes {
+      guard !order.isUnnamed || present.count < 2 else { throw BerthError.severalToRemove(present, app: app) }
+      // As a removal by hand says it where there is nothing.
+      guard !present.isEmpty else { return try await remove([try berth.find(order.id ?? order.name, app: app)], berth) }
+      return try await remove(present, berth)
+    }
+    // A panel that installs what is there wants it put right.
+    guard present.isEmpty else {
+      let wish = ChangeWish(ports: order.port.map { ["": $0] } ?? [:], refreshes: true)
+      let failures = try await berth.change("update", present, wish).failures
+      try BatchStatus.finish(failures, isMany: false, json: false)
+      for record in present { Output.line(record.key.id.text) }
+      return
     }
     let record = try await make(
       InstallRequest(
-        app: app, id: order.id, name: order.name, ports: order.port.map { ["": $0] } ?? [:],
+        app: manifest.id, id: order.id, name: order.name, ports: order.port.map { ["": $0] } ?? [:],
         directory: order.directory), berth)
     Output.line(record.key.id.text)
+  }
+
+  /// The instances that an installer is about, as far as they are there.
+  private func meant(_ order: ManageInstall, _ berth: Berth) throws -> [InstanceRecord] {
+    let all = try berth.instances(of: app)
+    if order.isForAll { return all }
+    if let id = order.id { return all.filter { $0.key.id.text == id } }
+    if let name = order.name { return all.filter { $0.name.text == name } }
+    guard !order.removes, let own = all.first(where: { $0.key.id == .default }) else { return all }
+    return [own]
   }
 
   /// Another instance, as a panel asks for by the name of its service.
@@ -24,18 +46,29 @@ extension InstanceManage {
     Output.line("CreatedService:\(record.units[0].replacing(".service", with: ""))")
   }
 
-  /// Removes an instance, and backs it up first where it has anything to back up, since nobody is asked.
-  func remove(_ record: InstanceRecord, _ berth: Berth) async throws {
-    if try !berth.plugin(app).manifest.backup.isEmpty {
-      for outcome in try await berth.backup([record], BackupWish(note: "before a panel removed it")) {
-        Output.notice("its backup is \(try outcome.result.get().path)")
-      }
+  /// Removes instances, and backs each up first that has anything to back up, since nobody is asked. What is stopped for
+  /// that stays so.
+  func remove(_ records: [InstanceRecord], _ berth: Berth) async throws {
+    let kept = berth.withBackupSets(records)
+    let wish = BackupWish(
+      reason: .panel, compression: .gzip, note: "before a panel removed it", leavesStopped: true)
+    for outcome in kept.isEmpty ? [] : try await berth.backup(kept, wish) {
+      Output.notice("its backup is \(try outcome.result.get().path)")
     }
-    if let failure = try await berth.remove([record], keepsData: false).values.first { throw failure }
+    if let failure = try await berth.remove(records, keepsData: false).values.first { throw failure }
   }
 
   private func make(_ request: InstallRequest, _ berth: Berth) async throws -> InstanceRecord {
     let outcomes = try await berth.install([request])
     return try outcomes[0].result.get().record
+  }
+}
+
+extension BerthError {
+  static func severalToRemove(_ records: [InstanceRecord], app: String) -> BerthError {
+    BerthError(
+      "ambiguous-instance", .usage,
+      "'--uninstall' may mean several instances of '\(app)': \(records.map(\.name.text).joined(separator: ", "))",
+      remedy: .berth("manage", app, "install", "--uninstall", "--instance-id", records[0].key.id.text))
   }
 }

@@ -104,7 +104,7 @@ public struct Berth: Sendable {
       environment: sandbox?.clientEnvironment ?? environment.userClient(paths: paths))
     let host = HostServices(
       files: files, manager: manager, logs: JournalctlReader(runner: runner, paths: paths),
-      ports: LivePorts(claims: paths.claims),
+      ports: LivePorts(claims: paths.claims, runner: runner),
       users: users.users, packages: AptPackages(runner: runner, files: files),
       containers: Self.engines(paths, runner, files),
       projects: paths.scope == .system ? DockerProjects(runner: runner, files: files) : NoForeignProjects(),

@@ -96,11 +96,12 @@ extension BerthError {
 
   /// - Parameter file: a config file of an instance's.
   static func unreadableFile(_ file: String, _ reason: String) -> BerthError {
-    // `…/instances/APP/ID/config/FILE`.
-    let home = file.range(of: "/config/").flatMap { InstancePlace(folder: String(file[..<$0.lowerBound])) }
+    // `…/instances/APP/ID/config/FILE`, unless the instance has its folders elsewhere.
+    let names = file.split(separator: "/").map(String.init)
+    let place = names.firstIndex(of: "instances").flatMap { $0 + 3 < names.count ? $0 : nil }
     return BerthError(
       "unreadable-file", .badInput, "the service cannot read its config file '\(file)': \(reason)", at: file,
-      remedy: home.map { .berth("update", $0.app, "--instance", $0.id) } ?? .berth("doctor"))
+      remedy: place.map { .berth("update", names[$0 + 1], "--instance", names[$0 + 2]) } ?? .berth("doctor"))
   }
 
   public static func noUnit(_ program: String) -> BerthError {

@@ -22,11 +22,14 @@ public struct RenderContext: Sendable, Equatable {
   public let proxy: ProxyConfig?
   /// The folder in which game panels look for instances; nil for none.
   public let registrations: String?
+  /// Whether they look for each instance, or for an app.
+  public let registrationStyle: HostConfig.RegistrationStyle
 
   public init(
     paths: ScopePaths, rights: ManagerRights, berth: String, berthLibraries: [String] = [],
     pluginFolders: [String] = [], programs: [String: String], hostName: String, timeZone: String,
-    proxy: ProxyConfig? = nil, registrations: String? = nil
+    proxy: ProxyConfig? = nil, registrations: String? = nil,
+    registrationStyle: HostConfig.RegistrationStyle = .instance
   ) {
     self.paths = paths
     self.rights = rights
@@ -38,6 +41,7 @@ public struct RenderContext: Sendable, Equatable {
     self.timeZone = timeZone
     self.proxy = proxy
     self.registrations = registrations
+    self.registrationStyle = registrationStyle
   }
 }
 

@@ -14,6 +14,10 @@ final class FakePorts: PortProbe {
     var doors: [OpenDoor] = []
     /// How often closed connections still keep a port when somebody looks.
     var lingering: [PortNumber: Int] = [:]
+    /// Who has a port, where somebody has.
+    var seats: [PortNumber: PortSeat] = [:]
+    /// Ports that a packet filter keeps shut.
+    var shut: Set<PortNumber> = []
   }
 
   private let state = Mutex(State())
@@ -42,6 +46,12 @@ final class FakePorts: PortProbe {
       state.claimed.insert(port)
       return true
     }
+  }
+
+  func seat(on port: PortNumber, of peer: Peer) -> PortSeat? { state.withLock { $0.seats[port] } }
+  func open(among ports: [PortNumber]) async -> Set<PortNumber> {
+    let shut = state.withLock { $0.shut }
+    return Set(ports).subtracting(shut)
   }
 
   func openDoors() -> [OpenDoor] { state.withLock { $0.doors } }

@@ -119,6 +119,15 @@ final class FakeManager: ServiceManager {
     }
   }
 
+  func begin(_ begun: UnitOrder, _ units: [String]) async throws {
+    try order("begin-\(begun.rawValue)", units) {
+      self.set { state in
+        if begun == .restart { for unit in units { Self.stop(unit, &state) } }
+        for unit in units { Self.start(unit, &state) }
+      }
+    }
+  }
+
   func enable(_ units: [String]) async throws {
     try order("enable", units) {
       for unit in units where !self.files.exists(self.paths.unit(Self.template(of: unit))) {

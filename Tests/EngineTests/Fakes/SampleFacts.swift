@@ -32,6 +32,7 @@ struct SampleHost {
         sharedNow: [:], numbers: { ($0 == nil ? 1000 : 1_900_000_001, $0 == nil ? 1000 : 1_900_000_001) }),
       view: HostView(
         text: { _ in nil }, exists: { _ in false }, isOwners: { _ in true }, isFolder: { _ in false },
+        isFile: { _ in false },
         realPath: { $0 }, isOccupied: { _ in isDirectoryOccupied },
         changeable: { _ in nil },
         isTaken: { _ in false }, listener: { _ in nil },

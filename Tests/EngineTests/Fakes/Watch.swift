@@ -116,6 +116,11 @@ private struct WatchedManager: ServiceManager {
     try await real.start(units)
   }
 
+  func begin(_ order: UnitOrder, _ units: [String]) async throws {
+    await watch.call("manager begin \(order.rawValue) \(units.joined(separator: " "))")
+    try await real.begin(order, units)
+  }
+
   func stop(_ units: [String]) async throws {
     await watch.call("manager stop")
     try await real.stop(units)

@@ -33,6 +33,74 @@ struct ManageOrderTests {
     #expect(try self.order("--instance", "--start", "--stop").instance == "--start")
   }
 
+  @Test("a value may stand behind '='")
+  func equals() throws {
+    #expect(try order("--service=main", "--is-running") == order("--service", "main", "--is-running"))
+    #expect(try order("--instance=PvP", "--root=/srv/x", "start").global == ["--root", "/srv/x"])
+    #expect(try order("--restore=/b/a=b.tar.gz").operands == ["/b/a=b.tar.gz"])
+    #expect(try order("--set-config=motd", "--x=y").operands == ["motd", "--x=y"])
+    // Only what is behind the first one belongs to the value, and an operand has none.
+    #expect(try order("set-config", "motd", "a=b").operands == ["motd", "a=b"])
+  }
+
+  @Test("0 backups to keep means all of them", arguments: [["--max-backups=0"], ["--max-backups", "0"]])
+  func keepsAll(_ words: [String]) throws {
+    #expect(try ManageOrder(["--backup"] + words, app: "arena").maxBackups == 0)
+    #expect(try ManageOrder(["backup", "--service", "arena@default"] + words, app: "arena").maxBackups == 0)
+  }
+
+  @Test("how long a panel waits may be said")
+  func patience() throws {
+    #expect(try order("set-config", "motd", "x").patience == 20)
+    #expect(try order("--patience=3", "set-config", "motd", "x").patience == 3)
+    #expect(throws: BerthError.self) { try order("--patience", "soon", "start") }
+  }
+
+  @Test("what a server is told, or a setting is set to, may be the name of a verb")
+  func verbsAsOperands() throws {
+    for word in ManageVerb.allCases.map(\.rawValue) + ["-1", "-", "install"] {
+      let command = try order("cmd", "--service", "main", word)
+      #expect(command.verb == .command && command.operands == [word] && command.service == "main")
+      #expect(try order("set-config", "--service=main", "motd", word).operands == ["motd", word])
+    }
+    #expect(try order("cmd", "--service", "main", "--", "--help").operands == ["--help"])
+    // One more is too much.
+    #expect(throws: BerthError.self) { try order("cmd", "restart", "stop") }
+  }
+
+  @Test("a fork's word for a command is known, and said in the help")
+  func console() throws {
+    #expect(try order("--service", "main", "--rcon", "status") == order("--service", "main", "--cmd", "status"))
+    #expect(ManageOrder.help(game, version: "1").contains("\n  --rcon COMMAND "))
+  }
+
+  @Test("a script for all instances has the help of the second generation, which knows services alone")
+  func secondHelp() throws {
+    #expect(try order("--all", "get-services").isForAll)
+    let lines = ManageOrder.help(game, version: "1.2.3", isForAll: true).split(separator: "\n").map(String.init)
+    #expect(!lines.contains { $0.hasPrefix("options:") })
+    let start = try #require(lines.firstIndex { $0.hasPrefix("╭─ Commands") })
+    let names = lines[start...].compactMap { $0.firstMatch(of: /^│ ([a-zA-Z0-9_-]+)\s+.*$/).map { String($0.1) } }
+    #expect(names == ManageVerb.allCases.filter { $0.isAvailable(game) }.map(\.rawValue))
+    #expect(Set(lines[start...].map(\.count)).count == 1, "the box is not straight")
+  }
+
+  @Test("an installer is meant where 'install' is the first word that is no option")
+  func installs() throws {
+    func rest(_ words: String...) -> [String]? { ManageInstall.words(in: words, app: "arena") }
+    #expect(rest("install", "--uninstall") == ["--uninstall"])
+    #expect(
+      rest("--instance", "x", "--root=/srv/x", "install", "--port=1") == [
+        "--instance", "x", "--root=/srv/x", "--port=1",
+      ])
+    #expect(rest("--all", "install") == ["--all"])
+    #expect(rest("cmd", "install") == nil && rest("--instance", "install") == nil && rest("--install") == nil)
+    #expect(rest() == nil && rest("--service", "x", "install") == nil)
+    #expect(try ManageInstall(["--instance", "x", "--uninstall"], app: "arena").id == "x")
+    #expect(try ManageInstall(["--uninstall"], app: "arena").isUnnamed)
+    #expect(try !ManageInstall(["--all"], app: "arena").isUnnamed)
+  }
+
   @Test("Berth's own options are passed on, and --debug is one of them")
   func globals() throws {
     let order = try order("--root", "/srv/x", "--get-ports", "--debug", "--plugins", "/p", "--json")
@@ -75,9 +143,11 @@ struct ManageOrderTests {
       (["get-service"], "did you mean 'get-services'?"),
       (["--start", "--stop"], "'start' and '--stop' exclude each other"), (["--service"], "needs a service behind it"),
       (["--restore"], "'--restore' needs FILE behind it"), (["--set-config", "a"], "needs VALUE behind it"),
-      (["set-config", "a"], "'set-config' needs OPTION and VALUE"), (["--max-backups", "0", "--stop"], "not '0'"),
+      (["set-config", "a"], "'set-config' needs OPTION and VALUE"), (["--max-backups", "-1", "--backup"], "not '-1'"),
       (["--max-backups", "3", "--stop"], "goes with a backup"), (["start", "extra"], "there is no 'extra'"),
       (["create-service"], "'create-service' needs --service"), (["--remove-service"], "needs --service"),
+      (["--start=now"], "'--start' takes no value"), (["--debug=yes", "start"], "'--debug' takes no value"),
+      (["--max-backups=", "backup"], "not ''"), (["start", "--confirm"], "'--confirm' goes with remove"),
     ] as [([String], String)])
   func refuses(_ words: [String], _ says: String) {
     let error = #expect(throws: BerthError.self) { try ManageOrder(words, app: "arena") }
@@ -99,7 +169,7 @@ struct ManageOrderTests {
     #expect(try ManageInstall(["--uninstall", "--root", "/srv/x"], app: "arena").global == ["--root", "/srv/x"])
     for (word, says) in [
       ("--port=0", "from 1 to 65535, not '0'"), ("--port", "needs a value"), ("--dir=", "needs a value"),
-      ("--instance", "knows no '--instance'"), ("uninstall", "knows no 'uninstall'"),
+      ("--instance-nam=x", "did you mean '--instance-name'?"), ("uninstall", "knows no 'uninstall'"),
     ] {
       let error = #expect(throws: BerthError.self) { try ManageInstall([word], app: "arena") }
       #expect(error?.code == "bad-manage-word" && error?.summary.contains(says) == true, "\(error?.summary ?? "")")

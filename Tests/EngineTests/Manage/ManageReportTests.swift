@@ -24,7 +24,8 @@ struct ManageReportTests {
   @Test("services, with null for what nobody knows")
   func services() async throws {
     let (_, berth, record) = try await host()
-    var services = try await berth.managedServices(of: record, service: "side", measures: false)
+    var services = try await berth.managedServices(
+      [ManagedInstance(record: record, service: "side")], measures: false)
     #expect(services.keys.sorted() == ["arena-side@default"])
     #expect(services["arena-side@default"]?.address == HostEnvironment().address)
     services["arena-side@default"] = services["arena-side@default"].map { $0.at(address: "192.0.2.7") }
@@ -55,8 +56,13 @@ struct ManageReportTests {
     host.manager.set {
       $0.usage["arena-side@default.service"] = UnitUsage(memory: 10_511_887_892, processor: 3, tasks: 7)
     }
+    host.ports.set {
+      $0.seats[PortNumber(.tcp, 20200)] = PortSeat(isGlobal: true, isOwned: true)
+      $0.shut = [PortNumber(.tcp, 20200)]
+    }
     let before = host.manager.known.calls.count
-    let services = try await berth.managedServices(of: record, measures: true)
+    let services = try await berth.managedServices(
+      [ManagedInstance(record: record, service: nil)], measures: true)
     #expect(services.keys.sorted() == ["arena-side@default", "arena@default"])
     let side = services["arena-side@default"].map { $0.at(address: nil) }
     #expect(
@@ -74,14 +80,18 @@ struct ManageReportTests {
           "memory_usage" : "9.79 GB",
           "name" : "PvP",
           "player_count" : null,
-          "players" : null,
+          "players" : [
+
+          ],
           "port" : 20200,
           "ports" : [
             {
               "description" : "side",
               "global" : true,
               "listening" : true,
+              "open" : false,
               "option" : "side",
+              "owned" : true,
               "port" : 20200,
               "protocol" : "tcp"
             }
@@ -95,7 +105,8 @@ struct ManageReportTests {
     #expect(host.manager.known.calls.count - before <= 6)
     // One that does not run takes nothing that anybody knows.
     _ = try await berth.control(.stop, [record], service: "side")
-    let stopped = try await berth.managedServices(of: record, service: "side", measures: true)
+    let stopped = try await berth.managedServices(
+      [ManagedInstance(record: record, service: "side")], measures: true)
     let text = try json(stopped)
     #expect(text.contains(#""status" : "stopped""#) && text.contains(#""memory_usage" : "N/A""#))
   }
@@ -108,7 +119,7 @@ struct ManageReportTests {
         [
           {
             "default" : false,
-            "group" : "Settings",
+            "group" : "Options",
             "help" : "",
             "option" : "side",
             "options" : [
@@ -119,7 +130,7 @@ struct ManageReportTests {
           },
           {
             "default" : null,
-            "group" : "Settings",
+            "group" : "Options",
             "help" : "",
             "option" : "key",
             "options" : [
@@ -227,7 +238,8 @@ struct ManageReportTests {
             "logs",
             "first-run",
             "pre-stop",
-            "post-start"
+            "post-start",
+            "remove"
           ],
           "ports" : [
             {
@@ -303,15 +315,64 @@ struct ManageReportTests {
         """)
   }
 
-  @Test("the folder of an instance has the program by both names")
-  func links() async throws {
-    let (host, berth, record) = try await host()
-    for name in ["manage", "manage.py"] {
-      let link = "\(host.folder.path)/var/lib/berth/instances/arena/default/\(name)"
-      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link).hasSuffix(berth.environment.program))
+  @Test("nobody plays where nothing runs, and how many may is known all the same")
+  func stopped() async throws {
+    let host = try TestHost(.system)
+    let berth = host.berth([LimitPlugin()])
+    let record = try await berth.install(InstallRequest(app: "limit", settings: ["max-clients": "9"])).record
+    let all = [ManagedInstance(record: record, service: nil)]
+    #expect(try json(try await berth.managedServices(all, measures: false)).contains(#""max_players" : 9"#))
+    _ = try await berth.control(.stop, [record])
+    let text = try json(try await berth.managedServices(all, measures: true))
+    for line in [#""player_count" : 0"#, #""game_pid" : 0"#, #""service_pid" : 0"#, #""max_players" : 9"#] {
+      #expect(text.contains(line), "\(text)")
     }
-    try await berth.remove(record.key, keepsData: false)
-    #expect(!host.files.exists("/var/lib/berth/instances/arena/default"))
+  }
+
+  @Test("a port that somebody else has is neither the service's nor unheard")
+  func foreign() async throws {
+    let (host, berth, record) = try await host()
+    host.ports.set { $0.seats[PortNumber(.udp, 20100)] = PortSeat(isGlobal: false, isOwned: false) }
+    let services = try await berth.managedServices([ManagedInstance(record: record, service: "main")], measures: true)
+    let ports = try #require(services["arena@default"]?.metrics?.ports)
+    let udp = try #require(ports.first { $0.protocol == "udp" })
+    #expect(udp.listening && !udp.owned && !udp.global && udp.open)
+    #expect(ports.filter { $0.protocol == "tcp" }.allSatisfy { !$0.listening && !$0.owned && !$0.global && $0.open })
+  }
+
+  @Test("several instances are told apart by their services, and each is asked for what it takes")
+  func all() async throws {
+    let (_, berth, record) = try await host()
+    let other = try await berth.install(InstallRequest(app: "arena", name: "Other")).record
+    let everything = try berth.managed(try ManageOrder(["--all"], app: "arena"), app: "arena")
+    #expect(everything.map(\.record.uid).sorted() == [record.uid, other.uid].sorted())
+    let services = try await berth.managedServices(everything, measures: true)
+    #expect(
+      services.keys.sorted() == ["arena-side@default", "arena@default", "arena@\(other.key.id.text)"].sorted())
+    #expect(services.values.allSatisfy { $0.metrics?.process != nil })
+    let unit = "arena@\(other.key.id.text)"
+    for words in [["--all", "--service", unit], ["--service=\(unit)"], ["--service", "\(unit).service"]] {
+      let found = try berth.managed(try ManageOrder(words, app: "arena"), app: "arena")
+      #expect(found.map(\.record.uid) == [other.uid] && found[0].service == "main", "\(words)")
+    }
+    // A name that several have is none's, and an instance that is named has only its own.
+    for words in [["--all", "--service", "main"], ["--instance", "PvP", "--service", unit], ["--service=ssh@x"]] {
+      let error = #expect(throws: BerthError.self) {
+        try berth.managed(try ManageOrder(words, app: "arena"), app: "arena")
+      }
+      #expect(error?.code == "unknown-service", "\(words)")
+    }
+  }
+
+  @Test("the id that a fork sends along with settings is no setting, and another one's is refused")
+  func instanceID() async throws {
+    let (_, berth, record) = try await host()
+    #expect(try berth.managedChange("instance_id", to: "default", of: record) == nil)
+    #expect(try berth.managedChange("instance_id", to: "PvP", of: record) == nil)
+    let error = #expect(throws: BerthError.self) {
+      try berth.managedChange("instance_id", to: FakeClock.uuid(9), of: record)
+    }
+    #expect(error?.code == "unknown-instance")
   }
 
   @Test("metrics of many are two questions to the manager")
@@ -344,4 +405,12 @@ extension ManageService {
     copy.address = address
     return copy
   }
+}
+
+/// A game that says how many may play, and cannot be asked.
+private struct LimitPlugin: AppPlugin {
+  let manifest = Manifest(
+    id: "limit", name: "Limit", summary: "A game", category: .game, version: "1",
+    programs: [Program("server", [DemoPlugin.program])], settings: [Setting("max-clients", .int, default: "16")],
+    services: [Service(exec: ["{{programs.server}}"])])
 }

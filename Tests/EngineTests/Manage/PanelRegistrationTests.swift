@@ -105,6 +105,79 @@ struct PanelRegistrationTests {
     #expect(record.registration == nil)
   }
 
+  private let other = "/var/lib/warlock"
+  private let panel = "/var/lib/berth/panel/demo"
+
+  @Test("by app, one file and one script speak for all instances, and go with the last one")
+  func byApp() async throws {
+    let host = try TestHost(.system)
+    try configure(host, "{ style: app }")
+    let first = try await install(host)
+    let second = try await install(host, "PvP")
+    #expect(try host.files.list(other) == ["\(guid).app"])
+    #expect(try host.files.read(file) == panel)
+    let script = try host.files.read("\(panel)/manage.py")
+    #expect(script.contains(" manage demo --all --scope system \"$@\""), "\(script)")
+    #expect(try host.files.list(panel) == ["installer.sh", "manage", "manage.py"])
+    #expect(try await host.berth().doctor() == [])
+    // The default one is no more than any other.
+    try await host.berth().remove(first.key, keepsData: false)
+    #expect(try host.files.read(file) == panel && host.files.isFile("\(panel)/manage.py"))
+    #expect(try await host.berth().doctor() == [])
+    try await host.berth().remove(second.key, keepsData: false)
+    #expect(!host.files.exists(file) && !host.files.exists(panel))
+  }
+
+  @Test("the style changes with an update of each instance, there and back")
+  func styleChanges() async throws {
+    let host = try TestHost(.system)
+    _ = try await install(host)
+    let second = try await install(host, "PvP")
+    func update() async throws {
+      // The one that is not the default first.
+      for record in try host.registry.instances().sorted(by: { $0.name.text > $1.name.text }) {
+        _ = try await host.berth().change("update", [record], ChangeWish())
+      }
+    }
+    for _ in 1...2 {
+      try configure(host, "{ style: app }")
+      try await update()
+      #expect(try host.files.list(other) == ["\(guid).app"] && host.files.read(file) == panel)
+      #expect(try await host.berth().doctor() == [])
+      try configure(host, "{ style: instance }")
+      try await update()
+      #expect(
+        try host.files.list(other).sorted() == ["\(guid).app", "\(guid).\(second.key.id.text).app"].sorted())
+      #expect(try host.files.read(file) == "/var/lib/berth/instances/demo/default")
+      #expect(!host.files.exists(panel))
+      #expect(try await host.berth().doctor() == [])
+    }
+  }
+
+  @Test("a script for all that was deleted is named by the doctor, and restarts nothing when it is made anew")
+  func panelScript() async throws {
+    let host = try TestHost(.system)
+    try configure(host, "{ style: app }")
+    let record = try await install(host)
+    try host.files.remove("\(panel)/manage.py")
+    #expect(try await host.berth().doctor().map(\.subject) == [record.title])
+    let before = host.manager.known.calls.count
+    _ = try await host.berth().change("update", [record], ChangeWish())
+    #expect(host.files.isFile("\(panel)/manage.py"))
+    #expect(!host.manager.known.calls.dropFirst(before).contains { $0.hasPrefix("restart") || $0.hasPrefix("stop") })
+  }
+
+  @Test("by app too, a file that leads elsewhere is another's")
+  func byAppTaken() async throws {
+    let host = try TestHost(.system)
+    try configure(host, "{ style: app }")
+    try write(host, "/opt/games/demo", to: file)
+    let before = try Snapshot(host)
+    let error = try #require(await #expect(throws: BerthError.self) { try await install(host) })
+    #expect(error.code == "registration-taken")
+    #expect(try Snapshot(host).changes(since: before) == [])
+  }
+
   @Test("a person has none, unless a folder is named", arguments: [TestHost.Kind.user, .sandbox])
   func person(_ kind: TestHost.Kind) async throws {
     let host = try TestHost(kind)

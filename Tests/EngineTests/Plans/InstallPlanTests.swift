@@ -5,8 +5,9 @@ import Testing
 
 @Suite("The plan of an installation")
 struct InstallPlanTests {
-  static let files = ["write-file", "write-file", "write-file", "make-folder", "share-units"]
-  static let folders = ["make-folder", "make-link", "make-link", "make-folder", "make-folder", "make-folder"]
+  static let scripts = ["write-file", "write-file", "write-file"]
+  static let files = ["write-file", "write-file", "write-file"] + scripts + ["make-folder", "share-units"]
+  static let folders = ["make-folder", "make-link", "make-folder", "make-folder", "make-folder"]
   static let start = ["reload-manager", "enable", "start", "settle"]
 
   private func plan(
@@ -50,7 +51,7 @@ struct InstallPlanTests {
     let plan = try plan(.user, InstallRequest(app: "tiny"), plugin: TinyPlugin())
     #expect(
       plan.kinds
-        == ["register"] + Self.folders + ["write-file", "make-folder", "share-units"] + Self.start)
+        == ["register"] + Self.folders + ["write-file"] + Self.scripts + ["make-folder", "share-units"] + Self.start)
   }
 
   @Test("leaves starting and enabling out when it is told to", arguments: TestHost.Kind.allCases)
@@ -98,6 +99,8 @@ struct InstallPlanTests {
         "\(home)/config/demo.cfg 600 berth-aaaaaaaa0000 secret:true checked:aaaaaaaa-0000-4000-8000-000000000000",
         "\(home)/env 600 - secret:false checked:-",
         "\(home)/worker.env 600 - secret:true checked:-",
+        "\(home)/manage 755 - secret:false checked:-", "\(home)/manage.py 755 - secret:false checked:-",
+        "\(home)/installer.sh 755 - secret:false checked:-",
         "/etc/systemd/system/demo@default.service.d/berth.conf 644 - secret:false checked:-",
         "/etc/systemd/system/demo-worker@default.service.d/berth.conf 644 - secret:false checked:-",
       ])
@@ -122,7 +125,7 @@ struct InstallPlanTests {
     let plan = try plan(.user, InstallRequest(app: "demo", directory: "/srv/games/pvp"))
     let home = "/home/mara/.state/berth/instances/demo/default"
     #expect(
-      plan.plainSteps.dropFirst(4).prefix(6).map(\.kind) == [
+      plan.plainSteps.dropFirst(3).prefix(6).map(\.kind) == [
         "make-folder", "make-link", "make-folder", "make-link", "make-folder", "make-link",
       ])
     #expect(plan.plainSteps.contains(.makeLink(path: "\(home)/data", target: "/srv/games/pvp/data")))

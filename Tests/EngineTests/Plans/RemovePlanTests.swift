@@ -65,11 +65,12 @@ struct RemovePlanTests {
     #expect(
       plan.kinds == [
         "settle", "stop", "disable", "remove-tree", "remove-tree", "remove-tree", "remove-tree", "remove-tree",
-        "remove-tree", "release-units", "keep", "reload-manager",
+        "remove-tree", "remove-tree", "remove-tree", "release-units", "keep", "reload-manager",
       ])
     #expect(
-      removed(plan).suffix(4) == [
+      removed(plan).suffix(6) == [
         "/var/lib/berth/instances/demo/default/manage", "/var/lib/berth/instances/demo/default/manage.py",
+        "/var/lib/berth/instances/demo/default/installer.sh", "/var/lib/berth/instances/demo/default/backups",
         "/var/lib/berth/instances/demo/default/env", "/var/lib/berth/instances/demo/default/worker.env",
       ])
   }

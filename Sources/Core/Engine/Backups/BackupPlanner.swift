@@ -36,8 +36,9 @@ struct BackupPlanner {
     if !hot.isEmpty { steps.append(archive(draft, hot, opens: true, closes: cold.isEmpty)) }
     if isUp { steps += after(hot) + before(cold) }
     if isStartedForDumps || (isUp && !cold.isEmpty) { steps.append(.stop(record, units: [])) }
-    if !cold.isEmpty { steps.append(archive(draft, cold, opens: hot.isEmpty, closes: !isUp)) }
-    if isUp, !cold.isEmpty {
+    let startsAgain = isUp && !wish.leavesStopped
+    if !cold.isEmpty { steps.append(archive(draft, cold, opens: hot.isEmpty, closes: !startsAgain)) }
+    if startsAgain, !cold.isEmpty {
       steps.append(.start(record))
       steps += after(cold)
       steps.append(archive(draft, [], opens: false, closes: true))
@@ -80,14 +81,16 @@ struct BackupPlanner {
   }
 
   private func draft(_ sets: [SelectedSet], stays: Bool = false) throws -> BackupDraft {
-    // Copies of what stands still have a chain of their own, and one for a clone does not last.
+    // Copies of what stands still have a chain of their own, one for a clone does not last, and one of a panel's may be
+    // gone or renamed at any time.
+    let isAlone: Set<BackupReason> = [.clone, .adopt, .panel]
     let former = try view.backups(record.uid).filter {
-      ($0.reason == .update) == stays && ![.clone, .adopt].contains($0.reason) && $0.origin == .made
+      ($0.reason == .update) == stays && !isAlone.contains($0.reason) && $0.origin == .made
     }
     // One whose head cannot be read is no base either, and does not keep the next one from being made.
     var last: BackupHead?
     let next = ChainRules.next(
-      after: former, isFullAsked: wish.isFull, hasArchive: view.isSealed,
+      after: former, isFullAsked: wish.isFull || wish.reason == .panel, hasArchive: view.isSealed,
       hasIndex: { backup in
         last = try? view.head(backup)
         return last != nil && view.exists(paths.backupIndex(backup.id))

@@ -12,10 +12,13 @@ public struct BackupWish: Sendable, Equatable {
   public var isKept: Bool
   /// Whether the finished archive is read again and checked.
   public var isVerified: Bool
+  /// Whether an instance that is stopped for its copy stays so, since it shall go.
+  public var leavesStopped: Bool
 
   public init(
     reason: BackupReason = .asked, isFull: Bool = false, compression: ArchiveOrder.Compression = .zstd,
-    labels: [String: String] = [:], note: String? = nil, isKept: Bool = false, isVerified: Bool = false
+    labels: [String: String] = [:], note: String? = nil, isKept: Bool = false, isVerified: Bool = false,
+    leavesStopped: Bool = false
   ) {
     self.reason = reason
     self.isFull = isFull
@@ -24,5 +27,6 @@ public struct BackupWish: Sendable, Equatable {
     self.note = note
     self.isKept = isKept
     self.isVerified = isVerified
+    self.leavesStopped = leavesStopped
   }
 }

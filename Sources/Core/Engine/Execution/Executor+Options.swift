@@ -25,16 +25,21 @@ extension Executor {
     public var keepsGoing: Bool
     /// How many instances at most are started, stopped or restarted with one order.
     public var atOnce: Int
+    /// Whether a start is over when all is ready. Else it goes on when the operation is done, and nothing is taken back
+    /// where it fails: who asked has no time, and looks later.
+    public var awaitsStart: Bool
     public var progress: @Sendable (Progress) -> Void
     /// Told what could not be cleared away after a success.
     public var notice: @Sendable (String) -> Void
 
     public init(
-      keepsGoing: Bool = false, atOnce: Int = 250, progress: @escaping @Sendable (Progress) -> Void = { _ in },
+      keepsGoing: Bool = false, atOnce: Int = 250, awaitsStart: Bool = true,
+      progress: @escaping @Sendable (Progress) -> Void = { _ in },
       notice: @escaping @Sendable (String) -> Void = { _ in }
     ) {
       self.keepsGoing = keepsGoing
       self.atOnce = atOnce
+      self.awaitsStart = awaitsStart
       self.progress = progress
       self.notice = notice
     }

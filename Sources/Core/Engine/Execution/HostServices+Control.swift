@@ -7,8 +7,11 @@ extension HostServices {
 
   /// Starts instances and waits until every service's probe has passed.
   ///
+  /// - Parameter isAwaited: whether to wait; else the manager is told to start them, and what becomes of it is seen later.
   /// - Returns: `port-in-use` where someone else listens on a port, `not-ready` with the last log lines.
-  func start(_ orders: [(record: InstanceRecord, units: [String])]) async throws -> Failures {
+  func start(
+    _ orders: [(record: InstanceRecord, units: [String])], isAwaited: Bool = true
+  ) async throws -> Failures {
     let states = try await states(of: orders.map(\.record))
     var failures: Failures = [:]
     for record in orders.map(\.record) where !Self.isActive(record, states) {
@@ -20,7 +23,12 @@ extension HostServices {
     try await forgetFailures(of: free.flatMap { $0.record.chosen($0.units) }, states)
     try await awaitPorts(of: free.map(\.record))
     let begun = clock.journalTime
-    try await manager.start(free.flatMap { $0.units.isEmpty ? [$0.record.target] : $0.units })
+    let units = free.flatMap { $0.units.isEmpty ? [$0.record.target] : $0.units }
+    guard isAwaited else {
+      try await manager.begin(.start, units)
+      return failures
+    }
+    try await manager.start(units)
     return failures.merging(try await notRunning(free, since: begun)) { first, _ in first }
   }
 
@@ -43,7 +51,9 @@ extension HostServices {
   }
 
   /// Restarts services and waits as ``start(_:)`` does.
-  func restart(_ orders: [(record: InstanceRecord, units: [String])]) async throws -> Failures {
+  func restart(
+    _ orders: [(record: InstanceRecord, units: [String])], isAwaited: Bool = true
+  ) async throws -> Failures {
     let beside = orders.flatMap { order in
       order.units.isEmpty ? [] : order.record.units.filter { !order.units.contains($0) }
     }
@@ -53,7 +63,12 @@ extension HostServices {
     unpinRemoved(orders.map(\.record))
     let begun = clock.journalTime
     // The services are named too, since restarting a target does not start what has failed in it.
-    try await manager.restart(orders.flatMap { $0.record.chosen($0.units, withTarget: true) })
+    let units = orders.flatMap { $0.record.chosen($0.units, withTarget: true) }
+    guard isAwaited else {
+      try await manager.begin(.restart, units)
+      return [:]
+    }
+    try await manager.restart(units)
     // What depends on a restarted service is restarted by the manager itself, which does not wait for it.
     if !others.isEmpty { try await manager.start(others) }
     // What was stopped beside them may stay so.

@@ -11,26 +11,44 @@ public struct ManageInstall: Sendable, Equatable {
   public var port: Int?
   /// Whether the instance is removed instead.
   public var removes = false
+  /// Whether all instances of the app are meant.
+  public var isForAll = false
   /// Words for Berth itself, such as `--root DIR`.
   public var global: [String] = []
 
+  /// Whether nobody has said which instance is meant.
+  public var isUnnamed: Bool { id == nil && name == nil && !isForAll }
+
+  /// The words of an installer, where `install` is the first word that is no option; nil where a manage script is meant.
+  public static func words(in words: [String], app: String) -> [String]? {
+    var rest = ManageWords(words, app: app)
+    while let word = rest.next() {
+      guard rest.isOption else {
+        guard word == "install" else { return nil }
+        return Array(words.dropLast(rest.left.count + 1)) + rest.left
+      }
+      guard let takesValue = ManageOrder.globals[word] ?? ManageOrder.choices[word] else { return nil }
+      if takesValue, (try? rest.value("a value")) == nil { return nil }
+    }
+    return nil
+  }
+
   /// - Parameters:
-  ///   - words: everything behind `install`.
+  ///   - words: everything but `install`.
   ///   - app: for errors.
   /// - Throws: `bad-manage-word` for a word that nobody knows, or a value that is missing or none.
   public init(_ words: [String], app: String) throws {
-    var rest = words[...]
-    while let word = rest.popFirst() {
-      let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    var rest = ManageWords(words, app: app)
+    while let word = rest.next() {
       func value() throws -> String {
-        guard let value = parts.count == 2 ? parts[1] : rest.popFirst(), !value.isEmpty else {
-          throw BerthError.badManageWord("'\(parts[0])' needs a value", app: app)
-        }
+        let value = try rest.value("a value")
+        guard !value.isEmpty else { throw BerthError.badManageWord("'\(word)' needs a value", app: app) }
         return value
       }
-      switch parts[0] {
-      case "--instance-id": id = try value()
+      switch rest.isOption ? word : "" {
+      case "--instance-id", "--instance": id = try value()
       case "--instance-name": name = try value()
+      case "--all": isForAll = true
       case "--dir": directory = try value()
       case "--port":
         let text = try value()
@@ -41,16 +59,17 @@ public struct ManageInstall: Sendable, Equatable {
       // Berth asks nothing here, and never touches a firewall.
       case "--non-interactive", "--skip-firewall": break
       case "--uninstall": removes = true
+      case "--debug": global.append("--verbose")
       default:
-        if let takesValue = ManageOrder.globals[parts[0]], takesValue || parts.count == 1 {
-          global += takesValue ? [parts[0], try value()] : [word]
-          continue
+        guard rest.isOption, let takesValue = ManageOrder.globals[word] else {
+          let known = ["--instance-id", "--instance-name", "--dir", "--port", "--uninstall"]
+          throw BerthError.badManageWord(
+            "an installer knows no '\(word)'" + (nearest(to: word, in: known).map { "; did you mean '\($0)'?" } ?? ""),
+            app: app)
         }
-        let known = ["--instance-id", "--instance-name", "--dir", "--port", "--uninstall"]
-        throw BerthError.badManageWord(
-          "an installer knows no '\(word)'"
-            + (nearest(to: parts[0], in: known).map { "; did you mean '\($0)'?" } ?? ""), app: app)
+        global += takesValue ? [word, try value()] : [word]
       }
+      try rest.requireNoValue()
     }
   }
 }

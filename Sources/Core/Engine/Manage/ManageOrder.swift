@@ -8,8 +8,16 @@ public struct ManageOrder: Sendable, Equatable {
   /// The instance; nil for none, which is the same as `default`.
   public var instance: String?
   public var service: String?
-  /// How many backups stay once another one was made.
+  /// Whether all instances of the app are meant, unless a service is named.
+  public var isForAll = false
+  /// How many backups stay once another one was made; 0 for all, as long as nobody says otherwise.
   public var maxBackups: Int?
+  /// Seconds after which a change is answered that is recorded and not over yet.
+  public var patience = 20
+  /// Whether it was said that everything shall go.
+  public var isConfirmed = false
+  /// Whether there was no word for the script at all, which is what a person types who wants to be asked.
+  public var isBare = true
   /// Words for Berth itself, such as `--root DIR`.
   public var global: [String] = []
 
@@ -19,51 +27,69 @@ public struct ManageOrder: Sendable, Equatable {
     if let letter = flag.letter { known["-\(letter)"] = flag.takesValue }
   }
 
+  /// Options that say which instances are meant, with whether a value follows.
+  static let choices = ["--instance": true, "--all": false]
+
   /// - Parameters:
   ///   - words: everything behind the app's name.
   ///   - app: for errors.
   /// - Throws: `bad-manage-word` for a word that nobody knows, one verb too many, or a value that is missing or none.
   public init(_ words: [String], app: String) throws {
-    let verbs = ManageVerb.allCases
-    var rest = words[...]
-    func value(of word: String, _ name: String) throws -> String {
-      guard let value = rest.popFirst() else {
-        throw BerthError.badManageWord("'\(word)' needs \(name) behind it", app: app)
+    var rest = ManageWords(words, app: app)
+    while let word = rest.next() {
+      // The operands of a subcommand come first: 'restart' may be what the server is told.
+      if let verb, operands.count < verb.operands.count, !rest.isOption {
+        operands.append(word)
+        continue
       }
-      return value
-    }
-    while let word = rest.popFirst() {
-      // What follows a word is its value, whatever it looks like.
-      switch word {
+      switch rest.isOption ? word : "" {
       case "--help", "-h":
         verb = nil
+        isBare = false
         return
-      case "--instance": instance = try value(of: word, "an id or a name")
-      case "--service": service = try value(of: word, "a service")
+      case "--instance": instance = try rest.value("an id or a name")
+      case "--service": service = try rest.value("a service")
+      case "--all": isForAll = true
+      case "--confirm": isConfirmed = true
       case "--debug": global.append("--verbose")
       case "--max-backups":
-        let text = try value(of: word, "a number")
-        guard let number = Int(text), number > 0 else {
-          throw BerthError.badManageWord("'\(word)' takes a number from 1 on, not '\(text)'", app: app)
+        let text = try rest.value("a number")
+        guard let number = Int(text), number >= 0 else {
+          throw BerthError.badManageWord("'\(word)' takes a number from 0 on, not '\(text)'", app: app)
         }
         maxBackups = number
+      case "--patience":
+        let text = try rest.value("a number")
+        guard let number = Int(text), (0...86400).contains(number) else {
+          throw BerthError.badManageWord("'\(word)' takes 0 to 86400 seconds, not '\(text)'", app: app)
+        }
+        patience = number
       default:
-        if let takesValue = Self.globals[word] {
-          global += takesValue ? [word, try value(of: word, "a value")] : [word]
-        } else if let found = verbs.first(where: { word == $0.rawValue || word == "--\($0.rawValue)" }) {
+        if rest.isOption, let takesValue = Self.globals[word] {
+          global += takesValue ? [word, try rest.value("a value")] : [word]
+        } else if let found = ManageVerb(word: word) {
           if let verb {
             throw BerthError.badManageWord("'\(verb.rawValue)' and '\(word)' exclude each other", app: app)
           }
           verb = found
-          for name in found.operands where word.hasPrefix("-") { operands.append(try value(of: word, name)) }
-        } else if let verb, operands.count < verb.operands.count, !word.hasPrefix("-") || word == "-" {
-          operands.append(word)
+          // Behind a flag is its value, whatever it looks like.
+          for name in found.operands where rest.isOption { operands.append(try rest.value(name)) }
         } else {
-          let known = verbs.map { word.hasPrefix("-") ? "--\($0.rawValue)" : $0.rawValue }
-          let near = nearest(to: word, in: known).map { "; did you mean '\($0)'?" } ?? ""
-          throw BerthError.badManageWord("there is no '\(word)'\(near)", app: app)
+          throw Self.unknown(word, app: app)
         }
       }
+      try rest.requireNoValue()
+    }
+    isBare = verb == nil
+    try check(app)
+  }
+
+  private func check(_ app: String) throws {
+    guard maxBackups == nil || verb == .backup else {
+      throw BerthError.badManageWord("'--max-backups' goes with a backup", app: app)
+    }
+    guard !isConfirmed || verb == .remove else {
+      throw BerthError.badManageWord("'--confirm' goes with remove", app: app)
     }
     guard let verb else { return }
     guard operands.count == verb.operands.count else {
@@ -73,13 +99,14 @@ public struct ManageOrder: Sendable, Equatable {
     guard ![.createService, .removeService].contains(verb) || service != nil else {
       throw BerthError.badManageWord("'\(verb.rawValue)' needs --service", app: app)
     }
-    guard maxBackups == nil || verb == .backup else {
-      throw BerthError.badManageWord("'--max-backups' goes with a backup", app: app)
-    }
   }
-}
 
-extension ManageOrder {
+  private static func unknown(_ word: String, app: String) -> BerthError {
+    let known = ManageVerb.allCases.flatMap(\.words).map { word.hasPrefix("-") ? "--\($0)" : $0 }
+    let near = nearest(to: word, in: known).map { "; did you mean '\($0)'?" } ?? ""
+    return BerthError.badManageWord("there is no '\(word)'\(near)", app: app)
+  }
+
   /// What is asked for; nil for help.
   ///
   /// - Throws: `bad-manage-word` for what the app cannot do.
@@ -87,32 +114,63 @@ extension ManageOrder {
     guard let verb, !verb.isAvailable(manifest) else { return verb }
     throw BerthError.badManageWord("'\(manifest.id)' has no '\(verb.rawValue)'", app: manifest.id)
   }
+}
 
-  /// The help in the form of Python's argparse, by which panels find out what a script can do.
-  public static func help(_ manifest: Manifest, version: String) -> String {
-    let options = [
-      ("-h, --help", "show this help message and exit"), ("--debug", "say every step"),
-      ("--instance INSTANCE", "the instance: its id or its name; 'default' unless it is said"),
-      ("--service SERVICE", "only this service of it"),
-      ("--max-backups MAX_BACKUPS", "with --backup: keep no more than so many"),
-    ]
-    let verbs = ManageVerb.allCases.filter { $0.isAvailable(manifest) }.map { verb in
-      (([" --\(verb.rawValue)"] + verb.operands).joined(separator: " ").dropFirst().description, verb.help)
-    }
-    let lines = (options + verbs).map { word, help in
-      word.count > 28
-        ? "  \(word)\n\(String(repeating: " ", count: 32))\(help)"
-        : "  \(word)\(String(repeating: " ", count: 30 - word.count))\(help)"
-    }
-    return """
-      usage: manage [--instance INSTANCE] [--service SERVICE] OPTION
+/// Words one by one, with the value of an option behind it or behind `=`.
+struct ManageWords {
+  private let app: String
+  private var rest: ArraySlice<String>
+  private var word = ""
+  private var inline: String?
+  /// Whether `--` was said, behind which nothing is an option.
+  private var isVerbatim = false
+  /// Whether the last word is an option.
+  private(set) var isOption = false
 
-      \(manifest.name), managed by Berth \(version). Each option is a subcommand too, without its dashes.
-
-      options:
-      \(lines.joined(separator: "\n"))
-      """
+  init(_ words: [String], app: String) {
+    rest = words[...]
+    self.app = app
   }
+
+  /// The next word, without the value that an option has behind `=`; nil at the end.
+  mutating func next() -> String? {
+    guard var text = rest.popFirst() else { return nil }
+    if text == "--", !isVerbatim {
+      isVerbatim = true
+      guard let more = rest.popFirst() else { return nil }
+      text = more
+    }
+    inline = nil
+    // '-' and '-1' are values.
+    let second = text.dropFirst().first
+    isOption = !isVerbatim && text.hasPrefix("-") && second != nil && second?.isNumber == false
+    word = text
+    if isOption, text.hasPrefix("--"), let equals = text.firstIndex(of: "=") {
+      word = String(text[..<equals])
+      inline = String(text[text.index(after: equals)...])
+    }
+    return word
+  }
+
+  /// The value of the option that was read last: what is behind `=`, or the next word, whatever that looks like.
+  mutating func value(_ name: String) throws -> String {
+    if let text = inline {
+      inline = nil
+      return text
+    }
+    guard let value = rest.popFirst() else {
+      throw BerthError.badManageWord("'\(word)' needs \(name) behind it", app: app)
+    }
+    return value
+  }
+
+  /// Makes sure that nothing is behind the `=` of an option that takes nothing.
+  func requireNoValue() throws {
+    if inline != nil { throw BerthError.badManageWord("'\(word)' takes no value", app: app) }
+  }
+
+  /// What has not been read yet.
+  var left: [String] { Array(rest) }
 }
 
 extension BerthError {

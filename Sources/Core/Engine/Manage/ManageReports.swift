@@ -10,10 +10,14 @@ public struct ManageService: Sendable, Encodable {
     let port: Int
     let `protocol`: String
     let description: String
-    /// Whether others than the host may reach it, as far as its address says.
+    /// Whether others than the host reach it, as far as the address says that somebody listens on.
     let global: Bool
-    /// Whether the service runs, which means that it listens.
+    /// Whether anybody listens.
     let listening: Bool
+    /// Whether it is the service that does.
+    let owned: Bool
+    /// Whether the host's packet filter lets everybody through.
+    let open: Bool
     let option: String
   }
 
@@ -37,6 +41,8 @@ public struct ManageService: Sendable, Encodable {
   let backups: String
   let version: String?
   let status: Status
+  /// How many may play, by its settings.
+  let limit: Int?
   var metrics: Metrics?
 
   private enum Key: String, CodingKey {
@@ -60,19 +66,20 @@ public struct ManageService: Sendable, Encodable {
     try container.encode(address, forKey: .ip)
     try container.encode(port, forKey: .port)
     try container.encode(isEnabled, forKey: .enabled)
-    try container.encode(metrics?.server?.limit, forKey: .limit)
+    try container.encode(metrics?.server?.limit ?? limit, forKey: .limit)
     try container.encode(folder, forKey: .folder)
     try container.encode(backups, forKey: .backups)
     try container.encode(version, forKey: .version)
     try container.encodeNil(forKey: .loader)
     try container.encode(Self.word(status), forKey: .status)
     guard let metrics else { return }
-    try container.encode(metrics.server?.players?.map(\.name), forKey: .players)
-    try container.encode(metrics.server?.count, forKey: .count)
+    // A list in any case, and nobody plays where nothing runs.
+    try container.encode((metrics.server?.players ?? []).map(\.name), forKey: .players)
+    try container.encode(metrics.server?.count ?? (Self.word(status) == "stopped" ? 0 : nil), forKey: .count)
     try container.encode(metrics.memory.map(Self.size) ?? "N/A", forKey: .memory)
     try container.encode(metrics.processors.map { "\(Int(($0 * 100).rounded()))%" } ?? "N/A", forKey: .processors)
-    try container.encode(metrics.process, forKey: .gameProcess)
-    try container.encode(metrics.process, forKey: .serviceProcess)
+    try container.encode(metrics.process ?? 0, forKey: .gameProcess)
+    try container.encode(metrics.process ?? 0, forKey: .serviceProcess)
     try container.encode(metrics.ports, forKey: .ports)
   }
 
@@ -127,7 +134,8 @@ public struct ManageOption: Sendable, Encodable {
       }
     help = setting.help ?? ""
     choices = setting.choices
-    group = setting.group ?? "Settings"
+    // Panels show what is in this one beside what has no group anywhere else.
+    group = setting.group ?? "Options"
   }
 
   /// The number of a port, which is changed as a setting is.

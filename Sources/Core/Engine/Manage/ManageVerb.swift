@@ -27,6 +27,17 @@ public enum ManageVerb: String, Sendable, CaseIterable {
   case firstRun = "first-run"
   case preStop = "pre-stop"
   case postStart = "post-start"
+  case remove
+
+  /// - Parameter word: with or without the dashes of a flag.
+  init?(word: String) {
+    let name = word.hasPrefix("--") ? String(word.dropFirst(2)) : word
+    guard let verb = Self.allCases.first(where: { $0.words.contains(name) }) else { return nil }
+    self = verb
+  }
+
+  /// Its names: a fork of the panel calls some otherwise.
+  var words: [String] { self == .command ? [rawValue, "rcon"] : [rawValue] }
 
   /// The words that follow it.
   public var operands: [String] {
@@ -58,13 +69,13 @@ public enum ManageVerb: String, Sendable, CaseIterable {
     case .restart: "restart the service"
     case .delayedStop: "stop it when nobody plays, within an hour; players are warned"
     case .delayedRestart: "restart it when nobody plays, within an hour; players are warned"
-    case .isRunning: "exit with 0 when it runs, else with 1"
-    case .hasPlayers: "exit with 0 when somebody plays, else with 1"
+    case .isRunning: "say whether it runs, and exit with 0 when it does, else with 1"
+    case .hasPlayers: "say whether somebody plays, and exit with 0 when somebody does, else with 1"
     case .command: "give a command to the server and print what it says"
     case .getCommands: "print some commands that the server takes as JSON"
     case .backup: "make a backup and print its path"
-    case .restore: "bring a backup back, by its path or its name"
-    case .checkUpdate: "exit with 0 when there is an update, else with 1"
+    case .restore: "bring a backup back, by its path or its file's name"
+    case .checkUpdate: "say whether there is an update, and exit with 0 when there is, else with 1"
     case .update: "update, and go back when that fails"
     case .delayedUpdate: "update it when nobody plays, within an hour; players are warned"
     case .createService: "make another instance, called as --service says, and print its service"
@@ -78,6 +89,7 @@ public enum ManageVerb: String, Sendable, CaseIterable {
     case .firstRun: "nothing: an installation has done it"
     case .preStop: "nothing: the unit does it by itself"
     case .postStart: "exit with 0 once it is ready, which a start waits for by itself"
+    case .remove: "remove what this script manages, with --confirm; its backups stay"
     }
   }
 }

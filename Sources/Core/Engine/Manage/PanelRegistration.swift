@@ -1,20 +1,28 @@
 import BerthKit
 
-/// The file by which a game panel finds an instance: its name says which app and instance, its text in which folder the
-/// manage script is.
+/// The file by which a game panel finds an instance, or all instances of an app: its name says which they are, its text in
+/// which folder the manage script is.
 ///
 /// Source: the panel Warlock, and its specification of several instances on one host.
 struct PanelRegistration: Equatable {
   let path: String
   let text: String
+  /// Whether it is that of all instances of the app.
+  let isShared: Bool
 
-  /// - Parameter paths: of the scope.
-  /// - Returns: nil on a host that has no folder for such files.
-  init?(_ key: InstanceKey, guid: String, folder: String?, paths: ScopePaths) {
+  var file: FileWrite { FileWrite(path: path, text: text, mode: 0o644) }
+
+  /// - Parameters:
+  ///   - folder: where such files are; nil on a host that has no folder for them.
+  ///   - paths: of the scope.
+  init?(
+    _ key: InstanceKey, guid: String, folder: String?, style: HostConfig.RegistrationStyle, paths: ScopePaths
+  ) {
     guard let folder else { return nil }
-    let name = key.id == .default ? guid : "\(guid).\(key.id.text)"
+    isShared = style == .app
+    let name = isShared || key.id == .default ? guid : "\(guid).\(key.id.text)"
     path = "\(folder)/\(name).app"
-    text = paths.instance(key)
+    text = isShared ? paths.panel(key.app) : paths.instance(key)
   }
 }
 
@@ -32,20 +40,30 @@ extension Manifest {
 }
 
 extension HostView {
-  /// Makes sure that a file for panels is free, or the instance's own already.
+  /// Makes sure that a file for panels is free, or leads to this app of Berth's already.
   ///
   /// - Throws: `registration-taken`.
-  func requireFree(_ registration: PanelRegistration?, of record: InstanceRecord) throws {
+  func requireFree(_ registration: PanelRegistration?, of record: InstanceRecord, _ paths: ScopePaths) throws {
     guard let registration, record.registration != registration.path, let other = try text(registration.path),
       other != registration.text
     else { return }
+    // It changes from one instance to all of them, or back.
+    let own = registration.isShared ? paths.instance(record.key.app, "") : paths.panel(record.key.app)
+    guard !other.hasPrefix(own) else { return }
     throw BerthError.registrationTaken(registration.path, by: other, record, newID: uuid())
   }
 
-  /// The file for panels that an instance has, unless it says something else by now.
+  /// The file for panels that is an instance's alone, unless it says something else by now.
   func ownRegistration(of record: InstanceRecord, _ paths: ScopePaths) -> String? {
     guard let path = record.registration, (try? text(path)) == paths.instance(record.key) else { return nil }
     return path
+  }
+
+  /// What panels manage all instances of an app by; nothing where they manage each by itself.
+  func panel(of record: InstanceRecord, _ paths: ScopePaths) -> [String] {
+    let folder = paths.panel(record.key.app)
+    let file = record.registration.flatMap { (try? text($0)) == folder ? $0 : nil }
+    return [file, exists(folder) ? folder : nil].compactMap { $0 }
   }
 }
 

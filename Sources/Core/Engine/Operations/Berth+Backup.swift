@@ -106,12 +106,18 @@ extension Berth {
 
   /// What stays of the backups of instances, and why, and what goes.
   ///
-  /// - Parameter retention: instead of each instance's own.
-  public func planPrune(_ records: [InstanceRecord], _ retention: Retention? = nil) throws -> [RetentionRules.Verdict] {
+  /// - Parameters:
+  ///   - retention: instead of each instance's own, which is not about backups that a panel asked for.
+  ///   - isPanels: whether it is about those alone.
+  public func planPrune(
+    _ records: [InstanceRecord], _ retention: Retention? = nil, isPanels: Bool = false
+  ) throws -> [RetentionRules.Verdict] {
     guard let now = UTCTime(host.clock.timestamp()) else { return [] }
     return try zip(records, policies(of: records)).map { record, policy in
       RetentionRules.judge(
-        try host.registry.backups.of(instance: record.uid), by: retention ?? policy.keep, at: now,
+        try host.registry.backups.of(instance: record.uid).filter {
+          retention != nil && !isPanels || ($0.reason == .panel) == isPanels
+        }, by: retention ?? policy.keep, at: now,
         isGood: { $0.checked == nil && host.problem(with: $0) == nil })
     }
   }
@@ -120,15 +126,17 @@ extension Berth {
   ///
   /// - Returns: what was removed.
   @discardableResult
-  public func prune(_ records: [InstanceRecord], _ retention: Retention? = nil) async throws -> [BackupRecord] {
+  public func prune(
+    _ records: [InstanceRecord], _ retention: Retention? = nil, isPanels: Bool = false
+  ) async throws -> [BackupRecord] {
     var gone: [BackupRecord] = []
     for (record, policy) in zip(records, policies(of: records)) {
-      let keep = retention ?? policy.keep
-      guard let keep else { continue }
+      guard retention ?? policy.keep != nil else { continue }
       let lock = try await instanceLock(record.key, "removing backups of \(record.title)")
       defer { lock.release() }
       try options.begins()
-      for backup in try planPrune([record], keep).flatMap(\.goes) {
+      let verdicts = try planPrune([record], retention, isPanels: isPanels)
+      for backup in verdicts.flatMap(\.goes) {
         try drop(backup)
         gone.append(backup)
       }

@@ -1,8 +1,36 @@
 import BerthKit
-import BerthQuery
+
+/// An instance that a manage script speaks for, with what of it is meant.
+public struct ManagedInstance: Sendable {
+  public let record: InstanceRecord
+  /// The one service; all when nil.
+  public let service: String?
+}
 
 /// What manage scripts show of an instance. Whoever changes something asks the operations that everybody uses.
 extension Berth {
+  /// What an order of a manage script is about: all instances of the app, or one.
+  ///
+  /// - Throws: `unknown-service`, also for one of another instance than the one that was named; what ``find(_:app:)`` throws.
+  public func managed(_ order: ManageOrder, app: String) throws -> [ManagedInstance] {
+    if order.isForAll || order.instance == nil, let text = order.service, order.isForAll || text.contains("@") {
+      let records = order.isForAll ? try host.registry.instances(app: app) : try all(app: app)
+      let found = records.compactMap { record in
+        (try? managedService(text, of: record)).map { ManagedInstance(record: record, service: $0) }
+      }
+      guard found.count == 1 else { throw BerthError.unknownService(text, of: records) }
+      return found
+    }
+    if order.isForAll {
+      return try host.registry.instances(app: app).map { ManagedInstance(record: $0, service: nil) }
+    }
+    let record = try find(order.instance, app: app)
+    return [ManagedInstance(record: record, service: try managedService(order.service, of: record))]
+  }
+
+  /// The instances of an app, none of them included.
+  public func instances(of app: String) throws -> [InstanceRecord] { try host.registry.instances(app: app) }
+
   /// The service that a word of a manage script means: `main`, `app-part@ID`, or the unit's whole name; nil for all.
   ///
   /// - Throws: `unknown-service`, also for one of another instance.
@@ -13,39 +41,6 @@ extension Berth {
     }
     guard let found else { throw BerthError.unknownService(text, of: [record]) }
     return found.0
-  }
-
-  /// The services of an instance, by the names that panels use for them.
-  ///
-  /// - Parameter measures: whether what they take is asked for too.
-  public func managedServices(
-    of record: InstanceRecord, service: String? = nil, measures: Bool
-  ) async throws -> [String: ManageService] {
-    let manifest = try plugin(record.key.app).manifest
-    let report = try await reports([record], withProcesses: false)[0]
-    let metrics = measures ? try await self.metrics(of: [record]).first : nil
-    var services: [String: ManageService] = [:]
-    for part in report.services where service == nil || part.name == service {
-      let ports = managedRoles(of: part.name, manifest, record)
-      var managed = ManageService(
-        service: Self.managedName(part.unit), name: record.name.text, instanceID: record.key.id.text,
-        address: ports.first.flatMap { $0.port.address == "0.0.0.0" ? environment.address : $0.port.address },
-        port: ports.first?.port.port.number, isEnabled: report.isEnabled, folder: report.directory,
-        backups: paths.backups(of: record.key), version: record.version, status: part.status)
-      if let metrics, let taken = metrics.services.first(where: { $0.name == part.name }) {
-        managed.metrics = ManageService.Metrics(
-          server: metrics.server, memory: taken.memory,
-          processors: taken.processors.map { $0 * Double(environment.processorCount) }, process: taken.mainPID,
-          ports: ports.map { role, port in
-            ManageService.Port(
-              port: port.port.number, protocol: port.port.transport.rawValue, description: role.help ?? role.role,
-              global: !port.address.hasPrefix("127.") && port.address != "::1", listening: part.status == .running,
-              option: role.role)
-          })
-      }
-      services[managed.service] = managed
-    }
-    return services
   }
 
   /// The settings of an instance with what a panel needs to ask for them; secrets have no value.
@@ -60,16 +55,45 @@ extension Berth {
     } + ports
   }
 
-  /// What one option means that a panel sets: a setting, or the number of a port.
+  /// What one option means that a panel sets: a setting, or the number of a port; nil for nothing to be done.
   ///
-  /// - Throws: `bad-port`; a value that a setting does not take is found by the change.
-  public func managedChange(_ option: String, to value: String, of record: InstanceRecord) throws -> ChangeWish {
+  /// - Throws: `bad-port`, `unknown-instance`; a value that a setting does not take is found by the change.
+  public func managedChange(_ option: String, to value: String, of record: InstanceRecord) throws -> ChangeWish? {
     let manifest = try plugin(record.key.app).manifest
+    // A fork of the panel sends along which instance it means.
+    if option == "instance_id", manifest.setting(option) == nil {
+      guard [record.key.id.text, record.name.text].contains(value) else {
+        throw BerthError.unknownInstance(value, app: record.key.app, known: [record.key.id.text])
+      }
+      return nil
+    }
     guard manifest.setting(option) == nil, manifest.port(option) != nil else {
       return ChangeWish(settings: [option: value])
     }
     guard let number = Int(value) else { throw BerthError.badPort(value, "it is not from 1 to 65535") }
     return ChangeWish(ports: [option: number])
+  }
+
+  /// The instances for which there is another program than they run. What somebody has changed by hand is no update.
+  public func withUpdates(_ records: [InstanceRecord]) async throws -> [InstanceRecord] {
+    let plan = try await planChange("update", records, ChangeWish(refreshes: true), fetches: true)
+    return records.filter { record in
+      plan.changes.contains { $0.record.uid == record.uid && !$0.record.runsSame(as: record) }
+    }
+  }
+
+  /// A backup by its path, or by its file's name as it is now: panels rename files.
+  public func managedBackup(_ text: String, of record: InstanceRecord?) throws -> RestoreRequest {
+    var request = RestoreRequest(app: record?.key.app ?? "", instance: record?.key.id.text)
+    let renamed = record.map { "\(paths.backups(of: $0.key))/\(text)" }
+    if text.contains("/") {
+      request.archive = text
+    } else if let renamed, host.files.isFile(renamed) {
+      request.archive = renamed
+    } else {
+      request.backup = text
+    }
+    return request
   }
 
   /// The ports of an instance.
@@ -85,7 +109,7 @@ extension Berth {
   }
 
   /// The ports of a service; those that are the app's as a whole belong to its first one.
-  private func managedRoles(
+  func managedRoles(
     of service: String, _ manifest: Manifest, _ record: InstanceRecord
   ) -> [(role: PortRole, port: InstanceRecord.Port)] {
     record.ports.compactMap { port in
@@ -94,7 +118,15 @@ extension Berth {
     }
   }
 
-  private static func managedName(_ unit: String) -> String {
+  static func managedName(_ unit: String) -> String {
     unit.hasSuffix(".service") ? String(unit.dropLast(".service".count)) : unit
+  }
+}
+
+extension InstanceRecord {
+  /// Whether it runs what another state of it runs.
+  fileprivate func runsSame(as other: InstanceRecord) -> Bool {
+    version == other.version && pluginVersion == other.pluginVersion && images == other.images
+      && release == other.release && builds == other.builds
   }
 }

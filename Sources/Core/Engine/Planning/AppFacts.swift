@@ -75,7 +75,21 @@ extension AppFacts {
 
   /// The file by which panels find an instance; nil for none.
   func registration(of key: InstanceKey) -> PanelRegistration? {
-    PanelRegistration(key, guid: manifest.panelID, folder: context.registrations, paths: context.paths)
+    PanelRegistration(
+      key, guid: manifest.panelID, folder: context.registrations, style: context.registrationStyle,
+      paths: context.paths)
+  }
+
+  /// The files by which panels manage all instances of the app; none where they manage each by itself.
+  func panel(_ registration: PanelRegistration?) -> [FileWrite] {
+    guard let registration, registration.isShared else { return [] }
+    return [registration.file] + ManageScript.files(ofAll: manifest.id, context)
+  }
+
+  /// The folder that such files lie in.
+  func panelFolders(_ files: [FileWrite]) -> [Step] {
+    files.isEmpty
+      ? [] : [.makeFolder(path: context.paths.panel(manifest.id), mode: 0o755, owner: nil, isShared: true)]
   }
 
   /// The folders of the host's that come and go with an instance, beside its own.
@@ -135,6 +149,8 @@ struct HostView {
   let isOwners: (FileWrite) -> Bool
   /// Whether a path leads to a folder, by no link that others can have made.
   let isFolder: (String) -> Bool
+  /// Whether a path itself is a regular file.
+  let isFile: (String) -> Bool
   /// A path without links, as far as it exists.
   let realPath: (String) -> String
   /// Whether a folder exists and has something in it.

@@ -32,7 +32,7 @@ struct ChangePlanner {
       former: (former, shown: (try? facts.shown(to: former, values: before)) ?? []))
     try view.requireFree(record.folders, former: former.folders)
     let registration = facts.registration(of: record.key)
-    try view.requireFree(registration, of: former)
+    try view.requireFree(registration, of: former, facts.context.paths)
     record.registration = registration?.path
     let deployment = try Deployment(
       record, values: values, routes: routes, facts: facts,

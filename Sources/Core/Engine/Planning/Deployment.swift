@@ -63,7 +63,8 @@ struct Deployment {
 
     let own = record.directory ?? home
     var folders: [Step] = [.makeFolder(path: home, mode: 0o755, owner: nil, isShared: false)]
-    folders += ScopePaths.manageNames.map { .makeLink(path: "\(home)/\($0)", target: context.berth) }
+    folders.append(
+      .makeLink(path: "\(home)/\(ScopePaths.backupsLink)", target: paths.backups(of: record.key)))
     for folder in ScopePaths.ownFolders {
       folders.append(.makeFolder(path: "\(own)/\(folder)", mode: 0o700, owner: owner, isShared: false))
       if record.directory != nil { folders.append(.makeLink(path: "\(home)/\(folder)", target: "\(own)/\(folder)")) }
@@ -104,9 +105,11 @@ struct Deployment {
     }
     // Every service's container is made from them.
     let compose = try ComposeRenderer(manifest: manifest, context: context).files(of: instance, variables: variables)
-    let found = registration.map { File(write: FileWrite(path: $0.path, text: $0.text, mode: 0o644), readers: []) }
+    // The one of an app is what its instances share.
+    let found = registration.flatMap { $0.isShared ? nil : File(write: $0.file, readers: []) }
     files =
       config + environment + [found, seccomp].compactMap { $0 }
+      + ManageScript.files(of: record.key, context).map { File(write: $0, readers: []) }
       + compose.map {
         File(
           write: FileWrite(path: $0.path, text: $0.text, mode: 0o600, isSecret: $0.isSecret),

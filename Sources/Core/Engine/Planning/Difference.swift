@@ -28,7 +28,7 @@ struct Difference {
       record.version != former.version || record.images != former.images || record.release != former.release
     if isNewProgram { touched.formUnion(record.services) }
 
-    let folders = try deployment.folders.filter(isMissing)
+    let folders = try deployment.folders.filter(isMissing) + panelFolders()
     if !folders.isEmpty { reasons.append("a folder of it is missing") }
     let files = try differing(deployment.files, &diffs)
     let ownUnits = try differing(deployment.ownUnits, &diffs)
@@ -36,7 +36,7 @@ struct Difference {
     let sites = try SiteDifference(deployment.sites, of: record, former: former, view)
     diffs += try sites.written.map(diff)
     for file in files + ownUnits { touched.formUnion(file.readers) }
-    let shared = planner.facts.changedUnits
+    let shared = try planner.facts.changedUnits + changedPanel()
     // Another instance's operation has changed the units since this one was started.
     if let known = former.unitsChecksum, known != planner.facts.unitsChecksumNow {
       touched.formUnion(record.services)
@@ -47,7 +47,7 @@ struct Difference {
       touched.formUnion(
         record.services.filter { planner.facts.context.paths.unit(UnitName.service(app, $0)) == file.path })
     }
-    let stale = staleTrees()
+    let stale = staleTrees() + formerLinks + stalePanel
     let gone = stale + sites.gone
     reasons +=
       diffs.map {
@@ -93,7 +93,7 @@ struct Difference {
       folders + (restore?.fileSteps(record, paths) ?? []) + (restore?.folderSteps(deployment, paths) ?? [])
       + files.map { .writeFile(restore?.write($0.write, record, paths) ?? $0.write) }
     steps[.units] =
-      (shared.isEmpty ? [] : [.shareUnits(app: app, files: planner.facts.shared)]) + ownUnits.flatMap(\.steps)
+      (shared.isEmpty ? [] : [.shareUnits(app: app, files: sharedFiles)]) + ownUnits.flatMap(\.steps)
     let isReloaded =
       !shared.isEmpty || !ownUnits.isEmpty
       || gone.contains { tree in [paths.units, paths.containers].contains(where: tree.hasPrefix) }
@@ -129,7 +129,7 @@ struct Difference {
   // MARK: What differs
 
   /// - Throws: `not-a-folder` where something else has taken a folder's place; a restore brings its own.
-  private func isMissing(_ step: Step) throws -> Bool {
+  func isMissing(_ step: Step) throws -> Bool {
     switch step {
     case .makeFolder(let path, _, _, _):
       if view.isFolder(path) { return false }
@@ -149,18 +149,22 @@ struct Difference {
       planner.wish.restore?.write(file.write, record, planner.facts.context.paths).aside != nil
     }
     return try files.filter { file in
-      let isSame = try view.text(file.write.path)?.isSame(as: file.write.text) == true
+      let isSame = try textNow(file.write)?.isSame(as: file.write.text) == true
       guard comesBack(file) || !isSame || !view.isOwners(file.write) else { return false }
       diffs.append(try diff(file.write))
       return true
     }
   }
 
+  private func textNow(_ file: FileWrite) throws -> String? {
+    formerLinks.contains(file.path) ? nil : try view.text(file.path)
+  }
+
   private func diff(_ file: FileWrite) throws -> InstanceChange.FileDiff {
     InstanceChange.FileDiff(
       path: file.path,
       diff: SecretMask.maskedDiff(
-        old: try view.text(file.path), new: file.text, path: file.path, oldSecrets: oldSecrets,
+        old: try textNow(file), new: file.text, path: file.path, oldSecrets: oldSecrets,
         newSecrets: deployment.secrets))
   }
 

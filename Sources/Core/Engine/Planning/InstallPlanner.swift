@@ -50,7 +50,7 @@ struct InstallPlanner {
     try grounds.requireFree(record, shown: try facts.shown(to: record, values: resolved.values))
     try view.requireFree(record.folders)
     let registration = facts.registration(of: record.key)
-    try view.requireFree(registration, of: record)
+    try view.requireFree(registration, of: record, facts.context.paths)
     record.registration = registration?.path
     try facts.requireVolumes(of: record, values: resolved.values)
     let deployment = try Deployment(
@@ -89,7 +89,9 @@ struct InstallPlanner {
     if let adoption = request.adoption { steps.add(.prepare, try adoption.steps(record, paths)) }
     steps.add(.prepare, deployment.files.map { .writeFile(restore?.write($0.write, record, paths) ?? $0.write) })
     steps.add(.units, [.makeFolder(path: facts.context.paths.units, mode: 0o755, owner: nil, isShared: true)])
-    steps.add(.units, [.shareUnits(app: manifest.id, files: facts.shared)])
+    let panel = facts.panel(facts.registration(of: record.key))
+    steps.add(.prepare, facts.panelFolders(panel))
+    steps.add(.units, [.shareUnits(app: manifest.id, files: facts.shared + panel)])
     steps.add(.units, deployment.ownUnits.flatMap(\.steps))
     steps.add(.reload, [.reloadManager])
     steps.add(deployment.sites.steps(writing: deployment.sites.own, head: deployment.sites.head))

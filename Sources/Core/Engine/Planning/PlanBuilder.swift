@@ -175,7 +175,8 @@ struct PlanBuilder {
       var steps = RemovePlanner(
         record: record, paths: builder.paths, units: builder.units,
         sites: PresentSites(record, exists: builder.view.exists),
-        registration: builder.view.ownRegistration(of: record, builder.paths), keepsData: keepsData,
+        registration: builder.view.ownRegistration(of: record, builder.paths),
+        panel: builder.view.panel(of: record, builder.paths), keepsData: keepsData,
         reasons: [reason], jobs: jobs
       ).steps()
       if !released.isEmpty { steps.add(.activate, [.releaseContainers(released)]) }

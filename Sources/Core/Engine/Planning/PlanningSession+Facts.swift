@@ -55,7 +55,7 @@ extension PlanningSession {
       text: text ?? { path in host.files.exists(path) ? try host.files.read(path) : nil },
       exists: host.files.exists,
       isOwners: { host.files.isOwners($0.path, mode: $0.mode, owner: $0.owner) },
-      isFolder: host.files.isFolder, realPath: host.files.realPath, isOccupied: isOccupied,
+      isFolder: host.files.isFolder, isFile: host.files.isFile, realPath: host.files.realPath, isOccupied: isOccupied,
       changeable: host.files.changeable(onTheWayTo:),
       isTaken: { !freed.contains($0) && host.ports.isTaken($0) },
       listener: { freed.contains($0) ? nil : host.ports.listener(on: $0) }, isClaimed: host.ports.isClaimed,
@@ -111,7 +111,8 @@ extension PlanningSession {
       berthLibraries: berth.environment.libraryFolders,
       pluginFolders: folders, programs: programs.found, hostName: berth.environment.hostName,
       timeZone: berth.environment.timeZone,
-      proxy: config.proxy, registrations: config.registrations.folder(else: paths.registrations))
+      proxy: config.proxy, registrations: config.registrations.folder(else: paths.registrations),
+      registrationStyle: config.registrationStyle)
     let shared = try UnitRenderer(manifest: manifest, context: context).templates().map {
       FileWrite(path: $0.path, text: $0.text, mode: 0o644)
     }

@@ -10,6 +10,8 @@ struct RemovePlanner {
   var sites = PresentSites.none
   /// The file by which panels find it; nil for none.
   var registration: String?
+  /// What panels manage all instances of the app by.
+  var panel: [String] = []
   /// Whether folder and settings stay under the instance's id.
   let keepsData: Bool
   var reasons: [String] = ["asked for"]
@@ -27,7 +29,8 @@ struct RemovePlanner {
     steps.add(.clear, (stamps(id) + record.folders + (registration.map { [$0] } ?? [])).map { .removeTree(path: $0) })
     if keepsData {
       // Nobody manages it now, and it gets them again when it is taken up.
-      steps.add(.clear, ScopePaths.manageNames.map { .removeTree(path: "\(home)/\($0)") })
+      steps.add(
+        .clear, (ScopePaths.scripts + [ScopePaths.backupsLink]).map { .removeTree(path: "\(home)/\($0)") })
       steps.add(
         .clear, record.services.flatMap { paths.environments(record, service: $0) }.map { .removeTree(path: $0) })
       if record.images.values.contains(where: { $0.engine == .docker }) {
@@ -39,7 +42,8 @@ struct RemovePlanner {
       }
       steps.add(.clear, [.removeTree(path: home)])
     }
-    steps.add(.clear, [.releaseUnits(app: record.key.app, paths: units.shared[record.key.app] ?? [])])
+    steps.add(
+      .clear, [.releaseUnits(app: record.key.app, paths: (units.shared[record.key.app] ?? []) + panel)])
     if keepsData {
       steps.add(.forget, [.keep(record)])
     } else {

@@ -4,9 +4,15 @@ import Foundation
 /// The host's ports, by trying to bind them, and the claims of runs of Berth.
 public final class LivePorts: PortProbe {
   private let claims: PortClaims
+  private let filter: PacketFilter
 
-  /// - Parameter claims: the folder of the owner's claims; see ``ScopePaths/claims``.
-  public init(claims: String) { self.claims = PortClaims(folder: claims) }
+  /// - Parameters:
+  ///   - claims: the folder of the owner's claims; see ``ScopePaths/claims``.
+  ///   - runner: asks the host's packet filter.
+  public init(claims: String, runner: any ProcessRunner = SubprocessRunner()) {
+    self.claims = PortClaims(folder: claims)
+    filter = PacketFilter(runner: runner)
+  }
 
   public func listener(on port: PortNumber) -> String? {
     guard Self.isTaken(port) else { return nil }
@@ -16,6 +22,16 @@ public final class LivePorts: PortProbe {
   public func isTaken(_ port: PortNumber) -> Bool { Self.isTaken(port) }
 
   public func isLingering(_ port: PortNumber) -> Bool { Self.hold(on: port) == .lingering }
+
+  public func seat(on port: PortNumber, of peer: Peer) -> PortSeat? {
+    let sockets = SocketTable.sockets(on: port)
+    guard !sockets.isEmpty else { return nil }
+    return PortSeat(
+      isGlobal: sockets.contains { !$0.isLoopback },
+      isOwned: !peer.own(among: sockets).isDisjoint(with: sockets.map(\.inode)))
+  }
+
+  public func open(among ports: [PortNumber]) async -> Set<PortNumber> { await filter.open(ports) }
 
   public func isClaimed(_ port: PortNumber) throws -> Bool { try claims.isTaken(port) }
 

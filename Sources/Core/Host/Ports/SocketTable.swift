@@ -16,6 +16,11 @@ struct SocketEntry: Sendable, Equatable {
   /// Whether it may be handed what is sent to an address.
   func reaches(_ address: [UInt8]) -> Bool { local == address || isWildcard }
 
+  /// Whether only this host reaches it.
+  var isLoopback: Bool {
+    local[..<13] == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127] || local == [UInt8](repeating: 0, count: 15) + [1]
+  }
+
   private var isWildcard: Bool {
     local.allSatisfy { $0 == 0 }
       || local[..<12] == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff] && local[12...] == [0, 0, 0, 0]

@@ -135,8 +135,11 @@ public struct SystemctlManager: ServiceManager {
     for unit in units { try files.remove("\(paths.wants)/\(unit)") }
   }
 
-  public func start(_ units: [String]) async throws { try await job("start", units) }
-  public func restart(_ units: [String]) async throws { try await job("restart", units) }
+  public func start(_ units: [String]) async throws { try await job(["start"], units) }
+  public func restart(_ units: [String]) async throws { try await job(["restart"], units) }
+  public func begin(_ order: UnitOrder, _ units: [String]) async throws {
+    try await job([order.rawValue, "--no-block"], units)
+  }
 
   public func foreignUnit(_ name: String) -> String? {
     let kind = paths.scope == .system ? "system" : "user"
@@ -172,9 +175,9 @@ public struct SystemctlManager: ServiceManager {
   }
 
   /// A job that ends with a failed unit ends `systemctl` with 1; which unit it was is asked afterwards, of all at once.
-  private func job(_ verb: String, _ units: [String]) async throws {
+  private func job(_ words: [String], _ units: [String]) async throws {
     for part in parts(units) {
-      let result = try await watched([verb, "--"] + part)
+      let result = try await watched(words + ["--"] + part)
       guard result.status != 0 else { continue }
       guard await isReachable() else { throw BerthError.managerSilent(result.errorOutput) }
     }

@@ -1,4 +1,5 @@
 import BerthKit
+import Foundation
 
 /// What units take, as the kernel counts it for their control groups.
 ///
@@ -25,7 +26,18 @@ struct UnitMeter: Sendable {
     let time = SocketTable.contents("\(folder)/cpu.stat").split(separator: "\n")
       .first { $0.hasPrefix("usage_usec ") }.flatMap { Int64($0.dropFirst("usage_usec ".count)) }
     return UnitUsage(
-      memory: number("memory.current"), processor: time.map { Double($0) / 1e6 },
+      memory: number("memory.current") ?? Self.resident(folder), processor: time.map { Double($0) / 1e6 },
       tasks: number("pids.current").map { Int($0) })
+  }
+
+  /// What the processes of a group hold in memory, for a host that does not count it by group: what several share counts for
+  /// each of them.
+  private static func resident(_ folder: String) -> Int64? {
+    let processes = SocketTable.contents("\(folder)/cgroup.procs").split(separator: "\n")
+    let pages = processes.compactMap { process -> Int64? in
+      let words = SocketTable.contents("/proc/\(process)/statm").split(separator: " ")
+      return words.count > 1 ? Int64(words[1]) : nil
+    }
+    return pages.isEmpty ? nil : pages.reduce(0, +) * Int64(sysconf(Int32(_SC_PAGESIZE)))
   }
 }

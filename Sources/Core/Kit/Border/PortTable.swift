@@ -35,6 +35,19 @@ public struct OpenDoor: Sendable, Equatable {
   }
 }
 
+/// Who takes what comes to a port now.
+public struct PortSeat: Sendable, Equatable {
+  /// Whether others than this host reach it, as far as its address says.
+  public let isGlobal: Bool
+  /// Whether those have it who should.
+  public let isOwned: Bool
+
+  public init(isGlobal: Bool, isOwned: Bool) {
+    self.isGlobal = isGlobal
+    self.isOwned = isOwned
+  }
+}
+
 /// The host's live ports.
 public protocol PortProbe: Sendable {
   /// Whether a port is somebody's now, on IPv4 or IPv6: two calls of the kernel, however many ports are taken.
@@ -44,6 +57,12 @@ public protocol PortProbe: Sendable {
   ///
   /// - Returns: a process as a person would name it, or `another process` when it cannot be seen.
   func listener(on port: PortNumber) -> String?
+  /// Who has a port now; nil when nobody has.
+  ///
+  /// - Parameter peer: who should.
+  func seat(on port: PortNumber, of peer: Peer) -> PortSeat?
+  /// Those of some ports that the host's packet filter lets everybody reach; all where none is at work.
+  func open(among ports: [PortNumber]) async -> Set<PortNumber>
   /// Whether another Berth of the same owner is about to use a port, whatever its scope or registry.
   ///
   /// - Throws: what ``claim(_:)`` throws.

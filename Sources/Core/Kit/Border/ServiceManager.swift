@@ -25,6 +25,11 @@ public struct UnitUsage: Sendable, Equatable {
   }
 }
 
+/// What the manager can be told to do with nobody waiting for it.
+public enum UnitOrder: String, Sendable {
+  case start, restart
+}
+
 /// The service manager of a scope. Every question and every order is one call for all units.
 public protocol ServiceManager: Sendable {
   /// Whether it answers.
@@ -44,6 +49,8 @@ public protocol ServiceManager: Sendable {
   func start(_ units: [String]) async throws
   func stop(_ units: [String]) async throws
   func restart(_ units: [String]) async throws
+  /// Gives an order and does not wait until it is carried out.
+  func begin(_ order: UnitOrder, _ units: [String]) async throws
   func enable(_ units: [String]) async throws
   func disable(_ units: [String]) async throws
   /// Forgets failures, so that a later start is not refused for them.

@@ -11,12 +11,19 @@ public struct HostConfigReader {
     let fields = try root.fields(["schema", "proxy", "registrations"])
     let schema = try root.required("schema", in: fields)
     guard try schema.integer() == 1 else { throw schema.error("this Berth reads schema 1") }
-    return HostConfig(
-      proxy: try fields["proxy"].map(proxy),
-      registrations: try fields["registrations"].map(registrations) ?? .standard)
+    var config = HostConfig(proxy: try fields["proxy"].map(proxy))
+    guard let value = fields["registrations"] else { return config }
+    if case .scalar = value.node {
+      config.registrations = try folder(value)
+    } else {
+      let parts = try value.fields(["folder", "style"])
+      config.registrations = try parts["folder"].map(folder) ?? .standard
+      config.registrationStyle = try parts["style"].map { try $0.word(HostConfig.RegistrationStyle.self) } ?? .instance
+    }
+    return config
   }
 
-  private func registrations(_ value: YAMLValue) throws -> HostConfig.Registrations {
+  private func folder(_ value: YAMLValue) throws -> HostConfig.Registrations {
     let text = try value.text()
     if text == "none" { return .none }
     guard Route.isFolder(text) else {

@@ -2,6 +2,8 @@
 public enum BackupReason: String, Sendable, Codable, CaseIterable {
   /// Somebody asked for it.
   case asked
+  /// A game panel asked for it, which renames and removes archives itself.
+  case panel
   /// It was time.
   case schedule
   /// The instance was about to be updated.

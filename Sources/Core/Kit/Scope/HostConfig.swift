@@ -5,6 +5,16 @@ public struct HostConfig: Sendable, Equatable {
 
   /// Where the files lie by which game panels find instances.
   public var registrations: Registrations
+  /// What such a file stands for.
+  public var registrationStyle: RegistrationStyle
+
+  /// What a file for game panels stands for.
+  public enum RegistrationStyle: String, Sendable, CaseIterable {
+    /// One instance, which has a script of its own.
+    case instance
+    /// All instances of an app, which one script speaks for.
+    case app
+  }
 
   /// A folder for files by which game panels find instances.
   public enum Registrations: Sendable, Equatable {
@@ -24,9 +34,12 @@ public struct HostConfig: Sendable, Equatable {
     }
   }
 
-  public init(proxy: ProxyConfig? = nil, registrations: Registrations = .standard) {
+  public init(
+    proxy: ProxyConfig? = nil, registrations: Registrations = .standard, style: RegistrationStyle = .instance
+  ) {
     self.proxy = proxy
     self.registrations = registrations
+    registrationStyle = style
   }
 }
 

@@ -212,8 +212,17 @@ public struct ScopePaths: Sendable, Equatable {
   /// Source: the panel Warlock, which runs as root.
   public var registrations: String? { scope == .system ? "/var/lib/warlock" : nil }
 
-  /// The names by which an instance's folder has a program that manages it: Berth itself, by links.
+  /// The small programs in an instance's folder by which panels manage it.
   public static let manageNames = ["manage", "manage.py"]
+  /// All of those programs: one more installs it anew or takes it away.
+  public static let scripts = manageNames + [installer]
+  public static let installer = "installer.sh"
+  /// The link to an instance's backups in its folder, where panels look for them.
+  public static let backupsLink = "backups"
+  /// Where the programs are that manage all instances of an app.
+  public func panel(_ app: String) -> String { "\(state)/panel/\(app)" }
+  /// The words by which Berth is told this scope.
+  public var words: [String] { scope == .sandbox ? ["--root", root] : ["--scope", scope.rawValue] }
 
   /// What its first service reads as its standard input, a FIFO, where that is its console.
   public func consoleInput(_ app: String, _ id: String) -> String { "\(instance(app, id))/stdin" }

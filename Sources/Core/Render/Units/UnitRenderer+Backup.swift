@@ -95,18 +95,12 @@ extension UnitRenderer {
 
   /// Berth itself, which waits for whatever is done with the instance at that moment, with its own rights, not an instance's: it stops and starts services, and reads all of its state.
   func scheduledBackup() throws -> RenderedFile {
-    var scope: [String] =
-      switch context.paths.scope {
-      case .system: ["--scope", "system"]
-      case .user: ["--scope", "user"]
-      case .sandbox: ["--root", context.paths.root]
-      }
-    scope += context.pluginFolders.flatMap { ["--plugins", $0] }
+    let reach = context.paths.words + context.pluginFolders.flatMap { ["--plugins", $0] }
     let words =
-      ([context.berth, "backup", manifest.id, "--scheduled", "--wait", "3600"] + scope).map(UnitText.word)
+      ([context.berth, "backup", manifest.id, "--scheduled", "--wait", "3600"] + reach).map(UnitText.word)
       + ["\"--instance\"", "\"%i\""]
     // One that was killed has perhaps left the services stopped, and nobody would come before the morning.
-    let recovery = ([context.berth, "operations", "recover", "--wait", "60"] + scope).map(UnitText.word)
+    let recovery = ([context.berth, "operations", "recover", "--wait", "60"] + reach).map(UnitText.word)
     let text = text([
       ("Unit", ["Description=\(UnitText.literal(manifest.name)) (scheduled backup), instance %i"]),
       (

@@ -36,7 +36,7 @@ extension UnitRenderer {
       "RestartSec=2s",
       "SyslogIdentifier=%p@%i",
     ]
-    return text([("Unit", unit), ("Service", lines + Self.accounting)])
+    return text([("Unit", unit), ("Service", lines + Self.accounting), install])
   }
 
   /// The unit that ends an instance's project once its services have stopped, so that no container, network or volume of

@@ -15,8 +15,11 @@ extension UnitRenderer {
         probes: !manifest.configFiles(of: service).isEmpty || !service.ready.isEmpty || !ports(of: service).isEmpty
           || service.speaksBeforeStop
           || service.stop.firstEnds, serves: true)
-    return text([("Unit", unit), ("Service", lines)])
+    return text([("Unit", unit), ("Service", lines), install])
   }
+
+  /// What a person means who enables a service is its instance.
+  var install: (name: String, lines: [String]) { ("Install", ["Also=\(UnitName.target(manifest.id, "%i"))"]) }
 
   /// How every unit of an instance begins, and that it stops with the instance.
   ///

@@ -1,0 +1,276 @@
+import BerthHost
+import BerthKit
+import Foundation
+import TestSupport
+import Testing
+
+/// What panels do that know manage scripts and nothing of Berth.
+@Suite("A panel")
+struct PanelTests {
+  /// A server that is ready once there is a file `go` in its data, and says which settings it runs with.
+  private static let slow = """
+    schema: 1
+    id: slow
+    name: Slow
+    summary: Takes its time
+    category: game
+    version: "1"
+    programs: { perl: [/usr/bin/perl] }
+    settings:
+      one: { type: string, default: "1" }
+      two: { type: string, default: "2" }
+      three: { type: string, default: "3" }
+    ports:
+      game: { protocol: tcp, default: \(FreePorts.block(10)), bind: 127.0.0.1 }
+    services:
+      main:
+        exec:
+          - "{{programs.perl}}"
+          - -MIO::Socket::INET
+          - -e
+          - >-
+            my ($port, $go) = @ARGV; sleep 1 until -e $go;
+            my $server = IO::Socket::INET->new(LocalAddr => q(127.0.0.1), LocalPort => $port, Listen => 5, ReuseAddr => 1) or die;
+            while (my $client = $server->accept) { close $client }
+          - "{{ports.game}}"
+          - "{{paths.data}}/go"
+        env: { ONE: "{{settings.one}}", TWO: "{{settings.two}}", THREE: "{{settings.three}}" }
+        stop: { signal: SIGTERM, grace: 2s }
+        ready: { tcp: game, timeout: 120s }
+    backup:
+      data: { files: ["{{paths.data}}"] }
+    """
+
+  private func run(_ folder: String, _ words: String..., script: String = "manage.py") async throws -> CommandResult {
+    try await SubprocessRunner().run(Command("\(folder)/\(script)", words, environment: ["NO_COLOR": "1"]))
+  }
+
+  private func home(_ box: SandboxFixture, _ app: String, _ id: String = "default") -> String {
+    "\(box.root)/state/instances/\(app)/\(id)"
+  }
+
+  private func status(_ box: SandboxFixture, _ app: String, _ id: String = "default") async throws -> String? {
+    try await box.berth("status", app, "--instance", id, "--json").json()["status"].text
+  }
+
+  @Test("is answered once a change is recorded, and what is slow becomes ready in the background")
+  func patience() async throws {
+    try await SandboxFixture.with { box in
+      try box.addPlugin("slow", Self.slow)
+      #expect(try await box.berth("install", "slow", "--no-start").status == 0)
+      let folder = home(box, "slow")
+      let made = try await run(folder, "create-service", "--service", "Second")
+      let unit = try #require(made.output.split(separator: "\n").last?.split(separator: ":").last.map(String.init))
+      #expect(made.status == 0 && unit.hasPrefix("slow@"), "\(made.errorOutput)")
+      let id = String(unit.dropFirst("slow@".count))
+      let second = home(box, "slow", id)
+      #expect(try await status(box, "slow", id) == "starting")
+      // Several at once, as a panel sends them: all arrive.
+      let results = try await withThrowingTaskGroup(of: CommandResult.self) { group in
+        for name in ["one", "two", "three"] {
+          group.addTask { try await run(second, "--service", unit, "--set-config", name, "new \(name)") }
+        }
+        return try await group.reduce(into: [CommandResult]()) { $0.append($1) }
+      }
+      for result in results { #expect(result.status == 0, "\(result.errorOutput)") }
+      let options = try JSON(parsing: try await run(second, "get-configs").output).list
+      for name in ["one", "two", "three"] {
+        #expect(options.first { $0["option"].text == name }?["value"].text == "new \(name)")
+      }
+      #expect(try await status(box, "slow", id) == "starting")
+      try "".write(toFile: "\(second)/data/go", atomically: false, encoding: .utf8)
+      #expect(try await box.berth("start", "slow", "--instance", id).status == 0)
+      // It is stopped for its copy and not started again, or this would wait in vain.
+      try FileManager.default.removeItem(atPath: "\(second)/data/go")
+      let removed = try await run(second, "remove-service", "--service", unit)
+      #expect(removed.status == 0 && !removed.errorOutput.contains("start"), "\(removed.errorOutput)")
+      #expect(try await box.berth("list", "--json").json().list.count == 1)
+      #expect(try await box.berth("backups", "list", "--json").json().list.count == 1)
+    }
+  }
+
+  /// A server that does not end before there is a file `end` in its data.
+  private static let stubborn = """
+    schema: 1
+    id: stubborn
+    name: Stubborn
+    summary: Takes leave
+    category: game
+    version: "1"
+    programs: { perl: [/usr/bin/perl] }
+    services:
+      main:
+        exec:
+          - "{{programs.perl}}"
+          - -e
+          - "$SIG{TERM} = sub { sleep 1 until -e $ARGV[0]; exit 0 }; sleep 1 while 1"
+          - "{{paths.data}}/end"
+        stop: { signal: SIGTERM, grace: 120s }
+    backup:
+      data: { files: ["{{paths.data}}"] }
+    """
+
+  @Test("is answered while a server that it removes takes leave, and the removal comes to its end by itself")
+  func slowRemoval() async throws {
+    try await SandboxFixture.with { box in
+      try box.addPlugin("stubborn", Self.stubborn)
+      #expect(try await box.berth("install", "stubborn").status == 0)
+      let folder = home(box, "stubborn")
+      let answer = try await run(folder, "remove-service", "--service", "stubborn@default", "--patience=5")
+      #expect(answer.status == 0 && answer.errorOutput.contains("goes on in the background"), "\(answer.errorOutput)")
+      #expect(try await status(box, "stubborn") == "stopping")
+      try "".write(toFile: "\(folder)/data/end", atomically: false, encoding: .utf8)
+      for _ in 0..<120 where try await box.berth("list", "--json").json().list.isEmpty == false {
+        try await Task.sleep(for: .milliseconds(500))
+      }
+      #expect(try await box.berth("list", "--json").json().list.isEmpty)
+      #expect(try await box.berth("backups", "list", "--json").json().list.count == 1)
+    }
+  }
+
+  @Test("that is a person at a terminal is asked what to do")
+  func menu() async throws {
+    try await SandboxFixture.with { box in
+      try box.addPlugin("idle", FixturePlugins.idle())
+      #expect(try await box.berth("install", "idle").status == 0)
+      // script(1) gives its command a terminal.
+      let command = "\(home(box, "idle"))/manage.py < /dev/tty"
+      let result = try await SubprocessRunner().run(
+        Command("/bin/sh", ["-c", "(sleep 1; echo 1; sleep 3; echo; sleep 1) | script -qec '\(command)' /dev/null"]))
+      #expect(
+        result.output.contains("1  is-running") && result.output.contains("default is running"), "\(result.output)")
+      #expect(try await run(home(box, "idle")).output.contains("\noptions:"))
+    }
+  }
+
+  @Test("that deletes what a script leads to deletes no program, and gets the script again from an update")
+  func deletes() async throws {
+    try await SandboxFixture.with { box in
+      try box.addPlugin("idle", FixturePlugins.idle())
+      #expect(try await box.berth("install", "idle").status == 0)
+      let script = "\(home(box, "idle"))/manage.py"
+      #expect(try await run(home(box, "idle"), "is-running").output == "default is running\n")
+      // As the panel's file browser does it.
+      let real = LinuxFileTree().realPath(script)
+      try FileManager.default.removeItem(atPath: real)
+      #expect(try await box.berth("update", "idle").status == 0)
+      #expect(try await run(home(box, "idle"), "is-running").status == 0)
+    }
+  }
+
+  @Test(
+    "lists backups by their ending, keeps all of them with 0, renames one and restores it by the path that it shows")
+  func backups() async throws {
+    try await SandboxFixture.with { box in
+      try box.addPlugin("slow", Self.slow)
+      #expect(try await box.berth("install", "slow", "--no-start").status == 0)
+      let folder = home(box, "slow")
+      try "old".write(toFile: "\(folder)/data/book", atomically: false, encoding: .utf8)
+      for words in [["--backup", "--max-backups=0"], ["backup", "--service", "slow@default", "--max-backups", "0"]] {
+        let made = try await SubprocessRunner().run(Command("\(folder)/manage.py", words))
+        #expect(made.status == 0, "\(made.errorOutput)")
+      }
+      func shown() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: "\(folder)/backups").filter { $0.hasSuffix(".tar.gz") }
+      }
+      #expect(try shown().count == 2)
+      try FileManager.default.moveItem(
+        atPath: "\(folder)/backups/\(try shown().sorted()[0])", toPath: "\(folder)/backups/before-patch.tar.gz")
+      for words in [
+        ["--restore", "\(folder)/backups/before-patch.tar.gz"],
+        ["restore", "--service", "slow@default", "before-patch.tar.gz"],
+      ] {
+        try "new".write(toFile: "\(folder)/data/book", atomically: false, encoding: .utf8)
+        let restored = try await SubprocessRunner().run(Command("\(folder)/manage.py", words))
+        #expect(restored.status == 0, "\(restored.errorOutput)")
+        #expect(SandboxFixture.text("\(folder)/data/book") == "old")
+      }
+      #expect(try await run(folder, "--backup", "--max-backups=1").status == 0)
+      #expect(try shown().contains { $0 != "before-patch.tar.gz" })
+    }
+  }
+
+  @Test("enables and disables an instance by its service, as systemctl does for others")
+  func enables() async throws {
+    try await SandboxFixture.with { box in
+      try box.addPlugin("idle", FixturePlugins.idle())
+      #expect(try await box.berth("install", "idle").status == 0)
+      func isEnabled() async throws -> JSON {
+        try JSON(parsing: try await run(home(box, "idle"), "get-services").output)["idle@default"]["enabled"]
+      }
+      #expect(try await isEnabled() == .boolean(true))
+      _ = try await box.systemctl("disable", "idle@default")
+      #expect(try await isEnabled() == .boolean(false))
+      _ = try await box.systemctl("enable", "idle@default")
+      #expect(try await isEnabled() == .boolean(true))
+      #expect(try await box.berth("doctor").status == 0)
+    }
+  }
+
+  @Test("installs the same instance again without making another, and removes none that it has not named")
+  func installer() async throws {
+    try await SandboxFixture.with { box in
+      try box.addPlugin("idle", FixturePlugins.idle())
+      for _ in 1...2 {
+        let run = try await box.berth("manage", "idle", "install", "--non-interactive")
+        #expect(run.status == 0 && run.output == "default\n", "\(run.errors)")
+      }
+      #expect(try await box.berth("manage", "idle", "install", "--instance-name=B").status == 0)
+      let again = try await run(home(box, "idle"), "--non-interactive", "--skip-firewall", script: "installer.sh")
+      #expect(again.status == 0 && again.output == "default\n", "\(again.errorOutput)")
+      #expect(try await box.berth("list", "--json").json().list.count == 2)
+      let refused = try await box.berth("manage", "idle", "install", "--non-interactive", "--uninstall")
+      #expect(refused.status == 64 && refused.errors.contains("'--uninstall' may mean several"), "\(refused.errors)")
+      #expect(try await box.berth("list", "--json").json().list.count == 2)
+      // As the panel runs the one in the folder of what it removes.
+      let removed = try await run(home(box, "idle"), "--non-interactive", "--uninstall", script: "installer.sh")
+      #expect(removed.status == 0, "\(removed.errorOutput)")
+      let left = try await box.berth("list", "--json").json().list
+      #expect(left.map { $0["instance_name"].text } == ["B"])
+      #expect(try await box.berth("manage", "idle", "install", "--uninstall").status == 0)
+      #expect(try await box.berth("list", "--json").json().list.isEmpty)
+    }
+  }
+
+  @Test("that knows one script for an app tells its instances apart by their services")
+  func byApp() async throws {
+    try await SandboxFixture.with { box in
+      try box.addPlugin("slow", Self.slow)
+      let folder = "\(box.root)/panel"
+      try FileManager.default.createDirectory(atPath: "\(box.root)/config", withIntermediateDirectories: true)
+      try "schema: 1\nregistrations: { folder: \(folder), style: app }\n".write(
+        toFile: "\(box.root)/config/host.yaml", atomically: true, encoding: .utf8)
+      #expect(try await box.berth("install", "slow", "--no-start").status == 0)
+      let files = try FileManager.default.contentsOfDirectory(atPath: folder)
+      #expect(files.count == 1)
+      let app = SandboxFixture.text("\(folder)/\(files[0])")
+      let help = try await run(app, "--help").output
+      #expect(help.contains("╭─ Commands") && !help.contains("\noptions:"))
+      let made = try await run(app, "create-service", "--service", "Second")
+      let unit = try #require(made.output.split(separator: "\n").last?.split(separator: ":").last.map(String.init))
+      // The same script knows the new one at once, and its file is the only one.
+      let services = try JSON(parsing: try await run(app, "get-services").output)
+      #expect(services["slow@default"]["name"].text == "default" && services[unit]["name"].text == "Second")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == files)
+      #expect(try await run(app, "set-config", "--service", unit, "one", "stop").status == 0)
+      func value(_ service: String) async throws -> String? {
+        try JSON(parsing: try await run(app, "get-configs", "--service", service).output).list
+          .first { $0["option"].text == "one" }?["value"].text
+      }
+      #expect(try await value(unit) == "stop")
+      #expect(try await value("slow@default") == "1")
+      #expect(try await run(app, "get-configs").output.filter { !$0.isWhitespace } == "[]")
+      let unnamed = try await run(app, "set-config", "one", "2")
+      #expect(unnamed.status == 64 && unnamed.errorOutput.contains("needs --service"), "\(unnamed.errorOutput)")
+      #expect(try await run(app, "is-running").status == 1)
+      #expect(try await run(app, "remove").status == 1)
+      let go = "\(home(box, "slow", String(unit.dropFirst("slow@".count))))/data/go"
+      try "".write(toFile: go, atomically: false, encoding: .utf8)
+      #expect(try await run(app, "backup", "--service", unit, "--max-backups=0").status == 0)
+      #expect(try await run(app, "remove-service", "--service", unit).status == 0)
+      #expect(try JSON(parsing: try await run(app, "get-services").output)[unit] == .null)
+      #expect(try await run(app, "--non-interactive", "--uninstall", script: "installer.sh").status == 0)
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/\(files[0])"))
+    }
+  }
+}
