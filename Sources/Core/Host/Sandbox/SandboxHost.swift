@@ -44,11 +44,12 @@ public struct SandboxHost: Sendable {
     try await checkHost()
     try end()
     try prepareFolders()
-    // unshare(1) makes the mount namespace; without root a user namespace gives the right to.
+    // unshare(1) makes the mount namespace; without root a user namespace gives the right to. What the host mounts later comes
+    // in, and nothing that is mounted in it goes out.
     let namespaces =
-      environment.isRoot
-      ? ["--mount", "--propagation", "private"]
-      : ["--user", "--map-current-user", "--keep-caps", "--mount", "--propagation", "private"]
+      (environment.isRoot ? [] : ["--user", "--map-current-user", "--keep-caps"]) + [
+        "--mount", "--propagation", "slave",
+      ]
     let result = try await runner.run(
       Command(
         "setsid",
