@@ -26,10 +26,7 @@ public struct PluginLoader: Sendable {
       }
     }
     for (app, folder) in remembered where !found.contains(where: { $0.id == app }) {
-      let home = "\(folder)/\(app)"
-      found.append(
-        entry(app, in: folder)
-          ?? PluginCatalog.Entry(id: app, origin: home, result: .failure(.noPlugin(at: home))))
+      if let entry = entry(app, in: folder) { found.append(entry) }
     }
     return PluginCatalog(found)
   }
