@@ -102,7 +102,11 @@ struct ManageTests {
       #expect(restore.status == 0, "\(restore.errorOutput)")
       let restored = try await panel.json("get-configs").list
       #expect(restored.first { $0["option"].text == "motd" }?["value"].text == motd)
+      // What somebody has changed is no update.
+      let file = "\(panel.path)/config/server.cfg"
+      try (SandboxFixture.text(file) + "sv_map ctf5\n").write(toFile: file, atomically: false, encoding: .utf8)
       #expect(try await panel.run("--check-update").status == 1)
+      #expect(try await box.berth("doctor").status != 0)
       #expect(try await panel.run("--update").status == 0)
 
       for words in [["--frobnicate"], ["get-mods"], ["--start", "--stop"]] {

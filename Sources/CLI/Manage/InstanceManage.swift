@@ -67,7 +67,7 @@ struct InstanceManage: AsyncParsableCommand {
       HostEnvironment().program, ["manage", app] + words, environment: [Self.detachment: "1"],
       seconds: order.patience)
     guard let result else {
-      return Output.notice("it is recorded and goes on in the background; 'berth operations list' says how far it is")
+      return Output.notice("it is recorded and goes on in the background")
     }
     // Both end with a line's end already.
     if !result.errorOutput.isEmpty { Output.notice(String(result.errorOutput.dropLast())) }
