@@ -78,7 +78,7 @@ import Testing
           "ExecStartPost=+\"/usr/bin/berth\" probe udp ${BERTH_PORTS_GAME} --timeout 60",
           "ExecStop=-\"/usr/bin/flush\" \"${BERTH_PORTS_GAME}\" \"100%%\"", "TimeoutStartSec=70", "KillSignal=SIGTERM",
           "SuccessExitStatus=SIGTERM", "TimeoutStopSec=75", "Restart=on-failure", "RestartSec=2s",
-          "BindReadOnlyPaths=/usr/bin/berth",
+          "BindReadOnlyPaths=/usr/bin/berth", "[Install]", "Also=sample@%i.target",
         ])
     #expect(job.contains("EnvironmentFile=/var/lib/berth/instances/sample/%i/env"))
     #expect(job.contains("TasksMax=9") && job.contains("CPUQuota=150%"))
