@@ -8,8 +8,9 @@ import Foundation
 
 // Commands that units and Berth itself call. They are no part of the contract and are not shown.
 
-/// `ExecStartPre=+berth probe free udp/8303 tcp/8303`; `ExecStartPre=berth probe readable FILE…`; `ExecStartPost=+berth probe udp 8303 --timeout 30`,
-/// `probe http 8096 --own --path /health --timeout 30`, or `probe exec --timeout 30 -- PROGRAM ARGUMENT…`.
+/// `ExecStartPre=+berth probe free udp/8303 tcp/8303`; `ExecStartPre=berth probe readable FILE…`;
+/// `ExecStartPost=+berth probe udp 8303 --timeout 30`, `probe http 8096 --own --path /health --timeout 30`, or
+/// `probe exec --timeout 30 -- PROGRAM ARGUMENT…`.
 struct ServiceProbe: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "probe", shouldDisplay: false)
 

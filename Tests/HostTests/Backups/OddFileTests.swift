@@ -65,10 +65,13 @@ struct OddFileTests {
         #expect(try files.destinationOfSymbolicLink(atPath: chest.path("data/file")) == "\(outside)/secret")
         #expect(try files.destinationOfSymbolicLink(atPath: chest.path("data/folder")) == outside)
 
-        // Links where Berth itself writes, in a backup: what is rendered goes beside and takes their place.
+        // Links where Berth itself writes, in a backup: what is rendered goes beside and takes their place. A service that
+        // sees nothing behind such a link would not start.
+        try await box.succeed("stop", "chest")
         try link("config/app.conf", to: "\(outside)/secret")
         try await chest.backup()
         try await chest.restore()
+        try await box.succeed("start", "chest")
         let copy = try await chest.restore("--as", "Copy")
         let config = try #require(copy["dir"].text) + "/config/app.conf"
         #expect(SandboxFixture.text(config).contains("note"))

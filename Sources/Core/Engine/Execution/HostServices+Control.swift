@@ -128,9 +128,14 @@ extension HostServices {
 
   /// The last lines that units wrote in this run of theirs, for an error's cause; nothing when the journal cannot be read.
   func lastLines(of units: [String], since begun: String) async -> [String] {
-    let lines = LineCollector()
-    try? await logs.entries(of: units, since: begun, last: 12, follow: false) { await lines.add($0.message) }
-    return await lines.lines
+    // On a busy host the journal has them a moment after the unit has failed.
+    for _ in 0..<4 {
+      let lines = LineCollector()
+      try? await logs.entries(of: units, since: begun, last: 12, follow: false) { await lines.add($0.message) }
+      let found = await lines.lines
+      guard found.isEmpty, (try? await Task.sleep(for: .seconds(0.3))) != nil else { return found }
+    }
+    return []
   }
 
   func states(of records: [InstanceRecord]) async throws -> [String: UnitState] {

@@ -1,4 +1,3 @@
-import BerthFiles
 import BerthKit
 import Foundation
 
@@ -89,11 +88,12 @@ public struct Readiness: Sendable {
     return .foreign(port, owner: SocketTable.owner(of: still))
   }
 
-  /// Makes sure that whoever runs this may read a file.
+  /// Makes sure that whoever runs this may read a file. It is the service's own user in the service's own unit, which sees no
+  /// more than the service does, so that links are followed as the service follows them.
   ///
   /// - Throws: `unreadable-file`.
   public static func requireReadable(_ file: String) throws {
-    let descriptor = HostPath.open(file, O_RDONLY)
+    let descriptor = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw BerthError.unreadableFile(file, String(cString: strerror(errno))) }
     close(descriptor)
   }
