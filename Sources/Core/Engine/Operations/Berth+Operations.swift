@@ -47,11 +47,11 @@ extension Berth {
     return reports
   }
 
-  /// Ends what broke off before something else is done, and says so. What cannot be ended stays, and whoever needs the
-  /// instance is told by the error of what comes next.
+  /// Recovers operations that broke off, before another operation begins, and tells the person. An operation that cannot be
+  /// recovered stays open: the error of the next step names it.
   ///
-  /// - Parameter records: only operations on these, of which one that was never whole is nobody's to start or remove; nil
-  ///   or none for all operations.
+  /// - Parameter records: the instances of the next operation; nil or none for all operations. An instance that was never
+  ///   whole does not count, since recovery would take it away.
   func recoverBroken(_ records: [InstanceRecord]?) async {
     let uids = records.flatMap { $0.isEmpty ? nil : $0 }.map { Set($0.filter { $0.state != .installing }.map(\.uid)) }
     for operation in (try? openOperations()) ?? [] {

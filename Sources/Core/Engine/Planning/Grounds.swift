@@ -8,7 +8,7 @@ struct Grounds {
   private let instances: String
   private let realPath: (String) -> String
   private var owners: [String: InstanceRecord] = [:]
-  /// Of every folder above one of them, how many lie below it by whom.
+  /// For every folder above one of them: the instances that have a folder below it, by uid.
   private var below: [String: [String: InstanceRecord]] = [:]
 
   init(_ paths: ScopePaths, _ records: [InstanceRecord], realPath: @escaping (String) -> String) {

@@ -88,8 +88,8 @@ public struct Readiness: Sendable {
     return .foreign(port, owner: SocketTable.owner(of: still))
   }
 
-  /// Makes sure that whoever runs this may read a file. It is the service's own user in the service's own unit, which sees no
-  /// more than the service does, so that links are followed as the service follows them.
+  /// Makes sure that this process may read a file. The service's unit runs it with the service's own rights and view, so it
+  /// follows links as the service does.
   ///
   /// - Throws: `unreadable-file`.
   public static func requireReadable(_ file: String) throws {

@@ -99,7 +99,7 @@ extension UnitRenderer {
     let words =
       ([context.berth, "backup", manifest.id, "--scheduled", "--wait", "3600"] + reach).map(UnitText.word)
       + ["\"--instance\"", "\"%i\""]
-    // One that was killed has perhaps left the services stopped, and nobody would come before the morning.
+    // A backup that was killed may have left the services stopped.
     let recovery = ([context.berth, "operations", "recover", "--wait", "60"] + reach).map(UnitText.word)
     let text = text([
       ("Unit", ["Description=\(UnitText.literal(manifest.name)) (scheduled backup), instance %i"]),
