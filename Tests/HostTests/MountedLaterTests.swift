@@ -17,7 +17,8 @@ struct MountedLaterTests {
       do {
         try await runner.succeed(Command("mount", ["--make-shared", place]))
         try await box.succeed("host", "up")
-        let inside = ["--target", "\(try box.manager())", "--mount"]
+        // With the root that the manager has, which may be another one than the namespace's.
+        let inside = ["--target", "\(try box.manager())", "--mount", "--root"]
         let before = try await runner.run(Command("nsenter", inside + ["ls", "\(place)/disk"])).output
         #expect(before == "")
         try await runner.succeed(Command("mount", ["-t", "tmpfs", "berth-test", "\(place)/disk"]))

@@ -117,7 +117,7 @@ struct PinTests {
       BindPaths=\(own) \(instance.saved):/srv
       """.write(toFile: "\(folder)/control.conf", atomically: true, encoding: .utf8)
       _ = try await instance.fixture.systemctl("daemon-reload")
-      try await instance.race(most: 400)
+      try await instance.race(most: 1500)
       #expect(instance.count("lost") == 1, "\(instance.count("seen"))")
       try FileManager.default.removeItem(atPath: "\(folder)/control.conf")
       _ = try await instance.fixture.systemctl("daemon-reload")
@@ -158,7 +158,7 @@ struct PinTests {
       BindReadOnlyPaths=\(file):/tmp/x.conf
       """.write(toFile: "\(folder)/control.conf", atomically: true, encoding: .utf8)
       _ = try await instance.fixture.systemctl("daemon-reload")
-      try await instance.race("x.conf", in: "config", most: 400)
+      try await instance.race("x.conf", in: "config", most: 1500)
       #expect(instance.count("lost") == 1, "\(instance.count("seen"))")
     }
   }
