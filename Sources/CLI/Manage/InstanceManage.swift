@@ -60,8 +60,8 @@ struct InstanceManage: AsyncParsableCommand {
   private static let detachment = "BERTH_DETACHED"
   private static var isDetached: Bool { ProcessInfo.processInfo.environment[detachment] != nil }
 
-  /// Lets another process carry a change out, and answers in its place: as soon as it is done, or when it has been at work for
-  /// so long that whoever has asked would give up.
+  /// Lets another process carry a change out, and answers in its place: as soon as it is done, or before the panel
+  /// would give up.
   private func detached(_ order: ManageOrder) async throws {
     let result = try await DetachedProgram.run(
       HostEnvironment().program, ["manage", app] + words, environment: [Self.detachment: "1"],

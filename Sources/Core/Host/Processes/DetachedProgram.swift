@@ -1,7 +1,7 @@
 import BerthKit
 import Foundation
 
-/// A program that goes on when whoever has started it is gone.
+/// A program that outlives the process that started it.
 public enum DetachedProgram {
   /// `POSIX_SPAWN_SETSID` of glibc's spawn.h, which Swift does not import.
   private static let ownSession: Int16 = 0x80

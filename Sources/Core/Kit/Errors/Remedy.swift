@@ -82,8 +82,8 @@ extension Remedy: Hashable, CustomStringConvertible {
 }
 
 extension Remedy: Encodable {
-  /// Options for the command that was typed mean nothing by themselves: whoever encodes and knows that command says what they
-  /// come to. Everything else stands by itself.
+  /// Options for the command that was typed have no meaning without it, so the caller resolves them first. Every other remedy
+  /// stands by itself.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     guard case .again = forms.first, let whole = encoder.userInfo[.wholeRemedy] as? @Sendable (Remedy) -> Remedy else {
