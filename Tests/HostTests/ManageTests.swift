@@ -83,7 +83,13 @@ struct ManageTests {
       let ports = try await panel.json("--get-ports").list
       #expect(ports.contains { $0["config"].text == "game" && $0["protocol"].text == "udp" })
 
-      let metrics = try await panel.json("--get-metrics")[service]
+      // A setting is answered before the server is ready with it, and a panel goes on asking until it is.
+      #expect(try await box.berth("start", "teeworlds", "--instance", "PvP").status == 0)
+      var metrics = try await panel.json("--get-metrics")[service]
+      for _ in 0..<120 where metrics["player_count"].integer == nil {
+        try await Task.sleep(for: .milliseconds(500))
+        metrics = try await panel.json("--get-metrics")[service]
+      }
       #expect(metrics["player_count"].integer == 0 && metrics["max_players"].integer == 16)
       #expect(metrics["players"].list.isEmpty && metrics["players"] != .null)
       let game = try #require(metrics["ports"].list.first { $0["option"].text == "game" })

@@ -260,6 +260,7 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("config.values", "title: \"{{settings.title}}\"", "name: \"{{instance.slug}}\"") {
       $0.config[0].values[0] = .init("name", "{{instance.slug}}")
     },
+    .init("config.encoding", "encoding: latin-1", "encoding: ascii") { $0.config[0].encoding = .ascii },
     .init("config.initial", "initial: { motd: Hi }", "initial: { motd: Ho }") {
       $0.config[0].initial[0] = .init("motd", "Ho")
     },

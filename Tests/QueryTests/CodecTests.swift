@@ -15,13 +15,31 @@ import Testing
 
   @Test("Quake 3 tells names with colours, quotes and old letters")
   func quake3() throws {
-    let report = try Quake3.report(Samples.quake3, challenge: "77")
+    let all = [Player("Red ë", score: 5), Player("Bot \"x\"", score: -2)]
+    let report = ServerReport(
+      name: "Oa Den", map: "oa_dm1", version: "ioq3 1.36", count: 2, limit: 12, players: all)
     #expect(
-      report
-        == ServerReport(
-          name: "Oa Den", map: "oa_dm1", version: "ioq3 1.36", count: 2, limit: 12,
-          players: [Player("Red ë", score: 5), Player("Bot \"x\"", score: -2)]))
-    #expect(try Quake3.report(Samples.quake3, challenge: "78") == nil)
+      try Quake3.status(Samples.quake3, challenge: "77") == Quake3.Status(all: report, isQuick: [false, true]))
+    #expect(try Quake3.status(Samples.quake3, challenge: "78") == nil)
+  }
+
+  @Test(
+    "Quake 3's bots are no players; where a person is as quick as a bot, the server's own count holds",
+    arguments: [(nil, 1, 1, ["Red ë"]), (1, 1, 1, ["Red ë"]), (2, 2, 0, ["Red ë", "Bot \"x\""]), (9, 2, 0, nil)]
+      as [(Int?, Int, Int, [String]?)])
+  func quake3Bots(_ people: Int?, _ count: Int, _ bots: Int, _ names: [String]?) throws {
+    let status = try #require(try Quake3.status(Samples.quake3, challenge: "77"))
+    let report = status.report(people: people)
+    #expect(report.count == count && report.bots == bots)
+    if let names { #expect(report.players?.map(\.name) == names) }
+    func info(_ text: String) throws -> Int?? {
+      try Quake3.people(Samples.ones + Array("infoResponse\n\\challenge\\77\(text)".utf8), challenge: "77")
+    }
+    #expect(try info("\\g_humanplayers\\3\\clients\\9") == .some(3))
+    #expect(try info("\\clients\\9") == .some(nil) && info("\\g_humanplayers\\-3") == .some(nil))
+    // Late answers to another question.
+    #expect(try Quake3.people(Samples.quake3, challenge: "77") == nil)
+    #expect(try Quake3.people(Samples.ones + Array("infoResponse\n\\challenge\\1".utf8), challenge: "77") == nil)
   }
 
   @Test("Teeworlds 0.7 gives a token first, and numbers of several bytes")
@@ -49,7 +67,7 @@ import Testing
   func a2s() throws {
     #expect(
       try A2S.answer(Samples.a2sInfo)
-        == .info(ServerReport(name: "Name", map: "de_dust", version: "1.0.0.70", count: 5, limit: 32)))
+        == .info(ServerReport(name: "Name", map: "de_dust", version: "1.0.0.70", count: 4, bots: 1, limit: 32)))
     #expect(
       try A2S.answer(Samples.a2sPlayers) == .players([Player("Ann", score: -2, seconds: 42), Player("", score: 7)]))
     #expect(try A2S.answer(Samples.ones + [0x41, 1, 0, 0, 0]) == .challenge(1))

@@ -89,7 +89,12 @@ final class ScriptedConnection: Connection, Connector {
 
   static let decoders: [Decoder] = [
     Decoder("mumble", Samples.mumble) { try Mumble.report($0, token: Samples.tokenNumber) },
-    Decoder("quake3", Samples.quake3) { try Quake3.report($0, challenge: "77") },
+    Decoder("quake3", Samples.quake3) {
+      try Quake3.status($0, challenge: "77")?.report(people: 1)
+    },
+    Decoder("quake3 info", Samples.ones + Array("infoResponse\n\\challenge\\77\\g_humanplayers\\3".utf8)) {
+      try Quake3.people($0, challenge: "77").map { ServerReport(count: $0) }
+    },
     Decoder("teeworlds", Samples.teeworlds) { report(try Teeworlds.answer($0, token: Samples.tokenNumber)) },
     Decoder("teeworlds 0.6", Samples.oldTeeworlds) { report(try Teeworlds.answer($0, token: Samples.tokenNumber)) },
     Decoder("a2s info", Samples.a2sInfo) { report(try A2S.answer($0)) },

@@ -39,7 +39,7 @@ import Testing
     #expect(
       try await ask(.a2s, server)
         == ServerReport(
-          name: "Two forts", map: "2fort", version: "1.2.3.4", count: 2, limit: 24,
+          name: "Two forts", map: "2fort", version: "1.2.3.4", count: 2, bots: 0, limit: 24,
           players: [Player("Ann", score: 3, seconds: 61), Player("Zoë", score: -1, seconds: 0)]))
   }
 
@@ -47,7 +47,7 @@ import Testing
   func quietA2S() async throws {
     let server = try GameServers.a2s(name: "Quiet", map: "m", count: 7, limit: 24, players: nil)
     let report = try await ask(.a2s, server)
-    #expect(report == ServerReport(name: "Quiet", map: "m", version: "1.2.3.4", count: 7, limit: 24))
+    #expect(report == ServerReport(name: "Quiet", map: "m", version: "1.2.3.4", count: 7, bots: 0, limit: 24))
   }
 
   @Test("Minecraft's status comes in pieces")
@@ -63,7 +63,7 @@ import Testing
     ) { _ in [] }
     #expect(
       try await ask(.quake3, server)
-        == ServerReport(name: "Hall", count: 1, limit: 8, players: [Player("Ann", score: 1)]))
+        == ServerReport(name: "Hall", count: 1, bots: 0, limit: 8, players: [Player("Ann", score: 1)]))
   }
 
   @Test("Palworld is asked with the password, and answers in one piece or several", arguments: [false, true])

@@ -2,144 +2,6 @@ import BerthKit
 import BerthRender
 import Testing
 
-/// Merging as the renderer does it: Berth owns `port` and `name`, the latter an optional setting, and `gone`, one that is
-/// unset.
-enum Merging {
-  static let path = "/var/lib/berth/instances/sample/default/config/a.cfg"
-
-  static func merge(_ format: ConfigFile.Format, _ existing: String?, name: String? = "Kids") throws -> String {
-    let file = ConfigFile(
-      "a.cfg", format,
-      values: [
-        .init("port", "{{ports.game}}"), .init("name", "{{settings.name}}"), .init("gone", "{{settings.gone}}"),
-      ],
-      template: "port {{ports.game}}\n")
-    let manifest = sampleManifest(
-      settings: [Setting("name", .string, optional: true), Setting("gone", .string, optional: true)],
-      ports: [PortRole("game", [.udp], default: 1)], config: [file])
-    let values = try variables(manifest, settings: name.map { ["name": .text($0)] } ?? [:], ports: ["game": 30000])
-    let files = try ConfigRenderer(plugin: DeclarativePlugin(manifest: manifest))
-      .files(variables: values, existing: { $0 == path ? existing : nil })
-    return try #require(files.first).text
-  }
-}
-
-/// A file as a person left it, and as it must be afterwards.
-struct Merge: Sendable, CustomTestStringConvertible {
-  let says: String
-  let format: ConfigFile.Format
-  let existing: String
-  let expected: String
-
-  var testDescription: String { "\(format.rawValue): \(says)" }
-
-  init(_ says: String, _ format: ConfigFile.Format, _ existing: String, _ expected: String) {
-    self.says = says
-    self.format = format
-    self.existing = existing
-    self.expected = expected
-  }
-
-  static let properties: [Merge] = [
-    .init("nothing there", .properties, "", "port = 30000\nname = Kids\n"),
-    .init(
-      "keys, comments and blank lines of a person's stay", .properties,
-      "# mine\n\nmotd = Hi\nport = 1\n; ini\n// c\n\tname=old\nx\n",
-      "# mine\n\nmotd = Hi\nport = 30000\n; ini\n// c\nname = Kids\nx\n"),
-    .init("missing keys come last", .properties, "motd = Hi\n", "motd = Hi\nport = 30000\nname = Kids\n"),
-    .init("a missing line feed is put in", .properties, "motd = Hi", "motd = Hi\nport = 30000\nname = Kids\n"),
-    .init("a last line without line feed", .properties, "name = x\nport = 1", "name = Kids\nport = 30000\n"),
-    .init(
-      "a last line of a person's stays as it is", .properties, "name = x\nport = 1\nz", "name = Kids\nport = 30000\nz"),
-    .init(
-      "a key that stands twice stands once", .properties, "port = 1\nname = a\nx = 1\nport = 2\nport = 3\n",
-      "port = 30000\nname = Kids\nx = 1\n"),
-    .init("an unset key goes", .properties, "gone = 1\nport = 1\ngone = 2\nname = a\n", "port = 30000\nname = Kids\n"),
-    .init(
-      "lines that end as on Windows keep their ends", .properties, "a = 1\r\nport = 1\r\nb = 2\r\n",
-      "a = 1\r\nport = 30000\r\nb = 2\r\nname = Kids\r\n"),
-    .init(
-      "a comment is no key", .properties, "#port = 1\n# port = 2\n",
-      "#port = 1\n# port = 2\nport = 30000\nname = Kids\n"),
-    .init("case matters", .properties, "Port = 1\n", "Port = 1\nport = 30000\nname = Kids\n"),
-    .init(
-      "inside a long value stands no key", .properties, "name = Tim\nmotd = \"\"\"\nport = 7\n\"\"\"\nport = 1\n",
-      "name = Kids\nmotd = \"\"\"\nport = 7\n\"\"\"\nport = 30000\n"),
-    .init(
-      "inside a group stands no key", .properties,
-      "noise = {\n  port = 7\n  deep = {\n    name = x\n  }\n}\nport = 1\nname = a\n",
-      "noise = {\n  port = 7\n  deep = {\n    name = x\n  }\n}\nport = 30000\nname = Kids\n"),
-    .init(
-      "a long value of Berth's own key is replaced whole", .properties, "name = \"\"\"\nport = 7\n\"\"\"\nport = 1\n",
-      "name = Kids\nport = 30000\n"),
-    .init(
-      "behind a value that never ends no key would be read", .properties, "a = 1\nmotd = \"\"\"\nport = 1\nb = 2\n",
-      "a = 1\nport = 30000\nname = Kids\nmotd = \"\"\"\nb = 2\n"),
-    .init(
-      "behind a group that never ends no key would be read", .properties, "x = {\ny = {\n}\nname = a\nb\n",
-      "port = 30000\nname = Kids\nx = {\ny = {\n}\nb\n"),
-    .init(
-      "a long value ends at a bare line feed only", .properties, "motd = \"\"\"\r\nport = 7\r\n\"\"\"\r\nport = 1\r\n",
-      "port = 30000\r\nname = Kids\r\nmotd = \"\"\"\r\nport = 7\r\n\"\"\"\r\n"),
-    .init(
-      "a section ends the file's own keys", .properties, "a = 1\n[Ice]\nb = 2\n",
-      "a = 1\nport = 30000\nname = Kids\n[Ice]\nb = 2\n"),
-    .init(
-      "a line that may go on in the next gets an empty one behind it", .properties, "a = C:\\\nport = 1\nname = x\n",
-      "a = C:\\\n\nport = 30000\nname = Kids\n"),
-    .init(
-      "an accent is no part of a key", .properties, "port =\u{301} 1\nname\u{301} = x\n",
-      "port = 30000\nname\u{301} = x\nname = Kids\n"),
-    .init("a mark at the beginning of the file", .properties, "\u{FEFF}port = 1\n", "port = 30000\nname = Kids\n"),
-  ]
-
-  static let words: [Merge] = [
-    .init("nothing there", .words, "", "port 30000\nname Kids\n"),
-    .init(
-      "commands and comments of a person's stay", .words,
-      "# mine\n// c\nmotd \"a; port 1\"\nport 1\n\tname\told\nbind x y\n",
-      "# mine\n// c\nmotd \"a; port 1\"\nport 30000\nname Kids\nbind x y\n"),
-    .init("capital letters are no other key", .words, "PORT 1\n\"Name\" x\n", "port 30000\nname Kids\n"),
-    .init(
-      "several commands in a line are taken apart", .words, "motd hi; port 1; name x # mine\n",
-      "motd hi # mine\nport 30000\nname Kids\n"),
-    .init(
-      "a remark behind a key is kept", .words, "port 1 // the port\nname x\n", "// the port\nport 30000\nname Kids\n"),
-    .init(
-      "a remark behind a later command", .words, "motd hi; port 1 // é\u{301}\nname x // a // b\n",
-      "motd hi // é\u{301}\nport 30000\n// b\nname Kids\n"),
-    .init("a command behind an empty one", .words, "; port 1\nname x", "port 30000\nname Kids\n"),
-    .init("a command that is alone", .words, "port\nname\n", "port 30000\nname Kids\n"),
-    .init("a string that is not closed", .words, "motd \"a; port 1\n", "motd \"a; port 1\nport 30000\nname Kids\n"),
-    .init("a carriage return ends a line", .words, "# a\rport 1\nname x\n", "# a\nport 30000\nname Kids\n"),
-    .init("an unset key goes", .words, "gone 1\nport 1\nname x\n", "port 30000\nname Kids\n"),
-    .init("longer words are other keys", .words, "ports 1\nport_x 2\n", "ports 1\nport_x 2\nport 30000\nname Kids\n"),
-  ]
-
-  static let env: [Merge] = [
-    .init("nothing there", .env, "", "port=\"30000\"\nname=\"Kids\"\n"),
-    .init(
-      "variables and comments of a person's stay", .env, "# a\n; b\nX=1\nport=2\n  name = y\n",
-      "# a\n; b\nX=1\nport=\"30000\"\nname=\"Kids\"\n"),
-    .init("a shell's export", .env, "export port=2\nexport X=1\nname=1", "port=\"30000\"\nexport X=1\nname=\"Kids\"\n"),
-    .init(
-      "inside quotes stands no key", .env, "X=\"a\nport=1\n\"\nY='\nname=2\n'\n",
-      "X=\"a\nport=1\n\"\nY='\nname=2\n'\nport=\"30000\"\nname=\"Kids\"\n"),
-    .init(
-      "a value goes on behind a backslash", .env, "X=a\\\nport=1\nname=\\\nb\n",
-      "X=a\\\nport=1\nname=\"Kids\"\nport=\"30000\"\n"),
-    .init("a quote that is never closed", .env, "A=1\nX=\"a\nport=1\n", "A=1\nport=\"30000\"\nname=\"Kids\"\nX=\"a\n"),
-    .init(
-      "a quote of Berth's own key that is never closed", .env, "port=\"1\nX=2\n", "port=\"30000\"\nX=2\nname=\"Kids\"\n"
-    ),
-    .init("a comment that may go on", .env, "# a\\\nport=1\nname=2\n", "# a\\\n\nport=\"30000\"\nname=\"Kids\"\n"),
-    .init("a backslash at the very end", .env, "X=a\\", "X=a\\\n\nport=\"30000\"\nname=\"Kids\"\n"),
-    .init(
-      "an escaped quote closes nothing", .env, "X=\"\\\"\nport=1\"\n",
-      "X=\"\\\"\nport=1\"\nport=\"30000\"\nname=\"Kids\"\n"),
-  ]
-}
-
 @Suite("Config files that a person has edited") struct ConfigMergeTests {
   @Test(
     "Berth's keys are set in their place and everything else stays",
@@ -149,6 +11,58 @@ struct Merge: Sendable, CustomTestStringConvertible {
     #expect(merged == merge.expected)
     #expect(Array(merged.utf8) == Array(merge.expected.utf8))
     #expect(try Merging.merge(merge.format, merged) == merged)
+  }
+
+  @Test(
+    "a variable of the Quake III engine is set with the word that stands there, and with 'set' where none does",
+    arguments: [
+      ("", "set port 30000\nset name Kids\n"),
+      ("seta name \"x\"\nSETS PORT 1 // c\nport 2\n", "seta name Kids\n// c\nSETS port 30000\n"),
+      ("name Kids\nseta port \"30000\"\n", "set name Kids\nseta port \"30000\"\n"),
+      ("\"set\" \"name\" x; set gone 1; map a\n", "map a\nset name Kids\nset port 30000\n"),
+      // A block comment stays, and Berth's keys stand behind what another reading finds in it.
+      (
+        "port 1\n/* set name x\n port 2 */ motd y\nname z\n",
+        "/* set name x\n port 2 */ motd y\nset name Kids\nset port 30000\n"
+      ),
+      // One that never ends has them before it.
+      (
+        "port 1\nmotd x; name y /* c\nname z\nb 1\n", "set port 30000\nmotd x\nset name Kids\n/* c\nb 1\n"
+      ),
+      ("reset port\nset ports 1\n", "reset port\nset ports 1\nset port 30000\nset name Kids\n"),
+    ])
+  func setWords(_ existing: String, _ expected: String) throws {
+    let merged = try Merging.merge(.words, existing, word: "set ")
+    #expect(merged == expected)
+    #expect(try Merging.merge(.words, merged, word: "set ") == merged)
+  }
+
+  @Test("a file that Java has written says a value with Java's escapes, and another file does not")
+  func java() throws {
+    let date = "#Minecraft server properties\n#Tue Mar 05 12:00:00 UTC 2024\n"
+    let line = "name=minecraft\\:normal \\u00a7a\n"
+    let value = "minecraft:normal \\u00A7a"
+    #expect(try Merging.merge(.properties, date + "port=30000\n" + line, name: value) == date + "port=30000\n" + line)
+    #expect(try Merging.merge(.properties, "port=30000\n" + line, name: value) == "port=30000\nname=\(value)\n")
+  }
+
+  @Test(
+    "a truth or a number that says the same stays as the program or a person has written it",
+    arguments: [
+      (ConfigFile.Format.properties, Value.boolean(true), "v=True\n", true),
+      (.properties, .boolean(true), "v=1\n", false),
+      (.properties, .number(1), "v = 1.000\n", true), (.properties, .integer(20), "v = 020\n", true),
+      // No program reads this as a whole number.
+      (.properties, .integer(20), "v = 20.0\n", false), (.words, .boolean(true), "v \"1\"\n", true),
+      (.words, .boolean(true), "v true\n", false), (.words, .number(0.5), "v .50\n", true),
+      (.words, .text("http://a"), "v http://a\n", false), (.words, .text("1"), "v \"1\" 2\n", false),
+      (.env, .boolean(true), "v=True\n", false), (.env, .text("a"), "v='a'\n", true),
+      (.env, .text("a"), "export v=a\n", true),
+      (.env, .text("a b"), "v=a b\n", false), (.env, .text("a"), "v =a\n", false),
+    ] as [(ConfigFile.Format, Value, String, Bool)])
+  func sameValue(_ format: ConfigFile.Format, _ value: Value, _ text: String, _ stays: Bool) throws {
+    let set = try ConfigText.setting([ConfigAssignment(["v"], value)], in: text, format: format, file: "f", id: "f")
+    #expect((set == text) == stays, "\(set)")
   }
 
   @Test("a template is always whole")
@@ -167,20 +81,25 @@ struct Merge: Sendable, CustomTestStringConvertible {
 
   @Test(
     "whatever stands in a file, the program reads Berth's values, a second time changes nothing, and lines stay",
-    arguments: [ConfigFile.Format.properties, .words, .env])
-  func random(_ format: ConfigFile.Format) throws {
+    arguments: [(ConfigFile.Format.properties, ""), (.words, ""), (.words, "set "), (.env, "")])
+  func random(_ format: ConfigFile.Format, _ word: String) throws {
     var generator = SeededGenerator(state: 0x3E46)
     let names = HostileText.all.filter { (try? Merging.merge(format, nil, name: $0)) != nil }
     for _ in 0..<3000 {
       let existing = RandomFile.text(&generator)
       let name = Int.random(in: 0...4, using: &generator) == 0 ? nil : names.randomElement(using: &generator)
-      let merged = try Merging.merge(format, existing, name: name)
-      #expect(try Merging.merge(format, merged, name: name) == merged, "\(existing.debugDescription)")
-      let read = ProgramReaders.read(merged, format)
-      #expect(read["port"] == "30000", "\(existing.debugDescription) → \(merged.debugDescription)")
-      #expect(read["name"].map { Array($0.utf8) } == name.map { Array($0.utf8) }, "\(merged.debugDescription)")
-      #expect(read["gone"] == nil, "\(existing.debugDescription) → \(merged.debugDescription)")
-      #expect(keeps(existing, in: merged, format), "\(existing.debugDescription) → \(merged.debugDescription)")
+      let merged = try Merging.merge(format, existing, name: name, word: word)
+      let says = Comment("\(existing.debugDescription) → \(merged.debugDescription)")
+      #expect(try Merging.merge(format, merged, name: name, word: word) == merged, says)
+      for reader in ProgramReaders.of(format, isQuake: !word.isEmpty) where reader.understands(merged) {
+        let read = reader.read(merged)
+        #expect(read["port"] == "30000", says)
+        #expect(read["gone"] == nil, says)
+        // What some programs read in another way, as no text of theirs can have it.
+        guard !(reader.isWithoutEscapes && name?.utf8.contains { "\"\\".utf8.contains($0) } == true) else { continue }
+        #expect(read["name"].map { Array($0.utf8) } == name.map { Array($0.utf8) }, says)
+      }
+      #expect(keeps(existing, in: merged, format), says)
     }
   }
 
@@ -197,37 +116,11 @@ struct Merge: Sendable, CustomTestStringConvertible {
     for line in lines(existing) where !keys.contains(where: { line.lowercased().contains($0) }) {
       // What belongs to a longer value of one of Berth's keys goes with it.
       guard let place = rest.firstIndex(where: { $0.utf8.elementsEqual(line.utf8) }) else {
-        return ["port = {", #"port=\"#, #"name = """"#, #"name=""#, "name='", #"name=\"#, "gone='"]
+        return ["port = {", #"port=\"#, #"name=x\"#, #"name = """"#, #"name=""#, "name='", #"name=\"#, "gone='"]
           .contains { existing.contains($0) }
       }
       rest = rest[(place + 1)...]
     }
     return true
-  }
-}
-
-/// Files of lines that mean something to one of the formats, put together by chance.
-enum RandomFile {
-  private static let lines = [
-    "", " ", "\t", "# c", "; c", "// c", "# c\\", "# port = 1", "; port = 1", "// port 1", "#port=1", "port = 1",
-    "port=1",
-    "\tport\t=\t1", "port 1", "PORT 2", "\"port\" 3", "port", "name = x", "name=\"x", "name='", "name \"x\"",
-    "name x; port 2",
-    "gone = 1", "gone='", "gone 1 # c", "export port=2", "a = 1", "a=1", "a=\"", "a='", "a=\"x\\\"", "a=x\\", "a 1",
-    "a \"; port 1", "a \\\"; port 1", "a 1; b 2", "a // b; c", "motd = \"\"\"", "\"\"\"", "name = \"\"\"", "g = {", "}",
-    "port = {",
-    " } ", "[section]", "\\", "\"", "'", "=", "port =", "= port", "é = ü", "port =\u{301} 1", "\u{FEFF}port = 1",
-    "x\0y",
-    "port=\\", "name=\\", "x\rport = 1", "x\rport=1", "x\rport 1", "{", "]]", "a = {}", "a = \"\"\" x",
-  ]
-
-  static func text(_ generator: inout SeededGenerator) -> String {
-    let endings = [["\n"], ["\r\n"], ["\n", "\r\n"], ["\n", "\r"]].randomElement(using: &generator) ?? []
-    var text = ""
-    for _ in 0..<Int.random(in: 0...12, using: &generator) {
-      text += (lines.randomElement(using: &generator) ?? "") + (endings.randomElement(using: &generator) ?? "")
-    }
-    if Bool.random(using: &generator) { text += lines.randomElement(using: &generator) ?? "" }
-    return text
   }
 }

@@ -36,7 +36,8 @@ struct InstancePlayers: AsyncParsableCommand, ReadingCommand {
       return Output.line("\(record.title): it answers, and does not say who plays")
     }
     let about = [server.name, server.map.map { "map \($0)" }, server.version.map { "version \($0)" }].compactMap { $0 }
-    Output.line("\(record.title): \(Self.shown(server.count)) of \(Self.shown(server.limit)) players")
+    let bots = server.bots.flatMap { $0 == 0 ? nil : ", and \($0) \($0 == 1 ? "bot" : "bots")" } ?? ""
+    Output.line("\(record.title): \(Self.shown(server.count)) of \(Self.shown(server.limit)) players\(bots)")
     if !about.isEmpty { Output.line(about.joined(separator: ", ")) }
     guard let players = server.players, !players.isEmpty else { return }
     var table = Table(["SCORE", "TIME", "NAME"])

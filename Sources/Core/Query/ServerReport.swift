@@ -19,21 +19,24 @@ public struct ServerReport: Sendable, Equatable {
   public var map: String?
   /// Of the server's program.
   public var version: String?
-  /// How many are on it.
+  /// How many people are on it; where ``bots`` is nil, whoever is on it.
   public var count: Int?
+  /// How many are on it that no person plays; nil where the protocol does not tell them apart.
+  public var bots: Int?
   /// How many may be on it.
   public var limit: Int?
-  /// Nil where the protocol tells no names. Some servers name only a part of those whom they count.
+  /// Nil where the protocol tells no names. Some servers name only a part of those whom they count, and some name bots too.
   public var players: [Player]?
 
   public init(
-    name: String? = nil, map: String? = nil, version: String? = nil, count: Int? = nil, limit: Int? = nil,
-    players: [Player]? = nil
+    name: String? = nil, map: String? = nil, version: String? = nil, count: Int? = nil, bots: Int? = nil,
+    limit: Int? = nil, players: [Player]? = nil
   ) {
     self.name = name
     self.map = map
     self.version = version
     self.count = count
+    self.bots = bots
     self.limit = limit
     self.players = players
   }

@@ -79,6 +79,7 @@ enum Sample {
     config:
       sample.conf:
         format: properties
+        encoding: latin-1
         path: "{{paths.data}}/etc/sample.conf"
         service: main
         values: { title: "{{settings.title}}", token: "{{settings.token}}" }
@@ -203,7 +204,7 @@ enum Sample {
     ),
     config: [
       ConfigFile(
-        "sample.conf", .properties, path: "{{paths.data}}/etc/sample.conf",
+        "sample.conf", .properties, encoding: .latin1, path: "{{paths.data}}/etc/sample.conf",
         values: [.init("title", "{{settings.title}}"), .init("token", "{{settings.token}}")],
         initial: [.init("motd", "Hi")], service: "main"),
       ConfigFile("banner.txt", .template, template: "Welcome to {{settings.title}}\n"),

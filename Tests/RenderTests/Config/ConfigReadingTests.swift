@@ -103,6 +103,63 @@ import Testing
   }
 
   @Test(
+    "an ini file with an odd quote or a backslash is changed where all programs read the same",
+    arguments: [
+      ("name=Say \"hi\n[k]\nv=2\n", nil), ("[k]\nv=2\nname=Say \"hi\n", "[k]\nv=1\nname=Say \"hi\n"),
+      ("[k]\nv=\"2\nw=3\n", "[k]\nv=1\nw=3\n"), ("[k]\nw=a \"b\" c\nv=2\n", "[k]\nw=a \"b\" c\nv=1\n"),
+      ("[k]\npath=C:\\\nv=2\n", nil), ("[k]\npath=C:\\\n\nv=2\n", "[k]\npath=C:\\\n\nv=1\n"),
+      ("[k]\nx=\"\n[l]\ny=\"\n", "[k]\nv=1\nx=\"\n[l]\ny=\"\n"), ("x=\"\n[k]\ny=\"\n", nil),
+      ("[k]\nx=\"a\nb=\"\nv=2\n[z]\n", "[k]\nx=\"a\nb=\"\nv=1\n[z]\n"),
+      ("; it's \"x\n[k]\nv=2\n", "; it's \"x\n[k]\nv=1\n"),
+      ("[k]\nx=\"a\nv=3\"\nv=2\n", nil), ("x=a;\"b\n[k]\n", "x=a;\"b\n[k]\nv=1\n"),
+    ] as [(String, String?)])
+  func oddQuotes(_ text: String, _ expected: String?) throws {
+    guard let expected else {
+      let error = try #require(throws: BerthError.self) { _ = try set(.ini, text, ["k", "v"], .integer(1)) }
+      #expect(
+        error.code == "broken-config-file" && error.summary.contains("at the end of the line")
+          || error.summary.contains("a quote has no end"))
+      return
+    }
+    let changed = try set(.ini, text, ["k", "v"], .integer(1))
+    #expect(changed == expected)
+    #expect(QtReader.read(changed)["k/v"] == "1")
+  }
+
+  @Test("text for a program that reads Latin-1 or ASCII is in its bytes, or is refused by the key's name")
+  func encodings() throws {
+    func set(_ encoding: ConfigFile.Encoding, _ value: String, in text: String = "") throws -> [UInt8] {
+      let text = try ConfigText.setting(
+        [ConfigAssignment(["v"], .text(value))], in: text, format: .properties, file: Self.file, id: "a.cfg",
+        encoding: encoding)
+      return RawText.bytes(of: text)
+    }
+    let latin: [UInt8] = Array("v = Zo".utf8) + [0xEB, 10]
+    #expect(try set(.latin1, "Zoë") == latin && set(.latin1, "Zoe\u{308}") == latin)
+    #expect(try set(.latin1, "Zoë", in: RawText.text(of: latin)) == latin)
+    #expect(try set(.latin1, "Ã©") == Array("v = ".utf8) + [0xC3, 0xA9, 10])
+    #expect(try set(.ascii, "Zoe") == Array("v = Zoe\n".utf8))
+    for (encoding, value) in [(ConfigFile.Encoding.ascii, "Zoë"), (.latin1, "Łódź"), (.latin1, "“a”")] {
+      let error = try #require(throws: BerthError.self) { _ = try set(encoding, value) }
+      #expect(error.code == "bad-config-value" && error.kind == .usage)
+      #expect(
+        error.summary
+          == "the value of 'v' cannot stand in a.cfg: its program reads \(encoding.rawValue), which lacks one of its characters"
+      )
+    }
+    // A template goes whole into the encoding; what is read back is the same text, so that nothing is written twice.
+    let file = ConfigFile("a.cfg", .template, encoding: .latin1, template: "é {{settings.s}}\n")
+    func render(_ value: String) throws -> RenderedFile {
+      try configFile(file, settings: [Setting("s", .string)], ["s": .text(value)])
+    }
+    let made = try render("Ã©")
+    #expect(RawText.bytes(of: made.text) == [0xE9, 32, 0xC3, 0xA9, 10])
+    #expect(RawText.text(of: RawText.bytes(of: made.text)).isSame(as: made.text))
+    let error = try #require(throws: BerthError.self) { _ = try render("Ł") }
+    #expect(error.summary.hasPrefix("the value of 'settings.s' cannot stand in a.cfg: "))
+  }
+
+  @Test(
     "what is more than one value is not overwritten",
     arguments: [
       (ConfigFile.Format.xml, "<k><v><x/></v></k>"), (.json, "{\"k\": {\"v\": [1]}}"), (.json, "{\"k\": {\"v\": {}}}"),

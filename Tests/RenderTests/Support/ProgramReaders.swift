@@ -2,12 +2,27 @@ import BerthKit
 
 /// Whole config files, read by the rules of the programs that use them.
 enum ProgramReaders {
-  static func read(_ text: String, _ format: ConfigFile.Format) -> [String: String] {
+  struct Reader {
+    let read: (String) -> [String: String]
+    /// Whether no text with a quote or a backslash can be said to it.
+    var isWithoutEscapes = false
+    /// What begins a longer value, or a part, to the others alone, so that one file can never mean the same to all.
+    var unknown: [String] = []
+
+    func understands(_ text: String) -> Bool { !unknown.contains { text.contains($0) } }
+  }
+
+  /// The programs that read a format.
+  ///
+  /// - Parameter isQuake: whether it is a `words` file for the Quake III engine.
+  static func of(_ format: ConfigFile.Format, isQuake: Bool = false) -> [Reader] {
     switch format {
-    case .properties: luanti(text)
-    case .words: teeworlds(text)
-    case .env: systemd(text)
-    default: [:]
+    case .properties:
+      [Reader(read: luanti), Reader(read: java, isWithoutEscapes: true, unknown: ["\"\"\"", "{", "["])]
+    case .words where isQuake: [Reader(read: quake3, isWithoutEscapes: true)]
+    case .words: [Reader(read: teeworlds), Reader(read: source, isWithoutEscapes: true)]
+    case .env: [Reader(read: systemd)]
+    default: []
     }
   }
 
@@ -83,7 +98,7 @@ enum ProgramReaders {
     case beforeKey, key, beforeValue, value, escape, single, double, doubleEscape, comment
   }
 
-  /// systemd.exec(5), `EnvironmentFile=`.
+  /// systemd.exec(5), `EnvironmentFile=`, with a shell's `export`.
   static func systemd(_ text: String) -> [String: String] {
     var values: [String: String] = [:]
     var state = State.beforeKey
@@ -92,7 +107,10 @@ enum ProgramReaders {
     var blanks: [UInt8] = []
     func isBlank(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
     func push() {
-      values[string(trimmed(key[...]))] = string(value[...])
+      // systemd ignores such a line; whoever writes it has a shell or a dotenv library read the file.
+      var name = trimmed(key[...])
+      if name.starts(with: "export ".utf8) || name.starts(with: "export\t".utf8) { name = trimmed(name.dropFirst(7)) }
+      values[string(name)] = string(value[...])
       (key, value, blanks) = ([], [], [])
     }
     for byte in text.utf8 {
@@ -160,10 +178,10 @@ enum ProgramReaders {
     return values
   }
 
-  private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+  static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     func isBlank(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
     return bytes.drop(while: isBlank).reversed().drop(while: isBlank).reversed()[...]
   }
 
-  private static func string(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
+  static func string(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
 }

@@ -22,7 +22,7 @@ public struct PlayersReport: Report {
   public var fields: ReportFields {
     .instance(record) + [
       "server": server.name, "map": server.map, "version": server.version, "count": server.count,
-      "max": server.limit, "players": server.players?.map(Player.init),
+      "bots": server.bots, "max": server.limit, "players": server.players?.map(Player.init),
     ]
   }
 

@@ -23,6 +23,16 @@ public struct ConfigFile: Sendable, Equatable, Codable {
     case custom
   }
 
+  /// The letters that a program reads, where it does not read UTF-8.
+  public enum Encoding: String, Sendable, Codable, CaseIterable {
+    /// ISO 8859-1: a byte for each letter of Western Europe.
+    case latin1 = "latin-1"
+    case ascii
+  }
+
+  /// What the Quake III engine takes before the name of a variable. A key of a `words` file may begin with one of them.
+  public static let setWords: Set<String> = ["set", "seta", "sets", "setu"]
+
   /// A key that Berth owns, and its value.
   public struct Entry: Sendable, Equatable, Codable {
     /// The keys on the way from the top of the file to the value; never empty.
@@ -47,6 +57,8 @@ public struct ConfigFile: Sendable, Equatable, Codable {
   /// The file's name, in the config folder unless ``path`` says otherwise.
   public var id: String
   public var format: Format
+  /// How the program reads what is not ASCII; nil for UTF-8.
+  public var encoding: Encoding?
   /// A path below `{{paths.config}}` or `{{paths.data}}`.
   public var path: Template?
   /// Keys in document order; a key whose value is an unset optional setting is left out.
@@ -60,11 +72,13 @@ public struct ConfigFile: Sendable, Equatable, Codable {
   public var service: String?
 
   public init(
-    _ id: String, _ format: Format, path: Template? = nil, values: [Entry] = [], initial: [Entry] = [],
+    _ id: String, _ format: Format, encoding: Encoding? = nil, path: Template? = nil, values: [Entry] = [],
+    initial: [Entry] = [],
     template: String? = nil, service: String? = nil
   ) {
     self.id = id
     self.format = format
+    self.encoding = encoding
     self.path = path
     self.values = values
     self.initial = initial

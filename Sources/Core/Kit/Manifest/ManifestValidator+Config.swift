@@ -45,10 +45,12 @@ extension ManifestValidator {
         if file.format == .xml, let root = seen.first?.first, root != entry.path[0] {
           throw Problem(key: place, text: "an xml file has one root element, and it is '\(root)' above")
         }
-        for other in seen where Self.meet(other, entry.path, format: file.format) {
+        // A variable is the same one with each word before it.
+        let path = file.format == .words ? [Self.withoutSetWord(entry.path[0])] : entry.path
+        for other in seen where Self.meet(other, path, format: file.format) {
           throw Problem(key: place, text: "'\(other.joined(separator: "."))' is set above too")
         }
-        seen.append(entry.path)
+        seen.append(path)
         try checkTemplate(entry.value, key: place)
       }
     }
@@ -78,7 +80,8 @@ extension ManifestValidator {
     let isSection = index == 0 && path.count > 1
     switch format {
     case .env: return isEnvironmentName(key)
-    case .properties, .words, .template, .custom: return isMade(key, of: "._-")
+    case .words: return isMade(withoutSetWord(key), of: "._-")
+    case .properties, .template, .custom: return isMade(key, of: "._-")
     case .ini: return isSection ? isSectionName(key) : isIniKey(key)
     case .unreal: return isSection ? isSectionName(key) : isMade(key, of: path.count == 3 ? "_." : "_.[]")
     case .xml:
@@ -86,6 +89,12 @@ extension ManifestValidator {
       return index > 0 && index == path.count - 1 && isXMLName(String(key.dropFirst()))
     case .json, .yaml, .toml: return true
     }
+  }
+
+  /// The name of a variable without the `set` before it.
+  private static func withoutSetWord(_ key: String) -> String {
+    let words = key.split(separator: " ", omittingEmptySubsequences: false)
+    return words.count == 2 && ConfigFile.setWords.contains(String(words[0])) ? String(words[1]) : key
   }
 
   /// Whether a text is nothing but ASCII letters, digits and some more characters.

@@ -2,12 +2,13 @@ import Yams
 
 extension ManifestReader {
   func configFile(_ id: String, _ value: YAMLValue) throws -> ConfigFile {
-    let fields = try value.fields(["format", "path", "service", "values", "initial"])
+    let fields = try value.fields(["format", "encoding", "path", "service", "values", "initial"])
     let format = try value.required("format", in: fields)
     let kind = try format.word(ConfigFile.Format.self)
     guard kind != .custom else { throw format.error("a custom file needs a plugin in Swift") }
     return ConfigFile(
       id, kind,
+      encoding: try fields["encoding"]?.word(ConfigFile.Encoding.self),
       path: try fields["path"]?.template(),
       values: try fields["values"].map { try configEntries($0) } ?? [],
       initial: try fields["initial"].map { try configEntries($0) } ?? [],

@@ -38,10 +38,13 @@ enum A2S {
     // The game's folder and name.
     for _ in 0..<2 { _ = try reader.line() }
     let game = try reader.little16()
-    report.count = Int(try reader.byte())
+    let all = Int(try reader.byte())
     report.limit = Int(try reader.byte())
-    // Bots, kind, system, visibility, protection; The Ship has three bytes more.
-    _ = try reader.take(game == 2400 ? 8 : 5)
+    // Bots are among all; a server that counts them apart has more of them.
+    let bots = Int(try reader.byte())
+    (report.count, report.bots) = bots <= all ? (all - bots, bots) : (all, bots)
+    // Kind, system, visibility, protection; The Ship has three bytes more.
+    _ = try reader.take(game == 2400 ? 7 : 4)
     report.version = try reader.line()
     return report
   }

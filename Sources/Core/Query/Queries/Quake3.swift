@@ -6,8 +6,33 @@ enum Quake3 {
 
   static func statusRequest(_ challenge: String) -> [UInt8] { head + Array("getstatus \(challenge)\n".utf8) }
 
+  static func infoRequest(_ challenge: String) -> [UInt8] { head + Array("getinfo \(challenge)\n".utf8) }
+
+  /// What `getstatus` tells.
+  struct Status: Equatable {
+    /// With all who are on it, bots among them.
+    let all: ServerReport
+    /// Who has the ping 0, as a bot has; so may a person of the same network have it.
+    let isQuick: [Bool]
+
+    var mayHaveBots: Bool { isQuick.contains(true) }
+
+    /// The report with people and bots apart.
+    ///
+    /// - Parameter people: how many the server counts; nil where it does not say.
+    func report(people: Int?) -> ServerReport {
+      var report = all
+      let players = zip(all.players ?? [], isQuick).filter { !$1 }.map(\.0)
+      report.count = min(people ?? players.count, isQuick.count)
+      report.bots = isQuick.count - (report.count ?? 0)
+      // Where a person is as quick as a bot, nobody can tell which of them it is.
+      if report.count == players.count { report.players = players }
+      return report
+    }
+  }
+
   /// - Returns: nil for an answer to another request.
-  static func report(_ packet: [UInt8], challenge: String) throws -> ServerReport? {
+  static func status(_ packet: [UInt8], challenge: String) throws -> Status? {
     guard let body = body(packet, after: "statusResponse\n") else {
       throw AnswerFailure.garbage("it is no statusResponse")
     }
@@ -16,9 +41,24 @@ enum Quake3 {
     let info = info(first)
     if let theirs = info["challenge"], theirs != challenge { return nil }
     let players = try lines.dropFirst().prefix(ServerReport.mostPlayers).map(player)
-    return ServerReport(
+    let report = ServerReport(
       name: info["sv_hostname"], map: info["mapname"], version: info["version"], count: players.count,
-      limit: info["sv_maxclients"].flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil }, players: players)
+      limit: info["sv_maxclients"].flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil }, players: players.map(\.player))
+    return Status(all: report, isQuick: players.map(\.isQuick))
+  }
+
+  /// How many people `getinfo` counts, or nil inside where it does not say.
+  ///
+  /// - Returns: nil for an answer to another request.
+  static func people(_ packet: [UInt8], challenge: String) throws -> Int?? {
+    guard let body = body(packet, after: "infoResponse\n") else {
+      // A late answer to the question before.
+      guard body(packet, after: "statusResponse\n") == nil else { return nil }
+      throw AnswerFailure.garbage("it is no infoResponse")
+    }
+    let info = info(body.prefix { $0 != UInt8(ascii: "\n") })
+    if let theirs = info["challenge"], theirs != challenge { return nil }
+    return .some(info["g_humanplayers"].flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil })
   }
 
   // MARK: Console
@@ -62,13 +102,14 @@ enum Quake3 {
     return info
   }
 
-  /// `score ping "name"`.
-  private static func player(_ line: ArraySlice<UInt8>) throws -> ServerReport.Player {
+  /// `score ping "name"`. The engine gives bots the ping 0 (ioquake3, `SV_CalcPings`).
+  private static func player(_ line: ArraySlice<UInt8>) throws -> (player: ServerReport.Player, isQuick: Bool) {
     let words = line.split(separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: true)
     guard words.count == 3, let score = Int(ServerText.line(words[0])), words[2].count >= 2,
       words[2].first == UInt8(ascii: "\""), words[2].last == UInt8(ascii: "\"")
     else { throw AnswerFailure.garbage("a player's line is broken") }
-    return ServerReport.Player(name(words[2].dropFirst().dropLast()), score: score)
+    let isQuick = words[1].elementsEqual("0".utf8)
+    return (ServerReport.Player(name(words[2].dropFirst().dropLast()), score: score), isQuick)
   }
 
   private static func name(_ bytes: ArraySlice<UInt8>) -> String {

@@ -65,7 +65,15 @@ public struct ServerQuery: Sendable {
 
   private func askQuake3(_ connection: any Connection) async throws -> ServerReport {
     let challenge = String(nonce())
-    return try await connection.ask([Quake3.statusRequest(challenge)]) { try Quake3.report($0, challenge: challenge) }
+    let status = try await connection.ask([Quake3.statusRequest(challenge)]) {
+      try Quake3.status($0, challenge: challenge)
+    }
+    // The server answers an address once a second, so that it is asked more only where that tells something.
+    guard status.mayHaveBots else { return status.report(people: nil) }
+    let people = try? await connection.ask([Quake3.infoRequest(challenge)], tries: 2) {
+      try Quake3.people($0, challenge: challenge)
+    }
+    return status.report(people: people)
   }
 
   private func askTeeworlds(_ connection: any Connection) async throws -> ServerReport {
@@ -108,6 +116,8 @@ public struct ServerQuery: Sendable {
         if case .players(let players) = $0 { players } else { nil }
       }
     } catch ConnectionFailure.silent {}
+    // Who of them is a bot it does not say.
+    if report.count == 0 { report.players = report.players.map { _ in [] } }
     return report
   }
 

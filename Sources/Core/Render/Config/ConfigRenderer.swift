@@ -31,7 +31,9 @@ public struct ConfigRenderer: Sendable {
         text = try self.text(of: file, variables, path: path, existing: "")
       }
       return RenderedFile(
-        path: path, text: text, isSecret: mentioned(in: file, variables).contains(where: variables.isSecret),
+        // As it is read again: to Berth two bytes of another encoding may be a letter.
+        path: path, text: file.encoding == nil ? text : RawText.text(of: RawText.bytes(of: text)),
+        isSecret: mentioned(in: file, variables).contains(where: variables.isSecret),
         service: file.service, isWrittenByApp: !file.initial.isEmpty, replacesBroken: isBroken)
     }
   }
@@ -49,12 +51,13 @@ public struct ConfigRenderer: Sendable {
     of file: ConfigFile, _ variables: Variables, path: String, existing: String
   ) throws -> String {
     switch file.format {
-    case .template: return try TemplateFormat.text(file.template ?? "", file: file.id, variables)
+    case .template:
+      return try encoded(TemplateFormat.text(file.template ?? "", file: file.id, variables), file, variables)
     case .custom:
       guard let writer = plugin as? any ConfigFileWriting else {
         throw BerthError.badManifest("the plugin cannot write '\(file.id)'", at: plugin.manifest.id, key: "config")
       }
-      return try writer.contents(of: file, with: variables)
+      return try encoded(writer.contents(of: file, with: variables), file, variables)
     default:
       // An unset optional setting leaves its key out, and the program takes its own default.
       func assignment(_ entry: ConfigFile.Entry, isInitial: Bool) throws -> ConfigAssignment {
@@ -64,7 +67,19 @@ public struct ConfigRenderer: Sendable {
       let assignments =
         try file.values.map { try assignment($0, isInitial: false) }
         + file.initial.map { try assignment($0, isInitial: true) }
-      return try ConfigText.setting(assignments, in: existing, format: file.format, file: path, id: file.id)
+      return try ConfigText.setting(
+        assignments, in: existing, format: file.format, file: path, id: file.id, encoding: file.encoding)
+    }
+  }
+
+  /// A whole file's text in its program's encoding.
+  private func encoded(_ text: String, _ file: ConfigFile, _ variables: Variables) throws -> String {
+    guard let encoding = file.encoding else { return text }
+    do { return try encoding.encoded(text) } catch let refused as Refused {
+      let name = mentioned(in: file, variables).first { name in
+        variables[name].map { (try? encoding.encoded($0.plain)) == nil } ?? false
+      }
+      throw BerthError.unsayable(name ?? file.id, in: file.id, reason: refused.reason)
     }
   }
 }

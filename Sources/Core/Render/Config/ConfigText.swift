@@ -18,16 +18,24 @@ public enum ConfigText {
   ///   - text: what is on the disk; empty for a new file.
   ///   - file: the path that errors name.
   ///   - id: what the manifest calls the file.
+  ///   - encoding: of the program that reads it; nil for UTF-8.
   /// - Throws: `broken-config-file` when the text is not what the format says, `bad-config-value` when the format cannot
   ///   say a value.
   public static func setting(
-    _ assignments: [ConfigAssignment], in text: String, format: ConfigFile.Format, file: String, id: String
+    _ assignments: [ConfigAssignment], in text: String, format: ConfigFile.Format, file: String, id: String,
+    encoding: ConfigFile.Encoding? = nil
   ) throws -> String {
     for assignment in assignments where assignment.value?.plain.hasControlCharacter == true {
       throw BerthError.unsayable(assignment.key, in: id, reason: "it has a control character")
     }
     guard let implementation = format.implementation else { return text }
     do {
+      let assignments = try assignments.map { assignment in
+        do {
+          return ConfigAssignment(
+            assignment.path, try assignment.value?.encoded(encoding), isInitial: assignment.isInitial)
+        } catch let refused as Refused { throw refused.of(assignment.key) }
+      }
       return try named(file, format, text) { try implementation.text(text, with: assignments) }
     } catch let refused as Refused {
       throw BerthError.unsayable(refused.key ?? "", in: id, reason: refused.reason)

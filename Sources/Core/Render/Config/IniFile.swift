@@ -15,6 +15,8 @@ struct IniFile {
   struct Section {
     /// nil for what stands before the first header.
     let name: String?
+    /// The header's line; where the file begins for what stands before the first.
+    let header: Range<Int>
     /// Where a new key goes: behind the last line that says something.
     var tail: Int
   }
@@ -23,17 +25,15 @@ struct IniFile {
   private(set) var pairs: [Pair] = []
   private(set) var sections: [Section]
 
-  /// - Parameter check: looks at each line that is neither blank nor a comment.
-  /// - Throws: ``Unreadable`` for a header without `]`, and what the check throws.
-  init(_ string: String, check: (_ text: ByteText, _ content: Range<Int>) throws -> Void = { _, _ in }) throws {
+  /// - Throws: ``Unreadable`` for a header without `]`.
+  init(_ string: String) throws {
     text = ByteText(string)
-    sections = [Section(name: nil, tail: text.start)]
+    sections = [Section(name: nil, header: text.start..<text.start, tail: text.start)]
     var index = text.start
     while index < text.end {
       let next = text.nextLine(index)
       let content = text.trimmed(index..<text.lineEnd(index))
       if let first = text.bytes[content].first, first != UInt8(ascii: ";"), first != UInt8(ascii: "#") {
-        try check(text, content)
         try read(content, line: index..<next)
       }
       index = next
@@ -47,7 +47,7 @@ struct IniFile {
         throw Unreadable(line: text.line(at: content.lowerBound), problem: "a section's name has no ']'")
       }
       let name = text.text(text.trimmed((content.lowerBound + 1)..<close))
-      sections.append(Section(name: name, tail: line.upperBound))
+      sections.append(Section(name: name, header: line, tail: line.upperBound))
       return
     }
     sections[sections.count - 1].tail = line.upperBound
@@ -87,12 +87,19 @@ struct IniFile {
   func removing(_ pairs: [Pair]) -> String { text.replacing(pairs.map { ($0.line, "") }) }
 
   /// The text with a new line at the end of the section, which is made at the end of the file where there is none.
-  func adding(_ path: [String], _ raw: String) -> String {
+  ///
+  /// - Parameter lines: where nothing may go; a new line stands at the beginning of its section then.
+  /// - Throws: ``Unreadable`` where the section, or its place, lies in these lines.
+  func adding(_ path: [String], _ raw: String, outside lines: LongIniLines = LongIniLines()) throws -> String {
     let line = "\(path.last ?? "")=\(raw)"
     let name = path.count > 1 ? path[0] : nil
     if let section = sections.first(where: { $0.name == name }) {
-      return text.replacing(section.tail..<section.tail, with: begun(section.tail) + line + text.ending)
+      try lines.refuse(section.header.lowerBound, in: text)
+      let place = lines.contains(section.tail) ? section.header.upperBound : section.tail
+      try lines.refuse(place, in: text)
+      return text.replacing(place..<place, with: begun(place) + line + text.ending)
     }
+    try lines.refuse(text.end, in: text)
     let isBlankBefore = text.start == text.end || text.trimmed(lastLine).isEmpty
     let gap = begun(text.end) + (isBlankBefore ? "" : text.ending)
     return text.replacing(

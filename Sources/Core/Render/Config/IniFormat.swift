@@ -7,19 +7,22 @@ import BerthKit
 /// read the same, in quotes only where it has to be.
 enum IniFormat: PathFormat {
   static func value(at path: [String], in text: String) throws -> String? {
-    let file = try read(text)
-    return file.pairs(at: path).last.map { pair in
+    let file = try IniFile(text)
+    let pairs = file.pairs(at: path)
+    try refuse(pairs, in: file)
+    return pairs.last.map { pair in
       let raw = file.rawValue(pair)
       return quoted(raw) ?? raw
     }
   }
 
   static func text(_ existing: String, setting path: [String], to value: Value?) throws -> String {
-    let file = try read(existing)
+    let file = try IniFile(existing)
     let pairs = file.pairs(at: path)
+    let long = try refuse(pairs, in: file)
     guard let value else { return pairs.isEmpty ? existing : file.removing(pairs) }
     let raw = try written(value)
-    guard let first = pairs.first else { return file.adding(path, raw) }
+    guard let first = pairs.first else { return try file.adding(path, raw, outside: long) }
     return file.setting(pairs, to: isSaid(value, by: file.rawValue(first), as: raw) ? nil : raw)
   }
 
@@ -78,20 +81,12 @@ enum IniFormat: PathFormat {
     return String(decoding: text, as: UTF8.self)
   }
 
-  private static func read(_ text: String) throws -> IniFile {
-    try IniFile(text) { text, content in
-      // Qt reads on in the next line, and what stands there would be no key any more.
-      var isOpen = false
-      var rest = text.bytes[content]
-      while let byte = rest.popFirst() {
-        if byte == UInt8(ascii: "\\"), rest.popFirst() == nil {
-          throw Unreadable(
-            line: text.line(at: content.lowerBound), problem: "a backslash at the end of the line")
-        }
-        if byte == UInt8(ascii: "\"") { isOpen.toggle() }
-        if byte == UInt8(ascii: ";"), !isOpen { break }
-      }
-      if isOpen { throw Unreadable(line: text.line(at: content.lowerBound), problem: "a quote has no end") }
-    }
+  /// - Returns: the lines in which no key of Berth's may stand.
+  /// - Throws: ``Unreadable`` where one of these does.
+  @discardableResult
+  private static func refuse(_ pairs: [IniFile.Pair], in file: IniFile) throws -> LongIniLines {
+    let long = LongIniLines(file.text)
+    for pair in pairs { try long.refuse(pair.line.lowerBound, in: file.text) }
+    return long
   }
 }

@@ -3,14 +3,14 @@
 enum EnvironmentFormat: KeyedText.Format {
   static func folded(_ key: String) -> String { key }
 
-  static func entries(of text: String, owned: Set<String>) -> [KeyedText.Entry] {
+  static func entries(of text: String, owned: [String: KeyedText.Owned]) -> [KeyedText.Entry] {
     let lines = text.breakingAtCarriageReturns.utf8Lines
     var entries: [KeyedText.Entry] = []
     var isBehindBarrier = false
     var index = 0
     while index < lines.count {
       let key = key(of: lines[index].content.droppingByteOrderMark)
-      let ownedKey = key.flatMap { owned.contains($0) ? $0 : nil }
+      let ownedKey = key.flatMap { owned[$0] == nil ? nil : $0 }
       var end = index
       var isBarrier = false
       if key != nil, !isBehindBarrier {
@@ -33,9 +33,7 @@ enum EnvironmentFormat: KeyedText.Format {
   private static func key(of line: Substring.UTF8View) -> String? {
     var content = line.trimmingBlanks
     guard let first = content.first, first != UInt8(ascii: "#"), first != UInt8(ascii: ";") else { return nil }
-    if content.starts(with: "export ".utf8) || content.starts(with: "export\t".utf8) {
-      content = content.dropFirst("export ".utf8.count).trimmingBlanks
-    }
+    content = content.dropping(word: "export") ?? content
     return content.firstIndex(of: UInt8(ascii: "=")).map { content[..<$0].trimmingBlanks.text }
   }
 

@@ -1,88 +1,73 @@
-/// `key value` lines. The programs that read them take several commands in a line, parted by `;`, and do not tell
-/// capital letters from small ones.
-extension WordsFormat: KeyedText.Format {
-  static func folded(_ key: String) -> String { key.lowercased() }
+import BerthKit
 
-  static func entries(of text: String, owned: Set<String>) -> [KeyedText.Entry] {
-    text.breakingAtCarriageReturns.utf8Lines.flatMap { entries(of: $0, owned: owned) }
+/// `key value` lines, the value in quotes unless it is one plain word. Truth is `1` and `0`, as these programs read it.
+///
+/// The programs take several commands in a line, parted by `;`, and do not tell capital letters from small ones. What
+/// they take for a comment differs: Teeworlds `#`, Source `//`, the Quake III engine `//` and `/* … */`. A key that the
+/// manifest spells `set name` is a variable of that engine, which takes `set`, `seta`, `sets` and `setu` before it, and
+/// needs one of them for a variable that it does not know yet (ioquake3, `Cvar_Set_f` and `Cvar_Command`).
+enum WordsFormat: KeyedText.Format {
+  static func folded(_ key: String) -> String { (setWord(of: key)?.rest ?? key).lowercased() }
+
+  /// A word before a name that sets a variable, and what is behind it.
+  static func setWord(of text: String) -> (word: String, rest: String)? {
+    let content = text.utf8[...].trimmingBlanks
+    let isQuoted = content.first == UInt8(ascii: "\"")
+    let word = content.dropFirst(isQuoted ? 1 : 0).prefix { !ByteText.isBlank($0) && $0 != UInt8(ascii: "\"") }.text
+    guard ConfigFile.setWords.contains(word.lowercased()) else { return nil }
+    let rest = content.dropFirst(word.utf8.count + (isQuoted ? 2 : 0)).trimmingBlanks
+    return rest.isEmpty ? nil : (word, rest.text)
   }
 
-  private static func entries(of line: TextLine, owned: Set<String>) -> [KeyedText.Entry] {
-    let (commands, comment) = parts(of: line.content.droppingByteOrderMark)
-    let keys = commands.map { key(of: $0).flatMap { owned.contains($0) ? $0 : nil } }
-    guard keys.contains(where: { $0 != nil }) else { return [KeyedText.Entry(text: line.text)] }
-    // The other commands of the line, and what is said about it, go before it.
-    var others = zip(commands, keys).filter { $1 == nil }.map(\.0.trimmingBlanks.text).joined(separator: "; ")
-    let remarks =
-      zip(commands, keys).filter { $1 != nil }.compactMap { remark(behind: $0.0) } + [comment].compactMap { $0 }
-    for remark in remarks { others += (others.isEmpty ? "" : " ") + remark.trimmingBlanks.text }
-    let owners = zip(commands, keys).compactMap { command, key in
-      key.map { KeyedText.Entry(text: line.ending, key: $0, setting: setting(in: command)) }
+  // MARK: Values
+
+  static func line(
+    _ key: String, _ value: Value, replacing entry: String?, _ habits: KeyedText.Habits
+  ) throws -> String {
+    var beginning = key
+    if let own = setWord(of: key) { beginning = "\(entry.flatMap(setWord)?.word ?? own.word) \(own.rest)" }
+    if case .boolean(let isTrue) = value { return "\(beginning) \(isTrue ? 1 : 0)" }
+    let text = value.plain
+    return isPlainWord(text) ? "\(beginning) \(text)" : "\(beginning) \"\(text.backslashing("\\\""))\""
+  }
+
+  /// Whether a text is one word without quotes. Two slashes begin a comment in some programs.
+  private static func isPlainWord(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy { ByteText.isWord($0) || "_.-/:".utf8.contains($0) } && !text.contains("//")
+  }
+
+  static func isSaid(_ value: Value, of key: String, by line: String, _ habits: KeyedText.Habits) -> Bool {
+    let content = line.utf8[...].trimmingBlanks
+    if setWord(of: key) != nil, setWord(of: line) == nil { return false }
+    let text = self.value(in: line)
+    // Quotes and backslashes are read in different ways; a word that is not plain needs the quotes.
+    let quotes = content.count { $0 == UInt8(ascii: "\"") }
+    let isQuoted = quotes == 2 && content.last == UInt8(ascii: "\"")
+    guard !content.contains(UInt8(ascii: "\\")), isQuoted || quotes == 0 && isPlainWord(text) else { return false }
+    switch value {
+    case .text(let own): return own.isSame(as: text)
+    case .boolean(let isTrue): return text == (isTrue ? "1" : "0")
+    case .integer(let own): return Int(text) == own
+    case .number(let own): return Double(text) == own
     }
-    return others.isEmpty ? owners : [KeyedText.Entry(text: others + line.ending)] + owners
   }
 
-  /// A line cut at `;`, and the comment at its end. Neither begins inside a string in double quotes.
-  private static func parts(
-    of line: Substring.UTF8View
-  ) -> (commands: [Substring.UTF8View], comment: Substring.UTF8View?) {
-    if line.trimmingBlanks.starts(with: "//".utf8) { return ([], line) }
-    var commands: [Substring.UTF8View] = []
-    var comment: Substring.UTF8View?
-    var begin = line.startIndex
-    var index = line.startIndex
-    var isInString = false
-    var isEscaped = false
-    while index < line.endIndex {
-      let byte = line[index]
-      if byte == UInt8(ascii: "\""), !isEscaped { isInString.toggle() }
-      isEscaped = byte == UInt8(ascii: "\\")
-      if !isInString, byte == UInt8(ascii: "#") {
-        comment = line[index...]
-        break
-      }
-      if !isInString, byte == UInt8(ascii: ";") {
-        commands.append(line[begin..<index])
-        begin = line.index(after: index)
-      }
-      index = line.index(after: index)
+  static func value(in command: String) -> String {
+    let command = command.droppingLineEnd
+    let content = (setWord(of: command)?.rest ?? command).utf8[...].trimmingBlanks
+    let isQuoted = content.first == UInt8(ascii: "\"")
+    let key =
+      isQuoted
+      ? content.dropFirst().prefix { $0 != UInt8(ascii: "\"") }.count + 2
+      : content.prefix { !ByteText.isBlank($0) && $0 != UInt8(ascii: "\"") }.count
+    let rest = content.dropFirst(key).trimmingBlanks
+    guard rest.first == UInt8(ascii: "\"") else { return rest.text }
+    var value: [UInt8] = []
+    var quoted = rest.dropFirst()
+    while let byte = quoted.popFirst(), byte != UInt8(ascii: "\"") {
+      let isEscape = byte == UInt8(ascii: "\\") && (quoted.first == byte || quoted.first == UInt8(ascii: "\""))
+      value.append(isEscape ? quoted.popFirst() ?? byte : byte)
     }
-    commands.append(line[begin..<index])
-    return (commands.filter { !$0.trimmingBlanks.isEmpty }, comment)
-  }
-
-  /// What stands behind ` //` in a command.
-  private static func remark(behind command: Substring.UTF8View) -> Substring.UTF8View? {
-    let mark = " //".utf8
-    guard let slashes = command.indices.last(where: { command[$0...].starts(with: mark) }) else { return nil }
-    let remark = command[slashes...]
-    return remark.contains(UInt8(ascii: "\"")) ? nil : remark
-  }
-
-  private static func setting(in command: Substring.UTF8View) -> String {
-    remark(behind: command).map { command[..<$0.startIndex].text } ?? command.text
-  }
-
-  private static func key(of command: Substring.UTF8View) -> String? {
-    let content = command.trimmingBlanks
-    let word =
-      content.first == UInt8(ascii: "\"")
-      ? content.dropFirst().prefix { $0 != UInt8(ascii: "\"") }
-      : content.prefix { $0 != UInt8(ascii: " ") && !(9...13).contains($0) && $0 != UInt8(ascii: "\"") }
-    return folded(word.text)
-  }
-}
-
-extension String {
-  /// With a line feed for every carriage return that has none behind it, as programs read it that take both for an end.
-  var breakingAtCarriageReturns: String {
-    guard utf8.contains(UInt8(ascii: "\r")) else { return self }
-    let bytes = Array(utf8)
-    let broken = bytes.indices.map { index in
-      let isAlone =
-        bytes[index] == UInt8(ascii: "\r") && (index + 1 == bytes.count || bytes[index + 1] != UInt8(ascii: "\n"))
-      return isAlone ? UInt8(ascii: "\n") : bytes[index]
-    }
-    return String(decoding: broken, as: UTF8.self)
+    return String(decoding: value, as: UTF8.self)
   }
 }

@@ -20,7 +20,7 @@ enum UnrealFormat: PathFormat {
     let pairs = file.pairs(at: place)
     guard path.count == 3 else { return try set(pairs, at: place, to: value, in: file) }
     guard let pair = pairs.last else {
-      return value.map { file.adding(place, "(\(path[2])=\(written($0)))") } ?? existing
+      return try value.map { try file.adding(place, "(\(path[2])=\(written($0)))") } ?? existing
     }
     return try set(path[2], of: pair, to: value, in: file)
   }
@@ -32,7 +32,7 @@ enum UnrealFormat: PathFormat {
     guard let value else { return file.removing(pairs) }
     func written(_ text: String) -> String { isBare(text) ? text : self.written(.text(text)) }
     let raw = value.isText ? written(value.plain) : self.written(value)
-    guard let first = pairs.first else { return file.adding(path, raw) }
+    guard let first = pairs.first else { return try file.adding(path, raw) }
     let old = file.rawValue(first)
     try refuseList(old, at: first.value, in: file)
     return file.setting(
