@@ -30,6 +30,14 @@ struct RawTextTests {
     }
   }
 
+  @Test("has an editor's mark at its beginning, which plugins, fleet files and host files may have as well")
+  func mark() throws {
+    #expect("\u{FEFF}a\u{FEFF}".withoutByteOrderMark.isSame(as: "a\u{FEFF}") && "".withoutByteOrderMark.isEmpty)
+    #expect(try Sample.read("\u{FEFF}" + Sample.yaml) == Sample.read(Sample.yaml))
+    let fleet = "schema: 1\ninstances:\n  - { app: voice }\n"
+    #expect(try FleetSample.read("\u{FEFF}" + fleet).instances == FleetSample.read(fleet).instances)
+  }
+
   @Test("names the line of the first byte that is none")
   func line() {
     #expect(RawText.lineOfRawByte(in: RawText.text(of: Array("a\nb\nc".utf8) + [0xF4, 0x0A, 0xF5])) == 3)

@@ -47,7 +47,8 @@ struct YAMLFile: Sendable {
     }
     do {
       // What a scalar means is decided by what it stands for, and not by how it looks.
-      guard let node = try Yams.compose(yaml: text, .basic) else {
+      // The parser takes the mark for a column, and the second line for one further left.
+      guard let node = try Yams.compose(yaml: text.withoutByteOrderMark, .basic) else {
         throw error("the file is empty", line: nil, key: nil)
       }
       guard YAMLBudget.holds(node, bytes: text.utf8.count, spare: kind.largestSize / 2) else {

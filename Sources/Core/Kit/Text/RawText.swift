@@ -67,4 +67,9 @@ public enum RawText {
 extension String {
   /// Whether two texts are the same bytes. To Swift, letters with their accents apart are the same as joined ones.
   public func isSame(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+
+  /// The text without the mark that some editors put at the beginning of a file.
+  public var withoutByteOrderMark: String {
+    utf8.starts(with: "\u{FEFF}".utf8) ? String(unicodeScalars.dropFirst()) : self
+  }
 }

@@ -34,7 +34,7 @@ struct YAMLDocument {
     if let line = YAMLBudget.lineOfDangerousKey(in: string) {
       throw Unreadable(line: line, problem: "beside aliases a key is plain text")
     }
-    do { root = try Yams.compose(yaml: string) } catch let error as YamlError {
+    do { root = try Yams.compose(yaml: string.withoutByteOrderMark) } catch let error as YamlError {
       throw Self.unreadable(error, in: text)
     }
     var collected: [[String]: Leaf] = [:]
