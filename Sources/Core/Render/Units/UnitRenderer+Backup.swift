@@ -110,7 +110,7 @@ extension UnitRenderer {
           "ExecStart=\(words.joined(separator: " "))",
           "ExecStopPost=\(recovery.joined(separator: " "))",
           "UnsetEnvironment=NOTIFY_SOCKET SYSTEMD_UNIT_PATH",
-        ] + context.paths.environment.map { "Environment=\"\(UnitText.quotedPiece("\($0.key)=\($0.value)"))\"" } + [
+        ] + unprivileged + context.paths.environment.map { "Environment=\"\(UnitText.quotedPiece("\($0.key)=\($0.value)"))\"" } + [
           "Nice=10",
           "IOSchedulingClass=idle",
           "TimeoutStartSec=infinity",
