@@ -46,6 +46,9 @@ extension BootedHostTests {
         func write(_ text: String) throws { try text.write(toFile: world, atomically: false, encoding: .utf8) }
         func text() -> String { (try? String(contentsOfFile: world, encoding: .utf8)) ?? "" }
         try write("first")
+        var info = stat()
+        #expect(stat((world as NSString).deletingLastPathComponent, &info) == 0)
+        #expect(chown(world, info.st_uid, info.st_gid) == 0)
         #expect(try await person.berth("backup", "chest").status == 0)
         try write("second")
         // Killed when the former data is set aside, and the unpacked one is in its place.

@@ -11,7 +11,7 @@ struct ForeignFileTests {
         "reader",
         ChestPlugin.yaml(
           port: FreePorts.block(3), id: "reader",
-          exec: "$| = 1; print open(my $f, q(<), q(world)) ? qq(world: ) . <$f> : qq(no world: $!); sleep 1 while 1"))
+          exec: "$| = 1; print open(F, q(<), q(world)) ? qq(world: ) . <F> : qq(no world: $!); sleep 1 while 1"))
       let chest = try await Chest.install(box, "reader")
       try await chest.expectSound()
       // As an operator leaves it who brings a file along with mv.

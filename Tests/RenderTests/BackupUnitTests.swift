@@ -210,7 +210,7 @@ import Testing
       try #require(files.first { $0.path.hasSuffix("/\(name)") }).text.split(separator: "\n")
     }
     #expect(
-      try unit("sample-backup@.service").filter { $0.hasPrefix("Environment=") } == [
+      try unit("sample-backup@.service").filter { $0.hasPrefix("Environment=\"") } == [
         "Environment=\"XDG_CONFIG_HOME=/home/a \\\"b\\\" 100%%i\"", "Environment=\"XDG_DATA_HOME=/home/d\\\\\"",
         "Environment=\"XDG_STATE_HOME=/home/s %%n\"",
       ])

@@ -160,7 +160,8 @@ enum FullDisk {
   static func holds(_ path: String) -> Bool {
     var disk = statvfs()
     let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-    guard statvfs(folder, &disk) == 0 else { return false }
+    // What the kernel shows as files is on no disk, and has no blocks at all.
+    guard statvfs(folder, &disk) == 0, disk.f_blocks > 0 else { return false }
     let blocks = geteuid() == 0 ? disk.f_bfree : disk.f_bavail
     return UInt64(blocks) * UInt64(disk.f_frsize) < least
   }

@@ -56,13 +56,16 @@ struct FullDiskTests {
           return try run.json()["services"][0]["status"].text
         }
         #expect(try await status() == "running")
+        var heard = ""
         for (word, expected) in [("stop", "stopped"), ("start", "running"), ("restart", "running"), ("stop", "stopped")] {
           let run = try await box.berth(word, "idle")
           #expect(run.status == 0, "\(word): \(run.errors)")
           #expect(run.errors.contains("disk is full") || hasBroken, "\(word): \(run.errors)")
-          if hasBroken { #expect(run.errors.contains("could not be recovered yet"), "\(word): \(run.errors)") }
+          heard += run.errors
           #expect(try await status() == expected, "\(word)")
         }
+        // A little room is left where the registry's own log had some, and then the change is taken back.
+        if hasBroken { #expect(heard.contains("broken off") || heard.contains("broke off"), "\(heard)") }
         #expect(try await box.berth("logs", "idle").status == 0)
         #expect(try await box.berth("list").status == 0)
         // What changes files is refused, and says why.

@@ -49,3 +49,12 @@ public struct ChangeWish: Sendable, Equatable {
     self.refreshes = refreshes
   }
 }
+
+extension ChangeWish {
+  /// What `berth update` brings an instance to: the plugin and the programs that there are by now, and files of its user's.
+  public static var update: ChangeWish {
+    var wish = ChangeWish(refreshes: true)
+    wish.checksOwners = true
+    return wish
+  }
+}

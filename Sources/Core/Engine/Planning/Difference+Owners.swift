@@ -4,7 +4,7 @@ import BerthKit
 extension Difference {
   /// Nothing unless it was asked for: every file is looked at.
   func foreignFiles() -> ForeignFiles {
-    guard planner.wish.checksOwners || planner.wish.refreshes, planner.wish.restore == nil,
+    guard planner.wish.checksOwners, planner.wish.restore == nil,
       let (folders, owner) = record.ownedFolders(planner.facts.context.paths)
     else { return ForeignFiles() }
     return planner.view.foreignFiles(folders, owner)
