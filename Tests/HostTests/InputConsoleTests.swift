@@ -70,8 +70,10 @@ struct InputConsoleTests {
       #expect(ended.status == 0, "\(ended.errorOutput)")
       #expect(SandboxFixture.text(seen).ranges(of: "noted: first").count == 1)
       #expect(try await box.berth("stop", "scribe").status == 0)
-      let late = try await SubprocessRunner().run(Command("/bin/sh", ["-c", "echo late | '\(script)' --console-attach"]))
-      #expect(late.errorOutput.contains("does not run") || late.errorOutput.contains("not running"), "\(late.errorOutput)")
+      let late = try await SubprocessRunner().run(
+        Command("/bin/sh", ["-c", "echo late | '\(script)' --console-attach"]))
+      #expect(
+        late.errorOutput.contains("does not run") || late.errorOutput.contains("not running"), "\(late.errorOutput)")
     }
   }
 }

@@ -63,7 +63,8 @@ struct Replacement {
   /// What was unpacked lies on another disk where the operator has put the folder there by a link.
   private func putInPlace() throws {
     guard !HostPath.rename(order.staged, to: order.folder) else { return }
-    guard errno == EXDEV, let from = HostPath.parent(of: order.staged), let to = HostPath.parent(of: order.folder) else {
+    guard errno == EXDEV, let from = HostPath.parent(of: order.staged), let to = HostPath.parent(of: order.folder)
+    else {
       throw BerthError.fileSystem("cannot move '\(order.staged)' to", order.folder)
     }
     do {

@@ -45,7 +45,9 @@ struct RestoreRefusalTests {
     #expect(try await refused(host, RestoreRequest(app: "demo")) == "no-instance")
   }
 
-  @Test("since a port, a folder or a state is asked for that only a new instance could get is refused, and never passed over")
+  @Test(
+    "since a port, a folder or a state is asked for that only a new instance could get is refused, and never passed over"
+  )
   func onlyForNew() async throws {
     let (host, _, _) = try await host()
     for request in [

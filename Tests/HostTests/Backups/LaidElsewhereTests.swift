@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("A folder of an instance that the operator has put on another disk by a link", .enabled(if: getuid() == 0))
+@Suite("A folder of an instance that the operator has put on another disk by a link")
 struct LaidElsewhereTests {
   /// Runs a test with a disk of its own.
   private func withDisk(_ body: (_ box: SandboxFixture, _ disk: String) async throws -> Void) async throws {

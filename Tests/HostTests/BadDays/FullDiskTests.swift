@@ -37,7 +37,8 @@ struct FullDiskTests {
     }
   }
 
-  @Test("a service is seen, stopped and started all the same, also when a change has broken off", arguments: [false, true])
+  @Test(
+    "a service is seen, stopped and started all the same, also when a change has broken off", arguments: [false, true])
   func control(hasBroken: Bool) async throws {
     try await SandboxFixture.with { box in
       try await SmallDisk.with(box) {
@@ -46,7 +47,8 @@ struct FullDiskTests {
         let filler = "\(box.root)/filler"
         if hasBroken {
           // Everything is written down, and nothing was done yet.
-          let run = try await box.berth("config", "set", "idle", "greeting=lost", environment: ["BERTH_FAULT": "kill:3"])
+          let run = try await box.berth(
+            "config", "set", "idle", "greeting=lost", environment: ["BERTH_FAULT": "kill:3"])
           #expect(run.status == 137, "\(run.errors)")
         }
         try await SmallDisk.fill(filler, leaving: 0, in: box.root)
@@ -57,7 +59,9 @@ struct FullDiskTests {
         }
         #expect(try await status() == "running")
         var heard = ""
-        for (word, expected) in [("stop", "stopped"), ("start", "running"), ("restart", "running"), ("stop", "stopped")] {
+        for (word, expected) in [
+          ("stop", "stopped"), ("start", "running"), ("restart", "running"), ("stop", "stopped"),
+        ] {
           let run = try await box.berth(word, "idle")
           #expect(run.status == 0, "\(word): \(run.errors)")
           #expect(run.errors.contains("disk is full") || hasBroken, "\(word): \(run.errors)")

@@ -23,7 +23,7 @@ extension HostServices {
     case .removeRelease(let app, let release):
       if let aside = try await lock.holdingIfPossible({ try setReleaseAside(app, release) }) { try files.remove(aside) }
       removeEmptyApps(app)
-    case .whileAside(let aside, let undo): 
+    case .whileAside(let aside, let undo):
       if files.exists(aside) { try await takeBack(undo, lock, isBooting: isBooting) }
     case .removeFolder(let path, let topmost, let isShared):
       if !isShared { try files.remove(path) }
@@ -37,7 +37,7 @@ extension HostServices {
         for file in former { try files.write(file.text, to: file.path, mode: file.mode, owner: nil, anchor: nil) }
         try removeUnits(added, app, own)
       }
-    case .several(let undos): 
+    case .several(let undos):
       for undo in undos.reversed() { try await takeBack(undo, lock, isBooting: isBooting) }
     case .reloadManager: try await manager.reload()
     case .reloadProxy(let kind): try await proxies.reload(kind)

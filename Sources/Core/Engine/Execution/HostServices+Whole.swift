@@ -37,7 +37,8 @@ extension HostServices {
   /// Whether it is only for a backup.
   private func isBeside(_ path: String, _ record: InstanceRecord) -> Bool {
     let folders = [
-      paths.backups, paths.backupIndexes, paths.dumps(of: record.key), "\(paths.own(record))/cache/\(ScopePaths.snapshots)",
+      paths.backups, paths.backupIndexes, paths.dumps(of: record.key),
+      "\(paths.own(record))/cache/\(ScopePaths.snapshots)",
     ]
     return folders.contains { path == $0 || path.hasPrefix("\($0)/") }
   }

@@ -17,7 +17,8 @@ public enum RecoveryUnit {
         "# What cannot be recovered is named by berth doctor, and keeps neither the host nor other instances from starting.",
         "ExecStart=-\(words.joined(separator: " "))",
         "UnsetEnvironment=NOTIFY_SOCKET SYSTEMD_UNIT_PATH",
-      ] + (paths.scope == .system ? [] : ["Environment=LIBDISPATCH_LOG=NO"]) + paths.environment.map { "Environment=\"\(UnitText.quotedPiece("\($0.key)=\($0.value)"))\"" } + [
+      ] + (paths.scope == .system ? [] : ["Environment=LIBDISPATCH_LOG=NO"])
+      + paths.environment.map { "Environment=\"\(UnitText.quotedPiece("\($0.key)=\($0.value)"))\"" } + [
         "TimeoutStartSec=15min",
         "KillMode=mixed",
         "SyslogIdentifier=berth-recover",
@@ -28,7 +29,8 @@ public enum RecoveryUnit {
     }
     return RenderedFile(
       path: path,
-      text: "\(UnitRenderer.signature). It is there as long as there are instances, and written anew whenever it differs.\n"
+      text:
+        "\(UnitRenderer.signature). It is there as long as there are instances, and written anew whenever it differs.\n"
         + text.joined())
   }
 }
