@@ -237,7 +237,8 @@ struct PanelTests {
       #expect(try await run(app, "remove").status == 1)
       let go = "\(home(box, "slow", String(unit.dropFirst("slow@".count))))/data/go"
       try "".write(toFile: go, atomically: false, encoding: .utf8)
-      #expect(try await run(app, "backup", "--service", unit, "--max-backups=0").status == 0)
+      let saved = try await run(app, "backup", "--service", unit, "--max-backups=0")
+      #expect(saved.status == 0, "\(saved.errorOutput)")
       #expect(try await run(app, "remove-service", "--service", unit).status == 0)
       #expect(try JSON(parsing: try await run(app, "get-services").output)[unit] == .null)
       #expect(try await run(app, "--non-interactive", "--uninstall", script: "installer.sh").status == 0)
