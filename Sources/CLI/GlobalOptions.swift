@@ -53,9 +53,15 @@ struct GlobalOptions: ParsableArguments {
 
   /// Opens the scope.
   ///
-  /// - Parameter need: what the command needs of it; a dry run makes nothing.
-  func open(_ carrying: PlanOptions? = nil, need: Berth.Need = .instances) throws -> Berth {
-    try host.open(carrying, need: need == .making && carrying?.dryRun == true ? .plugins : need)
+  /// - Parameters:
+  ///   - need: what the command needs of it; a dry run makes nothing.
+  ///   - isBooting: whether the manager starts services only once this command is over.
+  func open(
+    _ carrying: PlanOptions? = nil, need: Berth.Need = .instances, isBooting: Bool = false
+  ) throws -> Berth {
+    var host = host
+    host.isBooting = isBooting
+    return try host.open(carrying, need: need == .making && carrying?.dryRun == true ? .plugins : need)
   }
 }
 

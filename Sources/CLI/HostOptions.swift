@@ -15,6 +15,8 @@ struct HostOptions: Sendable {
   var isVerbose = false
   /// Whether a start is waited for until all is ready.
   var awaitsStart = true
+  /// Whether the manager starts services only once this command is over.
+  var isBooting = false
 
   /// What cannot be, in words for the person who typed it; nil when all is well.
   var problem: String? {
@@ -34,6 +36,7 @@ struct HostOptions: Sendable {
         awaitsStart: awaitsStart, progress: reporter.report),
       command: CommandText.typed, notice: reporter.notice,
       faults: FaultPoints(ProcessInfo.processInfo.environment["BERTH_FAULT"]))
+    options.execution.isBooting = isBooting
     options.need = need
     Signals.plan()
     options.begins = Signals.begin

@@ -20,6 +20,18 @@ enum Pairs {
     return pairs
   }
 
+  /// Labels, each of one line.
+  ///
+  /// - Throws: `usage` also for one with a control character, or with one that stands for a byte that is not UTF-8.
+  static func labels(_ words: [String], option: String) throws -> [String: String] {
+    for word in words where word.hasControlCharacter {
+      throw BerthError(
+        "usage", .usage, "'\(option) \(VisibleText.line(word))' has a character that is none of a line of text",
+        remedy: .again(option, "KEY=VALUE").or("write it as key=value"))
+    }
+    return try parse(words, option: option)
+  }
+
   /// `role=N`, or `N` alone for the app's first role, which is the empty key.
   static func parsePorts(_ words: [String]) throws -> [String: Int] {
     let pairs = try parse(words.map { $0.contains("=") ? $0 : "-=\($0)" }, option: "--port")

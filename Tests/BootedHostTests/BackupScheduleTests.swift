@@ -28,6 +28,8 @@ extension BootedHostTests {
         let instance = try await person.install("chest")
         let home = try #require(instance["dir"].text)
         try "a map".write(toFile: "\(home)/data/map", atomically: false, encoding: .utf8)
+        var info = stat()
+        #expect(stat("\(home)/data", &info) == 0 && chown("\(home)/data/map", info.st_uid, info.st_gid) == 0)
         for _ in 0..<3 { #expect(try await person.berth("backup", "chest", "--full").status == 0) }
 
         let set = try await person.berth("backup", "chest", "--schedule", "*:*:0/2", "--keep-last", "2")

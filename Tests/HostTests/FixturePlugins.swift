@@ -126,11 +126,23 @@ enum FixturePlugins {
   }
 
   /// A server that listens as soon as its data folder has a file of this name, however long that takes.
-  static func slow(port: Int, until file: String) -> String {
-    slow(port: port, waiting: "select(undef, undef, undef, 0.1) until -e q(\(file))", timeout: 300)
+  ///
+  /// - Parameters:
+  ///   - settings: those that it has, each with a default, in its environment.
+  ///   - extra: more keys of the plugin.
+  static func slow(port: Int, until file: String, settings: [String: String] = [:], extra: String = "") -> String {
+    let lines = settings.sorted { $0.key < $1.key }
+    let own = lines.map { "\($0.key): { type: string, default: \"\($0.value)\" }" }
+    let variables = lines.map { "\($0.key.uppercased()): \"{{settings.\($0.key)}}\"" }
+    return slow(
+      port: port, waiting: "select(undef, undef, undef, 0.1) until -e q(\(file))", timeout: 300,
+      service: variables.isEmpty ? "" : "env: { \(variables.joined(separator: ", ")) }",
+      extra: (own.isEmpty ? "" : "settings: { \(own.joined(separator: ", ")) }\n") + extra)
   }
 
-  private static func slow(port: Int, waiting: String, timeout: Int) -> String {
+  private static func slow(
+    port: Int, waiting: String, timeout: Int, service: String = "", extra: String = ""
+  ) -> String {
     """
     schema: 1
     id: slow
@@ -151,6 +163,8 @@ enum FixturePlugins {
           - "{{ports.game}}"
         stop: { grace: 2s }
         ready: { udp: game, timeout: \(timeout)s }
+        \(service)
+    \(extra)
     """
   }
 }

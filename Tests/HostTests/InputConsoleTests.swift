@@ -51,4 +51,29 @@ struct InputConsoleTests {
       #expect(!units.contains { $0.hasPrefix("scribe") }, "\(units)")
     }
   }
+
+  @Test("stays open for a panel that attaches to it: what is typed arrives, and what the server says is seen")
+  func attached() async throws {
+    try await SandboxFixture.with { box in
+      try box.addPlugin("scribe", FixturePlugins.scribe)
+      let run = try await box.berth("install", "scribe", "--json")
+      let script = try #require(try run.json()["dir"].text) + "/manage.py"
+      let (seen, over) = ("\(box.plugins)/seen", "\(box.plugins)/over")
+      // The input stays open until the answer was seen.
+      let line = "(echo first; until [ -e '\(over)' ]; do sleep 0.2; done) | '\(script)' --console-attach > '\(seen)'"
+      async let attached = SubprocessRunner().run(Command("/bin/sh", ["-c", line]))
+      for _ in 0..<300 where !SandboxFixture.text(seen).contains("noted: first") {
+        try await Task.sleep(for: .milliseconds(200))
+      }
+      #expect(FileManager.default.createFile(atPath: over, contents: nil))
+      let ended = try await attached
+      #expect(ended.status == 0, "\(ended.errorOutput)")
+      #expect(SandboxFixture.text(seen).ranges(of: "noted: first").count == 1)
+      #expect(try await box.berth("stop", "scribe").status == 0)
+      let late = try await SubprocessRunner().run(
+        Command("/bin/sh", ["-c", "echo late | '\(script)' --console-attach"]))
+      #expect(
+        late.errorOutput.contains("does not run") || late.errorOutput.contains("not running"), "\(late.errorOutput)")
+    }
+  }
 }

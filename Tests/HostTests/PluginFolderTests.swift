@@ -46,4 +46,28 @@ struct PluginFolderTests {
       #expect(try await later("app", "show", "idle", "--json").failure()["code"].text == "unknown-app")
     }
   }
+
+  @Test("is not read any more once others can change it, unless it is named again")
+  func changeable() async throws {
+    try await SandboxFixture.with { box in
+      try box.addPlugin("idle", FixturePlugins.idle())
+      try await box.succeed("install", "idle")
+      func later(_ words: String...) async throws -> BerthRun {
+        try await BerthProgram.run(["--root", box.root] + words)
+      }
+      #expect(try await later("update", "idle").status == 0)
+      #expect(chmod(box.plugins, 0o777) == 0)
+      for words in [["update", "idle"], ["config", "set", "idle", "greeting=hi"], ["app", "show", "idle"]] {
+        let run = try await BerthProgram.run(["--root", box.root] + words + ["--json"])
+        #expect(run.status == 77, "\(words): \(run.output)\(run.errors)")
+        #expect(try run.failure()["code"].text == "unsafe-plugin-folder")
+        #expect(try run.failure()["summary"].text?.contains("others can change '\(box.plugins)'") == true)
+      }
+      // What needs no plugin goes on.
+      #expect(try await later("stop", "idle").status == 0)
+      #expect(try await box.berth("update", "idle").status == 0)
+      #expect(chmod(box.plugins, 0o755) == 0)
+      #expect(try await later("update", "idle").status == 0)
+    }
+  }
 }

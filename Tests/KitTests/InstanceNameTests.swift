@@ -23,6 +23,9 @@ import Testing
       ("a\u{A0}b", "cannot be seen"), ("\u{2800}", "cannot be seen"), ("a\u{200B}", "cannot be seen"),
       ("a\u{3164}b", "cannot be seen"), ("a\u{3000}b", "cannot be seen"), ("a\u{202E}b", "the direction"),
       ("\u{200F}a", "the direction"), ("a\u{2066}b", "the direction"),
+      // What stands for bytes that are not UTF-8, and what is no character.
+      ("a\u{10FFFF}", "control"), ("a\u{10FF80}b", "control"), ("\u{10FFF4}", "control"),
+      ("a\u{FFFF}", "cannot be seen"),
     ])
   func refused(_ text: String, _ reason: String) throws {
     let error = try #require(throws: BerthError.self) { _ = try InstanceName(text) }

@@ -72,7 +72,8 @@ import Testing
       Set(service).subtracting(job)
         == [
           "Description=Sample (main), instance %i", "Wants=network-online.target", "After=network-online.target",
-          "StartLimitIntervalSec=5min", "StartLimitBurst=5", "Type=exec", "ExecStart=\"/usr/bin/sample\"",
+          "After=berth-recover.service", "StartLimitIntervalSec=5min", "StartLimitBurst=5", "Type=exec",
+          "ExecStart=\"/usr/bin/sample\"",
           "ExecStartPre=+\"/usr/bin/berth\" \"probe\" \"free\" \"udp/${BERTH_PORTS_GAME}\"",
           "ExecStartPre=\"/usr/bin/berth\" \"probe\" \"readable\" \"${BERTH_PATHS_CONFIG}/all.conf\"",
           "ExecStartPost=+\"/usr/bin/berth\" probe udp ${BERTH_PORTS_GAME} --timeout 60",

@@ -85,7 +85,7 @@ struct InstanceBackup: AsyncParsableCommand {
     if policy.isGiven { return try await setPolicy(records, berth) }
     let wish = BackupWish(
       reason: scheduled ? .schedule : .asked, isFull: full, compression: compression,
-      labels: try Pairs.parse(backupLabels, option: "--backup-label"), note: note, isKept: keep, isVerified: verify)
+      labels: try Pairs.labels(backupLabels, option: "--backup-label"), note: note, isKept: keep, isVerified: verify)
     if carrying.dryRun {
       return try PlanOutput.print(
         try await berth.planBackup(records, wish), isMany: instances.isMany, json: options.json)

@@ -184,7 +184,7 @@ struct BackupsSet: AsyncParsableCommand {
   func run() async throws {
     let berth = try options.open()
     let row = try berth.mark(
-      backup, labels: try Pairs.parse(labels, option: "--backup-label"), note: note, isKept: keep)
+      backup, labels: try Pairs.labels(labels, option: "--backup-label"), note: note, isKept: keep)
     let report = try berth.backup(row.id).report
     if options.json { return try Output.json(report) }
     for line in BackupOutput.lines([report]) { Output.line(line) }

@@ -103,7 +103,7 @@ struct InstanceInstall: AsyncParsableCommand {
   private func makeRequest() throws -> InstallRequest {
     var request = InstallRequest(
       app: app, id: instanceId, name: instanceName, settings: try Pairs.parse(settings, option: "--set"),
-      ports: try Pairs.parsePorts(ports), directory: dir, labels: try Pairs.parse(labels, option: "--label"),
+      ports: try Pairs.parsePorts(ports), directory: dir, labels: try Pairs.labels(labels, option: "--label"),
       isStarted: !noStart)
     request.pool = pool
     return request

@@ -33,7 +33,7 @@ struct InstanceUpdate: AsyncParsableCommand {
     let records = try instances.records(berth)
     if carrying.dryRun || check {
       let plan = try await berth.planChange(
-        "update", records, ChangeWish(refreshes: true), fetches: !carrying.dryRun)
+        "update", records, .update, fetches: !carrying.dryRun)
       try PlanOutput.print(plan, isMany: instances.isMany, json: options.json)
       if check, !plan.isEmpty { throw ExitCode(1) }
       return
@@ -43,14 +43,14 @@ struct InstanceUpdate: AsyncParsableCommand {
   }
 
   private func update(_ records: [InstanceRecord], _ berth: Berth) async throws -> [ControlOutcome] {
-    guard waiting.whenEmpty else { return try await berth.change("update", records, ChangeWish(refreshes: true)) }
-    let plan = try await berth.planChange("update", records, ChangeWish(refreshes: true), fetches: true)
+    guard waiting.whenEmpty else { return try await berth.change("update", records, .update) }
+    let plan = try await berth.planChange("update", records, .update, fetches: true)
     if !carrying.keepGoing { _ = try plan.whole() }
     // Nobody is waited for where nothing changes.
     let due = Set(plan.changes.map(\.record.uid))
     return try await plan.refused.map(ControlOutcome.init)
       + waiting.perform("is updated", records.filter { due.contains($0.uid) }, berth) {
-        try await berth.change("update", $0, ChangeWish(refreshes: true))
+        try await berth.change("update", $0, .update)
       }
   }
 }

@@ -93,14 +93,18 @@ struct OperationsRecover: AsyncParsableCommand {
   @Flag(help: "Close an operation although something of it cannot be taken back.")
   var abandon = false
 
+  /// What the unit says that recovers at a boot.
+  @Flag(help: .hidden)
+  var atBoot = false
+
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let reports = try await options.open().recover(number, abandons: abandon)
+    let reports = try await options.open(isBooting: atBoot).recover(number, abandons: abandon)
     if options.json {
       try Output.json(reports)
     } else if reports.isEmpty {
-      Output.notice("nothing broke off")
+      if !atBoot { Output.notice("nothing broke off") }
     } else {
       for report in reports {
         let ending =

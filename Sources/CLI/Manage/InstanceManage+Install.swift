@@ -16,7 +16,8 @@ extension InstanceManage {
     }
     // A panel that installs what is there wants it put right.
     guard present.isEmpty else {
-      let wish = ChangeWish(ports: order.port.map { ["": $0] } ?? [:], refreshes: true)
+      var wish = ChangeWish.update
+      wish.ports = order.port.map { ["": $0] } ?? [:]
       let failures = try await berth.change("update", present, wish).failures
       try BatchStatus.finish(failures, isMany: false, json: false)
       for record in present { Output.line(record.key.id.text) }

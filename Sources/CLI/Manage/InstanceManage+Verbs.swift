@@ -25,6 +25,7 @@ extension InstanceManage {
     case .command:
       let reply = try await berth.console(order.operands[0], of: try one(verb, instances).record, seconds: 30)
       if !reply.text.isEmpty { Output.line(reply.text) }
+    case .consoleAttach: try await attach(try one(verb, instances), berth)
     case .getCommands: try Output.json((try berth.plugin(app).manifest.console?.commands ?? []).map(\.word))
     case .backup: try await backUp(records, order, berth)
     case .restore: try await restore(order, instances, berth)
@@ -35,7 +36,7 @@ extension InstanceManage {
       }
       try answer(!found.isEmpty)
     case .update:
-      let outcomes = try await berth.change("update", records, ChangeWish(refreshes: true))
+      let outcomes = try await berth.change("update", records, .update)
       try finish(outcomes)
       for record in records {
         Output.line(
@@ -111,7 +112,7 @@ extension InstanceManage {
     default:
       try finish(
         try await berth.whenEmpty(records, patience, deed: "is updated") {
-          try await berth.change("update", $0, ChangeWish(refreshes: true))
+          try await berth.change("update", $0, .update)
         })
     }
   }

@@ -30,7 +30,7 @@ struct Replacement {
     try step()
     try rename(order.folder, order.aside)
     try step()
-    if staged != nil { try rename(order.staged, order.folder) } else { try make(order.folder) }
+    if staged != nil { try putInPlace() } else { try make(order.folder) }
     try step()
     guard let old = OpenFolder(order.aside), let new = OpenFolder(order.folder) else {
       throw BerthError.fileSystem("cannot open the folder", order.folder)
@@ -58,6 +58,23 @@ struct Replacement {
     try step()
     try rename(order.aside, order.folder)
     try flush()
+  }
+
+  /// What was unpacked lies on another disk where the operator has put the folder there by a link.
+  private func putInPlace() throws {
+    guard !HostPath.rename(order.staged, to: order.folder) else { return }
+    guard errno == EXDEV, let from = HostPath.parent(of: order.staged), let to = HostPath.parent(of: order.folder)
+    else {
+      throw BerthError.fileSystem("cannot move '\(order.staged)' to", order.folder)
+    }
+    do {
+      try TreeCopy.copy(from, to: to, path: order.staged) {
+        BerthError.fileSystem("cannot copy '\(order.staged)' to", order.folder)
+      }
+    } catch {
+      TreeRemoval.remove(to.name, in: to.folder)
+      throw error
+    }
   }
 
   private func rename(_ from: String, _ to: String) throws {

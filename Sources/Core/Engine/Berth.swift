@@ -60,10 +60,12 @@ public struct Berth: Sendable {
   let builtIn: [any AppPlugin]
   /// The private manager; nil outside the sandbox scope.
   public let sandbox: SandboxHost?
+  /// What recovers at a boot; nil in a sandbox.
+  let boot: BootRecovery?
 
   public init(
     host: HostServices, rights: ManagerRights, environment: HostEnvironment, options: Options,
-    builtIn: [any AppPlugin], sandbox: SandboxHost?
+    builtIn: [any AppPlugin], sandbox: SandboxHost?, boot: BootRecovery? = nil
   ) {
     self.host = host
     self.rights = rights
@@ -71,6 +73,7 @@ public struct Berth: Sendable {
     self.options = options
     self.builtIn = builtIn
     self.sandbox = sandbox
+    self.boot = boot
   }
 
   public var paths: ScopePaths { host.paths }
@@ -98,7 +101,8 @@ public struct Berth: Sendable {
     let users = Self.users(paths: paths, rights: resolved.rights, runner: runner)
     let files = LinuxFileTree(identities: users.identity)
     try requireFolders(options, paths, files)
-    let registry = try registry(paths, makes: options.need == .making, files)
+    var registry = try registry(paths, makes: options.need == .making, files)
+    registry.locate = { archivePlace($0, paths, files) }
     let manager = SystemctlManager(
       runner: runner, files: files, paths: paths,
       environment: sandbox?.clientEnvironment ?? environment.userClient(paths: paths))
@@ -117,7 +121,10 @@ public struct Berth: Sendable {
       registry: registry, paths: paths)
     return Berth(
       host: host, rights: resolved.rights, environment: environment, options: options, builtIn: builtIn,
-      sandbox: sandbox)
+      sandbox: sandbox,
+      boot: RecoveryUnit.file(paths, berth: environment.program).map {
+        BootRecovery(files: files, paths: paths, unit: ($0.path, $0.text))
+      })
   }
 
   /// What was mistyped is not made: a sandbox that somebody names, where instances are asked for, and folders of plugins.
@@ -129,6 +136,15 @@ public struct Berth: Sendable {
     let beside = ScopePaths.folder(of: paths.root)
     let others = ((try? files.list(beside)) ?? []).filter { files.exists("\(beside)/\($0)/state/registry.sqlite") }
     throw BerthError.noSandbox(paths.root, beside: others)
+  }
+
+  /// Where a backup's archive is: where it was made, or at the same place below the scope's folder, which was moved since.
+  @Sendable private static func archivePlace(
+    _ backup: BackupRecord, _ paths: ScopePaths, _ files: any FileTree
+  ) -> String {
+    guard !backup.path.hasPrefix("\(paths.backups)/"), !files.exists(backup.path) else { return backup.path }
+    let here = "\(paths.backups(of: backup.key))/\(backup.file)"
+    return files.exists(here) ? here : backup.path
   }
 
   private static func registry(_ paths: ScopePaths, makes: Bool, _ files: any FileTree) throws -> InstanceRegistry {

@@ -2,6 +2,15 @@ import BerthKit
 
 /// What goes wrong with backups, as far as it is neither the archive's nor the registry's own.
 extension BerthError {
+  /// A restore into an instance that is there leaves its ports, its place and whether it runs as they are.
+  static func onlyForNew(_ option: String, _ record: InstanceRecord) -> BerthError {
+    BerthError(
+      "usage", .usage, "'\(option)' goes with an instance that is made from a backup, and \(record.title) is there",
+      remedy: option == "--port"
+        ? .berth("config", "set", record.key.app, "--instance", "\(record.key.id)", "--port", "N")
+        : .prose("leave '\(option)' out, or add --as NAME for a new instance"))
+  }
+
   static func noBackupSets(_ record: InstanceRecord) -> BerthError {
     BerthError(
       "no-backup-sets", .usage, "the plugin of '\(record.key.app)' declares nothing to back up", at: record.title,

@@ -27,6 +27,24 @@ extension BerthError {
       at: path, remedy: .run(Command("mv", [path, "\(path).aside"])))
   }
 
+  /// One of an instance's own folders is a link of the operator's, and its disk is not there; or it is somebody else's link.
+  static func leadsNowhere(_ path: String) -> BerthError {
+    BerthError(
+      "not-a-folder", .badInput,
+      "'\(path)' leads to no folder: what it leads to is missing, or it is a link that Berth does not follow", at: path,
+      remedy: .run(Command("namei", ["-l", path])))
+  }
+
+  /// A folder that is to be exchanged is the top of a file system.
+  static func isMountPoint(_ path: String, of record: InstanceRecord) -> BerthError {
+    BerthError(
+      "is-mounted", .conflict,
+      "a file system is mounted at '\(path)', so that it cannot be exchanged for what a backup of \(record.title) has",
+      at: path,
+      remedy: .prose("move its files to a folder in it, and make a link to that folder in its place")
+    )
+  }
+
   static func volumeInUse(_ name: String) -> BerthError {
     BerthError(
       "volume-in-use", .conflict, "Docker has a volume '\(name)' already, which is not of this instance",

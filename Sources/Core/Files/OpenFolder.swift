@@ -34,6 +34,19 @@ package final class OpenFolder: Sendable {
     return descriptor < 0 ? nil : OpenFolder(descriptor)
   }
 
+  /// What stands under a name, held by a descriptor that opens nothing; a link is itself.
+  ///
+  /// - Returns: nil, with `errno`, which is `EXDEV` where something else is mounted on it.
+  func entryOnMount(_ name: some Sequence<UInt8>) -> OpenFolder? {
+    let flags = HostPath.pathOnly | O_NOFOLLOW | O_CLOEXEC
+    let descriptor = name.withCPath { name in
+      let opened = berth_openat2(
+        self.descriptor, name, UInt64(UInt32(bitPattern: flags)), 0, UInt64(BERTH_RESOLVE_NO_XDEV))
+      return opened < 0 && [ENOSYS, EPERM].contains(errno) ? openat(self.descriptor, name, flags) : opened
+    }
+    return descriptor < 0 ? nil : OpenFolder(descriptor)
+  }
+
   /// What stands under a name, a link being itself.
   package func info(_ name: some Sequence<UInt8>) -> stat? {
     var info = stat()

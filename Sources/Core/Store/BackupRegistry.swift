@@ -58,7 +58,7 @@ public struct BackupRegistry: Sendable {
   /// - Throws: `unknown-backup`, and what `change` throws.
   @discardableResult
   public func update(_ id: String, _ change: (inout BackupRecord) throws -> Void) throws -> BackupRecord {
-    try registry.change { db in
+    let changed = try registry.change { db in
       guard var backup = try Self.records("WHERE id = ?", [id], db).first else { throw BerthError.unknownBackup(id) }
       try change(&backup)
       let row = try BackupRow(backup)
@@ -70,8 +70,9 @@ public struct BackupRegistry: Sendable {
         arguments: [
           row.labels, row.note, row.is_kept, row.verified_at, row.checked, row.size, row.end_sha256, id,
         ])
-      return try Self.records("WHERE id = ?", [id], db)[0]
+      return try Self.records("WHERE id = ?", [id], db)
     }
+    return located(changed)[0]
   }
 
   /// Writes down how a run ended. The newest hundred of an instance stay.
@@ -173,7 +174,16 @@ public struct BackupRegistry: Sendable {
   }
 
   private func records(_ condition: String, _ arguments: StatementArguments) throws -> [BackupRecord] {
-    try registry.database.read { db in try Self.records(condition, arguments, db) }
+    located(try registry.database.read { db in try Self.records(condition, arguments, db) })
+  }
+
+  private func located(_ backups: [BackupRecord]) -> [BackupRecord] {
+    guard let locate = registry.locate else { return backups }
+    return backups.map { backup in
+      var backup = backup
+      backup.path = locate(backup)
+      return backup
+    }
   }
 
   private static func records(

@@ -14,6 +14,13 @@ extension BerthError {
       cause: error.message ?? "\(error.resultCode)")
   }
 
+  /// Nothing can be written to the registry.
+  static func registryFull(_ path: String, _ error: DatabaseError?) -> BerthError {
+    BerthError(
+      "disk-full", .failure, "the registry '\(path)' cannot be written, since its disk is full", at: path,
+      remedy: "df -h \(path)", cause: error.map { $0.message ?? "\($0.resultCode)" })
+  }
+
   /// A newer Berth has changed the registry.
   static func registryNewer(_ path: String, unknown: [String]) -> BerthError {
     BerthError(

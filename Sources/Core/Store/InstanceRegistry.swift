@@ -7,6 +7,11 @@ import GRDB
 public struct InstanceRegistry: Sendable {
   let database: DatabaseQueue
   private let path: String
+  /// Whether its disk was full when it was opened, so that nothing can be written.
+  private let isReadOnly: Bool
+
+  /// Where the archive of a backup is by now, when the folder of all was moved; nil for where it was made.
+  public var locate: (@Sendable (BackupRecord) -> String)?
 
   /// Opens the registry, making it or bringing it up to date where needed.
   ///
@@ -19,7 +24,7 @@ public struct InstanceRegistry: Sendable {
   /// - Parameter migrator: the migrations to make, for tests of what comes before and after today's.
   init(path: String, migrator: DatabaseMigrator) throws {
     self.path = path
-    database = try RegistryFile(path: path, migrator: migrator).open()
+    (database, isReadOnly) = try RegistryFile(path: path, migrator: migrator).open()
   }
 
   /// A registry in memory, for tests.
@@ -34,6 +39,7 @@ public struct InstanceRegistry: Sendable {
 
   private init() throws {
     path = "in memory"
+    isReadOnly = false
     database = try DatabaseQueue()
     try Migrations.all.migrate(database)
   }
@@ -51,6 +57,13 @@ public struct InstanceRegistry: Sendable {
   /// - Parameter app: only this app's.
   public func instances(app: String? = nil) throws -> [InstanceRecord] {
     try all(app: app).filter { $0.state != .kept }
+  }
+
+  /// Whether there is no instance but those that are only kept.
+  public func isEmpty() throws -> Bool {
+    try database.read { db in
+      try InstanceRow.filter(Column("state") != InstanceRecord.State.kept.rawValue).isEmpty(db)
+    }
   }
 
   /// The folders of plugins that were named when an instance was made or updated, by app.
@@ -143,7 +156,8 @@ public struct InstanceRegistry: Sendable {
       let title = entries.count == 1 ? entries[0].record.title : "\(entries.count) instances"
       throw BerthError.registrationTaken(title, error)
     } catch let error as DatabaseError {
-      throw BerthError.registryUnusable(path, error)
+      throw error.resultCode == .SQLITE_FULL
+        ? BerthError.registryFull(path, error) : BerthError.registryUnusable(path, error)
     }
   }
 
@@ -176,8 +190,10 @@ public struct InstanceRegistry: Sendable {
   }
 
   func change<Result>(_ body: (Database) throws -> Result) throws -> Result {
+    guard !isReadOnly else { throw BerthError.registryFull(path, nil) }
     do { return try database.write(body) } catch let error as DatabaseError {
-      throw BerthError.registryUnusable(path, error)
+      let isFull = error.resultCode == .SQLITE_FULL || (error.resultCode == .SQLITE_IOERR && FullDisk.holds(path))
+      throw isFull ? BerthError.registryFull(path, error) : BerthError.registryUnusable(path, error)
     }
   }
 

@@ -8,18 +8,36 @@ struct RegistryFile {
   let path: String
   let migrator: DatabaseMigrator
 
-  /// - Throws: `registry-newer`, or `registry-unusable` when the file cannot be opened as a registry.
-  func open() throws -> DatabaseQueue {
+  /// - Returns: the file, and whether it can only be read, since its disk is full.
+  /// - Throws: `registry-newer`, `disk-full`, or `registry-unusable` when the file cannot be opened as a registry.
+  func open() throws -> (database: DatabaseQueue, isReadOnly: Bool) {
     do {
-      if try isCurrent() { return try connect() }
+      if try isCurrent() { return (try connect(), false) }
       let lock = try FolderLock(around: path)
       defer { lock.release() }
       // Whoever held the lock until now may have done it all.
-      if try isCurrent() { return try connect() }
-      return try migrated()
+      if try isCurrent() { return (try connect(), false) }
+      return (try migrated(), false)
     } catch let error as DatabaseError {
-      throw BerthError.registryUnusable(path, error)
+      guard FullDisk.holds(path) else { throw BerthError.registryUnusable(path, error) }
+      if let database = try readable() { return (database, true) }
+      throw BerthError.registryFull(path, error)
     }
+  }
+
+  /// The registry as it was last written, where there is no room for the two files that SQLite has beside it. Nobody else
+  /// has room for writing either.
+  ///
+  /// - Returns: nil where something was written that is not in the file itself yet, or it is not up to date.
+  private func readable() throws -> DatabaseQueue? {
+    var log = stat()
+    guard lstat("\(path)-wal", &log) != 0 || log.st_size == 0 else { return nil }
+    var configuration = Configuration()
+    configuration.readonly = true
+    guard let database = try? DatabaseQueue(path: immutableName, configuration: configuration),
+      let applied = try? database.read(migrator.appliedIdentifiers), applied == Set(migrator.migrations)
+    else { return nil }
+    return database
   }
 
   /// Whether all migrations were made, looked up without changing a byte.
@@ -130,5 +148,21 @@ private struct FolderLock {
   private static func openFolder(of path: String) -> Int32 {
     let folder = path.lastIndex(of: "/").map { path[..<$0] } ?? "."
     return Glibc.open(folder.isEmpty ? "/" : String(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  }
+}
+
+/// Whether a disk has no room left.
+enum FullDisk {
+  /// Less than SQLite takes for the files beside a database.
+  private static let least: UInt64 = 64 << 10
+
+  /// - Parameter path: of a file on it.
+  static func holds(_ path: String) -> Bool {
+    var disk = statvfs()
+    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    // What the kernel shows as files is on no disk, and has no blocks at all.
+    guard statvfs(folder, &disk) == 0, disk.f_blocks > 0 else { return false }
+    let blocks = geteuid() == 0 ? disk.f_bfree : disk.f_bavail
+    return UInt64(blocks) * UInt64(disk.f_frsize) < least
   }
 }

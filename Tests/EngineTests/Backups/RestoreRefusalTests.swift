@@ -45,6 +45,25 @@ struct RestoreRefusalTests {
     #expect(try await refused(host, RestoreRequest(app: "demo")) == "no-instance")
   }
 
+  @Test(
+    "since a port, a folder or a state is asked for that only a new instance could get is refused, and never passed over"
+  )
+  func onlyForNew() async throws {
+    let (host, _, _) = try await host()
+    for request in [
+      RestoreRequest(app: "vault", ports: ["": 40000]), RestoreRequest(app: "vault", directory: "/srv/other"),
+      RestoreRequest(app: "vault", isStarted: false),
+    ] {
+      #expect(try await refused(host, request) == "usage")
+    }
+    let berth = host.berth([plugin, DemoPlugin()])
+    let error = await refusal { try await berth.planRestore(RestoreRequest(app: "vault", ports: ["web": 40000])) }
+    #expect(error?.kind == .usage && error?.remedy == "berth config set vault --instance default --port N")
+    // A new instance gets what was asked for.
+    let copy = try await berth.restore(RestoreRequest(app: "vault", newName: "Copy", isStarted: false)).result.get()
+    #expect(copy.record.name.text == "Copy")
+  }
+
   @Test("since the archive is another app's is refused with nothing changed")
   func foreign() async throws {
     let (host, _, backups) = try await host()

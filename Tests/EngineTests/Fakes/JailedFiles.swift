@@ -72,6 +72,10 @@ struct JailedFiles: FileTree {
     try fault.act("change the owner of \(folder) from \(former.user) to \(now.user)") {}
   }
 
+  /// No file here is given away.
+  func foreignFiles(in folders: [String], of owner: FileOwner, isDeep: Bool) -> ForeignFiles { ForeignFiles() }
+  func giveForeignFiles(in folders: [String], to owner: FileOwner) throws {}
+
   // Nothing of a test has to outlast a power cut.
   func unpinRemoved(_ folder: String) { real.unpinRemoved(root + folder) }
   func unpin(_ folder: String) { real.unpin(root + folder) }

@@ -31,7 +31,8 @@ struct SampleHost {
         plugin: plugin, context: context, missingPackages: missingPackages, version: "1.2.3", shared: shared,
         sharedNow: [:], numbers: { ($0 == nil ? 1000 : 1_900_000_001, $0 == nil ? 1000 : 1_900_000_001) }),
       view: HostView(
-        text: { _ in nil }, exists: { _ in false }, isOwners: { _ in true }, isFolder: { _ in false },
+        text: { _ in nil }, exists: { _ in false }, isOwners: { _ in true },
+        foreignFiles: { _, _ in ForeignFiles() }, isFolder: { _ in false },
         isFile: { _ in false },
         realPath: { $0 }, isOccupied: { _ in isDirectoryOccupied },
         changeable: { _ in nil },

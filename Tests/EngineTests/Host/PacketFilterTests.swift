@@ -61,6 +61,14 @@ struct PacketFilterTests {
     #expect(await open(["ufw status verbose": (0, lax)]) == ports.sorted())
   }
 
+  @Test(
+    "a line of ufw's that begins with a lone slash, or with nothing, opens nothing",
+    arguments: ["/", "//", "/udp", ","])
+  func oddLine(_ word: String) async {
+    let text = "Status: active\nDefault: deny (incoming)\n\(word)   ALLOW IN    Anywhere\n22   ALLOW IN    Anywhere\n"
+    #expect(await open(["ufw status verbose": (0, text)]) == [PortNumber(.tcp, 22)])
+  }
+
   @Test("firewalld's ports count while it runs")
   func firewalld() async {
     let found = await open([

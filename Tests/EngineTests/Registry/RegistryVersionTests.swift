@@ -97,7 +97,7 @@ struct RegistryVersionTests {
     migrator.registerMigration("harbours") { try $0.create(table: "harbour") { $0.primaryKey("name", .text) } }
     let error = await refusal { try InstanceRegistry(path: path, migrator: migrator) }
     #expect(error?.code == "registry-unusable")
-    let database = try RegistryFile(path: path, migrator: Self.first).open()
+    let database = try RegistryFile(path: path, migrator: Self.first).open().database
     let isMigrated = try await database.read { try $0.tableExists("harbour") }
     #expect(!isMigrated)
   }
@@ -141,7 +141,7 @@ struct RegistryVersionTests {
 
   @Test("keeps what was committed when the power fails")
   func isDurable() throws {
-    let database = try RegistryFile(path: path, migrator: Migrations.all).open()
+    let database = try RegistryFile(path: path, migrator: Migrations.all).open().database
     let modes = try database.read { db in
       (try String.fetchOne(db, sql: "PRAGMA journal_mode"), try Int.fetchOne(db, sql: "PRAGMA synchronous"))
     }

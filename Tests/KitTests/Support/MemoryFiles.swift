@@ -53,6 +53,8 @@ struct MemoryFiles: FileTree {
   func usedBytes(_ folder: String) -> Int64? { nil }
   func isOneFileSystem(_ path: String, _ other: String) -> Bool { true }
   func changeOwner(of folder: String, from former: FileNumbers, to now: FileNumbers) throws { try refuse() }
+  func foreignFiles(in folders: [String], of owner: FileOwner, isDeep: Bool) -> ForeignFiles { ForeignFiles() }
+  func giveForeignFiles(in folders: [String], to owner: FileOwner) throws { try refuse() }
   func remove(_ path: String) throws { try refuse() }
   func removeFolderIfEmpty(_ path: String) { Issue.record("finding plugins must not change files") }
   func unpinRemoved(_ folder: String) { unpin(folder) }

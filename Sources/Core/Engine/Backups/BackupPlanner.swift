@@ -19,6 +19,7 @@ struct BackupPlanner {
     let values = manifest.values(of: settings)
     let sets = manifest.enabledBackup(values)
     guard !sets.isEmpty else { throw BerthError.noBackupSets(record) }
+    _ = try places()
     let selected = try selection(values)
     let draft = try self.draft(selected)
     let isUp = HostServices.isActive(record, view.states)
@@ -63,7 +64,7 @@ struct BackupPlanner {
     let unpack = UnpackOrder(
       archives: links + [draft.order.path], ids: draft.head.chain.map(\.id) + [draft.head.id], index: draft.order.index,
       target: target, owner: record.user.map { FileOwner(user: $0) }, trust: .own(list: nil))
-    let work2 = RestoreWork(head: draft.head, staging: target, token: token)
+    let work2 = RestoreWork(head: draft.head, staging: target, token: token, places: try places())
     return (
       Self.folders(of: record, paths) + [.archive(work)],
       RestorePoint(unpack: unpack, replacements: work2.replacements(record, paths))
@@ -71,6 +72,10 @@ struct BackupPlanner {
   }
 
   // MARK: Parts
+
+  private func places() throws -> [String: String] {
+    try record.laidElsewhere(paths, exists: view.exists, isFolder: view.isFolder, realPath: view.realPath)
+  }
 
   private func selection(_ values: [String: Value]) throws -> [SelectedSet] {
     try manifest.selectedSets(Variables(record, values: values, facts: facts)).map { set in

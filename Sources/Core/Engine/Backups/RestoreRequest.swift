@@ -48,6 +48,13 @@ public struct RestoreRequest: Sendable {
     self.isStarted = isStarted
   }
 
+  /// What was asked for that only a new instance can have; nil for nothing.
+  var optionOfNew: String? {
+    if !ports.isEmpty { return "--port" }
+    if directory != nil { return "--dir" }
+    return isStarted ? nil : "--no-start"
+  }
+
   /// Whether another instance is made than the one that was backed up.
   var makesCopy: Bool { newName != nil || newID != nil }
 }

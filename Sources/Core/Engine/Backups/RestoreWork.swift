@@ -15,6 +15,8 @@ struct RestoreWork: Sendable, Equatable {
   var isCopy = false
   /// Why the instance is made, where it is not only to have the backup back.
   var purpose: [String]?
+  /// Where those of the instance's own folders lie that the operator has put elsewhere.
+  var places: [String: String] = [:]
 
   var chosen: [String] { sets ?? head.sets.map(\.name) }
   /// Whether the settings come back too.
@@ -29,10 +31,11 @@ struct RestoreWork: Sendable, Equatable {
   func replacements(_ record: InstanceRecord, _ paths: ScopePaths) -> [ReplaceOrder] {
     let own = paths.own(record)
     return ScopePaths.ownFolders.filter(touches).map { name in
-      ReplaceOrder(
-        name: name, folder: "\(own)/\(name)",
-        standard: record.directory.map { _ in "\(paths.instance(record.key))/\(name)" }, staged: "\(staging)/\(name)",
-        aside: "\(own)/.berth-aside-\(token)-\(name)",
+      let isMoved = record.directory != nil || places[name] != nil
+      return ReplaceOrder(
+        name: name, folder: places[name] ?? "\(own)/\(name)",
+        standard: isMoved ? "\(paths.instance(record.key))/\(name)" : nil, staged: "\(staging)/\(name)",
+        aside: "\(places[name].map { ScopePaths.folder(of: $0) } ?? own)/.berth-aside-\(token)-\(name)",
         sets: head.sets, chosen: chosen, file: file, dropsTheRest: !dumps.isEmpty && name == "data")
     }
   }

@@ -18,7 +18,8 @@ extension Executor {
       case .enable: try await host.manager.enable(units(steps))
       case .disable: try await host.manager.disable(units(steps))
       case .register, .forget, .keep, .settle: try changeRegistry(steps)
-      case .start: try note(try await host.start(orders(steps), isAwaited: options.awaitsStart), steps)
+      case .start:
+        try note(try await host.start(orders(steps), isAwaited: options.awaitsStart && !options.isBooting), steps)
       case .stop:
         host.unpinRemoved(orders(steps).map(\.record))
         try await host.stop(orders(steps).flatMap { $0.record.chosen($0.units, withTarget: true) })
@@ -26,7 +27,8 @@ extension Executor {
         for order in orders(steps) where order.units.isEmpty {
           for folder in host.paths.pins(of: order.record.key) { host.files.unpin(folder) }
         }
-      case .restart: try note(try await host.restart(orders(steps), isAwaited: options.awaitsStart), steps)
+      case .restart:
+        try note(try await host.restart(orders(steps), isAwaited: options.awaitsStart && !options.isBooting), steps)
       case .runJob: try note(try await host.runJobs(jobs(steps)), steps)
       case .archive(let work): try await archive(work)
       case .unpack(_, let order): try await unpack(order)
@@ -35,6 +37,7 @@ extension Executor {
       case .haltContainers(let containers): try await host.projects.stop(containers)
       case .releaseContainers(let containers): try await host.projects.start(containers)
       case .moveFolders(let moves): try host.move(moves)
+      case .giveFiles(let folders, let owner): try host.files.giveForeignFiles(in: folders, to: owner)
       case .guardData: break
       case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits, .sharePool, .releasePool: break
       }

@@ -2,10 +2,32 @@ import BerthKit
 import BerthStore
 
 extension Executor {
+  /// Notes that nothing is taken back any more.
+  func finish() throws {
+    guard operation != Self.unwritten else { return }
+    // The files are on the disk before the journal says so.
+    host.files.flush(Set(receipts.flatMap(\.undo.touchedFolders)))
+    guard stuck.isEmpty else { return try leaveStuck() }
+    do { try host.registry.journal.setState(.finishing, of: operation) } catch let error as BerthError
+      where isOrder && error.code == Self.diskFull
+    { return }
+  }
+
+  /// Notes how the manager has followed. Where there is no room for that, the order is given once more when there is.
+  func endOrder() throws {
+    do {
+      try end(
+        failures.isEmpty ? .done : .failed, error: failures.values.first?.summary, outcome: .done, failure: .failed)
+    } catch let error as BerthError where error.code == Self.diskFull {
+      options.notice("\(error.summary): how this ended is not written down")
+    }
+  }
+
   func end(
     _ state: OperationRecord.State, error: String? = nil, outcome: OperationRecord.State? = nil,
     failure: OperationRecord.State = .undone
   ) throws {
+    guard operation != Self.unwritten else { return }
     try host.registry.journal.end(
       operation, state, at: host.clock.timestamp(), error: error, outcome: outcome,
       failures: failures.mapValues(\.summary), failure: failure, untried: untried)

@@ -64,7 +64,8 @@ extension Executor {
 
   private func undo(of step: Step, _ before: Before) throws -> Undo {
     switch step {
-    case .installPackages: return .nothing
+    // Packages are prerequisites, and files are whose they should be from then on.
+    case .installPackages, .giveFiles: return .nothing
     case .makeRelease(let release):
       let path = host.paths.release(release.app, release.name)
       return host.files.exists(path) ? .nothing : .removeRelease(app: release.app, release: release.name)

@@ -10,8 +10,7 @@ extension Executor {
     receipts = noted
     try? host.registry.journal.setState(.undoing, of: number)
     let leftovers = await takeBack(noted)
-    conclude(leftovers, error: nil)
-    return leftovers
+    return conclude(leftovers, error: nil) ? leftovers : leftovers + ["close the journal: it cannot be written"]
   }
 
   /// Takes back everything in strict reverse, the steps that failed included.
@@ -65,7 +64,9 @@ extension Executor {
     receipts.removeAll { if case .app(let app) = $0.owner { abandoned.contains(app) } else { false } }
   }
 
-  private func conclude(_ leftovers: [String], error: String?) {
+  /// - Returns: whether the journal could be written.
+  @discardableResult
+  private func conclude(_ leftovers: [String], error: String?) -> Bool {
     host.files.removeFolderIfEmpty(host.paths.trash)
     host.files.flush(Set(receipts.flatMap(\.undo.touchedFolders)))
     do {
@@ -76,7 +77,11 @@ extension Executor {
         try host.registry.journal.setState(
           .stuck, error: ([error].compactMap { $0 } + leftovers).joined(separator: "\n"), of: operation)
       }
-    } catch { options.notice("the journal could not be closed; run: \(Remedy.berth("operations", "recover"))") }
+      return true
+    } catch {
+      options.notice("the journal could not be closed; run: \(Remedy.berth("operations", "recover"))")
+      return false
+    }
   }
 
   /// Goes backwards through receipts.
@@ -126,7 +131,7 @@ extension Executor {
     guard !isManagerGone else { return [] }
     do {
       try faults.passUndo()
-      try await host.takeBack(receipt.undo, lock)
+      try await host.takeBack(receipt.undo, lock, isBooting: options.isBooting)
     } catch {
       let line = "\(receipt.summary): \(Self.text(error))"
       let isAsked = receipt.undo.needsManager || receipt.undo == .reloadManager

@@ -45,6 +45,8 @@ public actor Executor {
   private var takenBack: Set<String> = []
   /// Instances of which a job has run that cannot be taken back, by uid.
   private var pastReturn: Set<String> = []
+  /// Whether it only gives orders to the manager.
+  private(set) var isOrder = false
   /// Whether the operation is carried on, and no longer taken back.
   private var isResumed = false
   /// Steps of the operation that an earlier plan of it had.
@@ -78,12 +80,22 @@ public actor Executor {
   func run(
     _ plan: Plan, as draft: OperationDraft, at generation: Int64, next: (@Sendable () async throws -> Plan)? = nil
   ) async throws -> Outcome {
-    guard let number = try await begin(plan, draft, at: draft.claims.isEmpty ? nil : generation) else {
-      throw Overtaken()
+    do {
+      guard let number = try await begin(plan, draft, at: draft.claims.isEmpty ? nil : generation) else {
+        throw Overtaken()
+      }
+      operation = number
+    } catch let error as BerthError where plan.isOrder && error.code == Self.diskFull {
+      options.notice("\(error.summary): this is not written down")
+      operation = Self.unwritten
     }
-    operation = number
     return try await proceed(plan, from: 0, next: next)
   }
+
+  /// Orders have nothing to take back, so that a service can be stopped and started also where nothing can be written down.
+  static let diskFull = "disk-full"
+  /// The number of an operation that is in no journal.
+  static let unwritten: Int64 = 0
 
   /// - Returns: nil when something has changed that the plan counts on.
   private func begin(_ plan: Plan, _ draft: OperationDraft, at generation: Int64?) async throws -> Int64? {
@@ -128,9 +140,7 @@ public actor Executor {
       }
       try await takeBackAbandonedApps(plan)
       try faults.pass()
-      // The files are on the disk before the journal says that nothing is taken back any more.
-      host.files.flush(Set(receipts.flatMap(\.undo.touchedFolders)))
-      if stuck.isEmpty { try host.registry.journal.setState(.finishing, of: operation) } else { try leaveStuck() }
+      try finish()
     } catch is Stopped {
       // What is left of an order is given again or not; there is nothing to take back.
     } catch {
@@ -152,8 +162,7 @@ public actor Executor {
       return Outcome(failures: failures)
     }
     if plan.isOrder {
-      try end(
-        failures.isEmpty ? .done : .failed, error: failures.values.first?.summary, outcome: .done, failure: .failed)
+      try endOrder()
     } else {
       await clearAway()
     }
@@ -162,6 +171,7 @@ public actor Executor {
 
   /// Learns who a plan is about.
   private func meet(_ plan: Plan) {
+    isOrder = plan.isOrder
     members = Dictionary(grouping: plan.changes.map(\.record), by: \.key.app).mapValues { $0.map(\.uid) }
     titles = Dictionary(plan.changes.map { ($0.record.uid, $0.record.title) }, uniquingKeysWith: { first, _ in first })
   }
@@ -208,8 +218,11 @@ public actor Executor {
     let noted = zip(steps, undos).map { Receipt(summary: $0.step.summary, owner: $0.owner, undo: $1) }
       .filter { $0.undo != .nothing }
     receipts += noted
-    try host.registry.journal.note(
-      noted.isEmpty ? nil : try Self.encoded(noted), of: operation, begun: begunBefore + begun)
+    guard operation != Self.unwritten else { return }
+    do {
+      try host.registry.journal.note(
+        noted.isEmpty ? nil : try Self.encoded(noted), of: operation, begun: begunBefore + begun)
+    } catch let error as BerthError where isOrder && error.code == Self.diskFull { return }
   }
 
   /// Instances that failed in this group are taken back, or the whole plan is.

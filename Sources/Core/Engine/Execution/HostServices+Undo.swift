@@ -3,8 +3,10 @@ import BerthKit
 extension HostServices {
   /// Takes back one step. Every branch may run a second time, or for a step that was never done, without harm.
   ///
-  /// - Parameter lock: held for what instances share.
-  func takeBack(_ undo: Undo, _ lock: HostLock) async throws {
+  /// - Parameters:
+  ///   - lock: held for what instances share.
+  ///   - isBooting: whether what is started cannot be waited for.
+  func takeBack(_ undo: Undo, _ lock: HostLock, isBooting: Bool = false) async throws {
     switch undo {
     case .nothing: break
     case .removeUsers(let names): if !names.isEmpty { try await users.remove(names) }
@@ -21,7 +23,8 @@ extension HostServices {
     case .removeRelease(let app, let release):
       if let aside = try await lock.holdingIfPossible({ try setReleaseAside(app, release) }) { try files.remove(aside) }
       removeEmptyApps(app)
-    case .whileAside(let aside, let undo): if files.exists(aside) { try await takeBack(undo, lock) }
+    case .whileAside(let aside, let undo):
+      if files.exists(aside) { try await takeBack(undo, lock, isBooting: isBooting) }
     case .removeFolder(let path, let topmost, let isShared):
       if !isShared { try files.remove(path) }
       try await lock.holdingIfPossible { removeIfEmpty(path, upTo: topmost) }
@@ -34,7 +37,8 @@ extension HostServices {
         for file in former { try files.write(file.text, to: file.path, mode: file.mode, owner: nil, anchor: nil) }
         try removeUnits(added, app, own)
       }
-    case .several(let undos): for undo in undos.reversed() { try await takeBack(undo, lock) }
+    case .several(let undos):
+      for undo in undos.reversed() { try await takeBack(undo, lock, isBooting: isBooting) }
     case .reloadManager: try await manager.reload()
     case .reloadProxy(let kind): try await proxies.reload(kind)
     case .restorePool(let site, true):
@@ -50,12 +54,14 @@ extension HostServices {
     case .enable(let units): if !units.isEmpty { try await manager.enable(units) }
     case .disable(let units): if !units.isEmpty { try await manager.disable(units) }
     case .start(let units):
+      guard !isBooting else { return try await manager.begin(.start, units) }
       try await manager.start(units)
       try await requireActive(units)
     case .stop(let units): try await stop(units)
     case .restart(let units):
       guard !units.isEmpty else { return }
       try await manager.resetFailed(units)
+      guard !isBooting else { return try await manager.begin(.restart, units) }
       try await manager.restart(units)
       try await requireActive(units)
     case .runUnits(let units):

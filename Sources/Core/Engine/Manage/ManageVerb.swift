@@ -12,6 +12,7 @@ public enum ManageVerb: String, Sendable, CaseIterable {
   case hasPlayers = "has-players"
   case command = "cmd"
   case getCommands = "get-commands"
+  case consoleAttach = "console-attach"
   case backup, restore
   case checkUpdate = "check-update"
   case update
@@ -54,7 +55,7 @@ public enum ManageVerb: String, Sendable, CaseIterable {
     switch self {
     case .hasPlayers: manifest.query?.kind.tellsCount == true
     case .delayedStop, .delayedRestart, .delayedUpdate: manifest.canWaitForPlayers
-    case .command: manifest.console != nil
+    case .command, .consoleAttach: manifest.console != nil
     case .getCommands: manifest.console?.commands.isEmpty == false
     case .backup, .restore: !manifest.backup.isEmpty
     default: true
@@ -72,6 +73,7 @@ public enum ManageVerb: String, Sendable, CaseIterable {
     case .isRunning: "say whether it runs, and exit with 0 when it does, else with 1"
     case .hasPlayers: "say whether somebody plays, and exit with 0 when somebody does, else with 1"
     case .command: "give a command to the server and print what it says"
+    case .consoleAttach: "show what the server writes, and give it each line of the input as a command"
     case .getCommands: "print some commands that the server takes as JSON"
     case .backup: "make a backup and print its path"
     case .restore: "bring a backup back, by its path or its file's name"

@@ -159,7 +159,7 @@ extension Berth {
       if others.contains(where: { $0.action != .make && busy[$0.record.uid] == nil }) { continue }
       plan = plan.refusing(busy)
       // Whoever has the lock of an instance and finds an open operation on it finds one that broke off.
-      plan = plan.refusing(try brokenOff(plan.changes))
+      plan = plan.refusing(try brokenOff(plan))
       plan = try await checked(plan)
       if !options.execution.keepsGoing { plan = try plan.whole() }
       // What an instance had when the draft was made it may have no longer.
@@ -169,6 +169,9 @@ extension Berth {
       guard !plan.isEmpty else { return Completion(plan: plan, outcome: Executor.Outcome(failures: failures)) }
       guard try host.claimPorts(of: plan) else { continue }
       tellNotices(plan)
+      let isOrder = plan.isOrder
+      if !isOrder { prepareForBoot() }
+      defer { if !isOrder { settleForBoot() } }
       do {
         let executor = Executor(host: host, options: options.execution, faults: options.faults)
         try options.begins()
@@ -189,21 +192,6 @@ extension Berth {
 
   /// How often something is planned at most. Each time another operation has come further.
   private static let attempts = 100
-
-  /// Instances on which an operation broke off, by uid.
-  private func brokenOff(_ changes: [InstanceChange]) throws -> [String: BerthError] {
-    var errors: [String: BerthError] = [:]
-    let open = try openOperations()
-    for change in changes {
-      let record = change.record
-      if let operation = open.first(where: { $0.openItems.contains { $0.uid == record.uid } }) {
-        errors[record.uid] = .incomplete(record, operation: operation)
-      } else if [.installing, .removing].contains(record.state), ![.make, .remove, .keep].contains(change.action) {
-        errors[record.uid] = .incomplete(record, operation: nil)
-      }
-    }
-    return errors
-  }
 
   /// The operations that broke off: open, and nobody is at work on them.
   func openOperations() throws -> [OperationRecord] {

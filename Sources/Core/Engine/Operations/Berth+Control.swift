@@ -15,6 +15,7 @@ extension Berth {
     _ verb: Control, _ records: [InstanceRecord], service: String? = nil
   ) async throws -> [ControlOutcome] {
     let records = try having(service, records)
+    if verb == .start || verb == .restart { tellForeignFiles(records) }
     let operation = Operation(verb.rawValue, present: records, needs: .manager) { _ in
       try plan(verb, records, service: service)
     }

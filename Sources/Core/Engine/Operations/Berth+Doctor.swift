@@ -23,6 +23,7 @@ extension Berth {
     }
     if isUp { findings += try await stateFindings(records, unwell: unwell) }
     findings += try await doorFindings()
+    findings += records.filter { !unwell.contains($0.uid) }.flatMap(sharedFiles)
     return findings + (try backupFindings(records)) + (try strays(records)) + (try straySites(records))
   }
 
@@ -46,7 +47,9 @@ extension Berth {
           finding(.berth("update", app, "--instance", "\(record.key.id)")))
       }
       for record in records {
-        do { try builder.change(record, ChangeWish()) } catch let unknown as UnknownBuild {
+        var wish = ChangeWish()
+        wish.checksOwners = true
+        do { try builder.change(record, wish) } catch let unknown as UnknownBuild {
           note(record) {
             Finding(
               code: "differs", subject: record.title,

@@ -44,6 +44,7 @@ extension Berth {
     if reports.allSatisfy(\.leftovers.isEmpty) { sweep() }
     await sweepReleases()
     for backup in try brokenClones() { try await dropClone(backup) }
+    settleForBoot()
     return reports
   }
 
@@ -129,14 +130,14 @@ extension Berth {
   }
 
   /// The plan of an operation that is finished instead of taken back: orders, and what is past a point of no return.
-  private func finishable(_ operation: OperationRecord) throws -> Plan? {
+  func finishable(_ operation: OperationRecord) throws -> Plan? {
     guard operation.state == .begun, let text = try host.registry.journal.plan(of: operation.id) else { return nil }
     let plan = try JSONDecoder().decode(Plan.self, from: Data(text.utf8))
     guard !plan.isOrder else { return plan }
     return plan.steps.prefix(operation.begun).contains(where: \.step.isPointOfNoReturn) ? plan : nil
   }
 
-  private func receipts(of operation: OperationRecord) throws -> [Receipt] {
+  func receipts(of operation: OperationRecord) throws -> [Receipt] {
     try host.registry.journal.receipts(of: operation.id).flatMap {
       try JSONDecoder().decode([Receipt].self, from: Data($0.utf8))
     }

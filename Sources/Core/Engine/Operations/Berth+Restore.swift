@@ -76,7 +76,16 @@ extension PlanningSession {
         isCopy: isCopy)
     }
     if !request.makesCopy, let record = try berth.present(request, source) {
-      return RestoreTarget(record: record, isNew: false, work: work(record, isCopy: record.uid != head.instance.uid))
+      if let option = request.optionOfNew { throw BerthError.onlyForNew(option, record) }
+      var work = work(record, isCopy: record.uid != head.instance.uid)
+      work.places = try record.laidElsewhere(
+        paths, exists: host.files.exists, isFolder: host.files.isFolder, realPath: host.files.realPath)
+      for order in work.replacements(record, paths) where host.files.exists(order.folder) {
+        guard host.files.isOneFileSystem(order.folder, ScopePaths.folder(of: order.folder)) else {
+          throw BerthError.isMountPoint(order.folder, of: record)
+        }
+      }
+      return RestoreTarget(record: record, isNew: false, work: work)
     }
     guard request.sets == nil, request.file == nil else { throw BerthError.partOfNew(request.app) }
     let plan = try await makePlan(request, head, work(head.instance, isCopy: request.makesCopy, isNew: true), as: nil)

@@ -53,6 +53,8 @@ public enum Step: Sendable, Hashable, Codable {
   case releaseContainers([ContainerHandle])
   /// Folders that change their owners with their place.
   case moveFolders([FolderMove])
+  /// What lies in folders of a user and belongs to somebody else becomes the user's, and stays so.
+  case giveFiles(folders: [String], to: FileOwner)
   /// Nothing is done; going back from here, the data comes back from a backup.
   case guardData(InstanceRecord, RestorePoint)
 }
@@ -95,7 +97,7 @@ extension Step {
     case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits, .sharePool, .releasePool:
       Self.files
     case .installPackages, .makeRelease, .reloadManager, .reloadProxy, .archive, .unpack, .replaceFolder, .guardData,
-      .haltContainers, .releaseContainers, .moveFolders:
+      .haltContainers, .releaseContainers, .moveFolders, .giveFiles:
       nil
     default: kind
     }

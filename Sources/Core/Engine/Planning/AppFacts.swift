@@ -147,6 +147,8 @@ struct HostView {
   let exists: (String) -> Bool
   /// Whether a file is its owner's, who may do with it what the file's mode says.
   let isOwners: (FileWrite) -> Bool
+  /// What belongs to others in folders of a user.
+  let foreignFiles: ([String], FileOwner) -> ForeignFiles
   /// Whether a path leads to a folder, by no link that others can have made.
   let isFolder: (String) -> Bool
   /// Whether a path itself is a regular file.

@@ -24,6 +24,8 @@ public struct ChangeWish: Sendable, Equatable {
   public var startsStopped: Bool
   /// Whether it runs what there is by now: the images that the host has under their names, and Steam's builds.
   public var refreshes: Bool
+  /// Whether all of its files have to be its user's, which is looked at file by file.
+  public var checksOwners = false
   /// What comes back from a backup.
   var restore: RestoreWork?
 
@@ -45,5 +47,14 @@ public struct ChangeWish: Sendable, Equatable {
     self.isEnabled = isEnabled
     self.startsStopped = startsStopped
     self.refreshes = refreshes
+  }
+}
+
+extension ChangeWish {
+  /// What `berth update` brings an instance to: the plugin and the programs that there are by now, and files of its user's.
+  public static var update: ChangeWish {
+    var wish = ChangeWish(refreshes: true)
+    wish.checksOwners = true
+    return wish
   }
 }

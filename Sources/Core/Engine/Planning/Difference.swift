@@ -36,6 +36,8 @@ struct Difference {
     let sites = try SiteDifference(deployment.sites, of: record, former: former, view)
     diffs += try sites.written.map(diff)
     for file in files + ownUnits { touched.formUnion(file.readers) }
+    let foreign = foreignFiles()
+    if foreign.count > 0 { touched.formUnion(record.services) }
     let shared = try planner.facts.changedUnits + changedPanel()
     // Another instance's operation has changed the units since this one was started.
     if let known = former.unitsChecksum, known != planner.facts.unitsChecksumNow {
@@ -52,7 +54,7 @@ struct Difference {
     reasons +=
       diffs.map {
         "\($0.path) \($0.diff.isEmpty ? "does not belong to its user, or its user may not read it" : "differs")"
-      } + gone.map { "\($0) is no longer needed" }
+      } + gone.map { "\($0) is no longer needed" } + foreign.reasons
 
     let isActive = HostServices.isActive(former, view.states)
     let left = former.services.filter { !record.services.contains($0) && isUp($0) }.map(unit) + staleTimers()
@@ -91,7 +93,7 @@ struct Difference {
     steps[.halt, default: []] += image?.steps ?? []
     steps[.prepare] =
       folders + (restore?.fileSteps(record, paths) ?? []) + (restore?.folderSteps(deployment, paths) ?? [])
-      + files.map { .writeFile(restore?.write($0.write, record, paths) ?? $0.write) }
+      + files.map { .writeFile(restore?.write($0.write, record, paths) ?? $0.write) } + giving(foreign)
     steps[.units] =
       (shared.isEmpty ? [] : [.shareUnits(app: app, files: sharedFiles)]) + ownUnits.flatMap(\.steps)
     let isReloaded =

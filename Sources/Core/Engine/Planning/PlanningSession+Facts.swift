@@ -55,6 +55,7 @@ extension PlanningSession {
       text: text ?? { path in host.files.exists(path) ? try host.files.read(path) : nil },
       exists: host.files.exists,
       isOwners: { host.files.isOwners($0.path, mode: $0.mode, owner: $0.owner) },
+      foreignFiles: { host.files.foreignFiles(in: $0, of: $1, isDeep: true) },
       isFolder: host.files.isFolder, isFile: host.files.isFile, realPath: host.files.realPath, isOccupied: isOccupied,
       changeable: host.files.changeable(onTheWayTo:),
       isTaken: { !freed.contains($0) && host.ports.isTaken($0) },

@@ -47,6 +47,19 @@ extension LinuxFileTree {
     }
   }
 
+  public func foreignFiles(in folders: [String], of owner: FileOwner, isDeep: Bool) -> ForeignFiles {
+    guard let numbers = identities(owner.user) else { return ForeignFiles() }
+    var walk = OwnerWalk(numbers.user, numbers.group, isDeep: isDeep)
+    for folder in folders { try? walk.walk(folder) }
+    return walk.found
+  }
+
+  public func giveForeignFiles(in folders: [String], to owner: FileOwner) throws {
+    guard let numbers = identities(owner.user) else { throw BerthError.unknownUser(owner.user) }
+    var walk = OwnerWalk(numbers.user, numbers.group) { BerthError.fileSystem("cannot give away", $0) }
+    for folder in folders { try walk.walk(folder) }
+  }
+
   /// Nil for what stays as it is.
   private static func numbers(of info: stat, from former: FileNumbers, to now: FileNumbers) -> FileNumbers? {
     guard info.st_uid == former.user || info.st_gid == former.group else { return nil }

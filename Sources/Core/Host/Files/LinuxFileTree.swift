@@ -16,7 +16,7 @@ public struct LinuxFileTree: FileTree {
   /// From this many folders in it on, a folder's contents are removed several at a time.
   private static let manyFolders = 32
 
-  private let identities: Identities
+  let identities: Identities
 
   public init(identities: @escaping Identities = { _ in nil }) { self.identities = identities }
 

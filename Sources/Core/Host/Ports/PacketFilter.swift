@@ -65,7 +65,7 @@ struct PacketFilter {
         continue
       }
       let parts = words[0].split(separator: "/")
-      for numbers in parts[0].split(separator: ",") { rules.add(numbers, parts.count > 1 ? parts[1] : nil) }
+      for numbers in parts.first?.split(separator: ",") ?? [] { rules.add(numbers, parts.count > 1 ? parts[1] : nil) }
     }
     return rules
   }

@@ -16,6 +16,31 @@ public struct FileNumbers: Sendable, Hashable, Codable {
   }
 }
 
+/// What lies in folders of a user and belongs to somebody else.
+public struct ForeignFiles: Sendable, Equatable {
+  /// How many are named of each kind.
+  public static let shown = 3
+
+  /// The first of those that can be given to the user, and how many there are.
+  public private(set) var paths: [String] = []
+  public private(set) var count = 0
+  /// The same for files that stay as they are, since they may have another name outside of the folders.
+  public private(set) var shared: [String] = []
+  public private(set) var sharedCount = 0
+
+  public init() {}
+
+  public mutating func note(_ path: String, isShared: Bool) {
+    if isShared {
+      sharedCount += 1
+      if shared.count < Self.shown { shared.append(path) }
+    } else {
+      count += 1
+      if paths.count < Self.shown { paths.append(path) }
+    }
+  }
+}
+
 /// The host's files, as far as Berth touches them.
 ///
 /// No path leads through a link that somebody else than root and Berth's own user can have made, nor through any below an
@@ -60,6 +85,13 @@ public protocol FileTree: Sendable {
   func isOneFileSystem(_ path: String, _ other: String) -> Bool
   /// Gives a folder and what lies in it to others, as far as it belonged to somebody. No link is followed.
   func changeOwner(of folder: String, from former: FileNumbers, to now: FileNumbers) throws
+  /// The folders and regular files in folders of a user, these included, that belong to somebody else. No link is followed,
+  /// and nothing that is mounted in there is looked at.
+  ///
+  /// - Parameter isDeep: whether what lies in folders below is looked at too, up to a million entries.
+  func foreignFiles(in folders: [String], of owner: FileOwner, isDeep: Bool) -> ForeignFiles
+  /// Gives these to the user, who may read and write them from then on. A file with several names stays as it is.
+  func giveForeignFiles(in folders: [String], to owner: FileOwner) throws
   /// Removes a file, a link, or a folder with all that is in it; nothing there is no error.
   func remove(_ path: String) throws
   /// Removes a folder when it is empty.

@@ -1,4 +1,12 @@
 extension BerthError {
+  /// A folder of plugins that was named when an instance was made, and that others can change by now.
+  static func unsafePluginFolder(_ folder: String, app: String, _ place: String) -> BerthError {
+    BerthError(
+      "unsafe-plugin-folder", .notAllowed,
+      "the plugin of '\(app)' in '\(folder)' is not read: others can change '\(place)', and with it what it makes Berth do",
+      at: place, remedy: .again("--plugins", folder).or(.run(Command("namei", ["-l", "\(folder)/\(app)"]))))
+  }
+
   // MARK: Names
 
   /// No plugin describes that app.

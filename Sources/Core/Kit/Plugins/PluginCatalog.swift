@@ -56,7 +56,9 @@ public struct PluginCatalog: Sendable {
     }
     switch entry.result {
     case .success(let plugin): return plugin
-    case .failure(let error): throw error.code == "duplicate-plugin" ? error : BerthError.brokenPlugin(app, error)
+    case .failure(let error):
+      throw ["duplicate-plugin", "unsafe-plugin-folder"].contains(error.code)
+        ? error : BerthError.brokenPlugin(app, error)
     }
   }
 

@@ -26,7 +26,13 @@ public struct PluginLoader: Sendable {
       }
     }
     for (app, folder) in remembered where !found.contains(where: { $0.id == app }) {
-      if let entry = entry(app, in: folder) { found.append(entry) }
+      // Nobody names it this time, so that nobody else may have come to change it.
+      if let place = files.changeable(onTheWayTo: "\(folder)/\(app)/plugin.yaml") {
+        let problem = BerthError.unsafePluginFolder(folder, app: app, place)
+        found.append(PluginCatalog.Entry(id: app, origin: "\(folder)/\(app)", result: .failure(problem)))
+      } else if let entry = entry(app, in: folder) {
+        found.append(entry)
+      }
     }
     return PluginCatalog(found)
   }

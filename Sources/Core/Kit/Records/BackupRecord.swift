@@ -39,7 +39,7 @@ public struct BackupRecord: Sendable, Hashable, Codable {
   /// The id of the backup before it in its chain; nil for a full one.
   public let base: String?
   /// Where its archive is.
-  public let path: String
+  public var path: String
   /// ISO 8601 in UTC.
   public let createdAt: String
   /// Bytes of the archive itself.

@@ -172,6 +172,11 @@ public struct ScopePaths: Sendable, Equatable {
   /// The target that a booting manager reaches.
   public var bootTarget: String { scope == .system ? "multi-user.target" : "default.target" }
 
+  /// The unit that recovers what broke off when the host boots; nil where no boot starts the manager.
+  public var recoveryUnit: String? { scope == .sandbox ? nil : unit(UnitName.recovery) }
+  /// The link by which a boot starts that unit.
+  public var recoveryLink: String { "\(wants)/\(UnitName.recovery)" }
+
   /// The manager's own records of timers.
   private var timers: String {
     switch scope {
@@ -276,6 +281,9 @@ public enum UnitName {
 
   /// `app-JOB@ID.timer`, which starts a job's unit on its calendar; no id for the template.
   public static func timer(_ app: String, _ job: String, _ id: String = "") -> String { "\(app)-\(job)@\(id).timer" }
+
+  /// What recovers broken operations at a boot, before any instance starts. No template is called so.
+  public static let recovery = "berth-recover.service"
 
   /// `app@.target` of `app@ID.target`; a unit that is none of a template's is its own.
   public static func template(of unit: String) -> String {

@@ -110,15 +110,16 @@ extension UnitRenderer {
           "ExecStart=\(words.joined(separator: " "))",
           "ExecStopPost=\(recovery.joined(separator: " "))",
           "UnsetEnvironment=NOTIFY_SOCKET SYSTEMD_UNIT_PATH",
-        ] + context.paths.environment.map { "Environment=\"\(UnitText.quotedPiece("\($0.key)=\($0.value)"))\"" } + [
-          "Nice=10",
-          "IOSchedulingClass=idle",
-          "TimeoutStartSec=infinity",
-          "# Its own children are ended by Berth, which takes back what it has begun.",
-          "KillMode=mixed",
-          "TimeoutStopSec=5min",
-          "SyslogIdentifier=%p@%i",
-        ]
+        ] + unprivileged
+          + context.paths.environment.map { "Environment=\"\(UnitText.quotedPiece("\($0.key)=\($0.value)"))\"" } + [
+            "Nice=10",
+            "IOSchedulingClass=idle",
+            "TimeoutStartSec=infinity",
+            "# Its own children are ended by Berth, which takes back what it has begun.",
+            "KillMode=mixed",
+            "TimeoutStopSec=5min",
+            "SyslogIdentifier=%p@%i",
+          ]
       ),
     ])
     return RenderedFile(

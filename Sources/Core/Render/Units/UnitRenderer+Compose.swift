@@ -9,7 +9,9 @@ extension UnitRenderer {
   func composeTemplate(of service: Service) throws -> String {
     let name = "\"\(ContainerName.container(manifest.id, Self.slug, service: service.id))\""
     let own = ComposeCommand(self)
-    let unit = head(service.id, "%i") + belonging(to: service) + ["StartLimitIntervalSec=5min", "StartLimitBurst=5"]
+    let unit =
+      head(service.id, "%i") + belonging(to: service) + afterRecovery
+      + ["StartLimitIntervalSec=5min", "StartLimitBurst=5"]
     var lines = [
       "Type=exec",
       "EnvironmentFile=\(literal(context.paths.environment(manifest.id, "\0", service: service.id)))",

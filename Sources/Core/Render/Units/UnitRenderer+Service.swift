@@ -39,7 +39,7 @@ extension UnitRenderer {
   func order(of service: Service, _ id: String) -> [String] {
     let others = service.dependsOn.map { UnitName.service(manifest.id, $0, id) }.joined(separator: " ")
     return (others.isEmpty ? [] : ["Requires=\(others)", "After=\(others)"])
-      + ["StartLimitIntervalSec=5min", "StartLimitBurst=5"]
+      + afterRecovery + ["StartLimitIntervalSec=5min", "StartLimitBurst=5"]
   }
 
   func text(_ sections: [(name: String, lines: [String])]) -> String {
@@ -58,6 +58,9 @@ extension UnitRenderer {
   /// What keeps libdispatch from writing into the instance's log, for each thread of Berth's commands, that it may not set a
   /// priority: a person's manager has no rights beyond the service's for them. It looks for that before a program begins.
   var quiet: [String] { context.rights == .person ? ["Environment=LIBDISPATCH_LOG=NO"] : [] }
+
+  /// The same for Berth itself in a unit with less than the usual share of the processor: only root may go back to that.
+  var unprivileged: [String] { context.rights == .root ? [] : ["Environment=LIBDISPATCH_LOG=NO"] }
 
   /// - Parameter service: the one in whose environment the program runs; nil for a program of a container.
   func commandLine(_ exec: [Template], of service: Service?) throws -> String {
