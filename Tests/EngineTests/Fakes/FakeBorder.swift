@@ -14,6 +14,8 @@ final class FakePorts: PortProbe {
     var doors: [OpenDoor] = []
     /// How often closed connections still keep a port when somebody looks.
     var lingering: [PortNumber: Int] = [:]
+    /// How often somebody is still connected to an address when somebody looks.
+    var calls: [String: Int] = [:]
     /// Who has a port, where somebody has.
     var seats: [PortNumber: PortSeat] = [:]
     /// Ports that a packet filter keeps shut.
@@ -23,6 +25,7 @@ final class FakePorts: PortProbe {
   private let state = Mutex(State())
 
   var lingering: [PortNumber: Int] { state.withLock { $0.lingering } }
+  var calls: [String: Int] { state.withLock { $0.calls } }
   var claimed: Set<PortNumber> { state.withLock { $0.claimed } }
   func set(_ change: @Sendable (inout State) -> Void) { state.withLock { change(&$0) } }
 
@@ -52,6 +55,14 @@ final class FakePorts: PortProbe {
   func open(among ports: [PortNumber]) async -> Set<PortNumber> {
     let shut = state.withLock { $0.shut }
     return Set(ports).subtracting(shut)
+  }
+
+  func isCalled(at address: String, _ port: Int) -> Bool {
+    state.withLock { state in
+      guard let left = state.calls["\(address):\(port)"], left > 0 else { return false }
+      state.calls["\(address):\(port)"] = left - 1
+      return true
+    }
   }
 
   func openDoors() -> [OpenDoor] { state.withLock { $0.doors } }

@@ -73,6 +73,11 @@ struct WatchedProxies: WebProxies {
     return try await real.openAdmin(kind)
   }
 
+  func keepsAnswering(_ kind: ProxyConfig.Kind) async throws -> Bool {
+    await watch.call("proxy answers")
+    return try await real.keepsAnswering(kind)
+  }
+
   func reload(_ kind: ProxyConfig.Kind) async throws {
     await watch.call("proxy reload")
     try await real.reload(kind)

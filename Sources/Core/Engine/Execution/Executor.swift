@@ -136,6 +136,7 @@ public actor Executor {
     } catch {
       let cause: any Error = (error as? AllFailed)?.worst ?? error
       if plan.isOrder {
+        await comeBack(plan)
         try? end(.failed, error: Self.text(cause), failure: .failed)
         throw cause
       }
@@ -152,6 +153,7 @@ public actor Executor {
       return Outcome(failures: failures)
     }
     if plan.isOrder {
+      await comeBack(plan)
       try end(
         failures.isEmpty ? .done : .failed, error: failures.values.first?.summary, outcome: .done, failure: .failed)
     } else {
@@ -171,7 +173,9 @@ public actor Executor {
   private func carryOut(_ plan: Plan, from first: Int) async throws {
     for range in Self.groups(plan.steps, atOnce: options.atOnce) where range.lowerBound >= first {
       try Task.checkCancellation()
-      let steps = plan.steps[range].filter { !hasFailed($0.owner) }
+      let known = failures.count
+      let steps = staying(plan.steps[range].filter { !hasFailed($0.owner) }, plan)
+      if !plan.isOrder, failures.count > known { try await settleFailures() }
       guard !steps.isEmpty else { continue }
       report(steps, range, plan)
       try await perform(steps, begun: range.upperBound)

@@ -39,6 +39,8 @@ public final class LivePorts: PortProbe {
 
   public func releaseClaims() { claims.release() }
 
+  public func isCalled(at address: String, _ port: Int) -> Bool { SocketTable.isCalled(at: address, port) }
+
   public func openDoors() -> [OpenDoor] { OpenDoors.all() }
 
   /// How a port is.

@@ -76,6 +76,8 @@ public protocol PortProbe: Sendable {
   func releaseClaims()
   /// Whether a port is nobody's, and closed connections keep it from a service for up to ``PortNumber/linger`` seconds.
   func isLingering(_ port: PortNumber) -> Bool
+  /// Whether a program of this host has a connection of TCP to an address, or asks for one.
+  func isCalled(at address: String, _ port: Int) -> Bool
   /// Programs that take orders by TCP, and so from every instance too.
   func openDoors() -> [OpenDoor]
 }
