@@ -14,6 +14,8 @@ final class FakePorts: PortProbe {
     var doors: [OpenDoor] = []
     /// How often closed connections still keep a port when somebody looks.
     var lingering: [PortNumber: Int] = [:]
+    /// What a packet filter lacks.
+    var missingForwards: [Command] = []
     /// How often somebody is still connected to an address when somebody looks.
     var calls: [String: Int] = [:]
     /// Who has a port, where somebody has.
@@ -56,6 +58,8 @@ final class FakePorts: PortProbe {
     let shut = state.withLock { $0.shut }
     return Set(ports).subtracting(shut)
   }
+
+  func missingForwards() async -> [Command] { state.withLock { $0.missingForwards } }
 
   func isCalled(at address: String, _ port: Int) -> Bool {
     state.withLock { state in
@@ -117,6 +121,9 @@ final class FakeContainers: ContainerEngine {
     /// What `check` says.
     var problem: BerthError?
     var isMissing = false
+    var containers: [EngineContainer] = []
+    /// How often somebody asked for these.
+    var questions = 0
     /// The names of its volumes.
     var volumes: Set<String> = []
   }
@@ -131,6 +138,13 @@ final class FakeContainers: ContainerEngine {
   }
 
   func images() async throws -> [ContainerImage] { now.images }
+  func containers() async throws -> [EngineContainer] {
+    state.withLock { state in
+      state.questions += 1
+      return state.containers
+    }
+  }
+
   func volumes() async throws -> [String] { Array(now.volumes) }
 
   func pull(_ reference: String) async throws {

@@ -18,6 +18,11 @@ struct WatchedEngine: ContainerEngine {
     return try await real.images()
   }
 
+  func containers() async throws -> [EngineContainer] {
+    await watch.call("engine containers")
+    return try await real.containers()
+  }
+
   func volumes() async throws -> [String] {
     await watch.call("engine volumes")
     return try await real.volumes()

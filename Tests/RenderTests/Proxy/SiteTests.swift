@@ -220,7 +220,11 @@ import Testing
       #expect(text.contains("\tlb_try_duration 15s\n") && text.contains("\tfail_duration 2s\n"))
       #expect(!text.contains("fail_duration 10s"))
     case .nginx:
-      #expect(!text.contains("max_fails=1") && !text.contains("fail_timeout"))
+      // Whoever is left alone is asked all the same where all are.
+      #expect(text.contains("\nserver 127.0.0.1:8000 max_fails=0 backup;\n"))
+      // nginx takes no such line where visitors are kept apart by their addresses.
+      #expect(
+        text.contains("ip_hash;") && !text.contains("8001 max_fails=1") && !text.contains("8001 max_fails=0 backup"))
       // What was sent is not sent again, unless it may be.
       #expect(!text.contains("non_idempotent"))
     }

@@ -15,7 +15,7 @@ extension HostServices {
       guard !present.isEmpty else { continue }
       do {
         guard try await proxies.keepsAnswering(kind) else { continue }
-        let addresses = try present.flatMap { PoolMember.addresses(try files.read($0)) }
+        let addresses = try Set(present.flatMap { PoolMember.addresses(try files.read($0)) })
         if try rewrite(present, PoolMember.away) { try await proxies.reload(kind) }
         try await drain(addresses)
       } catch let error as CancellationError { throw error } catch {
@@ -50,7 +50,7 @@ extension HostServices {
   }
 
   /// Waits for connections to end, ``PoolPlace/patience`` seconds at most.
-  private func drain(_ addresses: [PoolMember.Address]) async throws {
+  private func drain(_ addresses: Set<PoolMember.Address>) async throws {
     var calm = 0
     // A request that was read before the reload may be about to be passed on, so that one look is not enough.
     for _ in 0..<(PoolPlace.patience * 10) where calm < 2 {

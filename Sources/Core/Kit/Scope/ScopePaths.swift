@@ -167,6 +167,10 @@ public struct ScopePaths: Sendable, Equatable {
   /// The folder a sandbox lies in.
   public var root: String { String(config.dropLast("/config".count)) }
 
+  /// What brings the instances of Docker Compose back when it starts again. They stop with it.
+  public static let docker = "docker.service"
+  /// What a unit wants by links.
+  public func wants(of unit: String) -> String { "\(units)/\(unit).wants" }
   /// What the boot target wants: the enabled targets are links in it.
   public var wants: String { "\(units)/\(bootTarget).wants" }
   /// The target that a booting manager reaches.

@@ -11,7 +11,7 @@ enum CaddySite {
   }
 
   /// What an instance of a pool adds to the site.
-  static func member(_ route: ResolvedRoute) -> String { "to \(CaddyText.word(route.address))" }
+  static func member(_ route: ResolvedRoute) -> [String] { ["to \(CaddyText.word(route.address))"] }
 
   private static func lines(of rule: ProxyRule, number: Int, _ targets: [String: ProxyTarget]) -> [String] {
     var inner: [String] = []

@@ -24,9 +24,15 @@ enum NginxSite {
 
   /// What an instance of a pool adds to the site.
   ///
-  /// A connection that is refused costs nothing, as the next one gets the request: nothing was sent. So nobody is left
-  /// alone for a while after an error. It may be the only one that serves.
-  static func member(_ route: ResolvedRoute) -> String { "server \(route.address) max_fails=0;" }
+  /// A connection that is refused costs nothing, as the next one gets the request: nothing was sent. One that fails is left
+  /// alone for a while, since a container that starts again by itself takes connections a moment before it can answer
+  /// (conmon holds its port). So that an error of the last one that serves is no outage, all of them stand in for those that
+  /// are left alone, whatever their errors. Among sticky ones nginx has nobody stand in, and so none is left alone.
+  static func member(_ route: ResolvedRoute) -> [String] {
+    route.isSticky
+      ? ["server \(route.address) max_fails=0;"]
+      : ["server \(route.address) max_fails=1 fail_timeout=10s;", "server \(route.address) max_fails=0 backup;"]
+  }
 
   private static func listen(_ port: Int, _ more: String = "") -> [String] {
     ["listen \(port)\(more);", "listen [::]:\(port)\(more);"]

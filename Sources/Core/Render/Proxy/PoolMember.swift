@@ -24,15 +24,17 @@ public enum PoolMember {
   }
 
   /// Where requests go with it, or went before the instance was away.
-  public static func addresses(_ text: String) -> [Address] {
-    back(text).split(separator: "\n").filter { !$0.hasPrefix("#") }.compactMap { line in
-      // `to 127.0.0.1:8201`, or `server [::1]:8201 max_fails=0;`
-      let words = line.split(separator: " ")
-      guard words.count > 1, let colon = words[1].lastIndex(of: ":") else { return nil }
-      let number = words[1][words[1].index(after: colon)...].prefix { $0.isNumber }
-      let host = words[1][..<colon].filter { !"[]".contains($0) }
-      return Int(number).map { Address(host: host, port: $0) }
-    }
+  public static func addresses(_ text: String) -> Set<Address> {
+    let lines = back(text).split(separator: "\n").filter { !$0.hasPrefix("#") }
+    return Set(
+      lines.compactMap { line in
+        // `to 127.0.0.1:8201`, or `server [::1]:8201 max_fails=0;`
+        let words = line.split(separator: " ")
+        guard words.count > 1, let colon = words[1].lastIndex(of: ":") else { return nil }
+        let number = words[1][words[1].index(after: colon)...].prefix { $0.isNumber }
+        let host = words[1][..<colon].filter { !"[]".contains($0) }
+        return Int(number).map { Address(host: host, port: $0) }
+      })
   }
 
   private static func changing(_ text: String, _ change: (Substring) -> String) -> String {

@@ -145,7 +145,7 @@ public struct UnitRenderer: Sendable {
       Wants=\(wanted.joined(separator: " "))
 
       [Install]
-      WantedBy=\(context.paths.bootTarget)
+      WantedBy=\(([context.paths.bootTarget] + (manifest.compose == nil ? [] : [ScopePaths.docker])).joined(separator: " "))
 
       """
   }
