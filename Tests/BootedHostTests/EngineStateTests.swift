@@ -98,6 +98,8 @@ extension BootedHostTests {
           let root = Person.root.with(plugins: plugins)
           try await Containers.load("web-1", as: Self.image)
           try Containers.put("web", in: plugins, port: 18430)
+          // Docker does so where it is the first to have the kernel pass anything on.
+          try await BootedHost.run("iptables", "--policy", "FORWARD", "DROP")
           _ = try await root.install("web")
           let found = try await root.berth("doctor", "--json").json().list.filter { $0["code"].text == "cut-off" }
           #expect(found.count == 1)

@@ -157,6 +157,8 @@ struct PoolTests {
     _ = try await berth(host).control(.stop, try records(host, "B"))
     #expect(seen.lines == ["B: A C"])
     #expect(try all.map { try host.files.read(Self.member($0, kind)) } == before)
+    _ = try await berth(host).control(.start, try records(host, "B"))
+    #expect(try all.map { try host.files.read(Self.member($0, kind)) } == before)
     #expect(try await berth(host).doctor() == [])
   }
 
