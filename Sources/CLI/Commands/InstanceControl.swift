@@ -23,7 +23,7 @@ extension ControlCommand {
     let records = try instances.records(berth)
     if carrying.dryRun {
       return try PlanOutput.print(
-        berth.plan(Self.verb, records, service: service), isMany: instances.isMany, json: options.json)
+        try await berth.plan(Self.verb, records, service: service), isMany: instances.isMany, json: options.json)
     }
     func act(_ records: [InstanceRecord]) async throws -> [ControlOutcome] {
       try await berth.control(Self.verb, records, service: service)

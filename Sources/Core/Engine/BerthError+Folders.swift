@@ -45,6 +45,13 @@ extension BerthError {
     )
   }
 
+  static func containerTaken(_ name: String, _ engine: Container.Engine, of record: InstanceRecord) -> BerthError {
+    BerthError(
+      "container-taken", .conflict,
+      "\(engine == .podman ? "Podman" : "Docker") has a container '\(name)' already, which is not of this instance",
+      at: record.title, remedy: .run(Command("\(engine)", ["rename", name, "\(name)-other"])))
+  }
+
   static func volumeInUse(_ name: String) -> BerthError {
     BerthError(
       "volume-in-use", .conflict, "Docker has a volume '\(name)' already, which is not of this instance",

@@ -130,6 +130,9 @@ extension Crash {
     Crash(
       "go over to another pool", .system, least: 6, plugins: [HallPlugin()], prepare: halls("A"),
       act: change(.init(settings: ["domain": "x.example"], pool: "film"))),
+    Crash(
+      "restart two of a pool, one after the other", .system, least: 6, plugins: [HallPlugin()],
+      prepare: halls("A", "B"), act: change(.init(limits: InstanceLimits(memory: "1G")))),
   ]
 
   static let removals = [

@@ -14,6 +14,10 @@ final class FakePorts: PortProbe {
     var doors: [OpenDoor] = []
     /// How often closed connections still keep a port when somebody looks.
     var lingering: [PortNumber: Int] = [:]
+    /// What a packet filter lacks.
+    var missingForwards: [Command] = []
+    /// How often somebody is still connected to an address when somebody looks.
+    var calls: [String: Int] = [:]
     /// Who has a port, where somebody has.
     var seats: [PortNumber: PortSeat] = [:]
     /// Ports that a packet filter keeps shut.
@@ -23,6 +27,7 @@ final class FakePorts: PortProbe {
   private let state = Mutex(State())
 
   var lingering: [PortNumber: Int] { state.withLock { $0.lingering } }
+  var calls: [String: Int] { state.withLock { $0.calls } }
   var claimed: Set<PortNumber> { state.withLock { $0.claimed } }
   func set(_ change: @Sendable (inout State) -> Void) { state.withLock { change(&$0) } }
 
@@ -52,6 +57,16 @@ final class FakePorts: PortProbe {
   func open(among ports: [PortNumber]) async -> Set<PortNumber> {
     let shut = state.withLock { $0.shut }
     return Set(ports).subtracting(shut)
+  }
+
+  func missingForwards() async -> [Command] { state.withLock { $0.missingForwards } }
+
+  func isCalled(at address: String, _ port: Int) -> Bool {
+    state.withLock { state in
+      guard let left = state.calls["\(address):\(port)"], left > 0 else { return false }
+      state.calls["\(address):\(port)"] = left - 1
+      return true
+    }
   }
 
   func openDoors() -> [OpenDoor] { state.withLock { $0.doors } }
@@ -106,6 +121,9 @@ final class FakeContainers: ContainerEngine {
     /// What `check` says.
     var problem: BerthError?
     var isMissing = false
+    var containers: [EngineContainer] = []
+    /// How often somebody asked for these.
+    var questions = 0
     /// The names of its volumes.
     var volumes: Set<String> = []
   }
@@ -120,6 +138,13 @@ final class FakeContainers: ContainerEngine {
   }
 
   func images() async throws -> [ContainerImage] { now.images }
+  func containers() async throws -> [EngineContainer] {
+    state.withLock { state in
+      state.questions += 1
+      return state.containers
+    }
+  }
+
   func volumes() async throws -> [String] { Array(now.volumes) }
 
   func pull(_ reference: String) async throws {

@@ -12,6 +12,7 @@ final class FakeProxies: WebProxies {
     var problem: BerthError?
     /// Where everybody can give it orders.
     var openAdmin: String?
+    var keepsAnswering = true
     /// What `reload` says, as often as it stands here.
     var refusals: [BerthError] = []
   }
@@ -32,6 +33,8 @@ final class FakeProxies: WebProxies {
   }
 
   func openAdmin(_ kind: ProxyConfig.Kind) async throws -> String? { kind == .caddy ? now.openAdmin : nil }
+
+  func keepsAnswering(_ kind: ProxyConfig.Kind) async throws -> Bool { now.keepsAnswering }
 
   func reload(_ kind: ProxyConfig.Kind) async throws {
     try fault.act("reload \(kind.rawValue)") {

@@ -18,6 +18,11 @@ struct WatchedEngine: ContainerEngine {
     return try await real.images()
   }
 
+  func containers() async throws -> [EngineContainer] {
+    await watch.call("engine containers")
+    return try await real.containers()
+  }
+
   func volumes() async throws -> [String] {
     await watch.call("engine volumes")
     return try await real.volumes()
@@ -71,6 +76,11 @@ struct WatchedProxies: WebProxies {
   func openAdmin(_ kind: ProxyConfig.Kind) async throws -> String? {
     await watch.call("proxy admin")
     return try await real.openAdmin(kind)
+  }
+
+  func keepsAnswering(_ kind: ProxyConfig.Kind) async throws -> Bool {
+    await watch.call("proxy answers")
+    return try await real.keepsAnswering(kind)
   }
 
   func reload(_ kind: ProxyConfig.Kind) async throws {

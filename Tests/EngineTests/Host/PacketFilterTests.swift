@@ -38,6 +38,49 @@ struct PacketFilterTests {
     #expect(await open(["iptables -S INPUT": (0, "-P INPUT ACCEPT\n")]) == ports.sorted())
   }
 
+  // MARK: What is passed on
+
+  private static let docker = """
+    -P FORWARD DROP
+    -A FORWARD -j DOCKER-USER
+    -A FORWARD -j DOCKER-ISOLATION-STAGE-1
+    -A FORWARD -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+    -A FORWARD -i docker0 ! -o docker0 -j ACCEPT
+
+    """
+
+  @Test("where Docker has everything else dropped, Podman's containers need rules, and none twice")
+  func forwards() {
+    func missing(_ forward: String, _ own: String) -> [String] {
+      PacketFilter.missingForwards(forward: forward, own: own, uplink: "eth0").map(\.line)
+    }
+    let bare = "-N DOCKER-USER\n-A DOCKER-USER -j RETURN\n"
+    let all = [
+      "iptables -I DOCKER-USER -o podman+ -m conntrack --ctstate RELATED,ESTABLISHED,DNAT -j ACCEPT",
+      "iptables -I DOCKER-USER -i podman+ -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+      "iptables -I DOCKER-USER -i podman+ -o eth0 -j ACCEPT",
+    ]
+    #expect(missing(Self.docker, bare) == all)
+    // As iptables prints them once they are there.
+    let rules = all.map { $0.replacing("iptables -I", with: "-A") }.joined(separator: "\n")
+    #expect(missing(Self.docker, "-N DOCKER-USER\n\(rules)\n") == [])
+    #expect(missing(Self.docker, "\(bare)-A DOCKER-USER -i podman+ -j ACCEPT\n") == [all[0]])
+    #expect(missing(Self.docker, "\(bare)-A DOCKER-USER -s 192.0.2.0/24 -i podman+ -j ACCEPT\n") == all)
+    #expect(missing("-P FORWARD ACCEPT\n", bare) == [])
+    #expect(missing("\(Self.docker)-A FORWARD -j NETAVARK_FORWARD\n", bare) == [])
+  }
+
+  @Test("the way to other hosts is that of the default route")
+  func uplink() {
+    let table = """
+      Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT
+      podman1\t0000580A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0
+      eth0\t00000000\t0102000A\t0003\t0\t0\t0\t00000000\t0\t0\t0
+      """
+    #expect(PacketFilter.uplink(in: table) == "eth0")
+    #expect(PacketFilter.uplink(in: "Iface\tDestination\n") == nil)
+  }
+
   @Test("ufw's rules for everybody count, also ranges and those for both protocols")
   func ufw() async {
     let text = """

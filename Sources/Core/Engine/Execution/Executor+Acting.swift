@@ -10,6 +10,9 @@ extension Executor {
       case .makeRelease(let release): try await make(release)
       case .reloadManager: try await host.manager.reload()
       case .reloadProxy(let kind): try await host.proxies.reload(kind)
+      case .leavePool(let record, _):
+        for problem in try await host.leave(places(steps)) { options.notice("\(record.title): \(problem)") }
+      case .joinPool: try await host.join(places(steps))
       case .makeUsers:
         let missing = undos.flatMap { undo -> [String] in if case .removeUsers(let names) = undo { names } else { [] } }
         if !missing.isEmpty { try await host.users.make(missing) }
@@ -79,6 +82,15 @@ extension Executor {
       switch $0.step {
       case .start(let record, let units), .stop(let record, let units), .restart(let record, let units):
         (record, units)
+      default: nil
+      }
+    }
+  }
+
+  private func places(_ steps: [PlannedStep]) -> [PoolPlace] {
+    steps.compactMap {
+      switch $0.step {
+      case .leavePool(_, let place), .joinPool(_, let place): place
       default: nil
       }
     }

@@ -99,6 +99,8 @@ extension Executor {
       let file = site.file.with(text: former ?? "")
       return .restorePool(PoolSite(app: site.app, pool: site.pool, file: file), hadText: former != nil)
     case .releasePool(let site): return try host.isPoolEmpty(site) ? setAside(site.file.path) : .nothing
+    case .leavePool(_, let place): return .joinPool(place)
+    case .joinPool(_, let place): return .leavePool(place)
     case .reloadManager: return .reloadManager
     case .reloadProxy(let kind): return .reloadProxy(kind)
     case .enable(let units): return .disable(units.filter { !before.enabled.contains($0) })

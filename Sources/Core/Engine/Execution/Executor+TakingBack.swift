@@ -86,12 +86,13 @@ extension Executor {
 
   /// Goes backwards through receipts.
   ///
-  /// The manager and a proxy read their files again only once these are back, and restarts come last of all.
+  /// The manager and a proxy read their files again only once these are back, and restarts come last of all: those of a pool
+  /// one after the other, as they were done, so that what did not come back serves again before another one leaves.
   private func takeBack(_ noted: [Receipt]) async -> [String] {
     var leftovers: [String] = []
     var needsReload =
       receipts.contains { $0.undo == .reloadManager } && noted.contains { $0.undo.writtenPaths.contains(where: isUnit) }
-    var restarts: Undo?
+    var last: [Receipt] = []
     var proxies = Set(
       ProxyConfig.Kind.allCases.filter { kind in
         receipts.contains { $0.undo == .reloadProxy(kind) }
@@ -101,7 +102,8 @@ extension Executor {
       switch receipt.undo {
       case .reloadManager: needsReload = true
       case .reloadProxy(let kind): proxies.insert(kind)
-      case .restart: restarts = restarts?.merged(with: receipt.undo) ?? receipt.undo
+      case .restart: last.append(Receipt(summary: "restart", owner: .all, undo: receipt.undo))
+      case .leavePool, .joinPool: last.append(receipt)
       default:
         // Stopping needs no new look at the units; starting does.
         if needsReload, case .start = receipt.undo {
@@ -117,7 +119,7 @@ extension Executor {
     for kind in ProxyConfig.Kind.allCases where proxies.contains(kind) {
       leftovers += await attempt(Receipt(summary: "reload \(kind.rawValue)", owner: .all, undo: .reloadProxy(kind)))
     }
-    if let restarts { leftovers += await attempt(Receipt(summary: "restart", owner: .all, undo: restarts)) }
+    for receipt in Self.merged(last) { leftovers += await attempt(receipt) }
     return leftovers
   }
 

@@ -146,6 +146,7 @@ public actor Executor {
     } catch {
       let cause: any Error = (error as? AllFailed)?.worst ?? error
       if plan.isOrder {
+        await comeBack(plan)
         try? end(.failed, error: Self.text(cause), failure: .failed)
         throw cause
       }
@@ -162,6 +163,7 @@ public actor Executor {
       return Outcome(failures: failures)
     }
     if plan.isOrder {
+      await comeBack(plan)
       try endOrder()
     } else {
       await clearAway()
@@ -181,7 +183,9 @@ public actor Executor {
   private func carryOut(_ plan: Plan, from first: Int) async throws {
     for range in Self.groups(plan.steps, atOnce: options.atOnce) where range.lowerBound >= first {
       try Task.checkCancellation()
-      let steps = plan.steps[range].filter { !hasFailed($0.owner) }
+      let known = failures.count
+      let steps = staying(plan.steps[range].filter { !hasFailed($0.owner) }, plan)
+      if !plan.isOrder, failures.count > known { try await settleFailures() }
       guard !steps.isEmpty else { continue }
       report(steps, range, plan)
       try await perform(steps, begun: range.upperBound)

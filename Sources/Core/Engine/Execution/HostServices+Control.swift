@@ -14,8 +14,10 @@ extension HostServices {
   ) async throws -> Failures {
     let states = try await states(of: orders.map(\.record))
     var failures: Failures = [:]
-    for record in orders.map(\.record) where !Self.isActive(record, states) {
-      failures[record.uid] = try portConflict(record)
+    let idle = orders.map(\.record).filter { !Self.isActive($0, states) }
+    let engines = await engineAnswers(for: idle)
+    for record in idle {
+      failures[record.uid] = try engines.foreign(to: record, paths) ?? portConflict(record)
       for folder in paths.pins(of: record.key) { files.unpin(folder) }
     }
     let free = orders.filter { failures[$0.record.uid] == nil }

@@ -41,6 +41,8 @@ extension HostServices {
       for undo in undos.reversed() { try await takeBack(undo, lock, isBooting: isBooting) }
     case .reloadManager: try await manager.reload()
     case .reloadProxy(let kind): try await proxies.reload(kind)
+    case .leavePool(let place): _ = try await leave([place])
+    case .joinPool(let place): try await join([place])
     case .restorePool(let site, true):
       try await lock.holdingIfPossible {
         try files.write(site.file.text, to: site.file.path, mode: site.file.mode, owner: nil, anchor: nil)

@@ -1,11 +1,12 @@
 import BerthKit
 
 extension HostServices {
-  /// Whether what a step may have changed of an instance is as it was before it. Whether services run does not count.
+  /// Whether what a step may have changed of an instance is as it was before it. Whether services run, and
+  /// are in their pools, does not count.
   func isAsBefore(_ undo: Undo, _ record: InstanceRecord) throws -> Bool {
     switch undo {
-    case .nothing, .reloadManager, .reloadProxy, .enable, .disable, .start, .stop, .restart, .removeUnpacked,
-      .removeRelease, .removeUsers, .dropBackup:
+    case .nothing, .reloadManager, .reloadProxy, .enable, .disable, .start, .stop, .restart, .leavePool, .joinPool,
+      .removeUnpacked, .removeRelease, .removeUsers, .dropBackup:
       true
     case .makeUsers(let names): users.missing(names).isEmpty
     case .register(let registrations):

@@ -17,15 +17,14 @@ extension Berth {
     let records = try having(service, records)
     if verb == .start || verb == .restart { tellForeignFiles(records) }
     let operation = Operation(verb.rawValue, present: records, needs: .manager) { _ in
-      try plan(verb, records, service: service)
+      try await plan(verb, records, service: service)
     }
     return try await outcomes(records, try await carryOut(operation).outcome)
   }
 
   /// What an order would do.
-  public func plan(_ verb: Control, _ records: [InstanceRecord], service: String? = nil) throws -> Plan {
-    Plan(
-      verb: verb.rawValue,
+  public func plan(_ verb: Control, _ records: [InstanceRecord], service: String? = nil) async throws -> Plan {
+    let parts =
       try having(service, records).map { record in
         let units = service.map { [UnitName.service(record.key.app, $0, record.key.id.text)] } ?? []
         let (action, step): (InstanceChange.Action, Step) =
@@ -37,7 +36,16 @@ extension Berth {
           case .disable: (.disable, .disable([record.target]))
           }
         return InstanceSteps(InstanceChange(action, record, reasons: ["asked for"]), [.activate: [step]])
-      })
+      }
+    return Plan(verb: verb.rawValue, parts, in: try await waves(of: records)?.waves(parts))
+  }
+
+  /// What is known of the pools of instances; nil where none is in one. The manager is asked once.
+  func waves(of records: [InstanceRecord]) async throws -> PoolWaves? {
+    let pools = Set(records.filter { !$0.routes.isEmpty }.compactMap(\.pool))
+    guard !pools.isEmpty else { return nil }
+    let members = try host.registry.instances().filter { $0.pool.map(pools.contains) ?? false }
+    return PoolWaves(members, states: try await host.states(of: members), exists: host.files.exists)
   }
 
   /// Those of the instances that have a service; all when none is named.

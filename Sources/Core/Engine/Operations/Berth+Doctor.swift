@@ -87,7 +87,7 @@ extension Berth {
     guard !apps.isEmpty else { return [] }
     let states = try await host.manager.states(matching: apps.flatMap { ["\($0)@*.service", "\($0)-*@*.service"] })
     let enabled = try host.manager.enabledUnits()
-    var findings: [Finding] = []
+    var findings = await containerFindings(records.filter { !unwell.contains($0.uid) }, states)
     for record in records where !unwell.contains(record.uid) {
       let isEnabled = enabled.contains(record.target)
       for unit in record.units {

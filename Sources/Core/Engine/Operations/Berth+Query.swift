@@ -40,13 +40,14 @@ extension Berth {
     }
     let runs = try host.registry.backups.lastRuns(of: records.count == 1 ? records[0].uid : nil)
     let processes = withProcesses ? try await host.manager.mainProcesses(of: records.flatMap(\.units)) : [:]
+    let engines = await host.engineAnswers(for: records.filter { HostServices.isActive($0, states) })
     return try records.map { record in
       // One that is looked at by itself.
       let newest = withProcesses ? try host.registry.backups.of(instance: record.uid).last : nil
       return InstanceReport(
         record, states: states, enabled: enabled, processes: processes, paths: paths, brokenOff: broken[record.uid],
         lastRun: runs[record.uid], backupProblem: try newest.flatMap(host.problem(withChainOf:)),
-        problem: withProcesses ? problem(of: record, states) : nil)
+        problem: withProcesses ? problem(of: record, states) : nil, engines: engines)
     }
   }
 

@@ -18,6 +18,7 @@ extension Berth {
     return Operation("remove", present: records, needs: .manager) { session in
       let present = try host.registry.instances().reduce(into: [:]) { $0[$1.uid] = $1 }
       var builder = try session.removalBuilder("remove", apps: Set(records.map(\.key.app)))
+      builder.pools = try await waves(of: records)
       for record in records {
         guard let now = present[record.uid] else {
           builder.refuse(record, BerthError.gone(record))

@@ -23,19 +23,29 @@ public struct Plan: Sendable, Equatable, Codable {
   ///
   /// The phases keep their order, and within a phase every instance's first step comes before every second one, so that
   /// steps of one kind stand side by side and can be one call.
-  public init(verb: String, _ parts: [InstanceSteps], refused: [Refusal] = []) {
+  ///
+  /// - Parameter waves: the same parts, where some wait until others are through; see ``PoolWaves``. Each wave goes through
+  ///   the phases. Only what takes and frees names and ports is done for all in the first one.
+  public init(verb: String, _ parts: [InstanceSteps], in waves: [[InstanceSteps]]? = nil, refused: [Refusal] = []) {
+    let waves = waves ?? [parts]
     var steps: [PlannedStep] = []
     var shared: Set<Step> = []
-    for phase in Phase.allCases {
-      let columns = parts.map { part in (part, part.steps[phase] ?? []) }
-      for row in 0..<(columns.map(\.1.count).max() ?? 0) {
-        for (part, column) in columns where row < column.count {
-          let step = column[row]
-          // What several instances need alike is done once.
-          if step.isShared, !shared.insert(step).inserted { continue }
-          steps.append(PlannedStep(step: step, phase: phase, owner: step.owner(part.change.record)))
+    for (number, wave) in waves.enumerated() {
+      for phase in Phase.allCases {
+        let isForAll = [Phase.fetch, .forget, .claim].contains(phase)
+        guard !isForAll || number == 0 else { continue }
+        let columns = (isForAll ? waves.flatMap { $0 } : wave).map { part in (part, part.steps[phase] ?? []) }
+        for row in 0..<(columns.map(\.1.count).max() ?? 0) {
+          for (part, column) in columns where row < column.count {
+            let step = column[row]
+            // What several instances need alike is done once.
+            if step.isShared, !shared.insert(step).inserted { continue }
+            steps.append(PlannedStep(step: step, phase: phase, owner: step.owner(part.change.record)))
+          }
         }
       }
+      // What reads files again reads those of the next wave.
+      shared = shared.filter { !$0.isReload }
     }
     self.init(verb: verb, changes: parts.map(\.change), steps: steps, refused: refused)
   }
@@ -92,7 +102,7 @@ public struct Plan: Sendable, Equatable, Codable {
   public var isOrder: Bool {
     steps.allSatisfy {
       switch $0.step {
-      case .start, .stop, .restart, .enable, .disable: true
+      case .start, .stop, .restart, .enable, .disable, .leavePool, .joinPool: true
       default: false
       }
     }

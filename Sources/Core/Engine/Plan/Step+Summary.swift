@@ -21,6 +21,8 @@ extension Step {
     case .reloadManager: "reload-manager"
     case .sharePool: "share-pool"
     case .releasePool: "release-pool"
+    case .leavePool: "leave-pool"
+    case .joinPool: "join-pool"
     case .reloadProxy: "reload-proxy"
     case .runJob: "run-job"
     case .enable: "enable"
@@ -60,6 +62,9 @@ extension Step {
     case .reloadManager: "reload the service manager"
     case .sharePool(let site): "write \(site.file.path), the site of the pool \(site.pool)"
     case .releasePool(let site): "remove \(site.file.path), unless another instance is in the pool \(site.pool)"
+    case .leavePool(_, let place):
+      "take it out of the pool \(place.pool), and wait until its requests have ended"
+    case .joinPool(_, let place): "put it back into the pool \(place.pool)"
     case .reloadProxy(let kind): "have \(kind.rawValue) read its sites again"
     case .runJob(let run):
       "run the job \(run.job)\(run.isPointOfNoReturn ? " (point of no return: it cannot be taken back)" : "")"

@@ -31,6 +31,10 @@ public enum Step: Sendable, Hashable, Codable {
   /// The site that the instances of a pool share; it comes with the first and goes with the last.
   case sharePool(PoolSite)
   case releasePool(PoolSite)
+  /// An instance gets no new requests of its pool's, and those under way come to their end.
+  case leavePool(InstanceRecord, PoolPlace)
+  /// It gets requests again.
+  case joinPool(InstanceRecord, PoolPlace)
   /// A web proxy of the host reads its sites again, while it goes on answering.
   case reloadProxy(ProxyConfig.Kind)
   /// A job of the instance, waited for.
@@ -65,6 +69,14 @@ extension Step {
     switch self {
     case .reloadManager, .reloadProxy, .shareUnits, .releaseUnits, .releasePool, .installPackages, .makeRelease: true
     case .makeFolder(_, _, _, let isShared): isShared
+    default: false
+    }
+  }
+
+  /// Whether it has somebody read files again that may have changed since the last time.
+  var isReload: Bool {
+    switch self {
+    case .reloadManager, .reloadProxy: true
     default: false
     }
   }

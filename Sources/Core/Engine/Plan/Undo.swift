@@ -32,6 +32,9 @@ public enum Undo: Sendable, Equatable, Codable {
   case reloadManager
   /// The site as it was; without a former text it goes, unless an instance is in the pool.
   case restorePool(PoolSite, hadText: Bool)
+  /// Both are done after everything else, in their order with restarts.
+  case leavePool(PoolPlace)
+  case joinPool(PoolPlace)
   /// Done after everything else, when the files are again as they were.
   case reloadProxy(ProxyConfig.Kind)
   case enable([String])
@@ -106,6 +109,7 @@ extension Undo {
     case .whileAside(_, let undo): undo.touchedFolders
     case .rewrite(let file): [Self.folder(of: file.path)]
     case .restorePool(let site, _): [Self.folder(of: site.file.path)]
+    case .leavePool(let place), .joinPool(let place): place.files.map(Self.folder)
     case .putBack(let aside, let path): [Self.folder(of: aside), Self.folder(of: path)]
     case .restoreUnits(_, let former, let added, _): (former.map(\.path) + added).map(Self.folder)
     case .putFolderBack(let order, _): [order.folder, Self.folder(of: order.folder)]
@@ -122,6 +126,7 @@ extension Undo {
     case .removePath(let path): [path]
     case .rewrite(let file): [file.path]
     case .restorePool(let site, _): [site.file.path]
+    case .leavePool(let place), .joinPool(let place): place.files
     case .whileAside(_, let undo): undo.writtenPaths
     case .restoreUnits(_, let former, let added, _): former.map(\.path) + added
     case .several(let undos): undos.flatMap(\.writtenPaths)

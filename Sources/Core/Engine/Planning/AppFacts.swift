@@ -21,6 +21,8 @@ struct AppFacts {
   let images: [Container.Engine: [ContainerImage]]
   /// The names of the volumes that these keep.
   let volumes: Set<String>
+  /// The containers that these have.
+  let containers: EngineAnswers
   /// What Steam has said of its builds.
   let steam: SteamAnswers
   /// The numbers of a user and its group, which there may not be yet.
@@ -31,7 +33,7 @@ struct AppFacts {
   init(
     plugin: any AppPlugin, context: RenderContext, missingPackages: [[String]], version: String?, shared: [FileWrite],
     sharedNow: [String: String], images: [Container.Engine: [ContainerImage]] = [:],
-    volumes: Set<String> = [], steam: SteamAnswers = SteamAnswers(),
+    volumes: Set<String> = [], containers: EngineAnswers = EngineAnswers(), steam: SteamAnswers = SteamAnswers(),
     numbers: @Sendable @escaping (String?) -> (user: Int, group: Int)
   ) {
     self.plugin = plugin
@@ -41,6 +43,7 @@ struct AppFacts {
     self.shared = shared
     self.images = images
     self.volumes = volumes
+    self.containers = containers
     self.steam = steam
     self.numbers = numbers
     manifest = plugin.manifest
@@ -130,6 +133,13 @@ extension AppFacts {
       let full = ContainerName.part(name, manifest.id, record.slug)
       guard !volumes.contains(full) else { throw BerthError.volumeInUse(full) }
     }
+  }
+
+  /// Makes sure that nobody else has a container of an instance's name.
+  ///
+  /// - Throws: `container-taken`.
+  func requireContainers(of record: InstanceRecord) throws {
+    if let error = containers.foreign(to: record, context.paths) { throw error }
   }
 
   /// The version of an instance's program: that of its package, or the tag of its image. Where there are several, it is

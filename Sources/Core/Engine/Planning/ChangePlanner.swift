@@ -31,6 +31,7 @@ struct ChangePlanner {
       record, shown: try facts.shown(to: record, values: values),
       former: (former, shown: (try? facts.shown(to: former, values: before)) ?? []))
     try view.requireFree(record.folders, former: former.folders)
+    try facts.requireContainers(of: record)
     let registration = facts.registration(of: record.key)
     try view.requireFree(registration, of: former, facts.context.paths)
     record.registration = registration?.path

@@ -109,6 +109,11 @@ struct Difference {
       activate.append(wish ? .enable([record.target]) : .disable([record.target]))
       reasons.append(wish ? "it is not enabled" : "it is enabled")
     }
+    let target = planner.facts.context.paths.unit(UnitName.template(of: record.target))
+    if planner.wish.isEnabled == nil, isEnabled, shared.contains(where: { $0.path == target }) {
+      // What wants it may be something else by now.
+      activate.append(.enable([record.target]))
+    }
     if halts {
       activate.append(.start(record))
     } else if !restarts.isEmpty {

@@ -53,6 +53,7 @@ struct InstallPlanner {
     try view.requireFree(registration, of: record, facts.context.paths)
     record.registration = registration?.path
     try facts.requireVolumes(of: record, values: resolved.values)
+    try facts.requireContainers(of: record)
     let deployment = try Deployment(
       record, values: resolved.values, routes: routes, facts: facts,
       replacesBroken: request.restore != nil, existing: view.text, exists: view.exists)

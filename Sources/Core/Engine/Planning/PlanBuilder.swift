@@ -16,6 +16,8 @@ struct PlanBuilder {
   let records: [InstanceRecord]
   /// The same by uid.
   private let present: [String: InstanceRecord]
+  /// What is known of pools, where the records and the view do not say it.
+  var pools: PoolWaves?
   private var ledger: PortLedger
   private var neighbours: [String: Neighbours]
   private var grounds: Grounds
@@ -71,7 +73,9 @@ struct PlanBuilder {
     let positions = Dictionary(
       order.filter(left.contains).enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     for index in refused.indices { refused[index].position = positions[refused[index].record.uid] ?? .max }
-    return Plan(verb: verb, parts, refused: refused)
+    return Plan(
+      verb: verb, parts,
+      in: (pools ?? PoolWaves(records, states: view.states, exists: view.exists)).waves(parts), refused: refused)
   }
 
   /// Plans something for an instance. What is wrong with it is noted, and nothing is planned for it then.

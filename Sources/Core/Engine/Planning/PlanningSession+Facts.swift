@@ -101,10 +101,12 @@ extension PlanningSession {
     try checkUnitName(UnitName.target(manifest.id))
     var images: [Container.Engine: [ContainerImage]] = [:]
     var volumes: [String] = []
+    var containers: [Container.Engine: [EngineContainer]] = [:]
     for engine in Set(manifest.services.compactMap(\.engine)) {
       try await host.containers[engine].require()
       images[engine] = try await host.containers[engine].images()
       volumes += try await host.containers[engine].volumes()
+      containers[engine] = try await host.containers[engine].containers()
     }
     let users = host.users
     let context = RenderContext(
@@ -122,7 +124,8 @@ extension PlanningSession {
       plugin: plugin, context: context, missingPackages: missing,
       version: try await host.packages.version(of: packages), shared: shared,
       sharedNow: Dictionary(present, uniquingKeysWith: { first, _ in first }),
-      images: images, volumes: Set(volumes), steam: steam, numbers: { users.numbers(of: $0) })
+      images: images, volumes: Set(volumes), containers: EngineAnswers(containers), steam: steam,
+      numbers: { users.numbers(of: $0) })
   }
 
   private func findPrograms(_ manifest: Manifest) -> (found: [String: String], missing: [Program]) {

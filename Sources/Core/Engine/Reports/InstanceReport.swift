@@ -9,7 +9,8 @@ public struct InstanceReport: Report {
   public let directory: String
   /// The command that helps an incomplete instance.
   public let remedy: Remedy?
-  /// What keeps it from running: somebody else on one of its ports; nil for nothing, and in a list.
+  /// What keeps it from running: a container that is no use, or somebody else on one of its ports, for which a list does
+  /// not look; nil for nothing.
   public let problem: String?
   /// How its last backup went, and when; nil when there was none.
   public let lastBackup: LastBackup?
@@ -17,20 +18,28 @@ public struct InstanceReport: Report {
   init(
     _ record: InstanceRecord, states: [String: UnitState], enabled: Set<String>, processes: [String: Int],
     paths: ScopePaths, brokenOff operation: Int64? = nil, lastRun: BackupRun? = nil, backupProblem: String? = nil,
-    problem: String? = nil
+    problem: String? = nil, engines: EngineAnswers = EngineAnswers()
   ) {
-    self.problem = problem
     self.record = record
-    services = zip(record.services, record.units).map { name, unit in
-      ServiceReport(name: name, unit: unit, status: Status(states[unit]), mainPID: processes[unit])
+    let containers = record.containers(paths)
+    func condition(_ unit: String) -> EngineContainer.Condition? {
+      containers.first { $0.unit == unit }.flatMap(engines.condition)
     }
+    services = zip(record.services, record.units).map { name, unit in
+      ServiceReport(
+        name: name, unit: unit, status: Status(states[unit], condition(unit)), mainPID: processes[unit])
+    }
+    let unusable = containers.lazy.filter { Status(states[$0.unit]) == .running }.compactMap { own in
+      engines.condition(of: own).flatMap(own.complaint)
+    }.first
+    self.problem = unusable?.problem ?? problem
     isEnabled = enabled.contains(record.target)
     directory = record.directory ?? paths.instance(record.key)
     // While an operation is at work on it, it is on its way.
     let isWhole = operation == nil
     let isSound = record.problem == nil
     status = !isWhole ? .incomplete : isSound ? Status(all: services.map(\.status)) : .blocked
-    remedy = isWhole && isSound ? nil : Self.remedy(for: record, operation: operation)
+    remedy = isWhole && isSound ? unusable?.remedy(record) : Self.remedy(for: record, operation: operation)
     lastBackup = lastRun.map {
       LastBackup(at: $0.endedAt, succeeded: $0.isSuccess && backupProblem == nil, error: $0.error ?? backupProblem)
     }

@@ -19,9 +19,19 @@ public enum Status: String, Sendable, Codable {
     }
   }
 
+  /// What the manager and the engine of a container together mean: a unit whose container is no use does not run.
+  init(_ state: UnitState?, _ container: EngineContainer.Condition?) {
+    let status = Status(state)
+    switch (status, container) {
+    case (.running, .unhealthy): self = .failed
+    case (.running, .paused): self = .blocked
+    default: self = status
+    }
+  }
+
   /// The word for several services together: the worst of them, and running only when all are.
   public init(all services: [Status]) {
-    let order: [Status] = [.failed, .stopping, .starting]
+    let order: [Status] = [.failed, .blocked, .stopping, .starting]
     if let worst = order.first(where: services.contains) {
       self = worst
     } else if services.allSatisfy({ $0 == .running }), !services.isEmpty {

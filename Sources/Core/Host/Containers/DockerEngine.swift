@@ -65,6 +65,26 @@ public struct DockerEngine: ContainerEngine {
     return ImageReference.isComplete(whole) ? whole : nil
   }
 
+  public func containers() async throws -> [EngineContainer] {
+    try Self.containers(
+      try await runner.succeed(Command(Self.program, ["ps", "--all", "--no-trunc", "--format", "{{json .}}"])))
+  }
+
+  /// As `docker ps --format json` prints them, a line each.
+  static func containers(_ output: String) throws -> [EngineContainer] {
+    struct Row: Decodable { let Names, State, Status, Labels: String }
+    let folder = "\(DockerContainer.folderLabel)="
+    return try output.split(separator: "\n").map { line in
+      do {
+        let row = try JSONDecoder().decode(Row.self, from: Data(line.utf8))
+        let label = row.Labels.split(separator: ",").first { $0.hasPrefix(folder) }
+        return EngineContainer(
+          names: row.Names.split(separator: ",").map(String.init), state: row.State, status: row.Status,
+          owner: label.map { String($0.dropFirst(folder.count)) })
+      } catch { throw BerthError.engineUnreadable("docker ps --format json", "\(error)") }
+    }
+  }
+
   public func volumes() async throws -> [String] {
     let names = try await runner.succeed(Command(Self.program, ["volume", "ls", "--format", "{{.Name}}"]))
     return names.split(separator: "\n").map(String.init)

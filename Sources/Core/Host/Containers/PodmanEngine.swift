@@ -35,6 +35,28 @@ public struct PodmanEngine: ContainerEngine {
     var image: ContainerImage { ContainerImage(id: Id, names: Names ?? [], digests: RepoDigests ?? []) }
   }
 
+  public func containers() async throws -> [EngineContainer] {
+    let output = try await runner.succeed(Command(Self.program, ["ps", "--all", "--format", "json"]))
+    return try Self.containers(output)
+  }
+
+  /// As `podman ps --format json` prints them (podman-ps(1)).
+  static func containers(_ output: String) throws -> [EngineContainer] {
+    struct Row: Decodable {
+      let Names: [String]?
+      let State: String
+      let Status: String?
+      let Labels: [String: String]?
+    }
+    do {
+      return try JSONDecoder().decode([Row].self, from: Data(output.utf8)).map { row in
+        EngineContainer(
+          names: row.Names ?? [], state: row.State, status: row.Status ?? "",
+          owner: row.Labels?["PODMAN_SYSTEMD_UNIT"])
+      }
+    } catch { throw BerthError.engineUnreadable("podman ps --format json", "\(error)") }
+  }
+
   /// None that could be in the way: an instance's volumes are folders of its own.
   public func volumes() async throws -> [String] { [] }
 
@@ -85,6 +107,7 @@ public struct NoContainerEngine: ContainerEngine {
 
   public func require() async throws { throw BerthError.containersNeedSystem() }
   public func images() async throws -> [ContainerImage] { [] }
+  public func containers() async throws -> [EngineContainer] { [] }
   public func volumes() async throws -> [String] { [] }
   public func pull(_ reference: String) async throws { throw BerthError.containersNeedSystem() }
   public func check(_ files: [(name: String, text: String)]) async throws {}

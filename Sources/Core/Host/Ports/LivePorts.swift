@@ -33,11 +33,17 @@ public final class LivePorts: PortProbe {
 
   public func open(among ports: [PortNumber]) async -> Set<PortNumber> { await filter.open(ports) }
 
+  public func missingForwards() async -> [Command] {
+    await filter.missingForwards(uplink: PacketFilter.uplink(in: SocketTable.contents("/proc/net/route")))
+  }
+
   public func isClaimed(_ port: PortNumber) throws -> Bool { try claims.isTaken(port) }
 
   public func claim(_ port: PortNumber) throws -> Bool { try claims.take(port) }
 
   public func releaseClaims() { claims.release() }
+
+  public func isCalled(at address: String, _ port: Int) -> Bool { SocketTable.isCalled(at: address, port) }
 
   public func openDoors() -> [OpenDoor] { OpenDoors.all() }
 

@@ -26,7 +26,7 @@ struct PacketFilter {
   }
 
   /// What a program says; nil where there is none, or it may not look.
-  private func answer(_ program: String, _ words: String...) async -> String? {
+  func answer(_ program: String, _ words: String...) async -> String? {
     let result = try? await runner.run(Command(program, words), within: Self.patience)
     return result.flatMap { $0.status == 0 ? $0.output : nil }
   }

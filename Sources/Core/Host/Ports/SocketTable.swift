@@ -51,6 +51,23 @@ struct SocketTable {
     }
   }
 
+  /// Whether a socket of this host is connected to an address, or about to be (TCP_ESTABLISHED, TCP_SYN_SENT).
+  static func isCalled(at address: String, _ port: Int) -> Bool {
+    guard let bytes = bytes(of: address) else { return false }
+    return ["", "6"].contains { suffix in
+      contents("/proc/net/tcp\(suffix)").split(separator: "\n").dropFirst().lazy.compactMap(entry)
+        .contains { $0.remotePort == port && $0.remote == bytes && [1, 2].contains($0.state) }
+    }
+  }
+
+  /// The 16 bytes of an address in words; nil for a name.
+  private static func bytes(of address: String) -> [UInt8]? {
+    var four = in_addr()
+    if inet_pton(AF_INET, address, &four) == 1 { return mapped(withUnsafeBytes(of: four) { Array($0) }) }
+    var six = in6_addr()
+    return inet_pton(AF_INET6, address, &six) == 1 ? withUnsafeBytes(of: six) { Array($0) } : nil
+  }
+
   private static func entry(_ line: Substring) -> SocketEntry? {
     let words = line.split(separator: " ", omittingEmptySubsequences: true)
     guard words.count > 9, let (local, localPort) = place(words[1]), let (remote, remotePort) = place(words[2]),

@@ -78,10 +78,18 @@ public struct LocalProxies: WebProxies {
     return CaddyAdmin(json: adapted) == .off ? "restart" : "reload"
   }
 
+  private func isRunning(_ unit: String) async throws -> Bool {
+    try await runner.run(Command("systemctl", ["is-active", "--quiet", "--", unit])).status == 0
+  }
+
+  public func keepsAnswering(_ kind: ProxyConfig.Kind) async throws -> Bool {
+    guard try await isRunning(ProxyProgram.of(kind).unit) else { return false }
+    return try await verb(for: kind) == "reload"
+  }
+
   public func reload(_ kind: ProxyConfig.Kind) async throws {
     let unit = ProxyProgram.of(kind).unit
-    let state = try await runner.run(Command("systemctl", ["is-active", "--quiet", "--", unit]))
-    guard state.status == 0 else { return }
+    guard try await isRunning(unit) else { return }
     let workers = kind == .nginx ? try await NginxWorkers(of: unit, runner) : nil
     let result = try await runner.run(Command("systemctl", [try await verb(for: kind), "--", unit]))
     guard result.status == 0 else { throw BerthError.proxyReload(kind, unit, result.errorOutput) }
@@ -97,5 +105,6 @@ public struct NoProxies: WebProxies {
 
   public func check(_ change: SiteChange, of kind: ProxyConfig.Kind) async throws {}
   public func openAdmin(_ kind: ProxyConfig.Kind) async throws -> String? { nil }
+  public func keepsAnswering(_ kind: ProxyConfig.Kind) async throws -> Bool { false }
   public func reload(_ kind: ProxyConfig.Kind) async throws {}
 }

@@ -113,26 +113,42 @@ public struct SystemctlManager: ServiceManager {
     for part in parts(units) { _ = try await watched(["reset-failed", "--"] + part) }
   }
 
-  /// Links the units' templates into the boot target, as `systemctl enable` does with the `[Install]` section that all
-  /// of Berth's targets have; that takes six times as long, a quarter of what starting the units does. The manager is not
-  /// reloaded: it reads the links the next time it is, or boots.
+  /// Links the units' templates into what wants them, as `systemctl enable` does with the `[Install]` section that all
+  /// of Berth's targets have; that takes six times as long, a quarter of what starting the units does. The boot target's
+  /// links are read when the host boots. For those of Docker, which may start again at any time, the manager is reloaded.
   ///
   /// - Throws: `manager-refused` where there is no such template, with nothing linked.
   public func enable(_ units: [String]) async throws {
-    let links = try units.map { unit in
-      let template = paths.unit(UnitName.template(of: unit))
+    var wanting: [String: [String]] = [:]
+    for template in Set(units.map { paths.unit(UnitName.template(of: $0)) }) {
       guard files.exists(template) else {
+        let unit = units.first { paths.unit(UnitName.template(of: $0)) == template } ?? template
         throw BerthError.managerRefused(command(["enable", unit]), "there is no \(template)")
       }
-      return (path: "\(paths.wants)/\(unit)", template: template)
+      let isDockers = try files.read(template).split(separator: "\n")
+        .contains {
+          $0.hasPrefix("WantedBy=") && $0.split(whereSeparator: { "= ".contains($0) }).contains("docker.service")
+        }
+      wanting[template] = [paths.wants] + (isDockers ? [paths.wants(of: ScopePaths.docker)] : [])
     }
-    if !links.isEmpty { try files.makeFolder(paths.wants, mode: 0o755, owner: nil) }
-    for link in links where !files.exists(link.path) { try files.makeLink(link.path, to: link.template) }
+    for folder in Set(wanting.values.joined()) { try files.makeFolder(folder, mode: 0o755, owner: nil) }
+    var isReloaded = false
+    for unit in units {
+      let template = paths.unit(UnitName.template(of: unit))
+      for folder in wanting[template] ?? [] where !files.exists("\(folder)/\(unit)") {
+        try files.makeLink("\(folder)/\(unit)", to: template)
+        isReloaded = isReloaded || folder != paths.wants
+      }
+    }
+    if isReloaded { try await reload() }
   }
 
   public func disable(_ units: [String]) async throws {
-    // The folder stays, as another Berth may be about to put a link into it.
+    // The folders stay, as another Berth may be about to put a link into one.
     for unit in units { try files.remove("\(paths.wants)/\(unit)") }
+    let dockers = units.map { "\(paths.wants(of: ScopePaths.docker))/\($0)" }.filter(files.exists)
+    for link in dockers { try files.remove(link) }
+    if !dockers.isEmpty { try await reload() }
   }
 
   public func start(_ units: [String]) async throws { try await job(["start"], units) }

@@ -14,6 +14,36 @@ public struct ContainerImage: Sendable, Equatable {
   }
 }
 
+/// A container that an engine has, and how it is now.
+public struct EngineContainer: Sendable, Equatable {
+  public enum Condition: String, Sendable {
+    case well, unhealthy, paused, ended
+  }
+
+  public let name: String
+  public let condition: Condition
+  /// What made it, as its labels say: the unit that runs it for Podman, the folder of its project for Docker Compose; nil
+  /// for one that a person made.
+  public let owner: String?
+
+  public init(name: String, condition: Condition, owner: String? = nil) {
+    (self.name, self.condition, self.owner) = (name, condition, owner)
+  }
+
+  /// - Parameters:
+  ///   - state: the engine's word, such as `running`.
+  ///   - status: its text, in which a health check stands in brackets.
+  public init(names: [String], state: String, status: String, owner: String?) {
+    let condition: Condition =
+      switch state {
+      case "paused": .paused
+      case "running": status.hasSuffix("(unhealthy)") ? .unhealthy : .well
+      default: .ended
+      }
+    self.init(name: names.first ?? "", condition: condition, owner: owner)
+  }
+}
+
 /// Podman or Docker, as far as Berth has to ask it: the service manager starts and stops the containers.
 public protocol ContainerEngine: Sendable {
   /// Makes sure that containers can be run by the service manager.
@@ -22,6 +52,8 @@ public protocol ContainerEngine: Sendable {
   func require() async throws
   /// All images that the host has.
   func images() async throws -> [ContainerImage]
+  /// All containers that the engine has, those that have ended too: one question, however many there are.
+  func containers() async throws -> [EngineContainer]
   /// The names of all volumes that the engine keeps.
   func volumes() async throws -> [String]
   /// Fetches an image, or a newer one of that name.

@@ -76,6 +76,11 @@ public protocol PortProbe: Sendable {
   func releaseClaims()
   /// Whether a port is nobody's, and closed connections keep it from a service for up to ``PortNumber/linger`` seconds.
   func isLingering(_ port: PortNumber) -> Bool
+  /// The commands that let Podman's containers reach other hosts, and be reached by them, where the host's packet filter
+  /// keeps them from it, as Docker sets it up; nothing where it does not.
+  func missingForwards() async -> [Command]
+  /// Whether a program of this host has a connection of TCP to an address, or asks for one.
+  func isCalled(at address: String, _ port: Int) -> Bool
   /// Programs that take orders by TCP, and so from every instance too.
   func openDoors() -> [OpenDoor]
 }

@@ -21,6 +21,8 @@ public protocol WebProxies: Sendable {
   func check(_ change: SiteChange, of kind: ProxyConfig.Kind) async throws
   /// Where everybody on this host can give a proxy orders, by its configuration or as it runs; nil where nobody can.
   func openAdmin(_ kind: ProxyConfig.Kind) async throws -> String?
+  /// Whether a proxy runs and goes on answering while it reads its configuration again.
+  func keepsAnswering(_ kind: ProxyConfig.Kind) async throws -> Bool
   /// Has a proxy that runs read its configuration again, while it goes on answering; one that does not run is left alone.
   ///
   /// - Throws: `proxy-reload`.

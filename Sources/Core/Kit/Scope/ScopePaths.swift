@@ -167,6 +167,10 @@ public struct ScopePaths: Sendable, Equatable {
   /// The folder a sandbox lies in.
   public var root: String { String(config.dropLast("/config".count)) }
 
+  /// What brings the instances of Docker Compose back when it starts again. They stop with it.
+  public static let docker = "docker.service"
+  /// What a unit wants by links.
+  public func wants(of unit: String) -> String { "\(units)/\(unit).wants" }
   /// What the boot target wants: the enabled targets are links in it.
   public var wants: String { "\(units)/\(bootTarget).wants" }
   /// The target that a booting manager reaches.
@@ -255,44 +259,4 @@ public struct ScopePaths: Sendable, Equatable {
   /// Where the manager remembers when a timer last ran, which outlives the unit; see `Persistent=` in systemd.timer(5).
   public func stamp(_ timer: String) -> String { "\(timers)/stamp-\(timer)" }
   public func dropIn(_ unit: String) -> String { "\(units)/\(unit).d/berth.conf" }
-}
-
-/// The names of units, fixed for ever.
-public enum UnitName {
-  /// `app@ID.service`, or `app-SERVICE@ID.service` for a service that is not called `main`; no id for the template.
-  /// A job's unit is named the same way, by the job.
-  public static func service(_ app: String, _ service: String, _ id: String = "") -> String {
-    service == "main" ? "\(app)@\(id).service" : "\(app)-\(service)@\(id).service"
-  }
-
-  /// `app@ID.socket`, which gives the service of that name its standard input; no id for the template.
-  public static func socket(_ app: String, _ service: String, _ id: String = "") -> String {
-    "\(self.service(app, service, id).dropLast(".service".count)).socket"
-  }
-
-  /// `app@ID.target`; no id for the template.
-  public static func target(_ app: String, _ id: String = "") -> String { "\(app)@\(id).target" }
-
-  /// `app@ID-network.service`, which Podman's generator makes of the file of an instance's network.
-  public static func network(_ app: String, _ id: String) -> String { "\(app)@\(id)-network.service" }
-
-  /// `app-compose@ID.service`, which ends an instance's project of Docker Compose; no id for the template.
-  public static func compose(_ app: String, _ id: String = "") -> String { service(app, Manifest.composeUnit, id) }
-
-  /// `app-JOB@ID.timer`, which starts a job's unit on its calendar; no id for the template.
-  public static func timer(_ app: String, _ job: String, _ id: String = "") -> String { "\(app)-\(job)@\(id).timer" }
-
-  /// What recovers broken operations at a boot, before any instance starts. No template is called so.
-  public static let recovery = "berth-recover.service"
-
-  /// `app@.target` of `app@ID.target`; a unit that is none of a template's is its own.
-  public static func template(of unit: String) -> String {
-    guard let at = unit.firstIndex(of: "@"), let dot = unit.lastIndex(of: "."), at < dot else { return unit }
-    return String(unit[...at] + unit[dot...])
-  }
-
-  /// Everything of an app, as a pattern of the manager's.
-  public static func patterns(_ app: String, services: [String]) -> [String] {
-    services.map { service(app, $0, "*") }
-  }
 }

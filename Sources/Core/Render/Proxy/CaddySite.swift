@@ -11,7 +11,7 @@ enum CaddySite {
   }
 
   /// What an instance of a pool adds to the site.
-  static func member(_ route: ResolvedRoute) -> String { "to \(CaddyText.word(route.address))" }
+  static func member(_ route: ResolvedRoute) -> [String] { ["to \(CaddyText.word(route.address))"] }
 
   private static func lines(of rule: ProxyRule, number: Int, _ targets: [String: ProxyTarget]) -> [String] {
     var inner: [String] = []
@@ -30,33 +30,23 @@ enum CaddySite {
         ]
         inner += block("request_body", ["max_size \(size)"])
       }
-      inner += proxy(route, targets[route.id] ?? .one(route.address))
+      inner += proxy(route, targets[route.id] ?? .one(route.address), number)
     }
     guard !rule.prefix.isEmpty else { return block("handle", inner) }
     let paths = [rule.prefix, "\(rule.prefix)/*"].map(CaddyText.word).joined(separator: " ")
     return ["@\(number) path \(paths)"] + block("handle @\(number)", inner)
   }
 
-  private static func proxy(_ route: ResolvedRoute, _ target: ProxyTarget) -> [String] {
-    guard case .pool(_, let members) = target else { return ["reverse_proxy \(CaddyText.word(route.address))"] }
-    var lines = [
-      "import \(CaddyText.word(members))", "lb_policy \(route.isSticky ? "cookie" : "least_conn")",
-      // One that refuses is passed over at once, and left alone for a while.
-      "lb_try_duration 5s", "fail_duration 10s",
-    ]
-    if let health = route.health {
-      lines += [
-        "health_uri \(CaddyText.uri(health.path))", "health_interval 5s", "health_timeout 5s",
-        "health_status \(health.status)",
-      ]
-      if let host = health.host { lines += block("health_headers", ["Host \(CaddyText.word(host))"]) }
+  private static func proxy(_ route: ResolvedRoute, _ target: ProxyTarget, _ number: Int) -> [String] {
+    switch target {
+    case .one(let address): ["reverse_proxy \(CaddyText.word(address))"]
+    case .pool(_, let members): CaddyPool(route: route, members: members, number: number).lines
     }
-    return block("reverse_proxy", lines)
   }
 
   private static func lines(_ head: String, _ body: [String]) -> [String] { block(CaddyText.word(head), body) }
 
-  private static func block(_ head: String, _ body: [String]) -> [String] {
+  static func block(_ head: String, _ body: [String]) -> [String] {
     ["\(head) {"] + body.map { "\t\($0)" } + ["}"]
   }
 }

@@ -22,8 +22,17 @@ enum NginxSite {
     return (pools + servers).joined(separator: "\n") + "\n"
   }
 
-  /// What an instance of a pool adds to the site. One that refuses is left alone for a while.
-  static func member(_ route: ResolvedRoute) -> String { "server \(route.address) max_fails=1 fail_timeout=10s;" }
+  /// What an instance of a pool adds to the site.
+  ///
+  /// A connection that is refused costs nothing, as the next one gets the request: nothing was sent. One that fails is left
+  /// alone for a while, since a container that starts again by itself takes connections a moment before it can answer
+  /// (conmon holds its port). So that an error of the last one that serves is no outage, all of them stand in for those that
+  /// are left alone, whatever their errors. Among sticky ones nginx has nobody stand in, and so none is left alone.
+  static func member(_ route: ResolvedRoute) -> [String] {
+    route.isSticky
+      ? ["server \(route.address) max_fails=0;"]
+      : ["server \(route.address) max_fails=1 fail_timeout=10s;", "server \(route.address) max_fails=0 backup;"]
+  }
 
   private static func listen(_ port: Int, _ more: String = "") -> [String] {
     ["listen \(port)\(more);", "listen [::]:\(port)\(more);"]
@@ -60,11 +69,13 @@ enum NginxSite {
 
   private static func pass(_ route: ResolvedRoute, _ target: ProxyTarget) -> [String] {
     let address: String
+    var pool: [String] = []
     switch target {
     case .one(let text): address = text
-    case .pool(let name, _): address = name
+    // All of a pool are on this host, where a connection takes no time.
+    case .pool(let name, _): (address, pool) = (name, ["proxy_connect_timeout 5s;"])
     }
-    return [
+    return pool + [
       "client_max_body_size \(route.maxBody ?? 0);",
       "proxy_pass http://\(address);",
       "proxy_http_version 1.1;",

@@ -145,13 +145,13 @@ public struct ProxySites: Sendable, Equatable {
       return (route.id, ProxyTarget.pool(name: "berth_\(app)_\(pool)_\(route.id)", members: members))
     }
     own = routes.map { route in
-      let line =
+      let lines =
         switch kind {
         case .caddy: CaddySite.member(route)
         case .nginx: NginxSite.member(route)
         }
       return RenderedFile(
-        path: kind.member(app, pool: pool, route: route.id, slug: slug), text: "\(note)\(line)\n")
+        path: kind.member(app, pool: pool, route: route.id, slug: slug), text: note + lines.map { "\($0)\n" }.joined())
     }
     head = RenderedFile(
       path: kind.head(app, pool: pool), text: text(Dictionary(uniqueKeysWithValues: targets)))

@@ -143,9 +143,9 @@ public struct UnitRenderer: Sendable {
       [Unit]
       Description=\(UnitText.literal(manifest.name)), instance %i
       Wants=\(wanted.joined(separator: " "))
-
+      \(manifest.compose == nil ? "" : "# Docker brings it back when it starts, for which it has to have stopped with it.\nPartOf=\(ScopePaths.docker)\n")
       [Install]
-      WantedBy=\(context.paths.bootTarget)
+      WantedBy=\(([context.paths.bootTarget] + (manifest.compose == nil ? [] : [ScopePaths.docker])).joined(separator: " "))
 
       """
   }
