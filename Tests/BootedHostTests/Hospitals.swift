@@ -10,6 +10,8 @@ enum Hospitals {
 
   /// Runs a test with Docker, and without it afterwards: its rules for forwarding would cut other hosts off Podman's ports.
   static func withDocker(_ body: () async throws -> Void) async throws {
+    // The manager starts it a few times a minute at most, and each of these tests does.
+    _ = try await SubprocessRunner().run(Command("systemctl", ["reset-failed", "docker.service", "docker.socket"]))
     try await BootedHost.run("systemctl", "start", "docker")
     let calendars = try postponeJobs()
     let result: Result<Void, any Error>

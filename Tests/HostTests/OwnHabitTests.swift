@@ -56,6 +56,13 @@ struct OwnHabitTests {
       #expect(try await told("fraglimit") == "20")
       #expect(SandboxFixture.text(file).contains("\n// of last year\nseta fraglimit 20\n"))
       #expect(SandboxFixture.text(file).contains("# the club's; set sv_hostname Hash"))
+      // A comment without an end would swallow the rest, and the server would play no map.
+      let text = SandboxFixture.text(file)
+      try (text + "/* notes\n").write(toFile: file, atomically: false, encoding: .utf8)
+      let refused = try await box.berth("config", "set", "openarena", "frag-limit=30", "--json")
+      #expect(refused.status == 65)
+      #expect(try refused.failure()["code"].text == "broken-config-file")
+      try text.write(toFile: file, atomically: false, encoding: .utf8)
       // The setting, and not what the file names as its first map.
       #expect(try await box.berth("players", "openarena", "--json").json()["map"].text == "oa_dm1")
     }
@@ -88,6 +95,11 @@ struct OwnHabitTests {
       let report = try await box.berth("players", "mumble", "--json").json()
       #expect(report["max"].integer == 37)
       #expect(SandboxFixture.text(file).contains("\nusers = 37\n"))
+      // What Qt reads at the top is Berth's wherever it stands, also behind an editor's mark.
+      let mark = "\u{FEFF}users=9\n"
+      try await mend(
+        box, "mumble", file, mark + own.replacing("\nusers=100", with: "\n") + "\n[General]\nusers=7\nport=1\n")
+      #expect(try await box.berth("players", "mumble", "--json").json()["max"].integer == 37)
       // Berth's key within what Qt takes for one value would hold for some readers only.
       try own.replacing("\nusers=100", with: "\nrememberchannel=\"a\nusers=3\n\"\n")
         .write(toFile: file, atomically: false, encoding: .utf8)

@@ -25,10 +25,6 @@ import Testing
         "port 1\n/* set name x\n port 2 */ motd y\nname z\n",
         "/* set name x\n port 2 */ motd y\nset name Kids\nset port 30000\n"
       ),
-      // One that never ends has them before it.
-      (
-        "port 1\nmotd x; name y /* c\nname z\nb 1\n", "set port 30000\nmotd x\nset name Kids\n/* c\nb 1\n"
-      ),
       ("reset port\nset ports 1\n", "reset port\nset ports 1\nset port 30000\nset name Kids\n"),
     ])
   func setWords(_ existing: String, _ expected: String) throws {
@@ -88,7 +84,11 @@ import Testing
     for _ in 0..<3000 {
       let existing = RandomFile.text(&generator)
       let name = Int.random(in: 0...4, using: &generator) == 0 ? nil : names.randomElement(using: &generator)
-      let merged = try Merging.merge(format, existing, name: name, word: word)
+      guard let merged = try? Merging.merge(format, existing, name: name, word: word) else {
+        // A NUL, or a comment that never ends: the engine would read no more.
+        #expect(!word.isEmpty && (existing.contains("\0") || existing.contains("/*")), "\(existing.debugDescription)")
+        continue
+      }
       let says = Comment("\(existing.debugDescription) → \(merged.debugDescription)")
       #expect(try Merging.merge(format, merged, name: name, word: word) == merged, says)
       for reader in ProgramReaders.of(format, isQuake: !word.isEmpty) where reader.understands(merged) {

@@ -42,7 +42,7 @@ import Testing
     let json = try JSON(parsing: String(decoding: JSONEncoder().encode(quiet), as: UTF8.self))
     #expect(
       json.keys == [
-        "app", "count", "instance_id", "instance_name", "map", "max", "players", "server", "version",
+        "app", "bots", "count", "instance_id", "instance_name", "map", "max", "players", "server", "version",
       ])
     #expect(json["count"] == .null && json["players"][0].keys == ["name", "score", "seconds"])
     #expect(json["players"][0]["score"] == .null)

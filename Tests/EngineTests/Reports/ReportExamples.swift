@@ -75,7 +75,7 @@ enum ReportExamples {
       full: PlayersReport(
         record: record,
         server: ServerReport(
-          name: "Harbour", map: "dm1", version: "0.7.5", count: 2, limit: 8,
+          name: "Harbour", map: "dm1", version: "0.7.5", count: 2, bots: 1, limit: 8,
           players: [.init("ann", score: 3, seconds: 60), .init("bob")])),
       bare: PlayersReport(record: bare, server: ServerReport())),
     Example(

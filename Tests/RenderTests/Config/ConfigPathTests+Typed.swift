@@ -136,8 +136,8 @@ extension PathEdit {
       "a:\n  b: 1\n  c.d: \"x: y\"\n"),
     .init(
       "the mark at the beginning", .yaml, "\u{FEFF}a: 1\nb:\n  c: x\n",
-      [.init(["a"], .integer(2)), .init(["b", "c"], .text("y"))],
-      "\u{FEFF}a: 2\nb:\n  c: y\n"),
+      [.init(["a"], .integer(2)), .init(["b", "c"], .text("words"))],
+      "\u{FEFF}a: 2\nb:\n  c: words\n"),
     .init("nothing but a comment", .yaml, "# mine\n", [.init(["a"], .text("no"))], "# mine\na: \"no\"\n"),
     .real("a number, and its comment stays", .yaml, ["chunk-system", "io-threads"], .integer(4), "-1   #", "4   #"),
     .real("a word", .yaml, ["chunk-system", "gen-parallelism"], .text("on"), ": default", ": \"on\""),

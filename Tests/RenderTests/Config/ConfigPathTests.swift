@@ -52,10 +52,16 @@ struct PathEdit: Sendable, CustomTestStringConvertible {
       "a byte array that Qt has quoted is the same", .ini, ["Preferences", #"WebUI\Password_PBKDF2"#],
       .text("@ByteArray(AAAAAAAAAAAAAAAAAAAAAA==:BBBB+/BB==)"), "[LegalNotice]", "[LegalNotice]"),
     .init(
-      "spaces around the '=' stay, and so do line ends and the mark at the beginning", .ini,
+      "spaces around the '=' stay, and so do line ends; with the mark at the beginning Qt would not know the first line",
+      .ini,
       "\u{FEFF}[a]\r\n key  =  1 \r\nempty =\r\n",
       [.init(["a", "key"], .integer(2)), .init(["a", "empty"], .text("x"))],
-      "\u{FEFF}[a]\r\n key  =  2 \r\nempty = x\r\n"),
+      "[a]\r\n key  =  2 \r\nempty = x\r\n"),
+    .init(
+      "the mark before a comment stays", .ini, "\u{FEFF}; c\nk=1\n", [.init(["k"], .integer(2))], "\u{FEFF}; c\nk=2\n"),
+    .init(
+      "keys of [General] are at the top to Qt", .ini, "[General]\nk=1\nx=3\n[a]\nk=4\n", [.init(["k"], .integer(2))],
+      "[General]\nk=2\nx=3\n[a]\nk=4\n"),
     .init(
       "doubles go, in sections that stand twice too", .ini, "[a]\nk=1\nk=2\n[b]\nk=3\n[a]\nk=4\nx=5\n",
       [.init(["a", "k"], .integer(9))], "[a]\nk=9\n[b]\nk=3\n[a]\nx=5\n"),

@@ -112,6 +112,7 @@ import Testing
       ("[k]\nx=\"a\nb=\"\nv=2\n[z]\n", "[k]\nx=\"a\nb=\"\nv=1\n[z]\n"),
       ("; it's \"x\n[k]\nv=2\n", "; it's \"x\n[k]\nv=1\n"),
       ("[k]\nx=\"a\nv=3\"\nv=2\n", nil), ("x=a;\"b\n[k]\n", "x=a;\"b\n[k]\nv=1\n"),
+      ("# the 5\" rack\n[k]\nv=2\n", nil), ("# the \"rack\"\n[k]\nv=2\n", "# the \"rack\"\n[k]\nv=1\n"),
     ] as [(String, String?)])
   func oddQuotes(_ text: String, _ expected: String?) throws {
     guard let expected else {
@@ -124,6 +125,21 @@ import Testing
     let changed = try set(.ini, text, ["k", "v"], .integer(1))
     #expect(changed == expected)
     #expect(QtReader.read(changed)["k/v"] == "1")
+  }
+
+  @Test(
+    "a file of which the Quake III engine would not read all is left alone",
+    arguments: [
+      ("set k 1\n// a\0\n", 2, "a NUL"), ("set k 1\n/* notes\nset v 2\n", 2, "a comment has no '*/'"),
+      ("/* it\"s */\nset v 2\n", 1, "or a quote in it hides that"),
+      (String(repeating: "// a comment of a line\n", count: 6000), 1, "larger than the 124 KiB"),
+    ])
+  func quakeBounds(_ text: String, _ line: Int, _ problem: String) throws {
+    let error = try #require(throws: BerthError.self) { _ = try set(.words, text, ["set v"], .integer(1)) }
+    #expect(error.code == "broken-config-file" && error.location == "\(Self.file):\(line)")
+    #expect(error.summary.contains(problem), "\(error.summary)")
+    // The others know no such comment, nor such a bound.
+    #expect(try set(.words, text, ["v"], .integer(1)).hasSuffix("v 1\n"))
   }
 
   @Test("text for a program that reads Latin-1 or ASCII is in its bytes, or is refused by the key's name")

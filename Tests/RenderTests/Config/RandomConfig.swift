@@ -57,7 +57,9 @@ struct RandomConfig {
   private mutating func pairs(at path: [String]) {
     places.append(path)
     for name in names(4) {
-      clutter(pick(";", "#"))
+      clutter(";")
+      // To Qt this is no comment, and an odd quote would go on in the next line.
+      if chance(4) { line(pick("# port = 1", "# the \"rack\"")) }
       leaves.append(path + [name])
       line(name + pick("=", " = ", "= ", " =") + pick("", "1", "x y", "true", "\"a, b\"", "0.5"))
       if chance(4) { line(pick("+Paths=a", "no key", "é=ü", "[]=1")) }

@@ -9,7 +9,8 @@ enum QtReader {
       let line = trimmed(line)
       if line.first == UInt8(ascii: "[") {
         let name = line.dropFirst().prefix { $0 != UInt8(ascii: "]") }
-        section = string(trimmed(Array(name))) + "/"
+        let title = string(trimmed(Array(name)))
+        section = title.lowercased() == "general" ? "" : title + "/"
         continue
       }
       guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else { continue }
@@ -19,8 +20,8 @@ enum QtReader {
   }
 
   private static func logicalLines(_ text: String) -> [[UInt8]] {
+    // Mumble's server, asked with an editor's mark before its first key, did not know the key.
     var bytes = Array(text.utf8)[...]
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
     var lines: [[UInt8]] = [[]]
     var isQuoted = false
     var isComment = false
@@ -32,11 +33,7 @@ enum QtReader {
         continue
       }
       if isComment { continue }
-      let isFirst = lines[lines.count - 1].allSatisfy { $0 == 32 || $0 == 9 }
-      // A '#' begins no comment to Qt; a person's remark is one to us, and no key of ours.
       if byte == UInt8(ascii: ";"), !isQuoted {
-        isComment = true
-      } else if byte == UInt8(ascii: "#"), isFirst {
         isComment = true
       } else if byte == UInt8(ascii: "\\"), let next = bytes.popFirst() {
         if next != 10, next != 13 { lines[lines.count - 1] += [byte, next] }

@@ -59,14 +59,15 @@ struct IniFile {
         isSpaced: key.upperBound < equals, line: line))
   }
 
-  /// All lines that set a key, in sections of that name.
+  /// All lines that set a key, in sections of that name. Those of `[General]` are at the top to Qt.
   func pairs(at path: [String]) -> [Pair] {
     guard let key = path.last else { return [] }
     let section = path.count > 1 ? path[0] : nil
     return pairs.filter { pair in
       guard pair.key.isSame(as: key) else { return false }
-      guard let name = sections[pair.section].name, let section else { return sections[pair.section].name == section }
-      return name.isSame(as: section)
+      let name = sections[pair.section].name
+      guard let section else { return name.map { $0.lowercased() == "general" } ?? true }
+      return name?.isSame(as: section) == true
     }
   }
 

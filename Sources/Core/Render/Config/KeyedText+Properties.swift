@@ -119,7 +119,8 @@ enum PropertiesFormat: KeyedText.Format {
         // A line of Berth's own is written anew. What continues it goes with it, but for what is a line of its own to
         // another program.
         let isOwn = before.goesWithOwn || before.setKey.map { owned[$0] != nil } ?? false
-        line.goesWithOwn = before.isContinued && isOwn && line.key == nil
+        let isOneLine = !before.line.content.contains(UInt8(ascii: "\r"))
+        line.goesWithOwn = before.isContinued && isOwn && isOneLine && line.key == nil
         line.isContinuation = before.isContinued && !isOwn
       }
       lines.append(line)

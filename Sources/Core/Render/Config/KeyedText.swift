@@ -55,6 +55,12 @@ struct KeyedText {
 
     static func habits(of text: String) -> Habits
 
+    /// Refuses a text of which a program would not read all.
+    ///
+    /// - Parameter keys: Berth's, as the manifest spells them.
+    /// - Throws: ``Unreadable``.
+    static func check(_ text: String, keys: [String]) throws
+
     /// The existing text in entries, which joined give the text again, except where a line has to be taken apart.
     ///
     /// - Parameter owned: Berth's keys by their folded form.

@@ -9,6 +9,7 @@ extension KeyedText.Format {
       return KeyedText.Owned(key: key, value: assignment.value)
     }
     guard !owned.isEmpty else { return existing }
+    try check(existing, keys: owned.map(\.key))
     let file = KeyedText(format: Self.self, owned: owned)
     let merged = try file.merged(into: existing)
     // What goes may have held up what stands behind it, such as the end of a group.
@@ -16,6 +17,8 @@ extension KeyedText.Format {
   }
 
   static func habits(of text: String) -> KeyedText.Habits { KeyedText.Habits() }
+
+  static func check(_ text: String, keys: [String]) throws {}
 
   static func value(at path: [String], in text: String) throws -> String? {
     path.count == 1 ? value(of: path[0], in: text) : nil

@@ -17,11 +17,8 @@ struct LongIniLines {
     while index < text.end {
       while index < text.end, ByteText.isSpace(text.bytes[index]) { index += 1 }
       guard index < text.end else { break }
-      if ";#".utf8.contains(text.bytes[index]) {
-        index = text.lineEnd(index)
-      } else {
-        read(text, from: &index)
-      }
+      // What begins with '#' is a comment to plainer readers alone.
+      if text.bytes[index] == UInt8(ascii: ";") { index = text.lineEnd(index) } else { read(text, from: &index) }
     }
   }
 

@@ -5,23 +5,34 @@ import Foundation
 extension WordsFormat {
   static func entries(of text: String, owned: [String: KeyedText.Owned]) -> [KeyedText.Entry] {
     let lines = text.breakingAtCarriageReturns.utf8Lines
-    // Only this engine has block comments.
-    let isQuake = owned.values.contains { setWord(of: $0.key) != nil }
-    let comments = isQuake ? BlockComment.lines(lines) : (contain: [], endless: nil)
-    return lines.enumerated().flatMap { index, line -> [KeyedText.Entry] in
-      if let endless = comments.endless, index >= endless {
-        guard index == endless, let mark = line.content.place(of: "/*") else { return entries(of: line, owned: owned) }
-        // What stands before it is run.
-        let before = entries(of: TextLine(content: line.content[..<mark], ending: "\n"), owned: owned)
-        guard before.contains(where: { $0.key != nil }) else {
-          return [KeyedText.Entry(text: line.text, isBarrier: true)]
-        }
-        return before + [KeyedText.Entry(text: line.content[mark...].text + line.ending, isBarrier: true)]
-      }
-      guard comments.contain.contains(index) else { return entries(of: line, owned: owned) }
-      return [KeyedText.Entry(text: line.text, maySet: uncertain(in: line.content, owned))]
+    let comments = isQuake(owned.values.map(\.key)) ? BlockComment.lines(lines).contain : []
+    return lines.enumerated().flatMap { index, line in
+      comments.contains(index)
+        ? [KeyedText.Entry(text: line.text, maySet: uncertain(in: line.content, owned))]
+        : entries(of: line, owned: owned)
     }
   }
+
+  /// Whether the program is one of the Quake III engine, as a key with its word before it says.
+  private static func isQuake(_ keys: [String]) -> Bool { keys.contains { setWord(of: $0) != nil } }
+
+  static func check(_ text: String, keys: [String]) throws {
+    guard isQuake(keys) else { return }
+    let lines = text.breakingAtCarriageReturns.utf8Lines
+    if let line = lines.firstIndex(where: { $0.content.contains(0) }) {
+      throw Unreadable(line: line + 1, problem: "the engine reads nothing behind a NUL")
+    }
+    if let line = BlockComment.lines(lines).endless {
+      throw Unreadable(line: line + 1, problem: "a comment has no '*/', or a quote in it hides that from the engine")
+    }
+    if text.utf8.count > largestQuake {
+      throw Unreadable(
+        line: 1, problem: "it is larger than the \(largestQuake / 1024) KiB that the engine takes at once")
+    }
+  }
+
+  /// Bytes of what the engine has to run, the words of its command line included (ioquake3, `MAX_CMD_BUFFER`).
+  private static let largestQuake = 124 * 1024
 
   private static func entries(of line: TextLine, owned: [String: KeyedText.Owned]) -> [KeyedText.Entry] {
     let (commands, comment) = parts(of: line.content.droppingByteOrderMark)

@@ -14,7 +14,7 @@ public enum RecoveryUnit {
     let service =
       [
         "Type=oneshot",
-        "# What cannot be recovered is named by berth doctor, and keeps neither the host nor other instances from starting.",
+        "# What cannot be recovered keeps neither the host nor other instances from starting. The doctor names it.",
         "ExecStart=-\(words.joined(separator: " "))",
         "UnsetEnvironment=NOTIFY_SOCKET SYSTEMD_UNIT_PATH",
       ] + (paths.scope == .system ? [] : ["Environment=LIBDISPATCH_LOG=NO"])
