@@ -65,8 +65,9 @@ struct ConfigTrial {
         String(Substring(line.last == 13 ? line.dropLast() : line))
       }
     }
-    var old = lines(existing)[...]
-    var new = lines(text)[...]
+    // An editor's mark may go.
+    var old = lines(existing.withoutByteOrderMark)[...]
+    var new = lines(text.withoutByteOrderMark)[...]
     while let first = old.first, let other = new.first, first.utf8.elementsEqual(other.utf8) {
       old.removeFirst()
       new.removeFirst()

@@ -17,9 +17,13 @@ enum IniFormat: PathFormat {
   }
 
   static func text(_ existing: String, setting path: [String], to value: Value?) throws -> String {
+    let text = try edited(existing, setting: path, to: value)
     // With the mark before it, Qt knows neither the key nor the section of the first line.
-    let isMarkHarmless = existing.withoutByteOrderMark.utf8.first.map { ";#\r\n".utf8.contains($0) } ?? true
-    let existing = isMarkHarmless ? existing : existing.withoutByteOrderMark
+    let isMarkHarmless = text.withoutByteOrderMark.utf8.first.map { ";#\r\n".utf8.contains($0) } ?? true
+    return isMarkHarmless ? text : text.withoutByteOrderMark
+  }
+
+  private static func edited(_ existing: String, setting path: [String], to value: Value?) throws -> String {
     let file = try IniFile(existing)
     let pairs = file.pairs(at: path)
     let long = try refuse(pairs, in: file)
