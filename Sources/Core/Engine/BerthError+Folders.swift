@@ -27,7 +27,7 @@ extension BerthError {
       at: path, remedy: .run(Command("mv", [path, "\(path).aside"])))
   }
 
-  /// One of an instance's own folders is a link of the operator's, and its disk is not there; or it is somebody else's link.
+  /// One of an instance's own folders is a link without a folder behind it: its disk is missing, or the operator did not make it.
   static func leadsNowhere(_ path: String) -> BerthError {
     BerthError(
       "not-a-folder", .badInput,

@@ -19,13 +19,13 @@ public struct ServerReport: Sendable, Equatable {
   public var map: String?
   /// Of the server's program.
   public var version: String?
-  /// How many people are on it; where ``bots`` is nil, whoever is on it.
+  /// How many people are on it. Where ``bots`` is nil, bots may be among them.
   public var count: Int?
   /// How many are on it that no person plays; nil where the protocol does not tell them apart.
   public var bots: Int?
   /// How many may be on it.
   public var limit: Int?
-  /// Nil where the protocol tells no names. Some servers name only a part of those whom they count, and some name bots too.
+  /// Nil where the protocol tells no names. Some servers name a part of the players only, and some name bots too.
   public var players: [Player]?
 
   public init(

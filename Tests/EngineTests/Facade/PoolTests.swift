@@ -117,7 +117,7 @@ struct PoolTests {
     func set(_ now: Set<String>) { uids.withLock { $0 = now } }
   }
 
-  /// Notes whom a proxy passes requests on to whenever an instance of the pool is stopped or restarted.
+  /// Records the instances that a proxy passes requests on to, whenever one of the pool stops or restarts.
   private func watch(_ host: TestHost, _ kind: ProxyConfig.Kind = .caddy) throws -> Heard {
     let all = try host.registry.instances(app: "hall").filter { $0.pool != nil }
     let seen = Heard()
@@ -215,7 +215,7 @@ struct PoolTests {
     #expect(try Snapshot(host).changes(since: before) == [])
   }
 
-  @Test("whoever goes on after a failure leaves those alone that may be the last of their pool")
+  @Test("after a failure, '--keep-going' leaves alone an instance that may be the last of its pool")
   func lastOnes() async throws {
     let host = try await host()
     let all = try records(host, "A", "B", "C", "Alone")

@@ -28,7 +28,7 @@ extension Executor {
     /// Whether a start is over when all is ready. Else it goes on when the operation is done, and nothing is taken back
     /// where it fails: who asked has no time, and looks later.
     public var awaitsStart: Bool
-    /// Whether the host is booting. Services start behind the recovery then, so that whoever recovers must not wait for them.
+    /// Whether the host is booting. Services start after the recovery then, so a recovery must not wait for them.
     public var isBooting = false
     public var progress: @Sendable (Progress) -> Void
     /// Told what could not be cleared away after a success.

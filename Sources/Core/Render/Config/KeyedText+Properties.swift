@@ -111,7 +111,7 @@ enum PropertiesFormat: KeyedText.Format {
     for line in text.utf8Lines {
       var line = Line(line)
       isBehindSection = isBehindSection || line.isSection
-      // A key that must not stand there goes, whoever reads it; so does one behind the file's own keys.
+      // A line goes where some program reads in it a key that must not stand there, or one behind the file's own keys.
       let unset = ((line.key.map { [$0] } ?? []) + line.javaKeys).first { owned[$0].map { $0.value == nil } ?? false }
       let mustGo = isBehindSection || unset != nil
       line.key = unset ?? line.key
