@@ -21,7 +21,7 @@ import Testing
     }
   }
 
-  /// At most so many files of a format, in the order of their paths, none of which is long.
+  /// At most so many files of a format, as the folders list them; none is long.
   private static func files(_ format: ConfigFile.Format, most: Int = 200) -> [String] {
     let (folders, endings) = places(format)
     var found: [String] = []
