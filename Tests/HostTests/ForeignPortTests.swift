@@ -57,6 +57,8 @@ struct ForeignPortTests {
         let unit = "\(box.root)/config/systemd/user/patient@.service.d"
         try FileManager.default.createDirectory(atPath: unit, withIntermediateDirectories: true)
         try "[Service]\nExecStartPre=\n".write(toFile: "\(unit)/test.conf", atomically: true, encoding: .utf8)
+        // A start of the manager's own that is under way would still look for the port.
+        _ = try await box.systemctl("stop", "patient@default.service")
         _ = try await box.systemctl("daemon-reload")
         _ = try await box.systemctl("reset-failed", "patient@default.service")
         _ = try await box.systemctl("start", "patient@default.service")
