@@ -9,7 +9,7 @@ import Testing
 @Suite("Files that are not the user's of the folder they lie in")
 struct OwnerWalkTests {
   private static let user: uid_t = 1_900_012_345
-  /// Only root has files of several users; to anybody else all that is here is somebody else's.
+  /// Root walks for another user. Anybody else walks for a user who owns none of these files.
   private static let isRoot = geteuid() == 0
   private let folder: TestFolder
   private let files = LinuxFileTree(identities: { $0 == "berth-x" ? (Self.user, Self.user) : nil })

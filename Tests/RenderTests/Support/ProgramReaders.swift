@@ -107,7 +107,7 @@ enum ProgramReaders {
     var blanks: [UInt8] = []
     func isBlank(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
     func push() {
-      // systemd ignores such a line; whoever writes it has a shell or a dotenv library read the file.
+      // systemd ignores a line with 'export'. A person writes one for a shell or a dotenv library, which read it so.
       var name = trimmed(key[...])
       if name.starts(with: "export ".utf8) || name.starts(with: "export\t".utf8) { name = trimmed(name.dropFirst(7)) }
       values[string(name)] = string(value[...])

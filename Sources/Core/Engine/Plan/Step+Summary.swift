@@ -84,7 +84,7 @@ extension Step {
       "start the containers \(containers.map(\.name).joined(separator: ", ")) and wait until they are healthy"
     case .moveFolders(let moves):
       moves.map { "move \($0.path) to \($0.target)" }.joined(separator: ", ")
-    case .giveFiles(_, let owner): "give what is somebody else's in its folders to \(owner.user)"
+    case .giveFiles(_, let owner): "make \(owner.user) the owner of what others own in its folders"
     case .guardData(_, let point):
       "from here on, going back brings the data back from \(point.unpack.archives.last ?? "")"
     }

@@ -108,8 +108,7 @@ enum UnrealFormat: PathFormat {
   /// Whether a text is read the same without quotes.
   private static func isBare(_ text: String) -> Bool {
     let isPlain = text.utf8.allSatisfy { byte in
-      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-        || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || " ._:+-/@".utf8.contains(byte)
+      ByteText.isWord(byte) || " ._:+-/@".utf8.contains(byte)
     }
     return isPlain && !text.contains("//") && text == text.trimmingSpaces
   }

@@ -61,22 +61,13 @@ enum CaddyText {
   static func uri(_ path: String) -> String {
     let plain = Array("/-._~?&=%+:@,".utf8)
     return path.utf8.map { byte in
-      if plain.contains(byte) || isAlphanumeric(byte) { return String(UnicodeScalar(byte)) }
+      if plain.contains(byte) || ByteText.isWord(byte) { return String(UnicodeScalar(byte)) }
       let digits = String(byte, radix: 16, uppercase: true)
       return "%" + (digits.count == 1 ? "0" : "") + digits
     }.joined()
   }
 
   private static func isPlain(_ text: String) -> Bool {
-    !text.isEmpty && text.utf8.allSatisfy { isAlphanumeric($0) || "/-._~:*@[]".utf8.contains($0) }
-  }
-
-  static func isAlphanumeric(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"):
-      true
-    default: false
-    }
+    !text.isEmpty && text.utf8.allSatisfy { ByteText.isWord($0) || "/-._~:*@[]".utf8.contains($0) }
   }
 }
