@@ -4,8 +4,10 @@ SHELL := /bin/bash
 PREFIX ?= /usr
 DESTDIR ?=
 RELEASE := swift build -c release --static-swift-stdlib --product berth --scratch-path .build-release
+# The files of the host that tests boot are made beside the build.
+BUILD_TESTS := @scripts/test --ahead & BERTH_OPTIMIZED=1 swift build --build-tests || { s=$$?; wait; exit $$s; }; wait
 
-.PHONY: help demo demo-clean build test test-all fuzz host bench fmt check install deb docs setup clean
+.PHONY: help demo demo-clean build test test-all fuzz host bench fmt check install deb docs api-docs setup clean
 
 help:
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -27,12 +29,13 @@ demo-clean: ## remove everything that the demo made
 
 test: ## all tests, against real servers
 	@scripts/setup build servers tests
-	BERTH_OPTIMIZED=1 swift build --build-tests
+	$(BUILD_TESTS)
+	@scripts/api-docs > /dev/null
 	@scripts/test
 
 test-all: ## the same, with every call at which Berth can be killed or fail
 	@scripts/setup build servers tests
-	BERTH_OPTIMIZED=1 swift build --build-tests
+	$(BUILD_TESTS)
 	@BERTH_EVERY_POINT=1 scripts/test
 
 fuzz: ## a million broken inputs for every reader of what strangers write
@@ -66,6 +69,9 @@ deb: ## build for release and make a Debian package in .build-release
 
 docs: ## the help of every command, as one page; needs make build
 	@scripts/command-help > docs/commands.md
+
+api-docs: ## pages of the library for plugins in Swift, into .build/api-docs; needs make build
+	@scripts/api-docs
 
 clean: ## remove what was built
 	rm -rf .build .build-release

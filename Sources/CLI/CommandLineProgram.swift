@@ -21,7 +21,13 @@ public enum CommandLineProgram {
     } catch let error where error is CancellationError {
       exit(Signals.exitStatus ?? 130)
     } catch {
-      exit(answer(to: error, json: wantsJSON))
+      let status = answer(to: error, json: wantsJSON)
+      do { try Output.finish() } catch let failure {
+        let failure = BerthError(anything: failure)
+        Output.failure(failure, json: wantsJSON)
+        exit(failure.kind.exitStatus)
+      }
+      exit(status)
     }
   }
 

@@ -65,6 +65,15 @@ struct GlobalOptions: ParsableArguments {
   }
 }
 
+extension GlobalOptions {
+  /// The scope for making instances in it: a new one is made only now, when what was asked for has been planned.
+  ///
+  /// - Parameter berth: the same scope as it was opened for the plan.
+  func making(_ berth: Berth, _ carrying: PlanOptions?) throws -> Berth {
+    berth.isNew ? try open(carrying, need: .making) : berth
+  }
+}
+
 /// Which instance of which app.
 struct InstanceOptions: ParsableArguments {
   @Argument(help: "The app.")

@@ -42,6 +42,62 @@ extension BootedHostTests {
       }
     }
 
+    @Test(
+      "every setting reaches the program as it reads it, and a variable that it does not read is none of the plugin's")
+    func settings() async throws {
+      try await Hospitals.withDocker {
+        try await Hospitals.load("postgres", as: Hospitals.postgres)
+        try await Hospitals.load("django-1", as: Self.image)
+        let set = [
+          "hospital-city=Ilhéus", "hospital-state=Bahia", "hospital-website=https://a.example", "hospital-cnes=0123456",
+          "hospital-cnpj=12.ABC.345/01DE-35", "hospital-short-id=hgrs", "hospital-logo=https://a.example/l.png",
+          "other-hosts=ward.local,10.0.0.7", "secure-cookies=false", "time-zone=America/Manaus", "mail=smtp",
+          "mail-server=mail.example", "mail-port=2525", "mail-tls=false", "mail-user=ward", "mail-password=s3cret word",
+          "mail-from=ward@example.org", "mail-verification=none", "pdf-forms=true", "pdf-forms-size=2048",
+          "pdf-forms-validation=false", "oidc-issuer=https://full.example",
+        ]
+        let words = Hospitals.words("Full", image: Self.image, set.flatMap { ["--set", $0] })
+        let run = try await Person.root.berth(words)
+        try #require(run.status == 0, "\(run.errors)")
+        let read = try JSON(parsing: try #require(try await Hospitals.page(try run.json(), "/read/")))
+        #expect(
+          read["ALLOWED_HOSTS"].list.map(\.text)
+            == ["full.example", "www.full.example", "ward.local", "10.0.0.7", "127.0.0.1"])
+        #expect(
+          read["CSRF_TRUSTED_ORIGINS"].list.map(\.text) == ["https://full.example", "https://www.full.example"])
+        for name in ["SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "EMAIL_USE_TLS", "DEBUG"] {
+          #expect(read[name] == .boolean(false), "\(name)")
+        }
+        #expect(read["HOSPITAL_PDF_FORMS_ENABLED"] == .boolean(true) && read["HAS_EMAIL_PASSWORD"] == .boolean(true))
+        #expect(read["PDF_FORMS"]["MAX_FILE_SIZE"].integer == 2048)
+        #expect(read["PDF_FORMS"]["REQUIRE_VALIDATION"] == .boolean(false))
+        let texts = [
+          "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend", "EMAIL_HOST": "mail.example",
+          "EMAIL_HOST_USER": "ward", "DEFAULT_FROM_EMAIL": "ward@example.org", "ACCOUNT_EMAIL_VERIFICATION": "none",
+          "OIDC_ISSUER": "https://full.example", "TIME_ZONE": "America/Manaus",
+        ]
+        for (name, value) in texts { #expect(read[name].text == value, "\(name)") }
+        #expect(read["EMAIL_PORT"].integer == 2525)
+        let hospital = [
+          "CITY": "Ilhéus", "STATE_FULL": "Bahia", "WEBSITE": "https://a.example", "CNES": "0123456",
+          "CNPJ": "12.ABC.345/01DE-35", "SHORT_ID": "hgrs", "LOGO_URL": "https://a.example/l.png", "EMAIL": "",
+        ]
+        for (name, value) in hospital { #expect(read["HOSPITAL"][name].text == value, "\(name)") }
+        // The control: the program refuses what it does not read, and so would have refused a misspelt variable.
+        let folder = try #require(try run.json()["dir"].text)
+        let trial = try await SubprocessRunner().run(
+          Command(
+            "docker",
+            [
+              "compose", "--project-directory", folder, "--file", "\(folder)/compose.yaml", "--file",
+              "\(folder)/compose.berth.json", "run", "--rm", "--no-deps", "--env", "HOSPITAL_NMAE=x", "eqmd", "python",
+              "manage.py", "check",
+            ]))
+        #expect(trial.status != 0 && (trial.output + trial.errorOutput).contains("does not read HOSPITAL_NMAE"))
+        try await Hospitals.removeAll()
+      }
+    }
+
     @Test("an image that is not there, ends at once or never gets well is an error, and leaves nothing")
     func badImages() async throws {
       let before = try await HostPicture.take(of: HostPicture.systemFolders, .root)

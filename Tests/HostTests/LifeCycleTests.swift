@@ -136,4 +136,29 @@ struct LifeCycleTests {
       #expect(try await followed.output.contains("said: hello from default"))
     }
   }
+
+  @Test("a line is shown whole, however long it is, and whatever bytes it has")
+  func longLines() async throws {
+    try await SandboxFixture.with { box in
+      try box.addPlugin(
+        "wordy",
+        """
+        schema: 1
+        id: wordy
+        name: Wordy
+        summary: Writes long lines
+        category: other
+        version: "1"
+        programs: { perl: [/usr/bin/perl] }
+        services:
+          main:
+            exec: ["{{programs.perl}}", -e, '$| = 1; print "a" x 30000, "\\n", "tab\\t \\x01\\xff end\\n"; sleep 1 while 1']
+            stop: { grace: 5s }
+        """)
+      try await box.succeed("install", "wordy")
+      let lines = try await LogWatch.lines(box, "wordy", until: "end")
+      #expect(lines.contains { $0.hasSuffix(String(repeating: "a", count: 30_000)) })
+      #expect(lines.contains { $0.contains("tab") && $0.hasSuffix(" end") })
+    }
+  }
 }

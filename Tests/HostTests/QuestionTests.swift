@@ -47,6 +47,25 @@ struct QuestionTests {
     }
   }
 
+  @Test("in a folder that is no sandbox yet, nothing where what was asked for is refused")
+  func refused() async throws {
+    try await Self.inFolder { root, plugins in
+      let fleet = "\(plugins)/fleet.yaml"
+      try "schema: 1\ninstances:\n  - { app: idle, settings: { no-such: 1 } }\n"
+        .write(toFile: fleet, atomically: true, encoding: .utf8)
+      for words in [
+        ["install", "idle", "--instance-name", "a\u{202E}b"], ["install", "idle", "--set", "no-such=1"],
+        ["install", "nothing"],
+        ["install", "idle", "--instance-id", "x"], ["install", "idle", "--port", "main=99999"], ["apply", "-f", fleet],
+        ["restore", "idle", "--archive", "/no/such.tar"],
+      ] {
+        let run = try await BerthProgram.run(words + ["--root", root, "--plugins", plugins])
+        #expect([64, 65, 66].contains(run.status), "\(words): \(run.status), \(run.errors)")
+        #expect(!FileManager.default.fileExists(atPath: root), "\(words)")
+      }
+    }
+  }
+
   @Test("a sandbox that is not there is an error where instances are meant, with the one that is near, and is not made")
   func mistyped() async throws {
     try await Self.inFolder { root, plugins in

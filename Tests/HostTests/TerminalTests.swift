@@ -32,6 +32,28 @@ struct TerminalTests {
     }
   }
 
+  @Test("on a terminal install asks for a name and what the plugin has people asked, and an empty answer leaves it")
+  func asked() async throws {
+    try await SandboxFixture.with { box in
+      let yaml = FixturePlugins.idle("asked")
+        .replacing("greeting: { type: string,", with: "greeting: { type: string, ask: true,")
+        .replacing("protocol: udp, default", with: "protocol: udp, ask: true, default")
+      try box.addPlugin("asked", yaml)
+      let port = FreePorts.block(1)
+      let command = "\(BerthProgram.path) install asked --root \(box.root) --plugins \(box.plugins) < /dev/tty"
+      let answers = ["North", "", "99999", "\(port)"].map { "echo \($0); sleep 1; " }.joined()
+      let result = try await SubprocessRunner().run(
+        Command("/bin/sh", ["-c", "(sleep 1; \(answers) sleep 15) | script -qec '\(command)' /dev/null"]))
+      #expect(result.output.contains("name? [none]") && result.output.contains("99999"), "\(result.output)")
+      let report = try await box.berth("status", "asked", "--json").json()
+      #expect(report["name"].text == "North", "\(result.output)")
+      #expect(report["ports"][0]["port"].integer == port)
+      #expect(report["settings"]["greeting"].text == "hello from North")
+      // A script is not asked.
+      try await box.succeed("install", "asked")
+    }
+  }
+
   @Test("without a terminal there are no colours and stdout holds the result alone")
   func plainOutput() async throws {
     try await SandboxFixture.with { box in

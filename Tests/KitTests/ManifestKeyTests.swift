@@ -129,6 +129,7 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("setting.length", "length: 64", "length: 65") { $0.settings[0].length = 65 },
     .init("setting.pattern", "[a-z]+", "[A-Z]+") { $0.settings[3].pattern = "[A-Z]+" },
     .init("setting.on-clone", ", on-clone: keep", "") { $0.settings[4].isKeptOnClone = false },
+    .init("setting.ask", "length: 64, ask: true", "length: 64") { $0.settings[0].isAsked = false },
     .init("setting.group", "group: Look, ", "") { $0.settings[0].group = nil },
     .init("setting.help", "Shown to players", "Shown") { $0.settings[0].help = "Shown" },
     .init("port.protocol", "protocol: [tcp, udp]", "protocol: udp") { $0.ports[0].protocols = [.udp] },
@@ -138,6 +139,7 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
       $0.ports[1].follows = nil
       $0.ports[1].defaultNumber = 4007
     },
+    .init("port.ask", "127.0.0.1, ask: true", "127.0.0.1") { $0.ports[0].isAsked = false },
     .init("port.help", "Game traffic", "Traffic") { $0.ports[0].help = "Traffic" },
     .init(
       "follows.role", "role: game, offset: 1 } }\n",

@@ -73,7 +73,7 @@ import Testing
       Refusal("default: 10", #"default: "1\n""#, key: "settings.players.default", "'1\\u{a}' does not fit"),
       Refusal(
         "{{instance.name}}", "{{paths.data}}", key: "settings.title.default",
-        "a default may only name instance.* and host.name, and that of a path paths.*; not 'paths.data'"),
+        "a default may only name instance.* and host.*, and that of a path paths.*; not 'paths.data'"),
       Refusal("{{instance.name}}", "{{settings.token}}", key: "settings.title.default", "a default may only name"),
     ])
   func settings(_ refusal: Refusal) throws { try refusal.check() }

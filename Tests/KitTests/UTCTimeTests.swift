@@ -20,6 +20,17 @@ struct UTCTimeTests {
     #expect(time.month == month)
   }
 
+  @Test("is written as every calendar has it")
+  func words() {
+    for seconds in [0, 1, -1, 86_399, 951_782_400, 951_868_799, 1_709_164_800, 4_107_542_399, 1_795_960_000] {
+      #expect(UTCTime.text(seconds: seconds) == Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601))
+    }
+    for _ in 0..<2000 {
+      let seconds = Int.random(in: 0...7_258_118_400)
+      #expect(UTCTime.text(seconds: seconds) == Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601))
+    }
+  }
+
   @Test("has the ISO week that Foundation counts, and its day and second, all over four hundred years")
   func agrees() throws {
     var calendar = Calendar(identifier: .iso8601)

@@ -25,6 +25,9 @@ import Testing
         "port 1\n/* set name x\n port 2 */ motd y\nname z\n",
         "/* set name x\n port 2 */ motd y\nset name Kids\nset port 30000\n"
       ),
+      // What takes a value away again stands before it.
+      ("set port 30000\nset name Kids\n\"reset\" PORT\n", "set name Kids\n\"reset\" PORT\nset port 30000\n"),
+      ("set name x; unset ports\nToggle name\n", "unset ports\nToggle name\nset port 30000\nset name Kids\n"),
       ("reset port\nset ports 1\n", "reset port\nset ports 1\nset port 30000\nset name Kids\n"),
     ])
   func setWords(_ existing: String, _ expected: String) throws {

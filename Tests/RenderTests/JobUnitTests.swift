@@ -75,7 +75,8 @@ import Testing
           "After=berth-recover.service", "StartLimitIntervalSec=5min", "StartLimitBurst=5", "Type=exec",
           "ExecStart=\"/usr/bin/sample\"",
           "ExecStartPre=+\"/usr/bin/berth\" \"probe\" \"free\" \"udp/${BERTH_PORTS_GAME}\"",
-          "ExecStartPre=\"/usr/bin/berth\" \"probe\" \"readable\" \"${BERTH_PATHS_CONFIG}/all.conf\"",
+          "ExecStartPre=\"/usr/bin/berth\" \"probe\" \"readable\" \"--app\" \"sample\" \"--scope\" \"system\" "
+            + "\"--instance\" \"%i\" \"${BERTH_PATHS_CONFIG}/all.conf\"",
           "ExecStartPost=+\"/usr/bin/berth\" probe udp ${BERTH_PORTS_GAME} --timeout 60",
           "ExecStop=-\"/usr/bin/flush\" \"${BERTH_PORTS_GAME}\" \"100%%\"", "TimeoutStartSec=70", "KillSignal=SIGTERM",
           "SuccessExitStatus=SIGTERM", "TimeoutStopSec=75", "Restart=on-failure", "RestartSec=2s",

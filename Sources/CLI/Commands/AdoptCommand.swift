@@ -58,7 +58,7 @@ struct InstanceAdopt: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let berth = try options.open(carrying, need: folder == nil ? .instances : .making)
+    let berth = try options.open(carrying, need: folder == nil ? .instances : .plugins)
     guard let folder else { return try await goBack(berth) }
     var request = AdoptRequest(app: app, folder: folder, settings: try Pairs.parse(settings, option: "--set"))
     request.directory = directory
@@ -71,7 +71,7 @@ struct InstanceAdopt: AsyncParsableCommand {
     if carrying.dryRun { return try PlanOutput.print(plan, json: options.json) }
     if asks { for reason in plan.changes.flatMap(\.reasons) { Output.notice(reason) } }
     try options.confirm("stop the project in \(folder) and go on with it as \(plan.title)")
-    let report = try await berth.adopt(request).result.get()
+    let report = try await options.making(berth, carrying).adopt(request).result.get()
     if options.json { return try Output.json(report) }
     let back = Remedy.berth("adopt", app, "--undo").whole
     Output.line("\(report.record.title) is \(report.status.rawValue); to go back: \(back)")

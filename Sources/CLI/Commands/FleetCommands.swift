@@ -82,25 +82,27 @@ struct FleetApply: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let berth = try options.open(carrying, need: .making)
+    var berth = try options.open(carrying, need: .plugins)
     let file = try fleet.read(berth, goesOn: carrying.keepGoing || carrying.dryRun)
     var accepted = fleet.grants.accepted
-    func look() async throws -> Berth.Draft {
+    func look(_ berth: Berth) async throws -> Berth.Draft {
       try await berth.draftFleet(file, prunes: fleet.prune, accepting: accepted)
     }
-    var draft = try await look()
+    var draft = try await look(berth)
     if carrying.dryRun { return try PlanOutput.print(draft.plan, isMany: true, json: options.json) }
     let answers = GrantOptions.ask(draft.plan, from: "the fleet file", options)
     guard answers.allSatisfy(\.isTaken) else { throw ExitCode(1) }
     if !answers.isEmpty {
       accepted.formUnion(answers.map(\.0.item))
-      draft = try await look()
+      draft = try await look(berth)
     }
     let plan = draft.plan
     // Whoever has to confirm a removal knows first that it would not be all. Much may have happened until the answer.
     let hasWaited = try plan.openGrants.isEmpty && confirm(plan)
+    let isNew = berth.isNew
+    berth = try options.making(berth, carrying)
     let outcomes = try await berth.apply(
-      file, prunes: fleet.prune, accepting: accepted, draft: hasWaited ? nil : draft)
+      file, prunes: fleet.prune, accepting: accepted, draft: hasWaited || isNew ? nil : draft)
     let reports = outcomes.compactMap { try? $0.result.get() }
     let failures = outcomes.failures
     if options.json {

@@ -67,16 +67,18 @@ struct InstanceInstall: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let berth = try options.open(carrying, need: .making)
+    var berth = try options.open(carrying, need: .plugins)
     var request = try makeRequest()
     if Output.isInteractive, !options.json {
-      SettingQuestions.ask(try berth.missingSettings(request), &request.settings)
+      SettingQuestions.ask(try berth.questions(request), &request)
     }
     let requests = requests(request)
     if carrying.dryRun {
       return try PlanOutput.print(
         try await berth.planInstall(requests), isMany: count != nil, json: options.json)
     }
+    if berth.isNew { _ = try await berth.planInstall(requests) }
+    berth = try options.making(berth, carrying)
     let outcomes = try await berth.install(requests)
     let reports = outcomes.compactMap { try? $0.result.get() }
     if options.json {

@@ -8,7 +8,7 @@ import Foundation
 
 // Commands that units and Berth itself call. They are no part of the contract and are not shown.
 
-/// `ExecStartPre=+berth probe free udp/8303 tcp/8303`; `ExecStartPre=berth probe readable FILE…`;
+/// `ExecStartPre=+berth probe free udp/8303 tcp/8303`; `ExecStartPre=berth probe readable --app teeworlds --instance ID FILE…`;
 /// `ExecStartPost=+berth probe udp 8303 --timeout 30`, `probe http 8096 --own --path /health --timeout 30`, or
 /// `probe exec --timeout 30 -- PROGRAM ARGUMENT…`.
 struct ServiceProbe: AsyncParsableCommand {
@@ -23,13 +23,18 @@ struct ServiceProbe: AsyncParsableCommand {
   @Option var path = "/"
   @Option var host: String?
   @Option var status = "200"
+  /// Whose files they are.
+  @Option var app = ""
+  @Option var instance = ""
+  /// How a person reaches it, for remedies.
+  @OptionGroup var options: GlobalOptions
 
   func run() async throws {
     let process = ProcessInfo.processInfo.environment["MAINPID"].flatMap { Int($0) }
     func waiting(_ subject: String, look: @Sendable @escaping () async -> Readiness.Look) -> Readiness {
       Readiness(of: subject, timeout: timeout, mainProcess: process, look: look)
     }
-    if transport == "readable" { return try words.forEach(Readiness.requireReadable) }
+    if transport == "readable" { return try words.forEach { try Readiness.requireReadable($0, of: (app, instance)) } }
     if transport == "free" { return try await Readiness.requireFree(try words.map(Self.port)) }
     if transport == "exec", let program = words.first {
       let question = ProgramQuestion(Command(program, Array(words.dropFirst())), runner: SubprocessRunner())

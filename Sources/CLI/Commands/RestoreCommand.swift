@@ -90,7 +90,7 @@ struct InstanceRestore: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let berth = try options.open(carrying, need: verifyOnly ? .plugins : .making)
+    let berth = try options.open(carrying, need: .plugins)
     var request = RestoreRequest(
       app: app, instance: instance, backup: backup, archive: archive, newName: newName, newID: instanceID,
       ports: try Pairs.parsePorts(ports), directory: directory, sets: sets.isEmpty ? nil : sets, file: file,
@@ -110,7 +110,8 @@ struct InstanceRestore: AsyncParsableCommand {
     if let change = plan.changes.first, change.action == .restore {
       try options.confirm("replace what \(change.record.title) holds by \(change.reasons.first ?? "a backup")")
     }
-    try CopyOutput.print(try await berth.restore(request), plan, json: options.json)
+    let restored = try await options.making(berth, carrying).restore(request)
+    try CopyOutput.print(restored, plan, json: options.json)
   }
 }
 

@@ -175,6 +175,9 @@ public struct Berth: Sendable {
     return (users, { users.identity($0) })
   }
 
+  /// Whether nobody has made an instance here yet, so that a refusal must not leave anything behind.
+  public var isNew: Bool { !host.files.exists(paths.registry) }
+
   // MARK: Plugins
 
   /// All plugins, in the order of search: built-in, beside the program or in the checkout, the distribution's, the

@@ -64,6 +64,20 @@ package enum HostPath {
   /// What a path leads to, behind links as far as they are followed.
   package static func target(_ path: String) -> stat? { info(path, pathOnly) }
 
+  /// Whether a user may read what is there, as far as owner, group and mode tell; true where an access list says more, and
+  /// where there is nothing.
+  package static func mayRead(_ path: String, user: uid_t, group: gid_t) -> Bool {
+    let descriptor = open(path, pathOnly | O_NOFOLLOW)
+    guard descriptor >= 0 else { return true }
+    defer { close(descriptor) }
+    var info = stat()
+    guard fstat(descriptor, &info) == 0 else { return true }
+    // The owner's part of the mode holds beside an access list too; see acl(5).
+    if info.st_uid == user { return info.st_mode & 0o400 != 0 }
+    if getxattr("/proc/self/fd/\(descriptor)", "system.posix_acl_access", nil, 0) >= 0 { return true }
+    return info.st_mode & (info.st_gid == group ? 0o040 : 0o004) != 0
+  }
+
   private static func info(_ path: String, _ flags: Int32) -> stat? {
     let descriptor = open(path, flags)
     guard descriptor >= 0 else { return nil }

@@ -94,14 +94,13 @@ extension BerthError {
       remedy: "ss --listening --numeric --processes --\(port.transport.rawValue) 'sport = :\(port.number)'")
   }
 
-  /// - Parameter file: a config file of an instance's.
-  static func unreadableFile(_ file: String, _ reason: String) -> BerthError {
-    // `…/instances/APP/ID/config/FILE`, unless the instance has its folders elsewhere.
-    let names = file.split(separator: "/").map(String.init)
-    let place = names.firstIndex(of: "instances").flatMap { $0 + 3 < names.count ? $0 : nil }
-    return BerthError(
+  /// - Parameter instance: whose config file it is.
+  public static func unreadableFile(_ file: String, of instance: (app: String, id: String), _ reason: String)
+    -> BerthError
+  {
+    BerthError(
       "unreadable-file", .badInput, "the service cannot read its config file '\(file)': \(reason)", at: file,
-      remedy: place.map { .berth("update", names[$0 + 1], "--instance", names[$0 + 2]) } ?? .berth("doctor"))
+      remedy: .berth("update", instance.app, "--instance", instance.id))
   }
 
   public static func noUnit(_ program: String) -> BerthError {

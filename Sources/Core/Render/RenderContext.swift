@@ -14,6 +14,8 @@ public struct RenderContext: Sendable, Equatable {
   public let docker = "/usr/bin/docker"
   /// Folders that a person has to name for this app's plugin to be found, which a scheduled backup does in their place.
   public let pluginFolders: [String]
+  /// What a command has to be told to reach this scope and this app's plugin.
+  public var reach: [String] { paths.words + pluginFolders.flatMap { ["--plugins", $0] } }
   /// Where each program of the manifest was found.
   public let programs: [String: String]
   public let hostName: String

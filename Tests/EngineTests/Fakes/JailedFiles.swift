@@ -29,6 +29,7 @@ struct JailedFiles: FileTree {
   func isOwners(_ path: String, mode: UInt16, owner: FileOwner?) -> Bool {
     real.isOwners(root + path, mode: mode, owner: nil)
   }
+  func mayRead(_ path: String, _ user: FileOwner?) -> Bool { real.mayRead(root + path, nil) }
   func isExecutable(_ path: String) -> Bool { real.isExecutable(root + path) }
   func list(_ folder: String) throws -> [String] { try real.list(root + folder) }
   func read(_ path: String) throws -> String { try real.read(root + path) }

@@ -28,13 +28,17 @@ struct DockerProjectsTests {
         case "version": "26.1.5\n"
         case "ps": containers.keys.sorted().joined(separator: "\n") + "\n"
         case "container": words.dropFirst(4).compactMap { containers[$0] }.joined(separator: "\n")
+        case "image":
+          #"{"Id":"sha256:1","Config":{"Env":["KEY=a=b","PATH=/bin"],"Cmd":["postgres"]}}"# + "\n"
         case "logs": "it ended\n"
         default: ""
         }
       return CommandResult(status: 0, output: output, errorOutput: "")
     }
 
-    func lines(_ command: Command, each: @Sendable @escaping (String) async throws -> Void) async throws -> Int32 { 0 }
+    func pieces(_ command: Command, each: @Sendable @escaping ([UInt8]) async throws -> Void) async throws -> Int32 {
+      0
+    }
   }
 
   private static func container(
@@ -46,7 +50,7 @@ struct DockerProjectsTests {
     {"Name":"on-failure","MaximumRetryCount":3}},"Mounts":[{"Type":"volume","Name":"old_rows","Source":\
     "/var/lib/docker/volumes/old_rows/_data","Destination":"/rows","Driver":"local","Mode":"rw","RW":true},\
     {"Type":"bind","Source":"/srv/old/conf","Destination":"/conf"},{"Type":"tmpfs","Source":"","Destination":"/tmp"}],\
-    "Config":{"Image":"postgres:15-alpine","User":"1001:1002","Env":["KEY=a=b","EMPTY=","BROKEN"],"Labels":{\
+    "Config":{"Image":"postgres:15-alpine","User":"1001:1002","Env":["KEY=a=b","EMPTY=","BROKEN"],"Cmd":["postgres","-c","x=1"],"Labels":{\
     "com.docker.compose.project":"\(project)","com.docker.compose.service":"\(service)",\
     "com.docker.compose.depends_on":"\(needs)","com.docker.compose.oneoff":"False"\(more)}},"NetworkSettings":{"Ports":\
     {"5432/tcp":[{"HostIp":"127.0.0.1","HostPort":"5432"}],"53/udp":[{"HostIp":"::","HostPort":"53"}],"9/tcp":null}}}
@@ -74,7 +78,8 @@ struct DockerProjectsTests {
             ForeignContainer(
               handle: ContainerHandle(id: "1", name: "old_store", restart: "on-failure:3"), service: "store",
               image: "docker.io/library/postgres:15-alpine", user: FileNumbers(user: 1001, group: 1002),
-              environment: ["KEY": "a=b", "EMPTY": ""],
+              environment: ["KEY": "a=b", "EMPTY": ""], imageEnvironment: ["KEY": "a=b", "PATH": "/bin"],
+              command: ["postgres", "-c", "x=1"],
               mounts: [
                 .init(target: "/rows", path: "/var/lib/docker/volumes/old_rows/_data", volume: "old_rows"),
                 .init(target: "/conf", path: "/srv/old/conf", volume: nil),

@@ -52,18 +52,4 @@ struct JournalSelectionTests {
       ], named: "berth-1")
     #expect(found == ["/berth-1/manager", "/user.slice/berth-1/manager"])
   }
-
-  @Test("a line is labelled with the unit that wrote it, whatever it says")
-  func label() {
-    func unit(_ fields: String) -> String? {
-      JournalctlReader.entry(#"{"__REALTIME_TIMESTAMP":"1000000","MESSAGE":"x",\#(fields)}"#)?.unit
-    }
-    let forged = #""UNIT":"a@1.service","USER_UNIT":"a@1.service","SYSLOG_IDENTIFIER":"a@1""#
-    #expect(unit(#""_SYSTEMD_UNIT":"b@1.service",\#(forged)"#) == "b@1.service")
-    #expect(
-      unit(#""_SYSTEMD_UNIT":"user@1000.service","_SYSTEMD_USER_UNIT":"b@1.service",\#(forged)"#) == "b@1.service")
-    #expect(unit(#""_SYSTEMD_CGROUP":"/s/manager/app.slice/app-b.slice/b@1.service",\#(forged)"#) == "b@1.service")
-    #expect(unit(#""_SYSTEMD_UNIT":"init.scope","UNIT":"b@1.service""#) == "b@1.service")
-    #expect(unit(#""SYSLOG_IDENTIFIER":"b@1""#) == "?")
-  }
 }

@@ -22,7 +22,9 @@ struct PacketFilterTests {
       return CommandResult(status: answer.status, output: answer.output, errorOutput: "")
     }
 
-    func lines(_ command: Command, each: @Sendable @escaping (String) async throws -> Void) async throws -> Int32 { 1 }
+    func pieces(_ command: Command, each: @Sendable @escaping ([UInt8]) async throws -> Void) async throws -> Int32 {
+      1
+    }
   }
 
   private func open(_ answers: [String: (status: Int32, output: String)]) async -> [PortNumber] {

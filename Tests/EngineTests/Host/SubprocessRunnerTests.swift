@@ -34,9 +34,9 @@ struct SubprocessRunnerTests {
     #expect(!Self.isRunning("/bin/sleep", "1011"))
   }
 
-  @Test("end at once while their lines are waited for")
-  func cancelledLines() async throws {
-    let task = Task { [runner] in try await runner.lines(Command("/bin/sleep", ["1012"])) { _ in } }
+  @Test("end at once while what they write is waited for")
+  func cancelledPieces() async throws {
+    let task = Task { [runner] in try await runner.pieces(Command("/bin/sleep", ["1012"])) { _ in } }
     try await Self.awaitStart("/bin/sleep", "1012")
     let start = ContinuousClock.now
     task.cancel()

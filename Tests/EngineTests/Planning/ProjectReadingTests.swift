@@ -27,7 +27,10 @@ struct ProjectReadingTests {
     arguments: [
       ("{{settings.a}}", "x y", "x y"), ("{{settings.a}},localhost", "x,localhost", "x"),
       ("https://{{settings.a}}/", "https://x/", "x"), ("https://{{settings.a}}/", "http://x/", nil),
-      ("{{settings.a}}-{{settings.b}}", "x-y", nil), ("{{settings.a | ident}}", "x_y", nil),
+      ("{{settings.a}}-{{settings.b}}", "x-y", "x"),
+      ("{{settings.a}}-{{settings.b}}", "x-y-z", nil), ("{{settings.a}},www.{{settings.a}}", "x,www.x", "x"),
+      ("{{settings.a}},www.{{settings.a}}", "x,www.y", nil), ("{{settings.a}},www.{{settings.a}}", "x", "x"),
+      ("h{{settings.a}},h{{settings.a}}", "hx", "x"), ("{{settings.a | ident}}", "x_y", nil),
       ("ab{{settings.a}}bc", "abc", nil), ("{{settings.a}}", "", nil), ("é{{settings.a}}", "e\u{301}x", nil),
     ] as [(String, String, String?)])
   func values(_ template: String, _ value: String, _ expected: String?) throws {
@@ -55,6 +58,46 @@ struct ProjectReadingTests {
   func fixed() throws {
     let reading = try reading(["ENGINE": "sqlite3"], [("ENGINE", "postgresql")], settings: words)
     #expect(reading.notices.contains("ENGINE was sqlite3, and becomes postgresql"))
+  }
+
+  @Test("names that share a variable are told apart where there is one way alone, and by what others have said")
+  func several() throws {
+    let hosts: (String, Template) = ("HOSTS", "{{settings.d}},www.{{settings.d}},{{settings.o}},127.0.0.1")
+    let settings = [Setting("d", .hostname), Setting("o", .string, default: "localhost"), Setting("image", .image)]
+    func read(_ environment: [String: String], _ more: [(String, Template)] = []) throws -> ProjectReading {
+      try reading(environment, [hosts] + more, settings: settings)
+    }
+    let asExample = try read(["HOSTS": "a.example,www.a.example,localhost,10.0.0.7,127.0.0.1"])
+    #expect(asExample.settings["d"] == "a.example" && asExample.settings["o"] == "localhost,10.0.0.7")
+    #expect(!asExample.notices.contains { $0.hasPrefix("HOSTS") })
+    let other = try read(["HOSTS": "localhost,a.example", "SITE": "a.example"], [("SITE", "{{settings.d}}")])
+    #expect(other.settings["d"] == "a.example" && other.settings["o"] == nil)
+    #expect(
+      other.notices.contains(
+        "HOSTS was localhost,a.example, and becomes a.example,www.a.example,localhost,127.0.0.1"))
+  }
+
+  @Test("what the plugin leaves out is told by name: variables of the container's own, and its command")
+  func leftOut() throws {
+    var project = WardPlugin.project
+    project.containers[1].environment["MAIL"] = "secret@example"
+    project.containers[1].environment["PATH"] = "/usr/bin"
+    project.containers[1].imageEnvironment = ["PATH": "/usr/bin"]
+    project.containers[0].command = ["postgres", "-c", "max_connections=50"]
+    let notices = try ProjectReading(project, as: WardPlugin().manifest).notices
+    #expect(
+      notices.contains("variables of its service 'web' that the plugin does not know, and leaves out: MAIL"),
+      "\(notices)")
+    #expect(
+      notices.contains("its service 'store' ran 'postgres -c max_connections=50', and runs what the plugin says"))
+    #expect(!notices.contains { $0.contains("secret@example") })
+  }
+
+  @Test("a truth is read in any letters")
+  func truths() throws {
+    let settings = [Setting("a", .bool, default: "false"), Setting("image", .image)]
+    let reading = try reading(["V": "True"], [("V", "{{settings.a}}")], settings: settings)
+    #expect(reading.settings["a"] == "true" && !reading.notices.contains { $0.hasPrefix("V ") })
   }
 
   @Test("its own files belong to the first number that a container is told, else to root")

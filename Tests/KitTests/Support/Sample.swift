@@ -28,7 +28,7 @@ enum Sample {
     programs:
       server: [/usr/bin/sample, /opt/sample]
     settings:
-      title: { type: string, default: "{{instance.name}}", length: 64, group: Look, help: Shown to players }
+      title: { type: string, default: "{{instance.name}}", length: 64, ask: true, group: Look, help: Shown to players }
       rules: { type: choice, choices: [easy, hard], default: easy }
       players: { type: int, default: 10, min: 1, max: 100 }
       admin: { type: string, optional: true, pattern: "[a-z]+" }
@@ -39,7 +39,7 @@ enum Sample {
       folder: { type: path, default: "{{paths.data}}/shelf" }
       image: { type: image, default: "registry.example/check:1" }
     ports:
-      game: { protocol: [tcp, udp], default: 4000, bind: 127.0.0.1, help: Game traffic }
+      game: { protocol: [tcp, udp], default: 4000, bind: 127.0.0.1, ask: true, help: Game traffic }
       query: { protocol: udp, follows: { role: game, offset: 1 } }
       site: { protocol: tcp, default: 4080, service: web }
       shelf: { protocol: tcp, default: 4090, service: shelf, target: 80 }
@@ -145,7 +145,9 @@ enum Sample {
     ],
     programs: [Program("server", ["/usr/bin/sample", "/opt/sample"])],
     settings: [
-      Setting("title", .string, default: "{{instance.name}}", length: 64, group: "Look", help: "Shown to players"),
+      Setting(
+        "title", .string, default: "{{instance.name}}", length: 64, asked: true, group: "Look", help: "Shown to players"
+      ),
       Setting("rules", .choice, default: "easy", choices: ["easy", "hard"]),
       Setting("players", .int, default: "10", min: 1, max: 100),
       Setting("admin", .string, optional: true, pattern: "[a-z]+"),
@@ -157,7 +159,7 @@ enum Sample {
       Setting("image", .image, default: "registry.example/check:1"),
     ],
     ports: [
-      PortRole("game", [.tcp, .udp], default: 4000, bind: "127.0.0.1", help: "Game traffic"),
+      PortRole("game", [.tcp, .udp], default: 4000, bind: "127.0.0.1", asked: true, help: "Game traffic"),
       PortRole("query", [.udp], follows: .init(role: "game", offset: 1)),
       PortRole("site", [.tcp], default: 4080, service: "web"),
       PortRole("shelf", [.tcp], default: 4090, service: "shelf", target: 80),

@@ -53,8 +53,31 @@ extension HostServices {
   }
 
   /// Restarts services and waits as ``start(_:)`` does.
+  ///
+  /// - Returns: `unreadable-file` too, for a service that goes on as it is: once stopped, it would not start.
   func restart(
     _ orders: [(record: InstanceRecord, units: [String])], isAwaited: Bool = true
+  ) async throws -> Failures {
+    let unreadable = try unreadableFiles(of: orders.map(\.record))
+    let orders = orders.filter { unreadable[$0.record.uid] == nil }
+    guard !orders.isEmpty else { return unreadable }
+    return try await restartReadable(orders, isAwaited: isAwaited).merging(unreadable) { first, _ in first }
+  }
+
+  /// Instances whose user may not read a config file that Berth wrote. A container may have users of its own.
+  private func unreadableFiles(of records: [InstanceRecord]) throws -> Failures {
+    let written = try registry.checksumsByInstance()
+    return records.reduce(into: [:]) { failures, record in
+      guard record.images.isEmpty, let paths = written[record.uid]?.keys.sorted() else { return }
+      let user = record.user.map(FileOwner.init(user:))
+      guard let path = paths.first(where: { !files.mayRead($0, user) }) else { return }
+      failures[record.uid] = .unreadableFile(
+        path, of: (record.key.app, record.key.id.text), "its owner and mode do not let its user")
+    }
+  }
+
+  private func restartReadable(
+    _ orders: [(record: InstanceRecord, units: [String])], isAwaited: Bool
   ) async throws -> Failures {
     let beside = orders.flatMap { order in
       order.units.isEmpty ? [] : order.record.units.filter { !order.units.contains($0) }

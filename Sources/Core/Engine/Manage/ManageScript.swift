@@ -20,7 +20,7 @@ enum ManageScript {
   private static func files(
     in folder: String, app: String, of chosen: [String], _ context: RenderContext
   ) -> [FileWrite] {
-    let reach = chosen + context.paths.words + context.pluginFolders.flatMap { ["--plugins", $0] }
+    let reach = chosen + context.reach
     func file(_ name: String, _ verb: [String]) -> FileWrite {
       let command = Command(context.berth, ["manage", app] + verb + reach)
       return FileWrite(

@@ -27,6 +27,16 @@ extension Berth {
     try plugin(request.app).manifest.settings.filter { $0.isRequired && request.settings[$0.id] == nil }
   }
 
+  /// What a person at a terminal is asked before an installation: what is missing, and what the plugin has them asked.
+  public func questions(_ request: InstallRequest) throws -> InstallQuestions {
+    let manifest = try plugin(request.app).manifest
+    let settings = manifest.settings.filter { ($0.isRequired || $0.isAsked) && request.settings[$0.id] == nil }
+    let ports = request.ports[""] == nil ? manifest.ports.filter { $0.isAsked && request.ports[$0.role] == nil } : []
+    let isAsking = manifest.settings.contains(where: \.isAsked) || manifest.ports.contains(where: \.isAsked)
+    return InstallQuestions(
+      asksName: isAsking && request.name == nil && request.id == nil, settings: settings, ports: ports)
+  }
+
   /// Checks a plugin by its folder, its file, or an app's name.
   public func check(_ path: String) throws -> any AppPlugin {
     let isPath = path.contains("/") || host.files.exists("\(path)/plugin.yaml") || path.hasSuffix(".yaml")

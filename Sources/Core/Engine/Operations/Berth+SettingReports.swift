@@ -9,7 +9,8 @@ extension Berth {
     let values = Dictionary(
       try settings(of: record).map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
     let names = Variables.names(
-      key: record.key, name: record.name, slug: record.slug, paths: paths, hostName: environment.hostName)
+      key: record.key, name: record.name, slug: record.slug, paths: paths, hostName: environment.hostName,
+      timeZone: environment.timeZone)
     return manifest.settings.map { setting in
       SettingReport(
         setting: setting, value: setting.isSecret && !reveals ? nil : values[setting.id] ?? nil,

@@ -13,7 +13,8 @@ extension Berth {
     let stored = try host.registry.settings(of: record.uid)
     let declared = (try? plugin(record.key.app).manifest.settings) ?? []
     let names = Variables.names(
-      key: record.key, name: record.name, slug: record.slug, paths: paths, hostName: environment.hostName)
+      key: record.key, name: record.name, slug: record.slug, paths: paths, hostName: environment.hostName,
+      timeZone: environment.timeZone)
     let known = declared.map { setting in
       // A place of the instance's own is not kept as a value; see SettingsResolver.
       let place = setting.kind == .path ? setting.defaultValue.flatMap { try? names.text($0) } : nil

@@ -78,7 +78,7 @@ struct ChangePlanner {
       chosen: wish.settings, stored: storedSettings.filter { !wish.unset.contains($0.key) },
       names: .names(
         key: record.key, name: record.name, slug: record.slug, paths: facts.context.paths,
-        hostName: facts.context.hostName),
+        hostName: facts.context.hostName, timeZone: facts.context.timeZone),
       secret: view.secret)
     if let checking = facts.plugin as? any SettingsChecking { try checking.check(resolved.values) }
     record.labels.merge(wish.labels) { _, new in new }

@@ -20,7 +20,7 @@ struct InstallPlanner {
       chosen: request.settings, stored: storedSettings,
       names: .names(
         key: identity.key, name: identity.name, slug: identity.slug, paths: facts.context.paths,
-        hostName: facts.context.hostName),
+        hostName: facts.context.hostName, timeZone: facts.context.timeZone),
       secret: view.secret)
     if let checking = facts.plugin as? any SettingsChecking { try checking.check(resolved.values) }
     let roles = manifest.enabledPorts(resolved.values).map { role in
@@ -120,13 +120,14 @@ extension Deployment.File {
 extension Variables {
   /// What a setting's default may name.
   static func names(
-    key: InstanceKey, name: InstanceName, slug: String, paths: ScopePaths, hostName: String
+    key: InstanceKey, name: InstanceName, slug: String, paths: ScopePaths, hostName: String, timeZone: String
   ) -> Variables {
     var names = Variables()
     names.set("instance.id", to: .text(key.id.text))
     names.set("instance.name", to: .text(name.text))
     names.set("instance.slug", to: .text(slug))
     names.set("host.name", to: .text(hostName))
+    names.set("host.timezone", to: .text(timeZone))
     for folder in ScopePaths.ownFolders {
       names.set("paths.\(folder)", to: .text("\(paths.instance(key))/\(folder)"))
     }

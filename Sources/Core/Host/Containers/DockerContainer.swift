@@ -15,6 +15,7 @@ struct DockerContainer: Decodable {
     let Image: String
     let User: String?
     let Env: [String]?
+    let Cmd: [String]?
     let Labels: [String: String]?
   }
 
@@ -45,6 +46,7 @@ struct DockerContainer: Decodable {
 
   private enum CodingKeys: String, CodingKey {
     case id = "Id"
+    case image = "Image"
     case name = "Name"
     case state = "State"
     case config = "Config"
@@ -54,6 +56,8 @@ struct DockerContainer: Decodable {
   }
 
   let id: String
+  /// The id of its image.
+  let image: String
   let name: String
   let state: State
   let config: Config
@@ -97,7 +101,8 @@ extension DockerContainer {
     return ordered
   }
 
-  var container: ForeignContainer {
+  /// - Parameter image: its own; nil where Docker has it no longer.
+  func container(of image: DockerImage?) -> ForeignContainer {
     let policy = host.RestartPolicy
     let restart =
       policy.Name == "on-failure" && policy.MaximumRetryCount > 0
@@ -106,10 +111,9 @@ extension DockerContainer {
       handle: ContainerHandle(
         id: id, name: name.hasPrefix("/") ? String(name.dropFirst()) : name, restart: restart),
       service: service, image: DockerEngine.image(named: config.Image), user: Self.numbers(config.User ?? ""),
-      environment: Dictionary(
-        (config.Env ?? []).compactMap { line in
-          line.firstIndex(of: "=").map { (String(line[..<$0]), String(line[line.index(after: $0)...])) }
-        }, uniquingKeysWith: { _, last in last }),
+      environment: DockerImage.variables(config.Env),
+      imageEnvironment: DockerImage.variables(image?.config.Env),
+      command: config.Cmd == image?.config.Cmd ? nil : config.Cmd,
       mounts: mounts.filter { ["volume", "bind"].contains($0.Type) }.map {
         .init(target: $0.Destination, path: $0.Source, volume: $0.Type == "volume" ? $0.Name : nil)
       }, ports: ports)
@@ -134,5 +138,29 @@ extension DockerContainer {
         }
       }
     }
+  }
+}
+
+/// An image as `docker image inspect` prints it, as far as Berth reads it.
+struct DockerImage: Decodable {
+  struct Config: Decodable {
+    let Env: [String]?
+    let Cmd: [String]?
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case id = "Id"
+    case config = "Config"
+  }
+
+  let id: String
+  let config: Config
+
+  /// `NAME=value` lines by name.
+  static func variables(_ lines: [String]?) -> [String: String] {
+    let pairs = (lines ?? []).compactMap { line in
+      line.firstIndex(of: "=").map { (String(line[..<$0]), String(line[line.index(after: $0)...])) }
+    }
+    return Dictionary(pairs, uniquingKeysWith: { _, last in last })
   }
 }

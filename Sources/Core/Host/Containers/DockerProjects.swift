@@ -23,7 +23,9 @@ public struct DockerProjects: ForeignProjects {
     let names = Set(containers.map(\.project)).sorted()
     guard let name = names.first else { throw BerthError.noProject(folder) }
     guard names.count == 1 else { throw BerthError.severalProjects(names, folder) }
-    return ForeignProject(name: name, containers: DockerContainer.ordered(containers).map(\.container))
+    let images = try await images(Set(containers.map(\.image)).sorted())
+    return ForeignProject(
+      name: name, containers: DockerContainer.ordered(containers).map { $0.container(of: images[$0.image]) })
   }
 
   public func present(_ containers: [ContainerHandle]) async throws -> [ContainerHandle] {
@@ -69,6 +71,14 @@ public struct DockerProjects: ForeignProjects {
         throw BerthError.engineUnreadable("docker container inspect", "\(error)")
       }
     }
+  }
+
+  /// By id; one that is gone is left out.
+  private func images(_ ids: [String]) async throws -> [String: DockerImage] {
+    guard !ids.isEmpty else { return [:] }
+    let result = try await runner.run(Command(Self.program, ["image", "inspect", "--format", "{{json .}}"] + ids))
+    let found = lines(result.output).compactMap { try? JSONDecoder().decode(DockerImage.self, from: Data($0.utf8)) }
+    return Dictionary(found.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   private func docker(_ words: String...) async throws -> String {

@@ -35,6 +35,12 @@ public struct LinuxFileTree: FileTree {
     return info.st_mode & wanted == wanted && owner.map { identities($0.user)?.user == info.st_uid } ?? true
   }
 
+  public func mayRead(_ path: String, _ user: FileOwner?) -> Bool {
+    guard let user else { return access(path, R_OK) == 0 || errno != EACCES }
+    guard let numbers = identities(user.user) else { return true }
+    return HostPath.mayRead(path, user: numbers.user, group: numbers.group)
+  }
+
   public func isExecutable(_ path: String) -> Bool {
     HostPath.target(path).map { $0.st_mode & S_IFMT == S_IFREG } ?? false && access(path, X_OK) == 0
   }

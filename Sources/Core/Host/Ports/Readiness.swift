@@ -91,10 +91,11 @@ public struct Readiness: Sendable {
   /// Makes sure that this process may read a file. The service's unit runs it with the service's own rights and view, so it
   /// follows links as the service does.
   ///
+  /// - Parameter instance: whose it is.
   /// - Throws: `unreadable-file`.
-  public static func requireReadable(_ file: String) throws {
+  public static func requireReadable(_ file: String, of instance: (app: String, id: String)) throws {
     let descriptor = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    guard descriptor >= 0 else { throw BerthError.unreadableFile(file, String(cString: strerror(errno))) }
+    guard descriptor >= 0 else { throw BerthError.unreadableFile(file, of: instance, String(cString: strerror(errno))) }
     close(descriptor)
   }
 

@@ -30,18 +30,14 @@ public struct SubprocessRunner: ProcessRunner {
     }
   }
 
-  public func lines(
-    _ command: Command, each: @Sendable @escaping (String) async throws -> Void
+  public func pieces(
+    _ command: Command, each: @Sendable @escaping ([UInt8]) async throws -> Void
   ) async throws -> Int32 {
     try await explained(command) {
       let result = try await Subprocess.run(
         try Self.configuration(command), input: .none, output: .sequence, error: .discarded
       ) { execution in
-        var splitter = LineSplitter()
-        for try await piece in execution.standardOutput {
-          for line in piece.withUnsafeBytes({ splitter.take($0) }) { try await each(line) }
-        }
-        if let line = splitter.last() { try await each(line) }
+        for try await piece in execution.standardOutput { try await each(piece.withUnsafeBytes { Array($0) }) }
       }
       return try Self.status(result.terminationStatus)
     }

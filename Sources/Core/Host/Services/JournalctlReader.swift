@@ -1,7 +1,7 @@
 import BerthKit
 import Foundation
 
-/// Reads the journal by `journalctl`, as JSON, so that no line is guessed at.
+/// Reads the journal by `journalctl`, in its export format: no line is guessed at, and none is too long for it.
 public struct JournalctlReader: LogReader {
   private let runner: any ProcessRunner
   private let paths: ScopePaths
@@ -18,7 +18,8 @@ public struct JournalctlReader: LogReader {
     let journal = paths.scope == .sandbox ? ["--directory=\(paths.journal)"] : []
     let groups = paths.scope == .sandbox ? try await managerGroups(journal) : []
     var words =
-      ["--output=json", "--output-fields=\(Self.fields.joined(separator: ","))", "--no-pager", "--quiet"] + journal
+      ["--output=export", "--output-fields=\(JournalExport.fields.joined(separator: ","))", "--no-pager", "--quiet"]
+      + journal
     words += JournalSelection(scope: paths.scope, user: Int(getuid()), managerGroups: groups).words(units)
     if let since {
       words.append("--since=\(since)")
@@ -29,27 +30,37 @@ public struct JournalctlReader: LogReader {
     let picksLast = since != nil && last != nil && !follow
     if let last, !picksLast { words.append("--lines=\(last)") }
     if follow { words.append("--follow") }
-    let newest = Tail(limit: last ?? 0)
-    let status = try await runner.lines(Command("journalctl", words)) { line in
-      guard let entry = Self.entry(line) else { return }
-      if picksLast { await newest.add(entry) } else { try await each(entry) }
+    let journalctl = Command("journalctl", words)
+    let reading = Reading(newest: picksLast ? last : nil)
+    let status = try await runner.pieces(journalctl) { piece in
+      for entry in await reading.take(piece) { try await each(entry) }
     }
-    for entry in await newest.entries { try await each(entry) }
+    for entry in await reading.end() { try await each(entry) }
     // 1 is "nothing matched" in some versions.
-    guard status == 0 || status == 1 else {
-      throw BerthError.managerRefused(Command("journalctl", words), "status \(status)")
-    }
+    guard status == 0 || status == 1 else { throw BerthError.managerRefused(journalctl, "status \(status)") }
   }
 
-  private actor Tail {
-    private let limit: Int
-    private(set) var entries: [LogEntry] = []
+  /// What has been read, and which entries of it are handed over when.
+  private actor Reading {
+    private let newest: Int?
+    private var export = JournalExport()
+    private var held: [LogEntry] = []
 
-    init(limit: Int) { self.limit = limit }
+    /// - Parameter newest: how many of the newest entries are wanted, which the end tells; nil for all, as they come.
+    init(newest: Int?) { self.newest = newest }
 
-    func add(_ entry: LogEntry) {
-      entries.append(entry)
-      if entries.count > limit { entries.removeFirst() }
+    func take(_ piece: [UInt8]) -> [LogEntry] {
+      let entries = export.take(piece)
+      guard let newest else { return entries }
+      held += entries
+      // Not at each entry: what remains moves each time.
+      if held.count > newest, held.count - newest > max(newest, 1000) { held.removeFirst(held.count - newest) }
+      return []
+    }
+
+    func end() -> [LogEntry] {
+      let last = export.last().map { [$0] } ?? []
+      return newest.map { (held + last).suffix($0) } ?? last
     }
   }
 
@@ -59,22 +70,5 @@ public struct JournalctlReader: LogReader {
     let result = try await runner.run(Command("journalctl", journal + ["--quiet", "--field=_SYSTEMD_CGROUP"]))
     return JournalSelection.managerGroups(
       in: result.output.split(separator: "\n").map(String.init), named: SandboxLayout(paths: paths).cgroup)
-  }
-
-  /// What is read of an entry beside its time.
-  private static let fields = [
-    "MESSAGE", "_SYSTEMD_CGROUP", "_SYSTEMD_USER_UNIT", "_SYSTEMD_UNIT", "USER_UNIT", "UNIT",
-  ]
-
-  static func entry(_ text: String) -> LogEntry? {
-    guard let line = JournalLine(text)?.fields, let microseconds = line["__REALTIME_TIMESTAMP"].flatMap({ Int($0) }),
-      let message = line["MESSAGE"]
-    else { return nil }
-    // What the journal itself says of the writer comes first: everything without a leading "_" anybody may write. Such a
-    // name counts only where nothing says otherwise, which is so for the managers, who write about their units.
-    let inGroup = line["_SYSTEMD_CGROUP"]?.split(separator: "/").last { $0.hasSuffix(".service") }.map(String.init)
-    let named = [line["_SYSTEMD_USER_UNIT"], line["_SYSTEMD_UNIT"], inGroup, line["USER_UNIT"], line["UNIT"]]
-      .lazy.compactMap { $0 }.first { $0.contains("@") && $0.hasSuffix(".service") && !$0.hasPrefix("user@") }
-    return LogEntry(time: UTCTime.text(seconds: microseconds / 1_000_000), unit: named ?? "?", message: message)
   }
 }

@@ -55,6 +55,11 @@ public protocol FileTree: Sendable {
   func isFile(_ path: String) -> Bool
   /// Whether a file belongs to a user who may do with it at least what the mode gives its owner; nil for anybody.
   func isOwners(_ path: String, mode: UInt16, owner: FileOwner?) -> Bool
+  /// Whether a user may read a file, as far as its owner and mode tell.
+  ///
+  /// - Parameter user: nil for Berth's own.
+  /// - Returns: true where something else tells: an access list, or nothing is there.
+  func mayRead(_ path: String, _ user: FileOwner?) -> Bool
   /// Whether the path is a regular file that may be executed.
   func isExecutable(_ path: String) -> Bool
   /// The path without links, as far as it exists.

@@ -51,18 +51,25 @@ public struct ForeignContainer: Sendable, Equatable {
   /// The numbers that its first process is told to have; nil when that is left to the image, or given by name.
   public var user: FileNumbers?
   public var environment: [String: String]
+  /// What of that its image says by itself.
+  public var imageEnvironment: [String: String]
+  /// What it runs; nil where its image says that.
+  public var command: [String]?
   public var mounts: [Mount]
   public var ports: [Port]
 
   public init(
     handle: ContainerHandle, service: String, image: String?, user: FileNumbers? = nil,
-    environment: [String: String] = [:], mounts: [Mount] = [], ports: [Port] = []
+    environment: [String: String] = [:], imageEnvironment: [String: String] = [:], command: [String]? = nil,
+    mounts: [Mount] = [], ports: [Port] = []
   ) {
     self.handle = handle
     self.service = service
     self.image = image
     self.user = user
     self.environment = environment
+    self.imageEnvironment = imageEnvironment
+    self.command = command
     self.mounts = mounts
     self.ports = ports
   }

@@ -40,8 +40,10 @@ public protocol ProcessRunner: Sendable {
   ///
   /// - Throws: `program-missing` when it is not there. A status other than 0 is no error here.
   func run(_ command: Command) async throws -> CommandResult
-  /// Runs a program and hands over its lines as they come, until it ends or the task is cancelled.
-  func lines(_ command: Command, each: @Sendable @escaping (String) async throws -> Void) async throws -> Int32
+  /// Runs a program and hands over what it writes as it comes, in pieces, until it ends or the task is cancelled.
+  ///
+  /// - Returns: its status.
+  func pieces(_ command: Command, each: @Sendable @escaping ([UInt8]) async throws -> Void) async throws -> Int32
 }
 
 extension ProcessRunner {

@@ -149,14 +149,17 @@ public struct ManifestValidator {
         throw Problem(key: "\(key).pattern", text: "'\(pattern)' is no pattern: \(error.text)")
       }
     }
+    if setting.isAsked, setting.kind == .secret {
+      throw Problem(key: "\(key).ask", text: "a secret is generated, and nobody is asked for it")
+    }
     guard let template = setting.defaultValue else { return }
     if setting.isOptional { throw Problem(key: key, text: "a setting with a default is not also 'optional'") }
     let paths = setting.kind == .path ? ScopePaths.ownFolders.map { "paths.\($0)" } : []
-    let allowed = ["instance.id", "instance.name", "instance.slug", "host.name"] + paths
+    let allowed = ["instance.id", "instance.name", "instance.slug", "host.name", "host.timezone"] + paths
     for name in template.variables where !allowed.contains(name) {
       throw Problem(
         key: "\(key).default",
-        text: "a default may only name instance.* and host.name, and that of a path paths.*; not '\(name)'")
+        text: "a default may only name instance.* and host.*, and that of a path paths.*; not '\(name)'")
     }
     if let text = template.literalText {
       do { _ = try setting.parse(text) } catch {

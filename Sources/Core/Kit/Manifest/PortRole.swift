@@ -30,11 +30,14 @@ public struct PortRole: Sendable, Equatable, Codable {
   public var service: String?
   /// The port inside the container, 1…65535; nil when it is the same one there.
   public var target: Int?
+  /// Whether an installation on a terminal asks for its number.
+  public var isAsked: Bool
   public var help: String?
 
   public init(
     _ role: String, _ protocols: [TransportProtocol], default defaultNumber: Int? = nil, bind: String = "0.0.0.0",
-    follows: Follows? = nil, service: String? = nil, target: Int? = nil, help: String? = nil
+    follows: Follows? = nil, service: String? = nil, target: Int? = nil, asked isAsked: Bool = false,
+    help: String? = nil
   ) {
     self.role = role
     self.protocols = protocols
@@ -43,6 +46,7 @@ public struct PortRole: Sendable, Equatable, Codable {
     self.follows = follows
     self.service = service
     self.target = target
+    self.isAsked = isAsked
     self.help = help
   }
 

@@ -64,7 +64,7 @@ public struct ManifestReader {
 
   private func setting(_ id: String, _ value: YAMLValue) throws -> Setting {
     let fields = try value.fields([
-      "type", "default", "optional", "choices", "min", "max", "length", "pattern", "on-clone", "group", "help",
+      "type", "default", "optional", "choices", "min", "max", "length", "pattern", "on-clone", "ask", "group", "help",
     ])
     let kind = try value.required("type", in: fields).word(Setting.Kind.self)
     func bound(_ key: String) throws -> Double? {
@@ -84,6 +84,7 @@ public struct ManifestReader {
       length: try fields["length"]?.integer(),
       pattern: try fields["pattern"]?.text(),
       isKeptOnClone: try fields["on-clone"]?.word(OnClone.self) == .keep,
+      asked: try fields["ask"]?.boolean() ?? false,
       group: try fields["group"]?.text(), help: try fields["help"]?.text())
   }
 
@@ -91,7 +92,7 @@ public struct ManifestReader {
   private enum OnClone: String, CaseIterable { case keep }
 
   private func port(_ role: String, _ value: YAMLValue) throws -> PortRole {
-    let fields = try value.fields(["protocol", "default", "bind", "follows", "service", "target", "help"])
+    let fields = try value.fields(["protocol", "default", "bind", "follows", "service", "target", "ask", "help"])
     let follows = try fields["follows"].map { value in
       let fields = try value.fields(["role", "offset"])
       return PortRole.Follows(
@@ -105,6 +106,7 @@ public struct ManifestReader {
       follows: follows,
       service: try fields["service"]?.text(),
       target: try fields["target"]?.integer(),
+      asked: try fields["ask"]?.boolean() ?? false,
       help: try fields["help"]?.text())
   }
 }

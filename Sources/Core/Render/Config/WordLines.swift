@@ -38,7 +38,8 @@ extension WordsFormat {
     let (commands, comment) = parts(of: line.content.droppingByteOrderMark)
     let keys = commands.map { key(of: $0, owned) }
     guard keys.contains(where: { $0 != nil }) else {
-      return [KeyedText.Entry(text: line.text, maySet: isRead(line.content) ? [] : uncertain(in: line.content, owned))]
+      let uncertain = isRead(line.content) ? [] : uncertain(in: line.content, owned)
+      return [KeyedText.Entry(text: line.text, maySet: uncertain.union(commands.compactMap { undone(by: $0, owned) }))]
     }
     // A line that is nothing but the setting stays to the byte where it says the value.
     if commands.count == 1, comment == nil, remark(behind: commands[0]) == nil {
@@ -105,6 +106,14 @@ extension WordsFormat {
     guard let rest = setWord(of: command.text)?.rest else { return nil }
     let variable = self.name(of: rest.utf8[...])
     // Only a program of the Quake III engine knows the word.
+    return owned[variable].flatMap { setWord(of: $0.key) == nil ? nil : variable }
+  }
+
+  /// Berth's key from which a command of the Quake III engine takes the value that was set (ioquake3, `cvar.c`).
+  private static func undone(by command: Substring.UTF8View, _ owned: [String: KeyedText.Owned]) -> String? {
+    guard ["reset", "unset", "toggle"].contains(name(of: command)) else { return nil }
+    let rest = command.trimmingBlanks.drop { !ByteText.isBlank($0) }
+    let variable = name(of: rest)
     return owned[variable].flatMap { setWord(of: $0.key) == nil ? nil : variable }
   }
 

@@ -95,12 +95,11 @@ extension UnitRenderer {
 
   /// Berth itself, which waits for whatever is done with the instance at that moment, with its own rights, not an instance's: it stops and starts services, and reads all of its state.
   func scheduledBackup() throws -> RenderedFile {
-    let reach = context.paths.words + context.pluginFolders.flatMap { ["--plugins", $0] }
     let words =
-      ([context.berth, "backup", manifest.id, "--scheduled", "--wait", "3600"] + reach).map(UnitText.word)
+      ([context.berth, "backup", manifest.id, "--scheduled", "--wait", "3600"] + context.reach).map(UnitText.word)
       + ["\"--instance\"", "\"%i\""]
     // A backup that was killed may have left the services stopped.
-    let recovery = ([context.berth, "operations", "recover", "--wait", "60"] + reach).map(UnitText.word)
+    let recovery = ([context.berth, "operations", "recover", "--wait", "60"] + context.reach).map(UnitText.word)
     let text = text([
       ("Unit", ["Description=\(UnitText.literal(manifest.name)) (scheduled backup), instance %i"]),
       (

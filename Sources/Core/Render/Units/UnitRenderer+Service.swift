@@ -128,7 +128,8 @@ extension UnitRenderer {
   private func readableFiles(of service: Service) throws -> String? {
     let files = try manifest.configFiles(of: service).map { try argument($0.location) }
     guard !files.isEmpty else { return nil }
-    return ([context.berth, "probe", "readable"].map(UnitText.word) + files).joined(separator: " ")
+    let words = [context.berth, "probe", "readable", "--app", manifest.id] + context.reach
+    return (words.map(UnitText.word) + ["\"--instance\"", "\"%i\""] + files).joined(separator: " ")
   }
 
   /// The ports that a service opens: those that are declared as its own, and those by which it is ready. Another port of an

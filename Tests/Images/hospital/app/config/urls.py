@@ -7,6 +7,7 @@ urlpatterns = [
     path("health/", views.health),
     path("health/database/", views.database_health),
     path("version/", views.version),
+    path("read/", views.read),
     path("patients/", views.patients),
     path("jobs/", views.jobs),
     path("upload/", views.upload),

@@ -33,6 +33,18 @@ def version(request):
     return text(f"{settings.APP_VERSION}\n")
 
 
+def read(request):
+    """What it has read of its environment, secrets aside. The real application shows it here and there."""
+    names = (
+        "ALLOWED_HOSTS CSRF_TRUSTED_ORIGINS SESSION_COOKIE_SECURE CSRF_COOKIE_SECURE DEBUG HOSPITAL "
+        "HOSPITAL_PDF_FORMS_ENABLED PDF_FORMS EMAIL_BACKEND EMAIL_HOST EMAIL_PORT EMAIL_USE_TLS EMAIL_HOST_USER "
+        "DEFAULT_FROM_EMAIL ACCOUNT_EMAIL_VERIFICATION OIDC_ISSUER TIME_ZONE LANGUAGE_CODE"
+    )
+    values = {name: getattr(settings, name) for name in names.split()}
+    values["HAS_EMAIL_PASSWORD"] = settings.EMAIL_HOST_PASSWORD != ""
+    return JsonResponse(values)
+
+
 @csrf_exempt
 def patients(request):
     """POST with `name` adds one; the answer is all names."""
