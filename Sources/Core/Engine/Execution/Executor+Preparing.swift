@@ -73,7 +73,7 @@ extension Executor {
       let undo =
         run.leaves.map(Undo.removePath) + (run.counterpart.map { [.runUnits([JobRun.unit(run.record, $0)])] } ?? [])
         // What its container needed came by itself.
-        + (run.record.images.isEmpty || HostServices.isActive(run.record, before.states)
+        + (run.record.images.isEmpty || run.record.isActive(before.states)
           ? [] : [.stop(run.record.companions)])
       return undo.isEmpty ? .nothing : .several(undo)
     case .makeUsers(let names): return .removeUsers(names.filter(before.missingUsers.contains))
@@ -107,14 +107,14 @@ extension Executor {
     case .disable(let units): return .enable(units.filter(before.enabled.contains))
     case .start(let record, let units):
       // What ran before goes on, such as when a service is added to others.
-      guard HostServices.isActive(record, before.states) else { return .stop(record.chosen([], withTarget: true)) }
-      let idle = record.chosen(units).filter { !HostServices.isUp(before.states[$0]) }
+      guard record.isActive(before.states) else { return .stop(record.chosen([], withTarget: true)) }
+      let idle = record.chosen(units).filter { !Status(before.states[$0]).isUp }
       return idle.isEmpty ? .nothing : .stop(idle)
     case .stop(let record, let units):
-      let active = record.chosen(units).filter { HostServices.isUp(before.states[$0]) }
+      let active = record.chosen(units).filter { Status(before.states[$0]).isUp }
       return active.isEmpty ? .nothing : .start(units.isEmpty ? [record.target] + active : active)
     case .restart(let record, let units):
-      return .restart(record.chosen(units).filter { HostServices.isUp(before.states[$0]) })
+      return .restart(record.chosen(units).filter { Status(before.states[$0]).isUp })
     case .archive(let work): return work.undo
     case .unpack(_, let order): return .removeUnpacked(order.target)
     case .replaceFolder(_, let order): return .putFolderBack(order, kept: try host.archives.kept(order))

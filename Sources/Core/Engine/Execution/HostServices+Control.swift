@@ -14,7 +14,7 @@ extension HostServices {
   ) async throws -> Failures {
     let states = try await states(of: orders.map(\.record))
     var failures: Failures = [:]
-    let idle = orders.map(\.record).filter { !Self.isActive($0, states) }
+    let idle = orders.map(\.record).filter { !$0.isActive(states) }
     let engines = await engineAnswers(for: idle)
     for record in idle {
       failures[record.uid] = try engines.foreign(to: record, paths) ?? portConflict(record)
@@ -37,7 +37,7 @@ extension HostServices {
   /// Stops units. Those that are not loaded are stopped already, and a half-made instance may have none.
   func stop(_ units: [String]) async throws {
     let states = try await manager.states(matching: units)
-    let active = units.filter { Self.isUp(states[$0]) }
+    let active = units.filter { Status(states[$0]).isUp }
     if !active.isEmpty { try await stopActive(active) }
     try await forgetFailures(of: units, states)
   }
@@ -46,7 +46,7 @@ extension HostServices {
   private func stopActive(_ units: [String]) async throws {
     do { try await manager.stop(units) } catch let error as BerthError where error.code == "manager-refused" {
       let states = try await manager.states(matching: units)
-      let active = units.filter { Self.isUp(states[$0]) }
+      let active = units.filter { Status(states[$0]).isUp }
       guard active.count < units.count else { throw error }
       if !active.isEmpty { try await manager.stop(active) }
     }
@@ -60,7 +60,7 @@ extension HostServices {
       order.units.isEmpty ? [] : order.record.units.filter { !order.units.contains($0) }
     }
     let states = try await manager.states(matching: beside)
-    let others = beside.filter { Self.isUp(states[$0]) }
+    let others = beside.filter { Status(states[$0]).isUp }
     try await manager.resetFailed(orders.flatMap { $0.record.chosen($0.units) })
     unpinRemoved(orders.map(\.record))
     let begun = clock.journalTime
@@ -144,13 +144,6 @@ extension HostServices {
     try await manager.states(matching: records.flatMap(\.units))
   }
 
-  /// Whether any service of the instance is up or on its way.
-  static func isActive(_ record: InstanceRecord, _ states: [String: UnitState]) -> Bool {
-    record.units.contains { isUp(states[$0]) }
-  }
-
-  static func isUp(_ state: UnitState?) -> Bool { ![.stopped, .failed].contains(Status(state)) }
-
   /// Failures, and starts that were counted. A unit that the manager has not loaded has neither.
   private func forgetFailures(of units: [String], _ states: [String: UnitState]) async throws {
     let loaded = units.filter { states[$0] != nil }
@@ -161,7 +154,7 @@ extension HostServices {
     if let foreign = foreignPort(of: record) { return foreign }
     for port in record.ports {
       guard try ports.claim(port.port) else {
-        return .portInUse(port.port, role: port.role, owner: PortAllocator.otherBerth, of: record)
+        return .portInUse(port.port, role: port.role, owner: PortNumber.otherBerth, of: record)
       }
     }
     return nil
@@ -185,7 +178,7 @@ extension HostServices {
     for (record, units) in orders {
       guard let unit = record.chosen(units).first(where: { states[$0]?.active != "active" }) else { continue }
       // A unit that refused to start for this reason says so in its log; here it has an error of its own.
-      if !Self.isActive(record, states.filter { $0.value.active == "active" }), let foreign = foreignPort(of: record) {
+      if !record.isActive(states.filter { $0.value.active == "active" }), let foreign = foreignPort(of: record) {
         failures[record.uid] = foreign
         continue
       }

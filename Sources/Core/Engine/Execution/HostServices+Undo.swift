@@ -107,7 +107,7 @@ extension HostServices {
 
   private func requireActive(_ units: [String]) async throws {
     let states = try await manager.states(matching: units)
-    let failed = units.filter { !Self.isUp(states[$0]) }
+    let failed = units.filter { !Status(states[$0]).isUp }
     guard failed.isEmpty else { throw BerthError.notRunningAgain(failed) }
   }
 

@@ -109,3 +109,14 @@ extension PlanningSession {
     }
   }
 }
+
+extension Takeover {
+  /// - Parameter known: the instance as it was planned before.
+  fileprivate func plan(_ session: PlanningSession, as known: InstanceRecord) async throws -> Plan {
+    var request = RestoreRequest(app: head.instance.key.app)
+    request.ports = reading.ports
+    request.directory = head.instance.directory
+    return try await session.makePlan(
+      request, head, work(session.paths), as: known, adoption: adoption, freed: freed)
+  }
+}

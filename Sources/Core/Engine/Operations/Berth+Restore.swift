@@ -156,7 +156,9 @@ extension PlanningSession {
     let home = paths.instance(record.key)
     let isUnpacked = files.exists(work.staging)
     return { path in
-      guard work.brings(path, record, paths) else { return files.exists(path) ? try files.read(path) : nil }
+      guard work.brings(path, record, paths, keeps: { $0.keeps($1) }) else {
+        return files.exists(path) ? try files.read(path) : nil
+      }
       let staged = "\(work.staging)\(path.dropFirst(home.count))"
       guard isUnpacked, files.isFile(staged) else { return nil }
       // What the app made of it is data: a link is not followed out of there, and gives way to what is rendered.

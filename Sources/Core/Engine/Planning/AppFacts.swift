@@ -183,6 +183,8 @@ struct HostView {
   let head: (BackupRecord) throws -> BackupHead
   /// Whether a backup's archive is there, and says of itself what it said when it was made.
   let isSealed: (BackupRecord) -> Bool
+  /// Whether a file of an instance stays when one of its folders gives way to a backup's.
+  let keeps: (ReplaceOrder, String) -> Bool
   let timestamp: String
   let uuid: () -> String
   let secret: (Int) -> String

@@ -56,7 +56,7 @@ struct Difference {
         "\($0.path) \($0.diff.isEmpty ? "does not belong to its user, or its user may not read it" : "differs")"
       } + gone.map { "\($0) is no longer needed" } + foreign.reasons
 
-    let isActive = HostServices.isActive(former, view.states)
+    let isActive = former.isActive(view.states)
     let left = former.services.filter { !record.services.contains($0) && isUp($0) }.map(unit) + staleTimers()
     // What fills the folders outside its own is what it does for a new program.
     let isElsewhere = record.folders != former.folders
@@ -215,6 +215,6 @@ struct Difference {
   }
 
   private func unit(_ service: String) -> String { UnitName.service(app, service, id) }
-  private func isUp(_ service: String) -> Bool { HostServices.isUp(view.states[unit(service)]) }
-  private func isRunning() -> Bool { record.units.allSatisfy { HostServices.isUp(view.states[$0]) } }
+  private func isUp(_ service: String) -> Bool { Status(view.states[unit(service)]).isUp }
+  private func isRunning() -> Bool { record.units.allSatisfy { Status(view.states[$0]).isUp } }
 }

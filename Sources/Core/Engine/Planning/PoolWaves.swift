@@ -19,7 +19,7 @@ struct PoolWaves {
   init(_ records: [InstanceRecord], states: [String: UnitState], exists: @escaping (String) -> Bool) {
     self.records = Dictionary(records.map { ($0.uid, $0) }, uniquingKeysWith: { first, _ in first })
     self.exists = exists
-    isActive = { HostServices.isActive($0, states) }
+    isActive = { $0.isActive(states) }
     serving = [:]
     for record in records where record.state == .ready {
       guard let pool = Self.pool(of: record), record.units.allSatisfy({ states[$0]?.active == "active" }) else {

@@ -9,8 +9,6 @@ struct PortAllocator {
   /// Whether another run of Berth is about to use a port.
   typealias Claimed = (PortNumber) throws -> Bool
 
-  /// Who has a port that this run may not claim.
-  static let otherBerth = "another Berth that is at work right now"
   private static let noPort = "nobody: it is no port number"
   private static let somebody = "another process"
   private static let otherRole = "another role of this instance"
@@ -89,7 +87,7 @@ struct PortAllocator {
       guard seen.insert(port).inserted else { return (role, port, Self.otherRole) }
       if isTaken(port) { return (role, port, names ? owner(port) ?? Self.somebody : Self.somebody) }
     }
-    for (role, port) in candidates where try isClaimed(port) { return (role, port, Self.otherBerth) }
+    for (role, port) in candidates where try isClaimed(port) { return (role, port, PortNumber.otherBerth) }
     return nil
   }
 }

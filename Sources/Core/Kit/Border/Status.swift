@@ -1,5 +1,3 @@
-import BerthKit
-
 /// The one word for how an instance or a service is.
 public enum Status: String, Sendable, Codable {
   case running, starting, stopping, stopped, failed
@@ -20,7 +18,7 @@ public enum Status: String, Sendable, Codable {
   }
 
   /// What the manager and the engine of a container together mean: a unit whose container is no use does not run.
-  init(_ state: UnitState?, _ container: EngineContainer.Condition?) {
+  package init(_ state: UnitState?, _ container: EngineContainer.Condition?) {
     let status = Status(state)
     switch (status, container) {
     case (.running, .unhealthy): self = .failed
@@ -40,4 +38,12 @@ public enum Status: String, Sendable, Codable {
       self = services.contains(.running) ? .starting : .stopped
     }
   }
+
+  /// Whether something of it runs, or will in a moment.
+  public var isUp: Bool { ![.stopped, .failed].contains(self) }
+}
+
+extension InstanceRecord {
+  /// Whether any of its services is up.
+  package func isActive(_ states: [String: UnitState]) -> Bool { units.contains { Status(states[$0]).isUp } }
 }

@@ -1,15 +1,16 @@
-import BerthArchive
 import BerthKit
 
 /// Config files in a restore: nothing that an instance puts in the place of one keeps it from being restored.
 extension RestoreWork {
   /// Whether a file of the instance comes from the backup, so that what stands in its place now goes.
-  func brings(_ path: String, _ record: InstanceRecord, _ paths: ScopePaths) -> Bool {
+  func brings(
+    _ path: String, _ record: InstanceRecord, _ paths: ScopePaths, keeps: (ReplaceOrder, String) -> Bool
+  ) -> Bool {
     let home = "\(paths.instance(record.key))/"
     guard path.hasPrefix(home) else { return false }
     let below = String(path.dropFirst(home.count))
     return replacements(record, paths).contains { order in
-      below.hasPrefix("\(order.name)/") && !order.keeps(below)
+      below.hasPrefix("\(order.name)/") && !keeps(order, below)
     }
   }
 
@@ -28,7 +29,7 @@ extension RestoreWork {
     let time = view.timestamp.filter { $0 != ":" && $0 != "-" }
     let moves = try files.filter(\.isConfig).filter { file in
       let path = file.write.path
-      guard view.exists(path), !brings(path, record, paths) else { return false }
+      guard view.exists(path), !brings(path, record, paths, keeps: view.keeps) else { return false }
       return try file.replacesBroken || view.text(path) == nil
     }.map { file in
       FolderMove(

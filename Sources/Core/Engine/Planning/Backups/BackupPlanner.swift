@@ -22,7 +22,7 @@ struct BackupPlanner {
     _ = try places()
     let selected = try selection(values)
     let draft = try self.draft(selected)
-    let isUp = HostServices.isActive(record, view.states)
+    let isUp = record.isActive(view.states)
     let cold = sets.filter { !$0.isHot }
     let hot = sets.filter(\.isHot)
     let isStartedForDumps = !isUp && sets.contains(where: \.isDump)

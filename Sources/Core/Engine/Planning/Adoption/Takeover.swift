@@ -36,16 +36,7 @@ struct Takeover: Sendable {
     return Plan(verb: "adopt", [steps])
   }
 
-  /// - Parameter known: the instance as it was planned before.
-  func plan(_ session: PlanningSession, as known: InstanceRecord) async throws -> Plan {
-    var request = RestoreRequest(app: head.instance.key.app)
-    request.ports = reading.ports
-    request.directory = head.instance.directory
-    return try await session.makePlan(
-      request, head, work(session.paths), as: known, adoption: adoption, freed: freed)
-  }
-
-  private func work(_ paths: ScopePaths) -> RestoreWork {
+  func work(_ paths: ScopePaths) -> RestoreWork {
     RestoreWork(
       head: head, staging: paths.restoring(head.instance, token, isNew: true), token: token, sets: copies ? nil : [],
       purpose: reasons)

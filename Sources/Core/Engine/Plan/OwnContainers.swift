@@ -1,5 +1,4 @@
 import BerthKit
-import BerthRender
 
 /// A container of an instance's, as the engine should have it.
 struct OwnContainer {
@@ -74,15 +73,5 @@ extension OwnContainer {
       ContainerComplaint(
         "paused", "the container \(name) is paused", command: Command("\(engine)", ["unpause", name]))
     }
-  }
-}
-
-extension HostServices {
-  /// Asks each engine that runs services of instances once. One that does not answer says nothing of any.
-  func engineAnswers(for records: [InstanceRecord]) async -> EngineAnswers {
-    let engines = Set(records.flatMap { $0.images.values.map { $0.engine ?? .podman } })
-    var answers: [Container.Engine: [EngineContainer]] = [:]
-    for engine in engines { answers[engine] = try? await containers[engine].containers() }
-    return EngineAnswers(answers)
   }
 }

@@ -63,18 +63,3 @@ struct FleetGrants {
     }
   }
 }
-
-extension Plan {
-  /// Everything that is asked for and nobody has confirmed.
-  public var openGrants: [Grant] { changes.flatMap(\.grants).filter(\.isOpen) }
-
-  /// The same plan with what each instance asks for.
-  func asking(_ grants: (InstanceChange) -> [Grant]) -> Plan {
-    Plan(
-      verb: verb,
-      changes: changes.map { change in
-        let grants = grants(change)
-        return grants.isEmpty ? change : change.asking(for: grants)
-      }, steps: steps, refused: refused)
-  }
-}

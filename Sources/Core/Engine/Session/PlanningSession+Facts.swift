@@ -1,3 +1,4 @@
+import BerthArchive
 import BerthKit
 import BerthRender
 
@@ -35,7 +36,8 @@ extension PlanningSession {
       view: try hostView(
         states: isAsked ? try await host.manager.states(matching: patterns) : [:],
         enabled: isAsked ? try host.manager.enabledUnits() : [], text: text, freed: freed),
-      facts: facts, units: try UnitFolder(paths, host.files, app: apps.count == 1 && !seesAllUnits ? apps.first : nil),
+      facts: facts,
+      units: try UnitFolder(reading: paths, host.files, app: apps.count == 1 && !seesAllUnits ? apps.first : nil),
       records: records, claims: claims, settings: try host.registry.settings())
   }
 
@@ -43,7 +45,8 @@ extension PlanningSession {
   func removalBuilder(_ verb: String, apps: Set<String>) throws -> PlanBuilder {
     PlanBuilder(
       verb: verb, paths: paths, view: try hostView(), facts: [:],
-      units: try UnitFolder(paths, host.files, app: apps.count == 1 ? apps.first : nil), records: [], settings: [:])
+      units: try UnitFolder(reading: paths, host.files, app: apps.count == 1 ? apps.first : nil), records: [],
+      settings: [:])
   }
 
   func hostView(
@@ -66,7 +69,7 @@ extension PlanningSession {
       isSealed: { backup in
         host.problem(with: backup) == nil
           && (try? host.archives.headDigest(of: backup.path)) == backup.seal?.head
-      }, timestamp: host.clock.timestamp(), uuid: host.clock.uuid,
+      }, keeps: { $0.keeps($1) }, timestamp: host.clock.timestamp(), uuid: host.clock.uuid,
       secret: host.clock.secret)
   }
 

@@ -56,21 +56,3 @@ extension PlanningSession {
     }
   }
 }
-
-extension Plan {
-  /// The plan without some of its instances, which are refused.
-  ///
-  /// - Parameter errors: why, by the instance's uid.
-  func refusing(_ errors: [String: BerthError]) -> Plan {
-    guard changes.contains(where: { errors[$0.record.uid] != nil }) else { return self }
-    let known = Dictionary(refused.map { ($0.record.uid, $0.error) }, uniquingKeysWith: { first, _ in first })
-    return without(
-      Set(errors.keys),
-      refusing: records.enumerated().compactMap { position, record in
-        (known[record.uid] ?? errors[record.uid]).map { Refusal(record, $0, position: position) }
-      })
-  }
-
-  /// The instances that it is about and that are there already.
-  var present: [InstanceRecord] { changes.filter { $0.action != .make }.map(\.record) }
-}
