@@ -51,9 +51,12 @@ let package = Package(
       path: "Sources/Core/Archive", swiftSettings: program),
     .target(name: "BerthQuery", dependencies: ["BerthKit"], path: "Sources/Core/Query", swiftSettings: program),
     .target(
+      name: "BerthPlan", dependencies: ["BerthKit", .product(name: "Crypto", package: "swift-crypto")],
+      path: "Sources/Core/Plan", swiftSettings: program),
+    .target(
       name: "BerthEngine",
       dependencies: [
-        "BerthKit", "BerthRender", "BerthStore", "BerthHost", "BerthArchive", "BerthQuery",
+        "BerthKit", "BerthRender", "BerthStore", "BerthHost", "BerthArchive", "BerthQuery", "BerthPlan",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       path: "Sources/Core/Engine", swiftSettings: program),
@@ -61,7 +64,7 @@ let package = Package(
     .target(
       name: "BerthCLI",
       dependencies: [
-        "BerthKit", "BerthQuery", "BerthStore", "BerthEngine", "BerthHost", "BerthPlugins",
+        "BerthKit", "BerthQuery", "BerthStore", "BerthPlan", "BerthEngine", "BerthHost", "BerthPlugins",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/CLI", swiftSettings: program),
@@ -84,7 +87,8 @@ let package = Package(
       path: "Tests/QueryTests",
       swiftSettings: strict),
     .testTarget(
-      name: "EngineTests", dependencies: ["TestSupport", "BerthEngine", "BerthPlugins", "CArchive", "attack-doors"],
+      name: "EngineTests",
+      dependencies: ["TestSupport", "BerthPlan", "BerthEngine", "BerthPlugins", "CArchive", "attack-doors"],
       path: "Tests/EngineTests", exclude: ["Reports/Golden"],
       swiftSettings: strict),
     .testTarget(

@@ -1,7 +1,7 @@
-import Foundation
 import ArgumentParser
 import BerthEngine
 import BerthKit
+import Foundation
 
 struct InstanceList: AsyncParsableCommand, ReadingCommand {
   static let configuration = CommandConfiguration(

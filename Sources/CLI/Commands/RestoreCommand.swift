@@ -1,6 +1,7 @@
 import ArgumentParser
 import BerthEngine
 import BerthKit
+import BerthPlan
 
 struct InstanceRestore: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// What goes wrong with backups, as far as it is neither the archive's nor the registry's own.
 extension BerthError {

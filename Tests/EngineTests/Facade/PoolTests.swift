@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlan
 
 @Suite("Instances of a pool stop one after the other")
 struct PoolTests {

@@ -3,6 +3,7 @@ import BerthStore
 import Foundation
 
 @testable import BerthEngine
+@testable import BerthPlan
 
 extension Plan {
   /// The steps without their places.

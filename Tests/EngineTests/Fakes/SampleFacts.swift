@@ -3,6 +3,7 @@ import BerthRender
 import Synchronization
 
 @testable import BerthEngine
+@testable import BerthPlan
 
 /// What a planner has to know of a host, made up.
 struct SampleHost {

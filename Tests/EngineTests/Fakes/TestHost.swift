@@ -6,6 +6,7 @@ import GRDB
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlan
 @testable import BerthStore
 
 /// A host of fakes around the real registry and the real files of a temporary folder.

@@ -2,6 +2,7 @@ import BerthKit
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlan
 
 @Suite("When an instance is backed up by itself")
 struct BackupPolicyTests {

@@ -2,6 +2,7 @@ import BerthKit
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlan
 
 /// A fleet file that anybody may have written.
 @Suite("A fleet file from elsewhere")

@@ -5,6 +5,7 @@ import GRDB
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlan
 @testable import BerthStore
 
 /// What holds an instance's settings: a backup, and what is made from one.

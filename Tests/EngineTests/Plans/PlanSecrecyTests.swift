@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlan
 
 @Suite("A plan as data")
 struct PlanSecrecyTests {

@@ -2,6 +2,7 @@ import BerthKit
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlan
 
 @Suite("The plan of a removal")
 struct RemovePlanTests {

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 extension Executor {
   /// Does the steps of a group. What fails is noted with its instance; what concerns all is thrown.

@@ -1,3 +1,4 @@
+import BerthPlan
 extension Executor {
   /// Neighbours that are prepared, noted and done together.
   static func groups(_ steps: [PlannedStep], atOnce: Int) -> [Range<Int>] {

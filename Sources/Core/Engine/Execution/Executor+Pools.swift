@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 extension Executor {
   /// The steps without those by which an instance would leave a pool of which another one has not come back: it may be the

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 extension Executor {
   /// How each step of a group will be taken back, found out before any of them acts.

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// Programs that instances share.
 extension Executor {

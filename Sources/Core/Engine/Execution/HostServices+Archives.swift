@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// Taking back what was done with backups. Each may run a second time, wherever it broke off.
 extension HostServices {

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 extension HostServices {
   /// Takes the ports of a plan's instances against every other Berth, until ``PortProbe/releaseClaims()``.

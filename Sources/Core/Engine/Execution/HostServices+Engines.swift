@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 extension HostServices {
   /// Asks each engine that runs services of instances once. One that does not answer says nothing of any.

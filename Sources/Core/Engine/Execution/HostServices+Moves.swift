@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 extension HostServices {
   /// Moves folders, each as far as it has not been moved. What is at a target has to be empty.

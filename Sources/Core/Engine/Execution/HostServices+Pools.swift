@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 import BerthRender
 
 /// Instances that leave their pools for a while.

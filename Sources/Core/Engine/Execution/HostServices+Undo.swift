@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 extension HostServices {
   /// Takes back one step. Every branch may run a second time, or for a step that was never done, without harm.

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 extension HostServices {
   /// Whether what a step may have changed of an instance is as it was before it. Whether services run, and

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// Fetches releases and puts them together beside their place, which touches nothing that anybody uses.
 ///

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// Taking over what somebody ran by hand: a project of Docker Compose becomes the instance `default` of an app.
 extension Berth {

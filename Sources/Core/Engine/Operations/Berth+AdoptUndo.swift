@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 import Foundation
 
 /// Going back to what an instance was before it was adopted.

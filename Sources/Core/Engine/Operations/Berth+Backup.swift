@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 import BerthStore
 
 /// An instance with its new backup, or what went wrong with it.

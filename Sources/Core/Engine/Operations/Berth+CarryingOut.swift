@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 import BerthStore
 
 /// An instance with its report, or what went wrong with it.

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 extension Berth {
   /// What a change of instances would do, with nothing changed of them.

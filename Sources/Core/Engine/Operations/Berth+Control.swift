@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// What can be asked of instances that exist.
 public enum Control: String, Sendable, CaseIterable {

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 extension Berth {
   /// What an installation would do, with nothing changed.

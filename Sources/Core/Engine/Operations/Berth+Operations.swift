@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 import BerthStore
 import Foundation
 

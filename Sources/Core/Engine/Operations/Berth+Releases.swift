@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 extension Berth {
   /// Makes sure that a release can be fetched, before anything of it is begun.

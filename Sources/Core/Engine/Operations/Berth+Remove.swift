@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 extension Berth {
   /// What a removal would do, with nothing changed.

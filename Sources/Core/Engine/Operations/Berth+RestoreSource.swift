@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 import BerthStore
 
 /// Where a restore takes its archives from, and what it believes of them.

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// One thing that Berth can do to instances, as a value: what it is called, whom it is about and how it is planned.
 ///

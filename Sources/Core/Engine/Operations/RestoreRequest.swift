@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// What a person or a script asks of a restore.
 public struct RestoreRequest: Sendable {

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 extension AppFacts {
   /// The release that an instance with these settings runs; nil when its programs are in packages or images.

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 import BerthRender
 
 /// What planning needs to know of the host for an app, found out once for all its instances, so that planning itself

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 import BerthRender
 
 /// An instance × what it shall be → the difference, and what is to be done about it. Only computes.

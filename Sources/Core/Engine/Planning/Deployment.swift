@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 import BerthRender
 
 /// Everything that should be there for an instance: what a manifest, a record and settings amount to on this host.

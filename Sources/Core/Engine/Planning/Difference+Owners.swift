@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// What lies in an instance's folders and is not its user's, so that its services may not be able to read it.
 extension Difference {

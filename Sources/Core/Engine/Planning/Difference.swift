@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 import BerthRender
 
 /// What differs between an instance as it is and as it shall be.

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 import BerthRender
 
 /// Declaration × request × host facts → what is to be done for a new instance. Only computes.

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// The jobs of a moment in their order, each while its service is stopped and what that one depends on is up.
 struct JobOrder {

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 import BerthRender
 
 /// The small programs in a folder by which panels manage an instance, or all instances of an app.

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// The file by which a game panel finds an instance, or all instances of an app: its name says which they are, its text in
 /// which folder the manage script is.

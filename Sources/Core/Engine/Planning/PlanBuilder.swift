@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// Plans several instances one after the other, each seeing the names, folders and ports of those before.
 ///

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// Instances that are done together, and those that are done one after the other, since they serve behind one name.
 ///

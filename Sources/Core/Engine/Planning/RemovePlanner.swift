@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// An instance → what is to be done for its removal. Only computes.
 struct RemovePlanner {

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 import BerthRender
 
 /// What the host's web proxy should have of an instance, and what it has.

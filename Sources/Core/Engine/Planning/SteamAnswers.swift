@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// What Steam has said of its builds in this run.
 struct SteamAnswers: Sendable {

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// An instance and how it is.
 public struct InstanceReport: Report {

@@ -1,5 +1,6 @@
 import BerthArchive
 import BerthKit
+import BerthPlan
 import BerthRender
 
 /// What planning has to know of the host.

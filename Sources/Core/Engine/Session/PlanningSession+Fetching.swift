@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 extension PlanningSession {
   /// Fetches the releases that a plan needs and that are not there, before any lock of an instance is taken: it may take

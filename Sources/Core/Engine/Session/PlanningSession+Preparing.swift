@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// What plans need of the host and that is no part of what can be taken back: packages, images, releases.
 ///

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 import BerthRender
 
 /// What one operation has found out on its way, so that a plan that is made anew asks nobody a second time.

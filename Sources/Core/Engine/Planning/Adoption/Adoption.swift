@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 import Foundation
 
 /// Where an adopted instance came from: all that it takes to go back. It lies in the instance's folder.

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// A project on its way to be an instance.
 struct Takeover: Sendable {

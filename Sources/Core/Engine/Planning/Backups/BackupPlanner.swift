@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 import BerthRender
 
 /// An instance × its backup sets → what is to be done for a backup. Only computes.

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// Config files in a restore: nothing that an instance puts in the place of one keeps it from being restored.
 extension RestoreWork {

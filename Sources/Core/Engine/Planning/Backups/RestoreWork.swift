@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// What comes back from a backup into an instance, once it is unpacked.
 struct RestoreWork: Sendable, Equatable {

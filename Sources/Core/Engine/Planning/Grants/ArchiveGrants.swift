@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// All that an archive from elsewhere grants, and what is taken of it: the one place that says so.
 ///

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// All that a fleet file grants its instances, and what of it a person has confirmed.
 ///

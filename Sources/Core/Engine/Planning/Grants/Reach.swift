@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// What of an app's declaration reaches further than the app's own files: the judgement that archives and fleet files share.
 struct Reach: Sendable {

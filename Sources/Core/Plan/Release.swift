@@ -22,7 +22,7 @@ public struct Release: Sendable, Hashable, Codable {
   /// The name of its folder: 32 hexadecimal digits that tell the parts.
   public let name: String
 
-  init(app: String, parts: [Part]) {
+  package init(app: String, parts: [Part]) {
     self.app = app
     self.parts = parts
     name = String(
@@ -30,10 +30,10 @@ public struct Release: Sendable, Hashable, Codable {
   }
 
   /// The builds of Steam's that it is made of.
-  var builds: [SteamBuild] { parts.compactMap { if case .steam(let build) = $0 { build } else { nil } } }
+  package var builds: [SteamBuild] { parts.compactMap { if case .steam(let build) = $0 { build } else { nil } } }
 
   /// What it is made of, for people.
-  var summary: String {
+  package var summary: String {
     parts.compactMap { part in
       switch part {
       case .folder, .file: nil
@@ -46,7 +46,7 @@ public struct Release: Sendable, Hashable, Codable {
 
 extension Release.Part {
   /// What tells it from others. None of the words holds a tab or a newline.
-  var words: [String] {
+  package var words: [String] {
     switch self {
     case .download(let url, let sha256, let place, let isUnpacked, let strip):
       ["download", url, sha256, place, isUnpacked ? "unpacked" : "as it is", "\(strip)"]

@@ -12,7 +12,7 @@ public struct Plan: Sendable, Equatable, Codable {
 
   private enum CodingKeys: String, CodingKey { case verb, changes, steps }
 
-  init(verb: String, changes: [InstanceChange], steps: [PlannedStep], refused: [Refusal] = []) {
+  package init(verb: String, changes: [InstanceChange], steps: [PlannedStep], refused: [Refusal] = []) {
     self.verb = verb
     self.changes = changes
     self.steps = steps
@@ -51,7 +51,7 @@ public struct Plan: Sendable, Equatable, Codable {
   }
 
   /// The plan without some of its instances, by uid.
-  func without(_ uids: Set<String>, refusing refused: [Refusal]? = nil) -> Plan {
+  package func without(_ uids: Set<String>, refusing refused: [Refusal]? = nil) -> Plan {
     let left = changes.filter { !uids.contains($0.record.uid) }
     let apps = Set(left.map(\.record.key.app))
     // What is for all is for nobody then.
@@ -85,10 +85,10 @@ public struct Plan: Sendable, Equatable, Codable {
   }
 
   /// The plan as the answer to a question: about one instance, what is wrong with it is the answer.
-  func answer(about count: Int) throws -> Plan { count == 1 ? try whole() : self }
+  package func answer(about count: Int) throws -> Plan { count == 1 ? try whole() : self }
 
   /// This plan and the one that follows it in the same operation, which knows better what becomes of each instance.
-  func followed(by next: Plan) -> Plan {
+  package func followed(by next: Plan) -> Plan {
     Plan(verb: verb, changes: next.changes, steps: steps + next.steps, refused: refused + next.refused)
   }
 
@@ -111,7 +111,7 @@ public struct Plan: Sendable, Equatable, Codable {
 
 extension Plan {
   /// The unit files of containers that it writes.
-  func containerFiles(in folder: String) -> [(name: String, text: String)] {
+  package func containerFiles(in folder: String) -> [(name: String, text: String)] {
     steps.compactMap { planned in
       guard case .writeFile(let file) = planned.step, file.path.hasPrefix("\(folder)/") else { return nil }
       return (String(file.path.dropFirst(folder.count + 1)), file.text)
@@ -119,7 +119,7 @@ extension Plan {
   }
 
   /// The files of each project of Docker Compose of which it writes one; no text for one that stays as it is.
-  func composeProjects(in folder: String) -> [[(path: String, text: String?)]] {
+  package func composeProjects(in folder: String) -> [[(path: String, text: String?)]] {
     let names = ScopePaths.composeFiles
     var texts: [String: String] = [:]
     for planned in steps {
@@ -133,7 +133,7 @@ extension Plan {
   }
 
   /// The files of networks that the file of a container names.
-  static func networks(in text: String) -> [String] {
+  package static func networks(in text: String) -> [String] {
     text.split(separator: "\n").filter { $0.hasPrefix("Network=") }
       .map { String($0.dropFirst("Network=".count).prefix { $0 != ":" }) }
   }
@@ -180,7 +180,7 @@ public struct PlannedStep: Sendable, Equatable, Codable {
   public let owner: Owner
 
   /// Whether both may stand in one group.
-  func isLike(_ other: PlannedStep) -> Bool { phase == other.phase && step.batch == other.step.batch }
+  package func isLike(_ other: PlannedStep) -> Bool { phase == other.phase && step.batch == other.step.batch }
 }
 
 /// What becomes of one instance, and why.
@@ -219,7 +219,7 @@ public struct InstanceChange: Sendable, Equatable, Codable {
   }
 
   /// The same with what an archive asks for.
-  func asking(for grants: [Grant]) -> InstanceChange {
+  package func asking(for grants: [Grant]) -> InstanceChange {
     var change = self
     change.grants = grants
     return change
@@ -229,6 +229,11 @@ public struct InstanceChange: Sendable, Equatable, Codable {
   public struct FileDiff: Sendable, Equatable, Codable {
     public let path: String
     public let diff: String
+
+    package init(path: String, diff: String) {
+      self.path = path
+      self.diff = diff
+    }
   }
 }
 
@@ -237,7 +242,7 @@ public struct InstanceSteps: Sendable {
   public let change: InstanceChange
   public var steps: [Phase: [Step]]
 
-  init(_ change: InstanceChange, _ steps: [Phase: [Step]] = [:]) {
+  package init(_ change: InstanceChange, _ steps: [Phase: [Step]] = [:]) {
     self.change = change
     self.steps = steps
   }
@@ -245,6 +250,6 @@ public struct InstanceSteps: Sendable {
   /// Whether nothing is to be done.
   public var isEmpty: Bool { steps.values.allSatisfy(\.isEmpty) }
 
-  mutating func add(_ phase: Phase, _ added: [Step]) { steps[phase, default: []] += added }
-  mutating func add(_ added: [Phase: [Step]]) { steps.merge(added) { $0 + $1 } }
+  package mutating func add(_ phase: Phase, _ added: [Step]) { steps[phase, default: []] += added }
+  package mutating func add(_ added: [Phase: [Step]]) { steps.merge(added) { $0 + $1 } }
 }

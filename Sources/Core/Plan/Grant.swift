@@ -22,7 +22,7 @@ public struct Grant: Sendable, Hashable, Codable {
   /// Whether it is left out unless it is accepted, with nobody asked.
   public let isOptional: Bool
 
-  init(_ item: String, _ value: String, _ meaning: String, source: String? = nil, isOptional: Bool = false) {
+  package init(_ item: String, _ value: String, _ meaning: String, source: String? = nil, isOptional: Bool = false) {
     self.item = item
     // The whole of it: what is confirmed has to be seen.
     self.value = String(String.UnicodeScalarView(value.unicodeScalars.map { Self.isVisible($0) ? $0 : "?" }))
@@ -40,7 +40,7 @@ public struct Grant: Sendable, Hashable, Codable {
   }
 
   /// What a file may ask for beside settings.
-  enum Item: String, CaseIterable {
+  package enum Item: String, CaseIterable {
     case id, dir, limits, labels, schedule, pool, ports, builds, owners
     /// That an archive unpacks to many times its own size.
     case size
@@ -53,7 +53,7 @@ public struct Grant: Sendable, Hashable, Codable {
   public var text: String { "\(item) = '\(value)' (\(meaning))" }
 
   /// The same for another app among several, at a place of their file.
-  func of(_ app: String, at place: String) -> Grant {
+  package func of(_ app: String, at place: String) -> Grant {
     Grant("\(app).\(item)", value, meaning, source: place, isOptional: isOptional)
   }
 
@@ -79,7 +79,7 @@ extension Plan {
   public var openGrants: [Grant] { changes.flatMap(\.grants).filter(\.isOpen) }
 
   /// The same plan with what each instance asks for.
-  func asking(_ grants: (InstanceChange) -> [Grant]) -> Plan {
+  package func asking(_ grants: (InstanceChange) -> [Grant]) -> Plan {
     Plan(
       verb: verb,
       changes: changes.map { change in

@@ -2,12 +2,12 @@ import BerthKit
 
 extension Plan {
   /// The uids of instances that enter the registry with it, or are others there.
-  var registered: Set<String> {
+  package var registered: Set<String> {
     Set(steps.compactMap { if case .register(let registration) = $0.step { registration.record.uid } else { nil } })
   }
 
   /// The uids of instances that leave the registry, or whose names and ports are freed there.
-  var forgotten: Set<String> {
+  package var forgotten: Set<String> {
     Set(
       steps.compactMap { planned in
         switch planned.step {

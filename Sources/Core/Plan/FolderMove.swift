@@ -11,7 +11,7 @@ public struct FolderMove: Sendable, Hashable, Codable {
   /// Whether they belong to the user before, and to the numbers afterwards.
   public let givesBack: Bool
 
-  init(_ path: String, to target: String, user: String?, from numbers: FileNumbers, givesBack: Bool = false) {
+  package init(_ path: String, to target: String, user: String?, from numbers: FileNumbers, givesBack: Bool = false) {
     self.path = path
     self.target = target
     self.user = user
@@ -20,7 +20,7 @@ public struct FolderMove: Sendable, Hashable, Codable {
   }
 
   /// The way back.
-  var reversed: FolderMove {
+  package var reversed: FolderMove {
     FolderMove(target, to: path, user: user, from: numbers, givesBack: !givesBack)
   }
 }

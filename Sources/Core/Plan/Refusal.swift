@@ -6,9 +6,9 @@ public struct Refusal: Sendable, Equatable {
   public let record: InstanceRecord
   public let error: BerthError
   /// Where it stands among all that were asked for.
-  var position: Int
+  package var position: Int
 
-  init(_ record: InstanceRecord, _ error: any Error, position: Int = .max) {
+  package init(_ record: InstanceRecord, _ error: any Error, position: Int = .max) {
     self.record = record
     self.error = BerthError(anything: error)
     self.position = position
@@ -17,7 +17,7 @@ public struct Refusal: Sendable, Equatable {
 
 extension InstanceRecord {
   /// An instance that was asked for and that nothing is there of.
-  init(wished app: String, id: String?, name: String?, uid: String) {
+  package init(wished app: String, id: String?, name: String?, uid: String) {
     let id = InstanceID(unchecked: id ?? InstanceID.default.text)
     self.init(
       uid: uid, key: InstanceKey(app: app, id: id), name: InstanceName(unchecked: name ?? id.text), slug: "",
@@ -29,7 +29,7 @@ extension Plan {
   /// The plan without some of its instances, which are refused.
   ///
   /// - Parameter errors: why, by the instance's uid.
-  func refusing(_ errors: [String: BerthError]) -> Plan {
+  package func refusing(_ errors: [String: BerthError]) -> Plan {
     guard changes.contains(where: { errors[$0.record.uid] != nil }) else { return self }
     let known = Dictionary(refused.map { ($0.record.uid, $0.error) }, uniquingKeysWith: { first, _ in first })
     return without(
@@ -40,5 +40,5 @@ extension Plan {
   }
 
   /// The instances that it is about and that are there already.
-  var present: [InstanceRecord] { changes.filter { $0.action != .make }.map(\.record) }
+  package var present: [InstanceRecord] { changes.filter { $0.action != .make }.map(\.record) }
 }

@@ -2,7 +2,7 @@ import BerthKit
 
 extension BerthError {
   /// - Parameter record: the instance that is there and whose port it is; nil for one that is made.
-  static func portInUse(
+  package static func portInUse(
     _ port: PortNumber, role: String, owner: String, of record: InstanceRecord? = nil
   ) -> BerthError {
     let move = record.map {
@@ -26,7 +26,7 @@ extension BerthError {
     return first ?? BerthError("failed", .failure, "it failed, and nobody said why")
   }
 
-  static func folderInUse(_ path: String) -> BerthError {
+  package static func folderInUse(_ path: String) -> BerthError {
     BerthError(
       "folder-in-use", .conflict, "the folder '\(path)' of the new instance is already there", at: path,
       remedy: .newName)
@@ -42,5 +42,5 @@ extension BerthError {
 
 extension PortNumber {
   /// Who has a port that this run may not claim, for people.
-  static let otherBerth = "another Berth that is at work right now"
+  package static let otherBerth = "another Berth that is at work right now"
 }

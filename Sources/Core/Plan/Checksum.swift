@@ -3,8 +3,8 @@ import Crypto
 import Foundation
 
 /// SHA-256 of what a text is on the disk, as lowercase hexadecimal digits.
-enum Checksum {
-  static func text(_ text: String) -> String {
+package enum Checksum {
+  package static func text(_ text: String) -> String {
     let digits = Array("0123456789abcdef".utf8)
     return String(
       decoding: SHA256.hash(data: Data(RawText.bytes(of: text))).flatMap {

@@ -65,7 +65,7 @@ public enum Step: Sendable, Hashable, Codable {
 
 extension Step {
   /// Whether it is the same for every instance that needs it.
-  var isShared: Bool {
+  package var isShared: Bool {
     switch self {
     case .reloadManager, .reloadProxy, .shareUnits, .releaseUnits, .releasePool, .installPackages, .makeRelease: true
     case .makeFolder(_, _, _, let isShared): isShared
@@ -82,7 +82,7 @@ extension Step {
   }
 
   /// For whom it is done, in the plan of an instance.
-  func owner(_ record: InstanceRecord) -> PlannedStep.Owner {
+  package func owner(_ record: InstanceRecord) -> PlannedStep.Owner {
     switch self {
     case .reloadManager, .reloadProxy, .installPackages, .makeFolder(_, _, _, isShared: true): .all
     case .shareUnits(let app, _), .releaseUnits(let app, _): .app(app)
@@ -99,12 +99,12 @@ extension Step {
 
   /// Whether it changes nothing but files. Such steps are done under the host lock, since instances share folders and
   /// units; all others wait for somebody, and are done without it.
-  var isFile: Bool { batch == Self.files }
+  package var isFile: Bool { batch == Self.files }
 
   private static let files = "files"
 
   /// Steps with the same word that stand side by side are prepared, noted and done together; nil stands alone.
-  var batch: String? {
+  package var batch: String? {
     switch self {
     case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits, .sharePool, .releasePool:
       Self.files
@@ -123,20 +123,20 @@ public struct PoolSite: Sendable, Hashable, Codable {
   /// The text is empty where it is only about its place.
   public let file: FileWrite
 
-  init(app: String, pool: String, file: FileWrite) {
+  package init(app: String, pool: String, file: FileWrite) {
     self.app = app
     self.pool = pool
     self.file = file
   }
 
-  init(app: String, pool: String, path: String) {
+  package init(app: String, pool: String, path: String) {
     self.init(app: app, pool: pool, file: FileWrite(path: path, text: "", mode: 0o644))
   }
 }
 
 extension InstanceRecord {
   /// The units of services that it has, and of those that they wait for.
-  func units(for services: Set<String>, _ manifest: Manifest) -> [String] {
+  package func units(for services: Set<String>, _ manifest: Manifest) -> [String] {
     manifest.services(neededBy: services).map(\.id).filter(self.services.contains)
       .map { UnitName.service(key.app, $0, key.id.text) }
   }
@@ -152,7 +152,7 @@ public struct JobRun: Sendable, Hashable, Codable {
   /// What it leaves, which goes when it is taken back.
   public let leaves: [String]
 
-  init(
+  package init(
     _ record: InstanceRecord, _ job: String, isPointOfNoReturn: Bool = false, counterpart: String? = nil,
     leaves: [String] = []
   ) {
@@ -164,11 +164,11 @@ public struct JobRun: Sendable, Hashable, Codable {
   }
 
   /// The unit of a job of an instance.
-  static func unit(_ record: InstanceRecord, _ job: String) -> String {
+  package static func unit(_ record: InstanceRecord, _ job: String) -> String {
     UnitName.service(record.key.app, job, record.key.id.text)
   }
 
-  var unit: String { Self.unit(record, job) }
+  package var unit: String { Self.unit(record, job) }
 }
 
 /// An instance with its settings, as it enters the registry.
@@ -180,7 +180,7 @@ public struct Registration: Sendable, Hashable, Codable {
   /// What Berth last wrote into files that a person may edit, by path; only where rows that were deleted come back.
   public let checksums: [String: String]
 
-  init(record: InstanceRecord, settings: [StoredSetting], takesUp: Bool, checksums: [String: String] = [:]) {
+  package init(record: InstanceRecord, settings: [StoredSetting], takesUp: Bool, checksums: [String: String] = [:]) {
     self.record = record
     self.settings = settings
     self.takesUp = takesUp
@@ -204,7 +204,7 @@ public struct FileWrite: Sendable, Hashable {
   /// kept beside as a person's own, and is not written anew once the former folder is back.
   public let aside: String?
 
-  init(
+  package init(
     path: String, text: String, mode: UInt16, owner: FileOwner? = nil, anchor: String? = nil, isSecret: Bool = false,
     checkedFor: String? = nil, aside: String? = nil
   ) {
@@ -219,14 +219,14 @@ public struct FileWrite: Sendable, Hashable {
   }
 
   /// The same file with another text.
-  func with(text: String) -> FileWrite {
+  package func with(text: String) -> FileWrite {
     FileWrite(
       path: path, text: text, mode: mode, owner: owner, anchor: anchor, isSecret: isSecret, checkedFor: checkedFor,
       aside: aside)
   }
 
   /// The same file in a folder that gives way to a backup's.
-  func with(aside: String?) -> FileWrite {
+  package func with(aside: String?) -> FileWrite {
     FileWrite(
       path: path, text: text, mode: mode, owner: owner, anchor: anchor, isSecret: isSecret, checkedFor: checkedFor,
       aside: aside)

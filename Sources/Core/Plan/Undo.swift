@@ -59,7 +59,7 @@ public enum Undo: Sendable, Equatable, Codable {
 
 extension Undo {
   /// Whether the manager has to know the units as they are.
-  var needsManager: Bool {
+  package var needsManager: Bool {
     switch self {
     case .enable, .disable, .start, .stop, .restart, .runUnits: true
     default: false
@@ -67,7 +67,7 @@ extension Undo {
   }
 
   /// Both in one call, for neighbours of one kind.
-  func merged(with other: Undo) -> Undo? {
+  package func merged(with other: Undo) -> Undo? {
     switch (self, other) {
     case (.removeUsers(let first), .removeUsers(let second)): .removeUsers(first + second)
     case (.makeUsers(let first), .makeUsers(let second)): .makeUsers(first + second)
@@ -83,7 +83,7 @@ extension Undo {
   }
 
   /// What was set aside for it, which goes when the operation has succeeded, and where it was.
-  var setAside: [(aside: String, path: String)] {
+  package var setAside: [(aside: String, path: String)] {
     switch self {
     case .putBack(let aside, let path): [(aside, path)]
     case .putFolderBack(let order, _): [(order.aside, order.folder)]
@@ -94,7 +94,7 @@ extension Undo {
   }
 
   /// The backups that data comes back from.
-  var restorePoints: [RestorePoint] {
+  package var restorePoints: [RestorePoint] {
     switch self {
     case .restoreData(let point): [point]
     case .several(let undos): undos.flatMap(\.restorePoints)
@@ -103,7 +103,7 @@ extension Undo {
   }
 
   /// The folders whose entries change with it, done or taken back.
-  var touchedFolders: [String] {
+  package var touchedFolders: [String] {
     switch self {
     case .removePath(let path), .removeUnpacked(let path), .removeFolder(let path, _, _): [Self.folder(of: path), path]
     case .whileAside(_, let undo): undo.touchedFolders
@@ -121,7 +121,7 @@ extension Undo {
   private static func folder(of path: String) -> String { ScopePaths.folder(of: path) }
 
   /// The folders in which a write that broke off may have left something.
-  var writtenPaths: [String] {
+  package var writtenPaths: [String] {
     switch self {
     case .removePath(let path): [path]
     case .rewrite(let file): [file.path]
@@ -140,4 +140,10 @@ public struct Receipt: Sendable, Equatable, Codable {
   public let summary: String
   public let owner: PlannedStep.Owner
   public let undo: Undo
+
+  package init(summary: String, owner: PlannedStep.Owner, undo: Undo) {
+    self.summary = summary
+    self.owner = owner
+    self.undo = undo
+  }
 }

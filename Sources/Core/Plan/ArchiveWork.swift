@@ -16,7 +16,22 @@ public struct BackupDraft: Sendable, Equatable, Codable {
   /// Why it is a full one, or what it is a difference to.
   public let kindReason: String
 
-  var head: BackupHead { order.head }
+  package init(
+    order: ArchiveOrder, base: String?, reason: BackupReason, labels: [String: String], note: String?, isKept: Bool,
+    isVerified: Bool, stays: Bool, kindReason: String
+  ) {
+    self.order = order
+    self.base = base
+    self.reason = reason
+    self.labels = labels
+    self.note = note
+    self.isKept = isKept
+    self.isVerified = isVerified
+    self.stays = stays
+    self.kindReason = kindReason
+  }
+
+  package var head: BackupHead { order.head }
 }
 
 /// A part of the work on one archive, done in one go.
@@ -28,9 +43,16 @@ public struct ArchiveWork: Sendable, Codable {
   /// Whether it is the last part.
   public let closes: Bool
 
-  var record: InstanceRecord { draft.head.instance }
+  package init(draft: BackupDraft, parts: [ArchivePart], opens: Bool, closes: Bool) {
+    self.draft = draft
+    self.parts = parts
+    self.opens = opens
+    self.closes = closes
+  }
 
-  var summary: String {
+  package var record: InstanceRecord { draft.head.instance }
+
+  package var summary: String {
     let sets = parts.map(\.set).joined(separator: ", ")
     let copy = sets.isEmpty ? "" : "copy \(sets) into \(opens && closes ? draft.order.path : "the archive")"
     guard closes, !(opens && !sets.isEmpty) else { return copy.isEmpty ? "begin the archive" : copy }
@@ -38,7 +60,7 @@ public struct ArchiveWork: Sendable, Codable {
   }
 
   /// Whatever it has written goes; a finished backup only where it does not stay.
-  var undo: Undo {
+  package var undo: Undo {
     var undos: [Undo] = [.removePath(draft.order.unfinished)]
     if closes {
       undos.append(
@@ -63,7 +85,7 @@ extension ArchiveWork: Hashable {
 
 extension Plan {
   /// What the backups that it makes say of themselves.
-  var backups: [BackupHead] {
+  package var backups: [BackupHead] {
     steps.compactMap { if case .archive(let work) = $0.step, work.closes { work.draft.head } else { nil } }
   }
 }
@@ -73,6 +95,11 @@ public struct RestorePoint: Sendable, Hashable, Codable {
   public let unpack: UnpackOrder
   public let replacements: [ReplaceOrder]
 
+  package init(unpack: UnpackOrder, replacements: [ReplaceOrder]) {
+    self.unpack = unpack
+    self.replacements = replacements
+  }
+
   /// What is there once the data has come back, so that it does not come back a second time.
-  var done: String { "\(unpack.target)-done" }
+  package var done: String { "\(unpack.target)-done" }
 }

@@ -2,7 +2,7 @@ import BerthKit
 
 extension Plan {
   /// The releases that it needs and that are not there, in an order that is the same for everybody who wants locks.
-  var releases: [Release] {
+  package var releases: [Release] {
     Set(steps.compactMap { if case .makeRelease(let release) = $0.step { release } else { nil } })
       .sorted { ($0.app, $0.name) < ($1.app, $1.name) }
   }
@@ -10,5 +10,5 @@ extension Plan {
 
 extension Release {
   /// Whether an instance runs it.
-  func isOf(_ record: InstanceRecord) -> Bool { record.key.app == app && record.release == name }
+  package func isOf(_ record: InstanceRecord) -> Bool { record.key.app == app && record.release == name }
 }

@@ -10,19 +10,19 @@ public struct PoolPlace: Sendable, Hashable, Codable {
   /// Whether the instance shall serve again afterwards. Where one has not come back, no other one leaves.
   public let comesBack: Bool
 
-  init(app: String, pool: String, kind: ProxyConfig.Kind, files: [String], comesBack: Bool) {
+  package init(app: String, pool: String, kind: ProxyConfig.Kind, files: [String], comesBack: Bool) {
     (self.app, self.pool, self.kind, self.files) = (app, pool, kind, files)
     self.comesBack = comesBack
   }
 
   /// Seconds that requests under way have to come to their end. What is open for longer, such as a connection that stays,
   /// ends with the instance.
-  static let patience = 30
+  package static let patience = 30
 
   /// The places of an instance.
   ///
   /// - Parameter exists: whether a file is there.
-  static func all(of record: InstanceRecord, comesBack: Bool, exists: (String) -> Bool) -> [PoolPlace] {
+  package static func all(of record: InstanceRecord, comesBack: Bool, exists: (String) -> Bool) -> [PoolPlace] {
     guard let pool = record.pool, !record.routes.isEmpty else { return [] }
     return ProxyConfig.Kind.allCases.compactMap { kind in
       let files = kind.files(of: record).filter(exists)
