@@ -54,9 +54,13 @@ let package = Package(
       name: "BerthPlan", dependencies: ["BerthKit", .product(name: "Crypto", package: "swift-crypto")],
       path: "Sources/Core/Plan", swiftSettings: program),
     .target(
+      name: "BerthPlanning", dependencies: ["BerthKit", "BerthPlan", "BerthRender"], path: "Sources/Core/Planning",
+      swiftSettings: program),
+    .target(
       name: "BerthEngine",
       dependencies: [
         "BerthKit", "BerthRender", "BerthStore", "BerthHost", "BerthArchive", "BerthQuery", "BerthPlan",
+        "BerthPlanning",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       path: "Sources/Core/Engine", swiftSettings: program),
@@ -64,7 +68,8 @@ let package = Package(
     .target(
       name: "BerthCLI",
       dependencies: [
-        "BerthKit", "BerthQuery", "BerthStore", "BerthPlan", "BerthEngine", "BerthHost", "BerthPlugins",
+        "BerthKit", "BerthQuery", "BerthStore", "BerthPlan", "BerthPlanning", "BerthEngine", "BerthHost",
+        "BerthPlugins",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/CLI", swiftSettings: program),
@@ -88,7 +93,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "EngineTests",
-      dependencies: ["TestSupport", "BerthPlan", "BerthEngine", "BerthPlugins", "CArchive", "attack-doors"],
+      dependencies: [
+        "TestSupport", "BerthPlan", "BerthPlanning", "BerthEngine", "BerthPlugins", "CArchive", "attack-doors",
+      ],
       path: "Tests/EngineTests", exclude: ["Reports/Golden"],
       swiftSettings: strict),
     .testTarget(

@@ -2,6 +2,7 @@ import ArgumentParser
 import BerthEngine
 import BerthHost
 import BerthKit
+import BerthPlanning
 
 struct ConfigList: AsyncParsableCommand, ReadingCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BerthEngine
 import BerthKit
+import BerthPlanning
 
 /// What each verb does to the instances that are meant.
 extension InstanceManage {

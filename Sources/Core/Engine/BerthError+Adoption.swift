@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlanning
 
 extension BerthError {
   static func volumeUnreachable(_ path: String, of project: String) -> BerthError {

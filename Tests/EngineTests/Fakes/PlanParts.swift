@@ -4,6 +4,7 @@ import Foundation
 
 @testable import BerthEngine
 @testable import BerthPlan
+@testable import BerthPlanning
 
 extension Plan {
   /// The steps without their places.

@@ -4,6 +4,7 @@ import Synchronization
 
 @testable import BerthEngine
 @testable import BerthPlan
+@testable import BerthPlanning
 
 /// What a planner has to know of a host, made up.
 struct SampleHost {

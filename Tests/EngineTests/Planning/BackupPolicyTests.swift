@@ -3,6 +3,7 @@ import Testing
 
 @testable import BerthEngine
 @testable import BerthPlan
+@testable import BerthPlanning
 
 @Suite("When an instance is backed up by itself")
 struct BackupPolicyTests {

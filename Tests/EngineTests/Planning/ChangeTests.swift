@@ -3,6 +3,7 @@ import Testing
 
 @testable import BerthEngine
 @testable import BerthPlan
+@testable import BerthPlanning
 
 @Suite("A change")
 struct ChangeTests {

@@ -6,6 +6,7 @@ import Testing
 
 @testable import BerthEngine
 @testable import BerthPlan
+@testable import BerthPlanning
 @testable import BerthStore
 
 /// What holds an instance's settings: a backup, and what is made from one.

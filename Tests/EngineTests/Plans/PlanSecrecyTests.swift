@@ -4,6 +4,7 @@ import Testing
 
 @testable import BerthEngine
 @testable import BerthPlan
+@testable import BerthPlanning
 
 @Suite("A plan as data")
 struct PlanSecrecyTests {

@@ -3,6 +3,7 @@ import Testing
 
 @testable import BerthEngine
 @testable import BerthPlan
+@testable import BerthPlanning
 
 @Suite("The plan of a removal")
 struct RemovePlanTests {

@@ -1,5 +1,6 @@
 import BerthKit
 import BerthPlan
+import BerthPlanning
 
 /// Taking over what somebody ran by hand: a project of Docker Compose becomes the instance `default` of an app.
 extension Berth {

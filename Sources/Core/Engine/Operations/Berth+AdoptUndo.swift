@@ -1,5 +1,6 @@
 import BerthKit
 import BerthPlan
+import BerthPlanning
 import Foundation
 
 /// Going back to what an instance was before it was adopted.

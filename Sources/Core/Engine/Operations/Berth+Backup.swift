@@ -1,5 +1,6 @@
 import BerthKit
 import BerthPlan
+import BerthPlanning
 import BerthStore
 
 /// An instance with its new backup, or what went wrong with it.

@@ -1,5 +1,6 @@
 import BerthKit
 import BerthPlan
+import BerthPlanning
 
 /// What can be asked of instances that exist.
 public enum Control: String, Sendable, CaseIterable {

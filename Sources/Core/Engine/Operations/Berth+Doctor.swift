@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlanning
 import BerthStore
 
 extension Berth {

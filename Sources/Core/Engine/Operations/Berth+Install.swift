@@ -1,5 +1,6 @@
 import BerthKit
 import BerthPlan
+import BerthPlanning
 
 extension Berth {
   /// What an installation would do, with nothing changed.

@@ -1,5 +1,6 @@
 import BerthKit
 import BerthPlan
+import BerthPlanning
 
 extension Berth {
   /// What a removal would do, with nothing changed.

@@ -1,6 +1,7 @@
 import BerthArchive
 import BerthKit
 import BerthPlan
+import BerthPlanning
 import BerthRender
 
 /// What planning has to know of the host.

@@ -1,5 +1,6 @@
 import BerthKit
 import BerthPlan
+import BerthPlanning
 import BerthRender
 
 /// What one operation has found out on its way, so that a plan that is made anew asks nobody a second time.
