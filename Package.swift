@@ -57,10 +57,13 @@ let package = Package(
       name: "BerthPlanning", dependencies: ["BerthKit", "BerthPlan", "BerthRender"], path: "Sources/Core/Planning",
       swiftSettings: program),
     .target(
+      name: "BerthExecution", dependencies: ["BerthKit", "BerthPlan", "BerthRender", "BerthStore", "BerthHost"],
+      path: "Sources/Core/Execution", swiftSettings: program),
+    .target(
       name: "BerthEngine",
       dependencies: [
         "BerthKit", "BerthRender", "BerthStore", "BerthHost", "BerthArchive", "BerthQuery", "BerthPlan",
-        "BerthPlanning",
+        "BerthPlanning", "BerthExecution",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       path: "Sources/Core/Engine", swiftSettings: program),
@@ -68,8 +71,8 @@ let package = Package(
     .target(
       name: "BerthCLI",
       dependencies: [
-        "BerthKit", "BerthQuery", "BerthStore", "BerthPlan", "BerthPlanning", "BerthEngine", "BerthHost",
-        "BerthPlugins",
+        "BerthKit", "BerthQuery", "BerthStore", "BerthPlan", "BerthPlanning", "BerthExecution", "BerthEngine",
+        "BerthHost", "BerthPlugins",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/CLI", swiftSettings: program),
@@ -94,7 +97,8 @@ let package = Package(
     .testTarget(
       name: "EngineTests",
       dependencies: [
-        "TestSupport", "BerthPlan", "BerthPlanning", "BerthEngine", "BerthPlugins", "CArchive", "attack-doors",
+        "TestSupport", "BerthPlan", "BerthPlanning", "BerthExecution", "BerthEngine", "BerthPlugins", "CArchive",
+        "attack-doors",
       ],
       path: "Tests/EngineTests", exclude: ["Reports/Golden"],
       swiftSettings: strict),

@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 
 @testable import BerthEngine
+@testable import BerthExecution
 @testable import BerthPlanning
 @testable import BerthStore
 

@@ -2,6 +2,7 @@ import BerthKit
 import Testing
 
 @testable import BerthEngine
+@testable import BerthExecution
 @testable import BerthPlanning
 
 /// What is fetched for a plan, while others go on.

@@ -6,6 +6,7 @@ import GRDB
 import Testing
 
 @testable import BerthEngine
+@testable import BerthExecution
 @testable import BerthPlan
 @testable import BerthStore
 

@@ -5,6 +5,7 @@ import GRDB
 import Testing
 
 @testable import BerthEngine
+@testable import BerthExecution
 @testable import BerthPlan
 @testable import BerthPlanning
 @testable import BerthStore

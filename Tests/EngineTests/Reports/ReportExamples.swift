@@ -2,6 +2,7 @@ import BerthKit
 import BerthQuery
 
 @testable import BerthEngine
+@testable import BerthExecution
 @testable import BerthPlan
 @testable import BerthStore
 

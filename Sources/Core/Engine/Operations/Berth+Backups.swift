@@ -1,3 +1,4 @@
+import BerthExecution
 import BerthKit
 import BerthPlan
 import BerthPlanning

@@ -13,9 +13,23 @@ extension Executor {
     /// How far a long copy is.
     public var bytes: Bytes?
 
+    package init(kind: String, summary: String, title: String, number: Int, count: Int, bytes: Bytes? = nil) {
+      self.kind = kind
+      self.summary = summary
+      self.title = title
+      self.number = number
+      self.count = count
+      self.bytes = bytes
+    }
+
     public struct Bytes: Sendable {
       public let done: Int64
       public let of: Int64
+
+      package init(done: Int64, of: Int64) {
+        self.done = done
+        self.of = of
+      }
     }
   }
 

@@ -5,7 +5,7 @@ import Synchronization
 
 /// Work on archives: the longest steps there are, so that they tell how far they have come.
 extension Executor {
-  func archive(_ work: ArchiveWork) async throws {
+  package func archive(_ work: ArchiveWork) async throws {
     let draft = work.draft
     if work.opens { archives[work.record.uid] = try host.archives.begin(draft.order) }
     guard let archive = archives[work.record.uid] else { throw BerthError.noArchive(work.record) }
@@ -73,7 +73,7 @@ extension Executor.Options {
 
 extension BackupRecord {
   /// The row of a backup that was just made.
-  init(_ draft: BackupDraft, _ summary: ArchiveSummary, pause: Double?, verifiedAt: String?) {
+  package init(_ draft: BackupDraft, _ summary: ArchiveSummary, pause: Double?, verifiedAt: String?) {
     let head = draft.head
     self.init(
       id: head.id, instance: head.instance.uid, key: head.instance.key, instanceName: head.instance.name,

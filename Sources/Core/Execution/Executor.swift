@@ -8,14 +8,19 @@ import Foundation
 /// Before a group of steps acts, the journal holds how each of them is taken back; see ``Journal``.
 public actor Executor {
   /// What became of a plan that was carried out, wholly or for those instances that could be.
-  struct Outcome: Sendable {
+  package struct Outcome: Sendable {
     /// What went wrong, by the instance's uid. Each was taken back, or did not follow an order.
-    var failures: Failures = [:]
+    package var failures: Failures = [:]
     /// Instances whose turn never came, by uid.
-    var untried: Set<String> = []
+    package var untried: Set<String> = []
+
+    package init(failures: Failures = [:], untried: Set<String> = []) {
+      self.failures = failures
+      self.untried = untried
+    }
   }
 
-  typealias Failures = HostServices.Failures
+  package typealias Failures = HostServices.Failures
 
   /// An order failed, and the rest shall not be tried.
   private struct Stopped: Error {}
@@ -26,42 +31,44 @@ public actor Executor {
   }
 
   /// Another operation has claimed something since the plan was made. Nothing was begun.
-  struct Overtaken: Error {}
+  package struct Overtaken: Error {
+    package init() {}
+  }
 
-  let host: HostServices
-  let options: Options
-  let faults: FaultPoints
-  let lock: HostLock
+  package let host: HostServices
+  package let options: Options
+  package let faults: FaultPoints
+  package let lock: HostLock
   /// The operation's number in the journal.
-  var operation: Int64 = 0
-  var receipts: [Receipt] = []
+  package var operation: Int64 = 0
+  package var receipts: [Receipt] = []
   /// The uids of the plan's instances, by app.
   private(set) var members: [String: [String]] = [:]
   private var titles: [String: String] = [:]
   /// Instances that failed while others go on.
-  var failures: Failures = [:]
-  private(set) var untried: Set<String> = []
+  package var failures: Failures = [:]
+  package private(set) var untried: Set<String> = []
   /// Whether taking back was given up, since the manager did not answer.
   var isManagerGone = false
   private var takenBack: Set<String> = []
   /// Instances of which a job has run that cannot be taken back, by uid.
   private var pastReturn: Set<String> = []
   /// Whether it only gives orders to the manager.
-  private(set) var isOrder = false
+  package private(set) var isOrder = false
   /// Whether the operation is carried on, and no longer taken back.
   private var isResumed = false
   /// Steps of the operation that an earlier plan of it had.
   private var begunBefore = 0
   /// What could not be taken back of instances that failed while others go on.
-  var stuck: [Receipt] = []
-  var leftovers: [String] = []
+  package var stuck: [Receipt] = []
+  package var leftovers: [String] = []
   /// Archives that are being written, by the instance's uid.
-  var archives: [String: any ArchiveInProgress] = [:]
+  package var archives: [String: any ArchiveInProgress] = [:]
   /// Seconds that instances were stopped while they were copied, by uid.
   private(set) var pauses: [String: Double] = [:]
   private var stoppedAt: [String: ContinuousClock.Instant] = [:]
   /// What was reported last.
-  private(set) var current: Progress?
+  package private(set) var current: Progress?
 
   public init(host: HostServices, options: Options = Options(), faults: FaultPoints = FaultPoints()) {
     self.host = host
@@ -78,7 +85,7 @@ public actor Executor {
   ///     had to be unpacked first.
   /// - Throws: ``Overtaken`` with nothing begun; what went wrong, with everything taken back, or with what could not be
   ///   named in the error.
-  func run(
+  package func run(
     _ plan: Plan, as draft: OperationDraft, at generation: Int64, next: (@Sendable () async throws -> Plan)? = nil
   ) async throws -> Outcome {
     do {
@@ -110,7 +117,8 @@ public actor Executor {
   }
 
   /// Goes on with an operation that broke off, where it can only be finished.
-  func resume(_ plan: Plan, operation number: Int64, from begun: Int, receipts noted: [Receipt]) async throws -> Outcome
+  package func resume(_ plan: Plan, operation number: Int64, from begun: Int, receipts noted: [Receipt]) async throws
+    -> Outcome
   {
     operation = number
     receipts = noted
@@ -243,7 +251,7 @@ public actor Executor {
   }
 
   /// Notes that an instance failed; what concerns all is thrown.
-  func fail(_ step: PlannedStep, _ error: any Error) throws {
+  package func fail(_ step: PlannedStep, _ error: any Error) throws {
     guard !(error is CancellationError) else { throw error }
     let uids: [String] =
       switch step.owner {
@@ -276,7 +284,7 @@ public actor Executor {
   }
 
   /// A plan as the journal keeps it: one that may have to be finished, as it cannot be taken back any more. Nil for others.
-  static func kept(_ plan: Plan) throws -> String? {
+  package static func kept(_ plan: Plan) throws -> String? {
     plan.isOrder || plan.steps.contains(where: \.step.isPointOfNoReturn) ? try encoded(plan) : nil
   }
 
@@ -287,5 +295,5 @@ public actor Executor {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  static func text(_ error: any Error) -> String { BerthError(anything: error).summary }
+  package static func text(_ error: any Error) -> String { BerthError(anything: error).summary }
 }

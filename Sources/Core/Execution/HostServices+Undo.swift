@@ -7,7 +7,7 @@ extension HostServices {
   /// - Parameters:
   ///   - lock: held for what instances share.
   ///   - isBooting: whether what is started cannot be waited for.
-  func takeBack(_ undo: Undo, _ lock: HostLock, isBooting: Bool = false) async throws {
+  package func takeBack(_ undo: Undo, _ lock: HostLock, isBooting: Bool = false) async throws {
     switch undo {
     case .nothing: break
     case .removeUsers(let names): if !names.isEmpty { try await users.remove(names) }

@@ -6,7 +6,7 @@ extension Executor {
   /// Takes back an operation that broke off.
   ///
   /// - Returns: what could not be taken back, a line each.
-  func takeBack(operation number: Int64, receipts noted: [Receipt]) async -> [String] {
+  package func takeBack(operation number: Int64, receipts noted: [Receipt]) async -> [String] {
     operation = number
     receipts = noted
     try? host.registry.journal.setState(.undoing, of: number)

@@ -1,7 +1,7 @@
 import BerthKit
 
 extension BerthError {
-  static func noArchive(_ record: InstanceRecord) -> BerthError {
+  package static func noArchive(_ record: InstanceRecord) -> BerthError {
     BerthError("no-archive", .failure, "no archive of \(record.title) is being written", at: record.title)
   }
 
@@ -45,7 +45,7 @@ extension BerthError {
     return shown
   }
 
-  static func untried(_ record: InstanceRecord) -> BerthError {
+  package static func untried(_ record: InstanceRecord) -> BerthError {
     BerthError(
       "untried", .failure, "\(record.title) was not tried, since another failed before", at: record.title,
       remedy: .again("--keep-going"))

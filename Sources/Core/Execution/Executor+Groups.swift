@@ -43,5 +43,5 @@ extension Executor {
 
 extension PlannedStep.Owner {
   /// The instance's uid, when it is one.
-  var uid: String? { if case .instance(let uid) = self { uid } else { nil } }
+  package var uid: String? { if case .instance(let uid) = self { uid } else { nil } }
 }

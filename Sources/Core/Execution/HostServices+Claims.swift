@@ -7,7 +7,7 @@ extension HostServices {
   /// A Berth with another registry does not see these instances, and would take a port of one that is stopped for a moment.
   ///
   /// - Returns: false when another Berth was faster with a port that an instance does not have yet: then all is planned anew.
-  func claimPorts(of plan: Plan) throws -> Bool {
+  package func claimPorts(of plan: Plan) throws -> Bool {
     let staying = plan.changes.filter { ![.stop, .remove, .keep].contains($0.action) }.map(\.record)
     let lost = try staying.flatMap { record in
       try record.ports.filter { try !ports.claim($0.port) }.map { (uid: record.uid, port: $0.port) }
@@ -21,7 +21,7 @@ extension HostServices {
   }
 
   /// What a plan claims: instances that enter the registry or leave it, as they will be and as they are.
-  func claims(of plan: Plan) throws -> [InstanceRecord] {
+  package func claims(of plan: Plan) throws -> [InstanceRecord] {
     let registered = plan.registered
     let uids = registered.union(plan.forgotten)
     guard !uids.isEmpty else { return [] }

@@ -3,13 +3,13 @@ import BerthKit
 /// Orders to the service manager: one for all instances they concern, and one question afterwards.
 extension HostServices {
   /// What went wrong, by the instance's uid.
-  typealias Failures = [String: BerthError]
+  package typealias Failures = [String: BerthError]
 
   /// Starts instances and waits until every service's probe has passed.
   ///
   /// - Parameter isAwaited: whether to wait; else the manager is told to start them, and what becomes of it is seen later.
   /// - Returns: `port-in-use` where someone else listens on a port, `not-ready` with the last log lines.
-  func start(
+  package func start(
     _ orders: [(record: InstanceRecord, units: [String])], isAwaited: Bool = true
   ) async throws -> Failures {
     let states = try await states(of: orders.map(\.record))
@@ -35,7 +35,7 @@ extension HostServices {
   }
 
   /// Stops units. Those that are not loaded are stopped already, and a half-made instance may have none.
-  func stop(_ units: [String]) async throws {
+  package func stop(_ units: [String]) async throws {
     let states = try await manager.states(matching: units)
     let active = units.filter { Status(states[$0]).isUp }
     if !active.isEmpty { try await stopActive(active) }
@@ -53,7 +53,7 @@ extension HostServices {
   }
 
   /// Restarts services and waits as ``start(_:)`` does.
-  func restart(
+  package func restart(
     _ orders: [(record: InstanceRecord, units: [String])], isAwaited: Bool = true
   ) async throws -> Failures {
     let beside = orders.flatMap { order in
@@ -140,7 +140,7 @@ extension HostServices {
     return []
   }
 
-  func states(of records: [InstanceRecord]) async throws -> [String: UnitState] {
+  package func states(of records: [InstanceRecord]) async throws -> [String: UnitState] {
     try await manager.states(matching: records.flatMap(\.units))
   }
 
@@ -161,7 +161,7 @@ extension HostServices {
   }
 
   /// Somebody who listens on a port of an instance none of whose services does.
-  func foreignPort(of record: InstanceRecord) -> BerthError? {
+  package func foreignPort(of record: InstanceRecord) -> BerthError? {
     for port in record.ports {
       if let owner = ports.listener(on: port.port) {
         return .portInUse(port.port, role: port.role, owner: owner, of: record)

@@ -4,7 +4,7 @@ import BerthPlan
 /// Programs that instances share.
 extension Executor {
   /// Gives a release its name. It is whole by now, unless what is there has changed since it was looked for.
-  func make(_ release: Release) async throws {
+  package func make(_ release: Release) async throws {
     let target = host.paths.release(release.app, release.name)
     // Another instance's plan may have made it, or the operation is carried on.
     guard !host.files.exists(target) else { return }
@@ -26,13 +26,13 @@ extension HostServices {
   /// The lock of whoever puts a release together; nobody is waited for.
   ///
   /// - Throws: `busy`.
-  func makingLock(_ release: Release) async throws -> any HeldLock {
+  package func makingLock(_ release: Release) async throws -> any HeldLock {
     try await locks.take(
       paths.makingLock(release.app, release.name), purpose: "fetching a release of \(release.app)", wait: 0)
   }
 
   /// Makes the folder that something is put together in, under its lock.
-  func beginMaking(_ folder: String, mode: UInt16) throws {
+  package func beginMaking(_ folder: String, mode: UInt16) throws {
     try files.remove(folder)
     // Another Berth may remove the one above, as it is empty, in this very moment.
     do { try files.makeFolder(folder, mode: mode, owner: nil) } catch {
@@ -41,7 +41,7 @@ extension HostServices {
   }
 
   /// Removes what was put together and has no name, and lets go of its lock.
-  func clearMaking(_ app: String, _ release: String, _ lock: any HeldLock) {
+  package func clearMaking(_ app: String, _ release: String, _ lock: any HeldLock) {
     try? files.remove(paths.making(app, release))
     removeEmptyApps(app)
     lock.release()
@@ -71,7 +71,7 @@ extension HostServices {
   }
 
   /// The folders that releases lie in, as far as there is none left in them.
-  func removeEmptyApps(_ app: String) {
+  package func removeEmptyApps(_ app: String) {
     files.removeFolderIfEmpty("\(paths.apps)/\(app)")
     files.removeFolderIfEmpty(paths.apps)
   }
@@ -79,5 +79,5 @@ extension HostServices {
 
 extension InstanceRecord.State {
   /// Whether an instance needs its programs: one that is kept is made anew.
-  var usesRelease: Bool { self != .kept }
+  package var usesRelease: Bool { self != .kept }
 }

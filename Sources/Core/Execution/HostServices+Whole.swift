@@ -4,7 +4,7 @@ import BerthPlan
 extension HostServices {
   /// Whether what a step may have changed of an instance is as it was before it. Whether services run, and
   /// are in their pools, does not count.
-  func isAsBefore(_ undo: Undo, _ record: InstanceRecord) throws -> Bool {
+  package func isAsBefore(_ undo: Undo, _ record: InstanceRecord) throws -> Bool {
     switch undo {
     case .nothing, .reloadManager, .reloadProxy, .enable, .disable, .start, .stop, .restart, .leavePool, .joinPool,
       .removeUnpacked, .removeRelease, .removeUsers, .dropBackup:

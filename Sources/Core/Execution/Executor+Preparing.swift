@@ -5,7 +5,7 @@ extension Executor {
   /// How each step of a group will be taken back, found out before any of them acts.
   ///
   /// - Returns: the steps that can be done, and an undo for each.
-  func prepare(_ steps: [PlannedStep], _ before: Before) throws -> (ready: [PlannedStep], undos: [Undo]) {
+  package func prepare(_ steps: [PlannedStep], _ before: Before) throws -> (ready: [PlannedStep], undos: [Undo]) {
     var ready: [PlannedStep] = []
     var undos: [Undo] = []
     for planned in steps where !hasFailed(planned.owner) {
@@ -18,12 +18,12 @@ extension Executor {
   }
 
   /// What a group of steps has to know of the host, asked for once.
-  struct Before {
-    var records: [String: InstanceRecord] = [:]
-    var settings: [String: [StoredSetting]] = [:]
+  package struct Before {
+    package var records: [String: InstanceRecord] = [:]
+    package var settings: [String: [StoredSetting]] = [:]
     var missingUsers: Set<String> = []
-    var enabled: Set<String> = []
-    var states: [String: UnitState] = [:]
+    package var enabled: Set<String> = []
+    package var states: [String: UnitState] = [:]
     var checksums: [String: String] = [:]
     /// The same of instances that are forgotten, by uid.
     var forgotten: [String: [String: String]] = [:]
@@ -187,7 +187,7 @@ extension InstanceRecord {
   }
 
   /// The units named, or those of all services when none is.
-  func chosen(_ units: [String], withTarget: Bool = false) -> [String] {
+  package func chosen(_ units: [String], withTarget: Bool = false) -> [String] {
     units.isEmpty ? (withTarget ? [target] + companions : []) + self.units : units
   }
 }
@@ -204,7 +204,7 @@ extension Step {
   }
 
   /// The instance it gives an order for.
-  var record: InstanceRecord? {
+  package var record: InstanceRecord? {
     switch self {
     case .start(let record, _), .stop(let record, _), .restart(let record, _): record
     default: nil

@@ -4,7 +4,7 @@ import BerthKit
 ///
 /// What is done under it is one closure that waits for nothing. It cannot start a program or ask one, since everything at
 /// the border that may take long is asynchronous. So nobody ever waits longer for it than it takes to write some files.
-struct HostLock: Sendable {
+package struct HostLock: Sendable {
   /// Seconds to wait for others at least; each has it for milliseconds.
   private static let patience = 60
 
@@ -14,7 +14,7 @@ struct HostLock: Sendable {
   private let wait: Int
 
   /// - Parameter wait: seconds; nil for as long as others may need it.
-  init(_ host: HostServices, purpose: String, wait: Int? = nil) {
+  package init(_ host: HostServices, purpose: String, wait: Int? = nil) {
     locks = host.locks
     path = "\(host.paths.locks)/host.lock"
     self.purpose = purpose
@@ -24,7 +24,7 @@ struct HostLock: Sendable {
   /// Does something with the lock held.
   ///
   /// - Throws: `busy`, or what it throws.
-  func holding<Result>(
+  package func holding<Result>(
     isolation: isolated (any Actor)? = #isolation, _ body: () throws -> Result
   ) async throws -> Result {
     let lock = try await locks.take(path, purpose: purpose, wait: wait)

@@ -4,18 +4,24 @@ import BerthPlan
 /// Fetches releases and puts them together beside their place, which touches nothing that anybody uses.
 ///
 /// Whoever calls it holds the lock of the release. What breaks off is cleared away by the next sweep.
-struct ReleaseMaker {
+package struct ReleaseMaker {
   /// Bytes that no download has more of.
   private static let longestDownload: Int64 = 64 << 30
 
-  let host: HostServices
-  let options: Executor.Options
-  let faults: FaultPoints
+  package let host: HostServices
+  package let options: Executor.Options
+  package let faults: FaultPoints
+
+  package init(host: HostServices, options: Executor.Options, faults: FaultPoints) {
+    self.host = host
+    self.options = options
+    self.faults = faults
+  }
 
   /// Makes a release whole at ``ScopePaths/made(_:_:)``, unless it is.
   ///
   /// - Parameter progress: what is reported with the bytes of long copies.
-  func make(_ release: Release, telling progress: Executor.Progress?) async throws {
+  package func make(_ release: Release, telling progress: Executor.Progress?) async throws {
     let whole = host.paths.made(release.app, release.name)
     guard !host.files.exists(whole) else { return }
     let staging = host.paths.making(release.app, release.name)

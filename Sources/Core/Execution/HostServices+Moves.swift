@@ -3,7 +3,7 @@ import BerthPlan
 
 extension HostServices {
   /// Moves folders, each as far as it has not been moved. What is at a target has to be empty.
-  func move(_ moves: [FolderMove]) throws {
+  package func move(_ moves: [FolderMove]) throws {
     for move in moves where files.exists(move.path) {
       files.removeFolderIfEmpty(move.target)
       // The target has what was in the folder already, and somebody has made the folder anew.

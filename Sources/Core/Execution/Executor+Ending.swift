@@ -4,7 +4,7 @@ import BerthStore
 
 extension Executor {
   /// Notes that nothing is taken back any more.
-  func finish() throws {
+  package func finish() throws {
     guard operation != Self.unwritten else { return }
     // The files are on the disk before the journal says so.
     host.files.flush(Set(receipts.flatMap(\.undo.touchedFolders)))
@@ -24,7 +24,7 @@ extension Executor {
     }
   }
 
-  func end(
+  package func end(
     _ state: OperationRecord.State, error: String? = nil, outcome: OperationRecord.State? = nil,
     failure: OperationRecord.State = .undone
   ) throws {
@@ -57,7 +57,7 @@ extension Executor {
   /// Removes what was set aside, the folders that held nothing else, and users whom nothing belongs to any more.
   ///
   /// - Returns: what could not be removed.
-  static func removeSetAside(_ receipts: [Receipt], _ host: HostServices) async -> [String] {
+  package static func removeSetAside(_ receipts: [Receipt], _ host: HostServices) async -> [String] {
     let gone = receipts.flatMap(\.undo.setAside)
     var left = gone.map(\.aside).filter { path in
       do { try host.files.remove(path) } catch { return true }

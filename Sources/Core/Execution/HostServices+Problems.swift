@@ -1,20 +1,20 @@
 import BerthKit
 
 /// What is seen of a backup's archive without reading it.
-enum ArchiveProblem: Equatable {
+package enum ArchiveProblem: Equatable {
   case missing
   /// It is not what was written.
   case changed(String)
 
   /// In words; nil where it is missing.
-  var text: String? { if case .changed(let text) = self { text } else { nil } }
+  package var text: String? { if case .changed(let text) = self { text } else { nil } }
 }
 
 extension HostServices {
   /// Whether a backup's archive is where it was, as long as it was, and ends as it did; nil when it does.
   ///
   /// What is overwritten in its middle is found by a verification only, which reads it all.
-  func problem(with backup: BackupRecord) -> ArchiveProblem? {
+  package func problem(with backup: BackupRecord) -> ArchiveProblem? {
     guard files.exists(backup.path) else { return .missing }
     let end: ArchiveEnd
     do { end = try archives.end(of: backup.path) } catch { return .changed(BerthError(anything: error).summary) }
@@ -28,7 +28,7 @@ extension HostServices {
   }
 
   /// The first problem with a backup or one that it needs, in words; nil when there is none.
-  func problem(withChainOf backup: BackupRecord) throws -> String? {
+  package func problem(withChainOf backup: BackupRecord) throws -> String? {
     for link in try registry.backups.chain(of: backup.id) {
       switch problem(with: link) {
       case .missing?: return "its archive \(link.path) is not there"
