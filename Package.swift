@@ -71,8 +71,7 @@ let package = Package(
     .target(
       name: "BerthCLI",
       dependencies: [
-        "BerthKit", "BerthQuery", "BerthStore", "BerthPlan", "BerthPlanning", "BerthExecution", "BerthEngine",
-        "BerthHost", "BerthPlugins",
+        "BerthKit", "BerthPlan", "BerthPlanning", "BerthExecution", "BerthEngine", "BerthPlugins",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/CLI", swiftSettings: program),
