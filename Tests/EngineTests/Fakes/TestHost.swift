@@ -197,7 +197,7 @@ final class TestHost: Sendable {
   /// Carries out a plan as it stands, taking everything back when it fails.
   func carryOut(_ plan: Plan, options: Executor.Options = .init()) async throws -> Executor.Outcome {
     try await berth(options: .init(execution: options)).carryOut(
-      Operation(plan.verb, present: plan.present, needs: .manager) { _ in plan }
+      Operation(plan.verb, present: plan.present, needs: .manager, with: PluginCatalog([])) { _ in plan }
     ).outcome
   }
 

@@ -40,8 +40,8 @@ extension Berth {
   /// Files, folders and units against what the plugin declares.
   private func differences(_ app: String, _ records: [InstanceRecord], _ catalog: PluginCatalog) async -> [Finding] {
     do {
-      var builder = try await PlanningSession(self).planBuilder(
-        "update", apps: [app], catalog: catalog, asksManager: false)
+      var builder = try await PlanningSession(self, catalog).planBuilder(
+        "update", apps: [app], asksManager: false)
       var findings: [String: [Finding]] = [:]
       func note(_ record: InstanceRecord, _ finding: (Remedy) -> Finding) {
         findings[record.uid, default: []].append(

@@ -13,7 +13,7 @@ extension PlanningSession {
   ///   - text: what files will hold by then; as they are now when it is nil.
   ///   - freed: ports whose listeners will have gone by then.
   func planBuilder(
-    _ verb: String, apps: Set<String>, catalog: PluginCatalog, asksManager: Bool = true, seesAllUnits: Bool = false,
+    _ verb: String, apps: Set<String>, asksManager: Bool = true, seesAllUnits: Bool = false,
     text: ((String) throws -> String?)? = nil, freed: Set<PortNumber> = []
   ) async throws -> PlanBuilder {
     var facts: [String: Result<AppFacts, BerthError>] = [:]
@@ -22,7 +22,7 @@ extension PlanningSession {
       try Task.checkCancellation()
       do {
         facts[app] = .success(
-          try await appFacts(try catalog.plugin(app), folders: namedFolder(of: app, catalog), config: config))
+          try await appFacts(try catalog.plugin(app), folders: namedFolder(of: app), config: config))
       } catch let error as CancellationError { throw error } catch {
         facts[app] = .failure(lacks.packages[app] ?? BerthError(anything: error))
       }
@@ -76,7 +76,7 @@ extension PlanningSession {
   }
 
   /// The folder of an app's plugin, where it is found only because a person has named it.
-  private func namedFolder(of app: String, _ catalog: PluginCatalog) -> [String] {
+  private func namedFolder(of app: String) -> [String] {
     let origin = catalog.entries.first { $0.id == app }?.origin
     let remembered = (try? host.registry.pluginFolders(app: app))?[app]
     let named = (options.pluginFolders + [remembered].compactMap { $0 }).first { origin == "\($0)/\(app)" }

@@ -26,7 +26,7 @@ extension PlanningSession {
         guard goesOn else { throw error }
         let apps = Set(draft.changes.map(\.record.key.app))
         for app in apps
-        where (try? berth.plugin(app).manifest.packages).map({ !Set($0).isDisjoint(with: lists) }) ?? false {
+        where (try? catalog.plugin(app).manifest.packages).map({ !Set($0).isDisjoint(with: lists) }) ?? false {
           lacks.packages[app] = error
         }
       }

@@ -7,6 +7,8 @@ import BerthRender
 /// What one operation has found out on its way, so that a plan that is made anew asks nobody a second time.
 struct PlanningSession: Sendable {
   let berth: Berth
+  /// The plugins, which are read once for all that it plans.
+  let catalog: PluginCatalog
   /// Whether what cannot be had is noted for the instances that need it, and the others go on.
   let goesOn: Bool
   /// What Steam has said so far.
@@ -15,8 +17,9 @@ struct PlanningSession: Sendable {
   var lacks = Lacks()
 
   /// - Parameter goesOn: as the person said, unless something else is given.
-  init(_ berth: Berth, goesOn: Bool? = nil) {
+  init(_ berth: Berth, _ catalog: PluginCatalog, goesOn: Bool? = nil) {
     self.berth = berth
+    self.catalog = catalog
     self.goesOn = goesOn ?? berth.options.execution.keepsGoing
   }
 
