@@ -29,7 +29,7 @@ extension BerthError {
     BerthError(
       "no-image", .unavailable,
       "the image '\(image.reference)' is not on this host, and a name that begins with localhost/ cannot be fetched",
-      remedy: "\((image.engine ?? .podman).rawValue) image ls")
+      remedy: "\(image.runner.rawValue) image ls")
   }
 
   static func unknownService(_ name: String, of records: [InstanceRecord]) -> BerthError {

@@ -35,7 +35,7 @@ extension BerthError {
   static func containerTaken(_ name: String, _ engine: Container.Engine, of record: InstanceRecord) -> BerthError {
     BerthError(
       "container-taken", .conflict,
-      "\(engine == .podman ? "Podman" : "Docker") has a container '\(name)' already, which is not of this instance",
+      "\(engine.kind.title) has a container '\(name)' already, which is not of this instance",
       at: record.title, remedy: .run(Command("\(engine)", ["rename", name, "\(name)-other"])))
   }
 }

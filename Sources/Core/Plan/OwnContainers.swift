@@ -14,11 +14,10 @@ extension InstanceRecord {
   package func containers(_ paths: ScopePaths) -> [OwnContainer] {
     services.compactMap { service in
       guard let pin = images[service] else { return nil }
-      let engine = pin.engine ?? .podman
       let unit = UnitName.service(key.app, service, key.id.text)
       return OwnContainer(
-        unit: unit, engine: engine, name: ContainerName.container(key.app, slug, service: service),
-        owner: engine == .podman ? unit : paths.instance(key))
+        unit: unit, engine: pin.runner, name: ContainerName.container(key.app, slug, service: service),
+        owner: pin.runner.kind.owner(unit: unit, home: paths.instance(key)))
     }
   }
 }

@@ -125,11 +125,11 @@ extension AppFacts {
     return try (manifest.enabledMounts(values).map(\.path) + statics).compactMap { try variables.text($0) }
   }
 
-  /// Makes sure that the volumes of a new project of Docker Compose are not somebody else's.
+  /// Makes sure that the volumes that an engine will keep for a new instance are not somebody else's.
   ///
   /// - Throws: `volume-in-use`.
   func requireVolumes(of record: InstanceRecord, values: [String: Value]) throws {
-    let services = manifest.enabledServices(values).filter { $0.engine == .docker }
+    let services = manifest.enabledServices(values).filter { $0.kind?.keepsVolumes == true }
     for name in services.flatMap(\.mounts).compactMap(\.volume) {
       let full = ContainerName.part(name, manifest.id, record.slug)
       guard !volumes.contains(full) else { throw BerthError.volumeInUse(full) }

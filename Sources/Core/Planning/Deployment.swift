@@ -114,7 +114,7 @@ struct Deployment {
       + compose.map {
         File(
           write: FileWrite(path: $0.path, text: $0.text, mode: 0o600, isSecret: $0.isSecret),
-          readers: record.services.filter { manifest.service($0)?.engine == .docker })
+          readers: record.services.filter { manifest.service($0)?.kind?.ownFiles.isEmpty == false })
       }
 
     let units = UnitRenderer(manifest: manifest, context: context)

@@ -34,9 +34,11 @@ struct RemovePlanner {
         .clear, (ScopePaths.scripts + [ScopePaths.backupsLink]).map { .removeTree(path: "\(home)/\($0)") })
       steps.add(
         .clear, record.services.flatMap { paths.environments(record, service: $0) }.map { .removeTree(path: $0) })
-      if record.images.values.contains(where: { $0.engine == .docker }) {
-        steps.add(.clear, ScopePaths.composeFiles.map { .removeTree(path: "\(home)/\($0)") })
-      }
+      let engines = Set(record.images.values.map(\.runner))
+      steps.add(
+        .clear,
+        Container.Engine.allCases.filter(engines.contains).flatMap(\.kind.ownFiles)
+          .map { .removeTree(path: "\(home)/\($0)") })
     } else {
       if let directory = record.directory {
         steps.add(.clear, ScopePaths.ownFolders.map { .removeTree(path: "\(directory)/\($0)") })

@@ -45,7 +45,7 @@ extension PlanningSession {
       lacks.images[missing.reference] = .imageNotMade(missing)
     }
     for engine in Container.Engine.allCases {
-      let named = images.filter { ($0.engine ?? .podman) == engine }.map(\.reference)
+      let named = images.filter { $0.runner == engine }.map(\.reference)
       for reference in Set(named).subtracting(made.map(\.reference)).sorted() {
         try options.begins()
         options.notice("fetching the image \(reference)")

@@ -27,7 +27,7 @@ package struct ProjectReading: Equatable {
   /// - Throws: `not-adoptable` for an app that is no project of Compose, or a project without its services or volumes.
   package init(_ project: ForeignProject, as manifest: Manifest) throws {
     guard let compose = manifest.compose else { throw BerthError.noComposeApp(manifest.id) }
-    let services = manifest.services.filter { $0.engine == .docker }
+    let services = manifest.services.filter { $0.container?.composeFile != nil }
     for service in services {
       guard let container = project.containers.first(where: { $0.service == service.id }) else {
         if service.condition == nil { throw BerthError.serviceMissing(service.id, in: project.name) }
