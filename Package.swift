@@ -51,9 +51,19 @@ let package = Package(
       path: "Sources/Core/Archive", swiftSettings: program),
     .target(name: "BerthQuery", dependencies: ["BerthKit"], path: "Sources/Core/Query", swiftSettings: program),
     .target(
+      name: "BerthPlan", dependencies: ["BerthKit", .product(name: "Crypto", package: "swift-crypto")],
+      path: "Sources/Core/Plan", swiftSettings: program),
+    .target(
+      name: "BerthPlanning", dependencies: ["BerthKit", "BerthPlan", "BerthRender"], path: "Sources/Core/Planning",
+      swiftSettings: program),
+    .target(
+      name: "BerthExecution", dependencies: ["BerthKit", "BerthPlan", "BerthRender", "BerthStore", "BerthHost"],
+      path: "Sources/Core/Execution", swiftSettings: program),
+    .target(
       name: "BerthEngine",
       dependencies: [
-        "BerthKit", "BerthRender", "BerthStore", "BerthHost", "BerthArchive", "BerthQuery",
+        "BerthKit", "BerthRender", "BerthStore", "BerthHost", "BerthArchive", "BerthQuery", "BerthPlan",
+        "BerthPlanning", "BerthExecution",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       path: "Sources/Core/Engine", swiftSettings: program),
@@ -61,7 +71,7 @@ let package = Package(
     .target(
       name: "BerthCLI",
       dependencies: [
-        "BerthKit", "BerthQuery", "BerthStore", "BerthEngine", "BerthHost", "BerthPlugins",
+        "BerthKit", "BerthPlan", "BerthPlanning", "BerthExecution", "BerthEngine", "BerthPlugins",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/CLI", swiftSettings: program),
@@ -84,7 +94,11 @@ let package = Package(
       path: "Tests/QueryTests",
       swiftSettings: strict),
     .testTarget(
-      name: "EngineTests", dependencies: ["TestSupport", "BerthEngine", "BerthPlugins", "CArchive", "attack-doors"],
+      name: "EngineTests",
+      dependencies: [
+        "TestSupport", "BerthPlan", "BerthPlanning", "BerthExecution", "BerthEngine", "BerthPlugins", "CArchive",
+        "attack-doors",
+      ],
       path: "Tests/EngineTests", exclude: ["Reports/Golden"],
       swiftSettings: strict),
     .testTarget(

@@ -1,6 +1,5 @@
 import ArgumentParser
 import BerthEngine
-import BerthHost
 import BerthKit
 import Foundation
 
@@ -8,7 +7,7 @@ import Foundation
 public enum CommandLineProgram {
   /// Does what the words of this process say, and exits with another status than 0 when that failed.
   public static func run() async {
-    OpenFiles.raiseLimit()
+    OwnProgram.raiseFileLimit()
     let typed = Array(CommandLine.arguments.dropFirst())
     let wantsJSON = typed.prefix { $0 != "--" }.contains(GlobalFlag.json.word)
     do {

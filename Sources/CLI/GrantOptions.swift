@@ -1,5 +1,6 @@
 import ArgumentParser
 import BerthEngine
+import BerthPlan
 import Foundation
 
 /// What a person lets a file from elsewhere have.

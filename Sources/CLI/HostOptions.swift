@@ -1,4 +1,5 @@
 import BerthEngine
+import BerthExecution
 import BerthKit
 import BerthPlugins
 import Foundation
@@ -21,13 +22,15 @@ struct HostOptions: Sendable {
   /// What cannot be, in words for the person who typed it; nil when all is well.
   var problem: String? {
     guard (0...86400).contains(wait) else { return "--wait takes 0 to 86400 seconds" }
+    if root == "" { return "--root takes a folder" }
     return root != nil && scope != .auto && scope != .sandbox ? "--root goes with the sandbox scope only" : nil
   }
 
   /// Opens the scope.
   func open(_ carrying: PlanOptions? = nil, need: Berth.Need = .instances) throws -> Berth {
     let reporter = ProgressReporter(style: progress, isVerbose: isVerbose)
-    let named = root ?? (scope == .auto || scope == .sandbox ? ProcessInfo.processInfo.environment["BERTH_ROOT"] : nil)
+    let variable = ProcessInfo.processInfo.environment["BERTH_ROOT"].flatMap { $0.isEmpty ? nil : $0 }
+    let named = root ?? (scope == .auto || scope == .sandbox ? variable : nil)
     var options = Berth.Options(
       scope: ScopeRequest(scope: Scope(rawValue: scope.rawValue), root: named), pluginFolders: pluginFolders,
       wait: wait,

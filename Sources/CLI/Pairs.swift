@@ -1,4 +1,3 @@
-import BerthHost
 import BerthKit
 
 /// `key=value` words of the command line.

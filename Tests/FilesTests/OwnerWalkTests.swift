@@ -108,4 +108,18 @@ struct OwnerWalkTests {
     try files.giveForeignFiles(in: [data], to: owner)
     #expect(owner("\(data)/disk/film") == 0)
   }
+
+  @Test("what is the user's own and closed to it by its mode is found, and opened")
+  func closed() throws {
+    try put("inner/locked", 4711, 0o640)
+    try put("inner/fine", 4711, 0o400)
+    #expect(chmod("\(data)/inner/locked", 0) == 0)
+    #expect(found().closed == ["\(data)/inner/locked"] && found().count == 0)
+    #expect(chmod("\(data)/inner", 0) == 0)
+    #expect(found().closed == ["\(data)/inner", "\(data)/inner/locked"])
+    try files.giveForeignFiles(in: [data], to: owner)
+    #expect(found() == ForeignFiles())
+    #expect(mode("\(data)/inner") == 0o700 && mode("\(data)/inner/locked") == 0o600)
+    #expect(mode("\(data)/inner/fine") == 0o400)
+  }
 }

@@ -1,7 +1,8 @@
 import Testing
 
-@testable import BerthEngine
 @testable import BerthCLI
+@testable import BerthEngine
+@testable import BerthExecution
 
 @Suite("The progress of a long copy")
 struct CopyRateTests {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BerthEngine
 import BerthKit
+import BerthPlanning
 
 struct InstanceBackup: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

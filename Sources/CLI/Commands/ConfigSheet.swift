@@ -1,7 +1,7 @@
 import ArgumentParser
 import BerthEngine
-import BerthHost
 import BerthKit
+import BerthPlanning
 
 struct ConfigList: AsyncParsableCommand, ReadingCommand {
   static let configuration = CommandConfiguration(
@@ -61,8 +61,7 @@ struct ConfigEdit: AsyncParsableCommand {
       "The settings of \(record.title).",
       "Saved and closed, this is checked and done; a line taken out means the default.",
     ]
-    let editor = try Editor(
-      SettingsSheet.text(lines, heading: heading), name: "\(record.key.app).yaml", below: berth.paths.temporary)
+    let editor = try berth.editor(of: record, lines, heading: heading)
     let wish = try await wish(editor, lines, record, berth)
     editor.discard()
     guard let wish else { return Output.notice("nothing was changed") }
@@ -77,7 +76,7 @@ struct ConfigEdit: AsyncParsableCommand {
   ///
   /// - Throws: what is wrong with it, when nobody is there to mend it.
   private func wish(
-    _ editor: Editor, _ lines: [SettingsSheet.Line], _ record: InstanceRecord, _ berth: Berth
+    _ editor: SettingsEditor, _ lines: [SettingsSheet.Line], _ record: InstanceRecord, _ berth: Berth
   ) async throws -> ChangeWish? {
     while true {
       let text = try await editor.edit()

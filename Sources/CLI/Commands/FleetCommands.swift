@@ -1,6 +1,7 @@
 import ArgumentParser
 import BerthEngine
 import BerthKit
+import BerthPlan
 import Foundation
 
 /// The fleet file, and whether it takes instances away.

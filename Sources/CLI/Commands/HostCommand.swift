@@ -1,6 +1,5 @@
 import ArgumentParser
 import BerthEngine
-import BerthHost
 import BerthKit
 
 struct HostCommand: AsyncParsableCommand {

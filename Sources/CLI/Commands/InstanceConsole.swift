@@ -55,6 +55,6 @@ struct InstanceConsole: AsyncParsableCommand, ReadingCommand {
     let reply = try await berth.console(command, of: record, seconds: timeout)
     if options.json { return try Output.json(reply, isCompact: words.isEmpty) }
     if !reply.text.isEmpty { Output.line(reply.text) }
-    fflush(nil)
+    try Output.finish()
   }
 }

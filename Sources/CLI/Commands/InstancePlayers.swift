@@ -1,7 +1,6 @@
 import ArgumentParser
 import BerthEngine
 import BerthKit
-import BerthQuery
 
 struct InstancePlayers: AsyncParsableCommand, ReadingCommand {
   static let configuration = CommandConfiguration(
@@ -32,7 +31,7 @@ struct InstancePlayers: AsyncParsableCommand, ReadingCommand {
     let report = try await berth.players(of: record, seconds: timeout)
     if options.json { return try Output.json(report) }
     let server = report.server
-    guard server != ServerReport() else {
+    guard !report.isSilent else {
       return Output.line("\(record.title): it answers, and does not say who plays")
     }
     let about = [server.name, server.map.map { "map \($0)" }, server.version.map { "version \($0)" }].compactMap { $0 }

@@ -1,7 +1,7 @@
-import Foundation
 import ArgumentParser
 import BerthEngine
 import BerthKit
+import Foundation
 
 struct InstanceList: AsyncParsableCommand, ReadingCommand {
   static let configuration = CommandConfiguration(
@@ -128,7 +128,7 @@ struct InstanceLogs: AsyncParsableCommand, ReadingCommand {
         Output.line("\(entry.time) \(record.title): \(message)")
       }
       // Whoever follows waits for each line.
-      if follows { fflush(nil) }
+      if follows { try Output.finish() }
     }
   }
 }

@@ -1,9 +1,6 @@
 import ArgumentParser
 import BerthEngine
-import BerthHost
 import BerthKit
-import BerthQuery
-import BerthStore
 import Foundation
 
 // Commands that units and Berth itself call. They are no part of the contract and are not shown.
@@ -30,36 +27,26 @@ struct ServiceProbe: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let process = ProcessInfo.processInfo.environment["MAINPID"].flatMap { Int($0) }
-    func waiting(_ subject: String, look: @Sendable @escaping () async -> Readiness.Look) -> Readiness {
-      Readiness(of: subject, timeout: timeout, mainProcess: process, look: look)
-    }
-    if transport == "readable" { return try words.forEach { try Readiness.requireReadable($0, of: (app, instance)) } }
-    if transport == "free" { return try await Readiness.requireFree(try words.map(Self.port)) }
+    let wait = UnitCall.Wait(seconds: timeout, mainProcess: Self.mainProcess)
+    if transport == "readable" { return try UnitCall.requireReadable(words, of: (app, instance)) }
+    if transport == "free" { return try await UnitCall.requireFree(try words.map(Self.port)) }
     if transport == "exec", let program = words.first {
-      let question = ProgramQuestion(Command(program, Array(words.dropFirst())), runner: SubprocessRunner())
-      return try await waiting(question.subject, look: question.look).wait()
+      return try await UnitCall.awaitProgram(Command(program, Array(words.dropFirst())), wait)
     }
     guard words.count == 1, let port = Int(words[0]) else { throw ValidationError("one port") }
     if transport == "http" {
       let statuses = status.split(separator: ",").compactMap { Int($0) }
-      let question = HTTPQuestion(
-        address: address, port: port, path: path, host: host, statuses: statuses,
-        peer: own ? try Self.unit() : nil)
-      return try await waiting(question.subject, look: question.look).wait()
+      return try await UnitCall.awaitHTTP(
+        at: address, port: port, path: path, host: host, statuses: statuses, isOwn: own, wait)
     }
     guard let transport = TransportProtocol(rawValue: transport) else {
       throw ValidationError("tcp, udp, http or exec")
     }
-    try await Readiness(
-      port: PortNumber(transport, port), of: try Self.unit(), timeout: timeout, mainProcess: process
-    ).wait()
+    try await UnitCall.awaitPort(PortNumber(transport, port), wait)
   }
 
-  private static func unit() throws -> Peer {
-    guard let peer = Peer.unit() else { throw BerthError.noUnit("berth probe") }
-    return peer
-  }
+  /// The main process of the unit.
+  fileprivate static var mainProcess: Int? { ProcessInfo.processInfo.environment["MAINPID"].flatMap { Int($0) } }
 
   /// `udp/8303`.
   private static func port(_ text: String) throws -> PortNumber {
@@ -86,24 +73,14 @@ struct ConsoleSpeak: AsyncParsableCommand {
 
   func run() async throws {
     guard let kind = Console.Kind(rawValue: kind) else { throw ValidationError("no such console") }
-    if let fifo {
-      return try await BerthError.speaking("the console", in: kind.rawValue, at: fifo, seconds: Double(timeout)) {
-        try await InputConsole(fifo, through: SocketConnector(), seconds: Double(timeout)).run(line)
-      }
-    }
+    if let fifo { return try await UnitCall.speak(line, kind: kind, fifo: fifo, seconds: timeout) }
     guard let transport = kind.transport, let port, let unit else {
       throw ValidationError("--port and --unit, or --fifo")
     }
-    guard let peer = Peer.unit(unit) else { throw BerthError.noUnit("berth speak") }
     // Arguments are seen by everybody.
     let password = ProcessInfo.processInfo.environment["BERTH_CONSOLE_PASSWORD"] ?? ""
-    let console = ServerConsole(
-      kind, at: Endpoint(transport, address, port), of: peer, password: password, through: SocketConnector(),
-      seconds: Double(timeout))
-    let reply = try await BerthError.speaking("the console", in: kind.rawValue, at: "\(port)", seconds: Double(timeout))
-    {
-      try await console.run(line)
-    }
+    let reply = try await UnitCall.speak(
+      line, kind: kind, at: Endpoint(transport, address, port), of: unit, password: password, seconds: timeout)
     if !reply.isEmpty { Output.line(reply.replacing(password, with: "•")) }
   }
 }
@@ -115,36 +92,30 @@ struct ServiceEnd: AsyncParsableCommand {
   @Option var timeout: Int
 
   func run() async throws {
-    let process = ProcessInfo.processInfo.environment["MAINPID"].flatMap { Int($0) }
-    if let process { try await Readiness.waitForEnd(of: process, timeout: timeout) }
+    if let process = ServiceProbe.mainProcess { try await UnitCall.awaitEnd(of: process, seconds: timeout) }
   }
 }
 
-/// `ExecStartPre=+berth pin FOLDER KIND:NAME:PATH… [FOLDER …]`: pins what a unit mounts; see ``SourcePins``. What has no path
-/// is passed over, and a folder without a name too, since some instances lack what others have.
+/// `ExecStartPre=+berth pin FOLDER KIND:NAME:PATH… [FOLDER …]`: pins what a unit mounts; see
+/// ``UnitCall/pin(_:missing:)``. What has no path is passed over, and a folder without a name too, since some instances
+/// lack what others have.
 struct PinSources: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "pin", shouldDisplay: false)
 
   @Argument var words: [String]
 
   func run() throws {
-    var folders: [(folder: String, pins: [SourcePins.Pin])] = []
-    for word in words where !word.isEmpty {
-      if word.hasPrefix("/") {
-        folders.append((word, []))
-      } else if let pin = SourcePins.Pin(word), !folders.isEmpty {
-        if !pin.source.isEmpty { folders[folders.count - 1].pins.append(pin) }
-      } else {
-        throw ValidationError("'\(word)' is neither a folder nor a source such as own:0:/srv/data")
-      }
-    }
-    try SourcePins.enterManagersMounts()
-    for (folder, pins) in folders {
-      for path in try SourcePins.pin(pins, in: folder) {
+    try validating {
+      try UnitCall.pin(words) { path in
         Output.notice("there is no folder '\(path)' to serve; it is served from the next start on after it was made")
       }
     }
   }
+}
+
+/// A word that a unit file cannot have, as the parser says it.
+private func validating<Result>(_ body: () throws -> Result) throws -> Result {
+  do { return try body() } catch let word as UnitCall.BadWord { throw ValidationError(word.message) }
 }
 
 /// `ExecStopPost=+berth unpin FOLDER…`: takes away what a unit has pinned.
@@ -153,10 +124,7 @@ struct UnpinSources: ParsableCommand {
 
   @Argument var folders: [String]
 
-  func run() throws {
-    try SourcePins.enterManagersMounts()
-    for folder in folders { SourcePins.unpin(folder) }
-  }
+  func run() throws { try UnitCall.unpin(folders) }
 }
 
 /// `ExecStartPre=berth mount-sources KIND:NAME:PATH…`: fails where a path leads through a link that the instance can have made.
@@ -166,14 +134,7 @@ struct MountSourcesCheck: ParsableCommand {
 
   @Argument var words: [String]
 
-  func run() throws {
-    for word in words where !word.isEmpty {
-      guard let pin = SourcePins.Pin(word) else {
-        throw ValidationError("'\(word)' is no source such as own:0:/srv/data")
-      }
-      if !pin.source.isEmpty { try SourcePins.require(pin) }
-    }
-  }
+  func run() throws { try validating { try UnitCall.requireSources(words) } }
 }
 
 /// `ExecStart=berth sqlite-snapshot --root DIR --to DIR data/world/*.sqlite`.
@@ -185,9 +146,7 @@ struct SQLiteSnapshotCommand: ParsableCommand {
   @Argument var patterns: [String]
 
   func run() throws {
-    let count = try SQLiteSnapshot(
-      root: root, target: to, patterns: patterns.map { PathPattern($0) }, files: LinuxFileTree()
-    ).take()
+    let count = try UnitCall.snapshot(of: root, to: to, patterns)
     Output.line("\(count) \(count == 1 ? "database" : "databases") copied")
   }
 }
@@ -198,11 +157,7 @@ struct SandboxSupervise: ParsableCommand {
 
   @Argument var root: String
 
-  func run() throws {
-    let environment = HostEnvironment()
-    let resolved = try ScopeResolver(environment: environment) { _ in false }.resolve(ScopeRequest(root: root))
-    SandboxSupervisor(paths: resolved.paths, program: environment.program).run()
-  }
+  func run() throws { try OwnProgram.superviseSandbox(root) }
 }
 
 /// Enters cgroups and becomes another program.
@@ -215,6 +170,6 @@ struct SandboxEnter: ParsableCommand {
     guard let separator = words.firstIndex(of: "--"), separator + 1 < words.endIndex else {
       throw ValidationError("cgroup files, '--', a program")
     }
-    try ProgramStart.become(Array(words[(separator + 1)...]), enteringGroups: Array(words[..<separator]))
+    try OwnProgram.become(Array(words[(separator + 1)...]), enteringGroups: Array(words[..<separator]))
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BerthEngine
 import BerthKit
+import BerthPlan
 
 struct InstanceRestore: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -108,7 +109,7 @@ struct InstanceRestore: AsyncParsableCommand {
     if carrying.dryRun { return try PlanOutput.print(plan, json: options.json) }
     askForGrants(of: plan, &request)
     if let change = plan.changes.first, change.action == .restore {
-      try options.confirm("replace what \(change.record.title) holds by \(change.reasons.first ?? "a backup")")
+      try options.confirm("replace what \(change.record.title) holds, \(change.reasons.first ?? "by a backup")")
     }
     let restored = try await options.making(berth, carrying).restore(request)
     try CopyOutput.print(restored, plan, json: options.json)

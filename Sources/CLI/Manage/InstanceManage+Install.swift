@@ -1,5 +1,6 @@
 import BerthEngine
 import BerthKit
+import BerthPlanning
 
 /// What makes instances, and takes them away.
 extension InstanceManage {

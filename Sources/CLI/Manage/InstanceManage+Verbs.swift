@@ -1,6 +1,7 @@
 import ArgumentParser
 import BerthEngine
 import BerthKit
+import BerthPlanning
 
 /// What each verb does to the instances that are meant.
 extension InstanceManage {
@@ -157,7 +158,9 @@ extension InstanceManage {
 
   private func removeAll(_ order: ManageOrder, _ records: [InstanceRecord], _ berth: Berth) async throws {
     guard order.isConfirmed else {
-      Output.line("'remove --confirm' removes \(records.map(\.title).joined(separator: ", ")); their backups stay.")
+      Output.line(
+        "'remove --confirm' removes \(records.map(\.title).joined(separator: ", ")); \(records.count == 1 ? "its" : "their") backups stay."
+      )
       throw ExitCode(1)
     }
     try await remove(records, berth)

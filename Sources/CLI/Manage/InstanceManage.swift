@@ -1,6 +1,5 @@
 import ArgumentParser
 import BerthEngine
-import BerthHost
 import BerthKit
 import Foundation
 
@@ -63,9 +62,8 @@ struct InstanceManage: AsyncParsableCommand {
   /// Lets another process carry a change out, and answers in its place: as soon as it is done, or before the panel
   /// would give up.
   private func detached(_ order: ManageOrder) async throws {
-    let result = try await DetachedProgram.run(
-      HostEnvironment().program, ["manage", app] + words, environment: [Self.detachment: "1"],
-      seconds: order.patience)
+    let result = try await OwnProgram.runDetached(
+      ["manage", app] + words, environment: [Self.detachment: "1"], seconds: order.patience)
     guard let result else {
       return Output.notice("it is recorded and goes on in the background")
     }

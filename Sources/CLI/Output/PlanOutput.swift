@@ -1,5 +1,6 @@
 import BerthEngine
 import BerthKit
+import BerthPlan
 
 /// Prints a plan: what becomes of each instance and why for people, with every step and file for programs.
 enum PlanOutput {

@@ -1,4 +1,5 @@
 import BerthEngine
+import BerthExecution
 import BerthKit
 import Foundation
 import Synchronization

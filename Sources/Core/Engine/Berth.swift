@@ -1,4 +1,5 @@
 import BerthArchive
+import BerthExecution
 import BerthHost
 import BerthKit
 import BerthRender

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// What goes wrong with backups, as far as it is neither the archive's nor the registry's own.
 extension BerthError {
@@ -9,16 +10,6 @@ extension BerthError {
       remedy: option == "--port"
         ? .berth("config", "set", record.key.app, "--instance", "\(record.key.id)", "--port", "N")
         : .prose("leave '\(option)' out, or add --as NAME for a new instance"))
-  }
-
-  static func noBackupSets(_ record: InstanceRecord) -> BerthError {
-    BerthError(
-      "no-backup-sets", .usage, "the plugin of '\(record.key.app)' declares nothing to back up", at: record.title,
-      remedy: .berth("app", "show", record.key.app))
-  }
-
-  static func noArchive(_ record: InstanceRecord) -> BerthError {
-    BerthError("no-archive", .failure, "no archive of \(record.title) is being written", at: record.title)
   }
 
   static func noBackup(_ record: InstanceRecord) -> BerthError {
@@ -120,16 +111,6 @@ extension BerthError {
       at: asked.first?.source, remedy: .again("--accept", words.joined(separator: ",")))
   }
 
-  /// - Parameters:
-  ///   - known: what could be asked for.
-  ///   - asker: such as `the archive`.
-  static func unknownGrant(_ word: String, known: [String], by asker: String) -> BerthError {
-    let near = nearest(to: word, in: known).map { "; did you mean '\($0)'?" } ?? ""
-    return BerthError(
-      "unknown-grant", .usage, "\(asker) asks for no '\(word)'\(near)",
-      remedy: known.isEmpty ? "leave that word out" : "choose among \(known.joined(separator: ", "))")
-  }
-
   static func unnamedTarget(_ record: InstanceRecord) -> BerthError {
     BerthError(
       "id-in-use", .conflict,
@@ -160,5 +141,15 @@ extension BerthError {
 
   static func fileInTheWay(_ path: String) -> BerthError {
     BerthError("file-exists", .conflict, "'\(path)' is there already", remedy: "choose another folder, or move it away")
+  }
+
+  /// A folder that is to be exchanged is the top of a file system.
+  static func isMountPoint(_ path: String, of record: InstanceRecord) -> BerthError {
+    BerthError(
+      "is-mounted", .conflict,
+      "a file system is mounted at '\(path)', so that it cannot be exchanged for what a backup of \(record.title) has",
+      at: path,
+      remedy: .prose("move its files to a folder in it, and make a link to that folder in its place")
+    )
   }
 }

@@ -29,7 +29,7 @@ extension BerthError {
     BerthError(
       "no-image", .unavailable,
       "the image '\(image.reference)' is not on this host, and a name that begins with localhost/ cannot be fetched",
-      remedy: "\((image.engine ?? .podman).rawValue) image ls")
+      remedy: "\(image.runner.rawValue) image ls")
   }
 
   static func unknownService(_ name: String, of records: [InstanceRecord]) -> BerthError {
@@ -54,32 +54,6 @@ extension BerthError {
       remedy: .berth("list"))
   }
 
-  static func idInUse(_ key: InstanceKey) -> BerthError {
-    BerthError(
-      "id-in-use", .conflict, "there is already an instance '\(key.id)' of '\(key.app)'",
-      remedy: .berth("status", key.app, "--instance", "\(key.id)"))
-  }
-
-  static func nameInUse(_ name: String, owner: InstanceRecord) -> BerthError {
-    BerthError(
-      "name-in-use", .conflict, "the name '\(name)' belongs to the instance \(owner.key)",
-      remedy: .newName)
-  }
-
-  static func directoryInUse(_ path: String, _ reason: String) -> BerthError {
-    BerthError(
-      "directory-in-use", .conflict, "'\(path)' cannot be used: \(reason)",
-      remedy: .again("--dir", "PATH").or("choose another folder"))
-  }
-
-  /// - Parameter place: the folder on the way that somebody else can change.
-  static func unsafeDirectory(_ path: String, _ place: String) -> BerthError {
-    BerthError(
-      "unsafe-directory", .notAllowed,
-      "'\(path)' cannot be used: others can change '\(place)', and with it what Berth writes there", at: place,
-      remedy: .run(Command("namei", ["-l", path])))
-  }
-
   static func badDirectory(_ path: String, _ reason: String) -> BerthError {
     BerthError("bad-directory", .usage, "'\(path)' cannot be used: \(reason)", remedy: "choose another path")
   }
@@ -92,13 +66,6 @@ extension BerthError {
       remedy: InstanceReport.remedy(for: record, operation: operation?.id), cause: operation?.error)
   }
 
-  /// Nothing may be derived from a row of which a part is missing.
-  static func unreadableRow(_ record: InstanceRecord, _ problem: String) -> BerthError {
-    BerthError(
-      "unreadable-row", .failure, "nothing can be done to \(record.title) but to remove it: \(problem)",
-      remedy: InstanceReport.remedy(for: record, operation: nil))
-  }
-
   static func directoryFixed(_ path: String, _ record: InstanceRecord) -> BerthError {
     BerthError(
       "directory-in-use", .conflict,
@@ -108,53 +75,6 @@ extension BerthError {
 
   static func noFleet(_ path: String) -> BerthError {
     BerthError("no-fleet", .badInput, "there is no fleet file '\(path)'", at: path, remedy: .berth("export"))
-  }
-
-  // MARK: Ports
-
-  /// - Parameter record: the instance that is there and whose port it is; nil for one that is made.
-  static func portInUse(
-    _ port: PortNumber, role: String, owner: String, of record: InstanceRecord? = nil
-  ) -> BerthError {
-    let move = record.map {
-      Remedy.berth("config", "set", $0.key.app, "--instance", "\($0.key.id)", "--port", "\(role)=N")
-    }
-    return BerthError(
-      "port-in-use", .conflict, "the \(role) port \(port) is used by \(owner)",
-      remedy: .again("--port", "\(role)=N").or(move ?? "choose another number"))
-  }
-
-  static func noFreePort(_ role: String, from number: Int) -> BerthError {
-    BerthError(
-      "no-free-port", .conflict, "there is no free \(role) port from \(number) on", remedy: .berth("ports"))
-  }
-
-  static func badPort(_ text: String, _ reason: String) -> BerthError {
-    BerthError(
-      "bad-port", .usage, "'\(text)' is not a port: \(reason)",
-      remedy: .again("--port", "ROLE=N").or("choose another number"))
-  }
-
-  // MARK: Routes
-
-  static func hostTaken(_ host: String, by record: InstanceRecord, owner: InstanceRecord) -> BerthError {
-    BerthError(
-      "host-taken", .conflict, "the host name '\(host)' that \(record.title) wants belongs to \(owner.title)",
-      remedy: "choose another host name, or let instances of one app share it in a pool")
-  }
-
-  static func noRoutes(_ record: InstanceRecord, pool: String, isSettable: Bool) -> BerthError {
-    BerthError(
-      "no-routes", .usage,
-      "\(record.title) cannot be in the pool '\(pool)', since a web proxy has nothing to pass on to it",
-      remedy: isSettable ? .berth("app", "show", record.key.app) : "leave the pool out")
-  }
-
-  static func poolDiffers(_ record: InstanceRecord, pool: String, diff: String) -> BerthError {
-    BerthError(
-      "pool-differs", .conflict,
-      "\(record.title) would answer otherwise than the others of the pool '\(pool)' do",
-      remedy: .berth("update", record.key.app, "--all"), cause: diff)
   }
 
   // MARK: Programs, packages, units
@@ -170,59 +90,7 @@ extension BerthError {
       remedy: .berth("app", "show", app))
   }
 
-  static func unitTaken(_ unit: String, by path: String) -> BerthError {
-    BerthError(
-      "unit-taken", .conflict, "the unit name '\(unit)' is taken by \(path)", at: path,
-      remedy: "rename the plugin, so that its units have other names")
-  }
-
-  static func notReady(_ record: InstanceRecord, unit: String, state: UnitState?, log: [String]) -> BerthError {
-    let found = state.map { "\($0.active) (\($0.sub))" } ?? "not loaded"
-    return BerthError(
-      "not-ready", .failure, "\(record.title) did not get ready: \(unit) is \(found)", at: unit,
-      remedy: .berth("logs", record.key.app, "--instance", "\(record.key.id)"),
-      cause: log.isEmpty ? "it wrote nothing" : log.joined(separator: "\n"))
-  }
-
-  static func jobFailed(_ job: String, _ record: InstanceRecord, unit: String, log: [String]) -> BerthError {
-    BerthError(
-      "job-failed", .failure, "the job '\(job)' of \(record.title) failed", at: unit,
-      remedy: .berth("logs", record.key.app, "--instance", "\(record.key.id)"),
-      cause: log.isEmpty ? "it wrote nothing" : log.joined(separator: "\n"))
-  }
-
   // MARK: Operations
-
-  static func undoFailed(_ error: any Error, leftovers: [String], operation: Int64) -> BerthError {
-    var shown = BerthError(anything: error)
-    shown.cause = ([shown.cause].compactMap { $0 } + ["could not be taken back:"] + leftovers).joined(separator: "\n")
-    shown.remedy = .berth("operations", "recover", "\(operation)")
-    return shown
-  }
-
-  static func notRunningAgain(_ units: [String]) -> BerthError {
-    BerthError(
-      "not-running-again", .failure, "\(units.joined(separator: ", ")) ran before and did not start again",
-      remedy: .berth("operations", "recover"))
-  }
-
-  /// A migration has run, so that the old program cannot be had back.
-  ///
-  /// - Parameter operation: the operation that is left open; nil where it goes on without this instance.
-  static func pastReturn(_ error: any Error, operation: Int64?) -> BerthError {
-    var shown = BerthError(anything: error)
-    let advice = operation == nil ? "it stays as it is" : "mend the cause, then recover finishes it"
-    shown.cause =
-      ([shown.cause].compactMap { $0 } + ["it was past the point of no return: \(advice)"]).joined(separator: "\n")
-    if let operation { shown.remedy = .berth("operations", "recover", "\(operation)") }
-    return shown
-  }
-
-  static func untried(_ record: InstanceRecord) -> BerthError {
-    BerthError(
-      "untried", .failure, "\(record.title) was not tried, since another failed before", at: record.title,
-      remedy: .again("--keep-going"))
-  }
 
   static func unknownOperation(_ number: Int64) -> BerthError {
     BerthError(
@@ -241,19 +109,6 @@ extension BerthError {
       "busy", .busy,
       "'\(purpose)' was planned again and again, and each time another Berth had claimed something since",
       remedy: .berth("operations", "list"))
-  }
-
-  /// The worst of a batch, whose kind is the exit status of the whole.
-  public static func worst(of errors: [BerthError]) -> BerthError {
-    let sorted = errors.sorted { ($0.summary, $0.code) < ($1.summary, $1.code) }
-    let first = Kind.bySeverity.lazy.compactMap { kind in sorted.first { $0.kind == kind } }.first
-    if var first, errors.count > 1 {
-      let others = sorted.filter { $0 != first }.prefix(20).map(\.summary)
-      first.cause = ([first.cause].compactMap { $0 } + ["and \(errors.count - 1) more:"] + others).joined(
-        separator: "\n")
-      return first
-    }
-    return first ?? BerthError("failed", .failure, "it failed, and nobody said why")
   }
 
   // MARK: Scopes

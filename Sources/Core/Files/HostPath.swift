@@ -64,18 +64,27 @@ package enum HostPath {
   /// What a path leads to, behind links as far as they are followed.
   package static func target(_ path: String) -> stat? { info(path, pathOnly) }
 
-  /// Whether a user may read what is there, as far as owner, group and mode tell; true where an access list says more, and
-  /// where there is nothing.
+  /// Whether a user may read a regular file, as far as owner, group and mode of it and its folder tell; true where an access
+  /// list says more, and where there is nothing.
   package static func mayRead(_ path: String, user: uid_t, group: gid_t) -> Bool {
-    let descriptor = open(path, pathOnly | O_NOFOLLOW)
-    guard descriptor >= 0 else { return true }
-    defer { close(descriptor) }
+    guard let (folder, name) = parent(of: path) else { return true }
+    let file = name.withCPath { openat(folder.descriptor, $0, pathOnly | O_NOFOLLOW) }
+    guard file >= 0 else { return true }
+    defer { close(file) }
     var info = stat()
-    guard fstat(descriptor, &info) == 0 else { return true }
+    guard fstat(file, &info) == 0 else { return true }
+    return info.st_mode & S_IFMT == S_IFREG && allows(4, file, user, group)
+      && allows(1, folder.descriptor, user, group)
+  }
+
+  /// - Parameter right: 4 to read, 1 to reach what is in a folder.
+  private static func allows(_ right: mode_t, _ entry: Int32, _ user: uid_t, _ group: gid_t) -> Bool {
+    var info = stat()
+    guard fstat(entry, &info) == 0, user != 0 else { return true }
     // The owner's part of the mode holds beside an access list too; see acl(5).
-    if info.st_uid == user { return info.st_mode & 0o400 != 0 }
-    if getxattr("/proc/self/fd/\(descriptor)", "system.posix_acl_access", nil, 0) >= 0 { return true }
-    return info.st_mode & (info.st_gid == group ? 0o040 : 0o004) != 0
+    if info.st_uid == user { return info.st_mode & (right << 6) != 0 }
+    if getxattr("/proc/self/fd/\(entry)", "system.posix_acl_access", nil, 0) >= 0 { return true }
+    return info.st_mode & (info.st_gid == group ? right << 3 : right) != 0
   }
 
   private static func info(_ path: String, _ flags: Int32) -> stat? {

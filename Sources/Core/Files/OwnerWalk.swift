@@ -2,7 +2,8 @@ import BerthKit
 import CLinux
 import Glibc
 
-/// Finds what belongs to somebody else in the folders of an instance's user, and gives it to that user.
+/// Finds what belongs to somebody else in the folders of an instance's user, or is closed to that user by its mode, and gives
+/// it to that user.
 ///
 /// The user may put anything in the place of anything at any moment. So each entry is opened once, and what was opened is
 /// looked at and given away. Only folders and regular files with a single name are: a second name may be one of root's,
@@ -47,7 +48,9 @@ package struct OwnerWalk {
       left -= 1
       guard let info = folder.info(name) else { continue }
       let isFolder = info.st_mode & S_IFMT == S_IFDIR
-      guard isFolder || (info.st_mode & S_IFMT == S_IFREG && info.st_uid != user) else { continue }
+      guard isFolder || (info.st_mode & S_IFMT == S_IFREG && (info.st_uid != user || info.st_mode & 0o400 == 0)) else {
+        continue
+      }
       if isTop, isFolder, name == Self.lost, info.st_uid == 0 { continue }
       guard let entry = folder.entryOnMount(name) else { continue }
       let place = "\(path)/\(String(decoding: name, as: UTF8.self))"
@@ -60,14 +63,18 @@ package struct OwnerWalk {
   /// Looks at what is open, and gives that away.
   private mutating func meet(_ entry: Int32, _ path: String) throws {
     var info = stat()
-    guard fstat(entry, &info) == 0, info.st_uid != user else { return }
+    guard fstat(entry, &info) == 0 else { return }
     let isFile = info.st_mode & S_IFMT == S_IFREG
     guard isFile || info.st_mode & S_IFMT == S_IFDIR else { return }
-    let isShared = isFile && (info.st_nlink > 1 || !Self.areNamesGuarded)
-    found.note(path, isShared: isShared)
+    let isOwn = info.st_uid == user
+    let needed: mode_t = isFile ? 0o400 : 0o500
+    guard !isOwn || info.st_mode & needed != needed else { return }
+    // Another name of what is the user's own is the user's own.
+    let isShared = !isOwn && isFile && (info.st_nlink > 1 || !Self.areNamesGuarded)
+    found.note(path, isOwn ? .closed : isShared ? .shared : .foreign)
     guard let failure, !isShared else { return }
     let mode = (info.st_mode & 0o777) | (isFile ? 0o600 : 0o700)
-    guard fchownat(entry, "", user, group, Self.emptyPath) == 0,
+    guard isOwn || fchownat(entry, "", user, group, Self.emptyPath) == 0,
       // A descriptor that opens nothing cannot be changed by itself.
       info.st_mode & 0o7777 == mode || chmod("/proc/self/fd/\(entry)", mode) == 0
     else { throw failure(path) }

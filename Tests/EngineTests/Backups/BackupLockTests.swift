@@ -4,6 +4,7 @@ import BerthStore
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 @Suite("Two at once", .serialized)
 struct BackupLockTests {

@@ -5,6 +5,7 @@ import Glibc
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 @Suite("A backup", .serialized)
 struct BackupOrderTests {

@@ -4,6 +4,7 @@ import Foundation
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 @Suite("A backup elsewhere", .serialized)
 struct BackupTransferTests {

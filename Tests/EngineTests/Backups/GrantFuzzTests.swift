@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 /// Whatever a stranger's head says and a person answers, what is believed holds nothing that was not confirmed.
 @Suite("What is believed of random heads") struct GrantFuzzTests {

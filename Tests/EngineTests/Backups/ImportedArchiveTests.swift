@@ -4,6 +4,7 @@ import Foundation
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 /// What becomes of archives that somebody brought in, or put in the place of one that Berth made.
 @Suite("An archive beside those that Berth made", .serialized)

@@ -4,6 +4,7 @@ import Foundation
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 @Suite("Backups that a panel asks for")
 struct PanelBackupTests {

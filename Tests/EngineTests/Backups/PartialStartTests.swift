@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 @Suite("Services that run for a dump or a job")
 struct PartialStartTests {

@@ -3,6 +3,7 @@ import BerthStore
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 @Suite("A new instance from a backup", .serialized)
 struct RestoreCopyTests {

@@ -3,6 +3,7 @@ import BerthStore
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 @Suite("A restore of a dump", .serialized)
 struct RestoreDumpTests {

@@ -1,5 +1,6 @@
 import BerthEngine
 import BerthKit
+import BerthPlanning
 import BerthStore
 import Testing
 

@@ -3,6 +3,7 @@ import BerthStore
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 @Suite("A setting in the path of a backup set", .serialized)
 struct SetPathTests: Forging {

@@ -3,6 +3,7 @@ import BerthStore
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 /// An archive that anybody may have made, and a host that it is brought to.
 ///

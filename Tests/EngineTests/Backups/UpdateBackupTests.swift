@@ -3,6 +3,7 @@ import BerthStore
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 @Suite("An update of an app with backups", .serialized)
 struct UpdateBackupTests {

@@ -3,6 +3,7 @@ import BerthStore
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 /// Backups and restores in which Berth dies.
 extension Crash {

@@ -1,6 +1,7 @@
 import BerthKit
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 extension Crash {
   /// Installs harbours, `default` and others by name.

@@ -2,6 +2,7 @@ import BerthKit
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 /// What is taken back fails, too: at once, or in a recovery.
 @Suite("Taking back that fails", .serialized)

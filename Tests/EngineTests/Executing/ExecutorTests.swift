@@ -2,6 +2,9 @@ import BerthKit
 import Testing
 
 @testable import BerthEngine
+@testable import BerthExecution
+@testable import BerthPlan
+@testable import BerthPlanning
 
 @Suite("The executor")
 struct ExecutorTests {

@@ -2,6 +2,7 @@ import BerthKit
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 /// Every call that changes the host fails once, with nothing done and after it has acted.
 @Suite("A failed removal", .serialized)

@@ -4,6 +4,7 @@ import GRDB
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 /// Failures that no fake of the border can make: a task that is cancelled, and a registry that refuses.
 @Suite("An operation that is interrupted", .serialized)

@@ -2,6 +2,7 @@ import BerthKit
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 @testable import BerthStore
 
 @Suite("A batch of which one fails")

@@ -4,6 +4,7 @@ import Glibc
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 @testable import BerthStore
 
 /// One instance of three is broken, in every way that there is. The others must not feel it, whatever is done to all.

@@ -3,6 +3,8 @@ import Synchronization
 import Testing
 
 @testable import BerthEngine
+@testable import BerthExecution
+@testable import BerthPlanning
 @testable import BerthStore
 
 @Suite("Two that plan at once")

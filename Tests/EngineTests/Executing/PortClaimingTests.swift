@@ -2,6 +2,7 @@ import BerthKit
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 @Suite("The ports of an operation's instances, against a Berth with another registry", .serialized)
 struct PortClaimingTests {

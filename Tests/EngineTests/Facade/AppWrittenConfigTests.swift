@@ -2,6 +2,7 @@ import BerthKit
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 /// An app that writes its own config file.
 private struct WritingPlugin: AppPlugin {

@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 @Suite("Apps in containers")
 struct ContainerTests {

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 @Suite("Speaking to an instance") struct ConversationTests {
   /// A host with one instance whose game port is the server's.

@@ -3,6 +3,7 @@ import Testing
 
 @testable import BerthEngine
 @testable import BerthHost
+@testable import BerthPlanning
 
 @Suite("What engines say of containers")
 struct EngineAnswerTests {

@@ -2,6 +2,8 @@ import BerthKit
 import Testing
 
 @testable import BerthEngine
+@testable import BerthExecution
+@testable import BerthPlanning
 
 /// What is fetched for a plan, while others go on.
 @Suite("A download")
@@ -52,7 +54,7 @@ struct FetchingTests {
     let release = try #require(try await first.planInstall(InstallRequest(app: "cargo")).releases.first)
     let lock = try await host.services.makingLock(release)
     let plan = try await second.planInstall(InstallRequest(app: "cargo", name: "Two"))
-    async let waiting = PlanningSession(second).fetching(plan) { _ in
+    async let waiting = PlanningSession(second, second.catalog()).fetching(plan) { _ in
       host.files.exists(host.paths.made("cargo", release.name))
     }
     while notices.lines.isEmpty { try await Task.sleep(for: .milliseconds(10)) }

@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 @Suite("Waiting until nobody plays") struct PatienceTests {
   /// A server that tells who plays and takes commands, both as a test wants.

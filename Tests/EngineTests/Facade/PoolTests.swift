@@ -3,6 +3,8 @@ import Synchronization
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlan
+@testable import BerthPlanning
 
 @Suite("Instances of a pool stop one after the other")
 struct PoolTests {

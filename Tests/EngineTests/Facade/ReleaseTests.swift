@@ -2,6 +2,8 @@ import BerthKit
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlan
+@testable import BerthPlanning
 
 /// Programs that come from an app's maker, into a folder that instances share.
 @Suite("Programs that are in no package")

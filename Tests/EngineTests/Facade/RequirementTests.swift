@@ -2,6 +2,7 @@ import BerthKit
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 @Suite("What must be there")
 struct RequirementTests {

@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 @Suite("Behind a web proxy")
 struct RouteTests {

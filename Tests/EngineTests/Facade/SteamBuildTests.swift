@@ -4,6 +4,7 @@ import Synchronization
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 /// Programs of Steam's, of which there are newer builds in the same branch.
 @Suite("A build of Steam's")

@@ -2,6 +2,8 @@ import BerthKit
 import Testing
 
 @testable import BerthEngine
+@testable import BerthExecution
+@testable import BerthPlanning
 
 /// Who asks for a change and has no time: the manager is told, and what becomes of it is seen later.
 @Suite("A start that nobody waits for")

@@ -2,6 +2,7 @@ import BerthKit
 import Foundation
 
 @testable import BerthEngine
+@testable import BerthPlan
 
 /// An app whose program comes from its maker, in a version that a setting names.
 struct CargoPlugin: AppPlugin {

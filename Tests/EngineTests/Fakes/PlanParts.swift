@@ -3,6 +3,8 @@ import BerthStore
 import Foundation
 
 @testable import BerthEngine
+@testable import BerthPlan
+@testable import BerthPlanning
 
 extension Plan {
   /// The steps without their places.

@@ -3,6 +3,8 @@ import BerthRender
 import Synchronization
 
 @testable import BerthEngine
+@testable import BerthPlan
+@testable import BerthPlanning
 
 /// What a planner has to know of a host, made up.
 struct SampleHost {
@@ -39,6 +41,7 @@ struct SampleHost {
         isTaken: { _ in false }, listener: { _ in nil },
         isClaimed: { _ in false }, states: [:], enabled: [], backups: { _ in [] },
         head: { throw BerthError("bad-backup", .badInput, "there is no \($0.path)") }, isSealed: { _ in false },
+        keeps: { _, _ in false },
         timestamp: "2026-11-21T09:00:00Z", uuid: left.next,
         secret: { String(repeating: "s", count: $0) }),
       neighbours: Neighbours(instances), stored: stored)

@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 /// What the programs of ``VaultPlugin`` do, and what is in a vault.
 ///

@@ -6,6 +6,8 @@ import GRDB
 import Testing
 
 @testable import BerthEngine
+@testable import BerthExecution
+@testable import BerthPlan
 @testable import BerthStore
 
 /// A host of fakes around the real registry and the real files of a temporary folder.
@@ -195,7 +197,7 @@ final class TestHost: Sendable {
   /// Carries out a plan as it stands, taking everything back when it fails.
   func carryOut(_ plan: Plan, options: Executor.Options = .init()) async throws -> Executor.Outcome {
     try await berth(options: .init(execution: options)).carryOut(
-      Operation(plan.verb, present: plan.present, needs: .manager) { _ in plan }
+      Operation(plan.verb, present: plan.present, needs: .manager, with: PluginCatalog([])) { _ in plan }
     ).outcome
   }
 

@@ -4,6 +4,7 @@ import Synchronization
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 @testable import BerthStore
 
 @Suite("The journal")

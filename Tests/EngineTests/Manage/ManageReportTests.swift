@@ -4,6 +4,7 @@ import Foundation
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 /// The JSON that panels read, byte for byte.
 @Suite("What a manage script prints")

@@ -5,6 +5,7 @@ import Foundation
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 @Suite("The scripts in an instance's folder")
 struct ManageScriptTests {

@@ -2,6 +2,8 @@ import BerthKit
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlan
+@testable import BerthPlanning
 
 @Suite("When an instance is backed up by itself")
 struct BackupPolicyTests {

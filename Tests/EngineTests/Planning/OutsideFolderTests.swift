@@ -2,6 +2,8 @@ import BerthKit
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlan
+@testable import BerthPlanning
 
 /// A program that may give files away can make links in its folder that belong to root, and so pass for the operator's.
 @Suite("What lies below a folder that an instance has outside its own ones")

@@ -2,6 +2,7 @@ import BerthKit
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 @Suite("Settings that reach further than the app") struct OutwardSettingTests {
   @Test("are those that name paths and images, or stand in mounts, bounds and downloads")

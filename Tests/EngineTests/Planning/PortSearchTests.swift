@@ -2,6 +2,7 @@ import BerthKit
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 /// Looks at ports are counted, not timed: a short fleet file must not make them many.
 @Suite("Looking for free ports") struct PortSearchTests {

@@ -2,6 +2,7 @@ import BerthKit
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 @Suite("A project of Docker Compose, read as an instance")
 struct ProjectReadingTests {

@@ -2,6 +2,8 @@ import BerthKit
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlan
+@testable import BerthPlanning
 
 /// A fleet file that anybody may have written.
 @Suite("A fleet file from elsewhere")

@@ -5,6 +5,9 @@ import GRDB
 import Testing
 
 @testable import BerthEngine
+@testable import BerthExecution
+@testable import BerthPlan
+@testable import BerthPlanning
 @testable import BerthStore
 
 /// What holds an instance's settings: a backup, and what is made from one.

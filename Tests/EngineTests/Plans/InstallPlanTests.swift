@@ -2,6 +2,8 @@ import BerthKit
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlan
+@testable import BerthPlanning
 
 @Suite("The plan of an installation")
 struct InstallPlanTests {

@@ -3,6 +3,8 @@ import Foundation
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlan
+@testable import BerthPlanning
 
 @Suite("A plan as data")
 struct PlanSecrecyTests {

@@ -2,6 +2,8 @@ import BerthKit
 import BerthQuery
 
 @testable import BerthEngine
+@testable import BerthExecution
+@testable import BerthPlan
 @testable import BerthStore
 
 /// Reports with everything that they can hold, and with as little as they can.

@@ -1,6 +1,7 @@
 import BerthKit
 
 @testable import BerthEngine
+@testable import BerthPlan
 
 /// What should be on a host, as a person would keep book of it.
 struct Model: Equatable {

@@ -2,6 +2,7 @@ import BerthKit
 import Testing
 
 @testable import BerthEngine
+@testable import BerthPlanning
 
 /// Random operations with random faults, against a small model of what should be there.
 @Suite("Any sequence of operations", .serialized)

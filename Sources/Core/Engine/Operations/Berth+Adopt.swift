@@ -1,17 +1,19 @@
 import BerthKit
+import BerthPlan
+import BerthPlanning
 
 /// Taking over what somebody ran by hand: a project of Docker Compose becomes the instance `default` of an app.
 extension Berth {
   /// What a takeover would do, with nothing changed.
   public func planAdoption(_ request: AdoptRequest) async throws -> Plan {
-    var session = PlanningSession(self, goesOn: true)
+    var session = PlanningSession(self, catalog(), goesOn: true)
     let takeover = try await session.plan { try await $0.takeover(of: request) }
-    return try await ask(adoption(by: takeover), session)
+    return try await ask(adoption(by: takeover, session), session)
   }
 
-  private func adoption(by takeover: Takeover) -> Operation {
+  private func adoption(by takeover: Takeover, _ session: PlanningSession) -> Operation {
     let record = takeover.head.instance
-    var operation = Operation("adopt", on: record.title, present: []) { _ in
+    var operation = Operation("adopt", on: record.title, present: [], with: session.catalog) { _ in
       takeover.firstPlan(paths, exists: host.files.exists)
     }
     operation.then = { try await takeover.plan($0, as: record) }
@@ -20,7 +22,7 @@ extension Berth {
 
   /// Settings that a takeover needs and the project does not tell.
   public func missingSettings(_ request: AdoptRequest) async throws -> [Setting] {
-    let reading = try await reading(of: request).reading
+    let reading = try await reading(of: request, as: plugin(request.app).manifest).reading
     return try missingSettings(
       InstallRequest(app: request.app, settings: reading.settings.merging(request.settings) { _, own in own }))
   }
@@ -30,10 +32,10 @@ extension Berth {
   /// - Returns: the instance.
   /// - Throws: what planning throws, with nothing changed; or what a step threw, with the project running as before.
   public func adopt(_ request: AdoptRequest) async throws -> ControlOutcome {
-    var session = PlanningSession(self)
+    var session = PlanningSession(self, catalog())
     let takeover = try await session.plan { try await $0.takeover(of: request) }
     let record = takeover.head.instance
-    let outcome = try await carryOut(adoption(by: takeover), session).outcome
+    let outcome = try await carryOut(adoption(by: takeover, session), session).outcome
     guard let result = try await outcomes([record], outcome).first else {
       throw BerthError.unknownInstance(record.key.id.text, app: request.app, known: [])
     }
@@ -43,9 +45,8 @@ extension Berth {
   // MARK: From where
 
   fileprivate func reading(
-    of request: AdoptRequest
+    of request: AdoptRequest, as manifest: Manifest
   ) async throws -> (folder: String, project: ForeignProject, reading: ProjectReading) {
-    let manifest = try plugin(request.app).manifest
     guard manifest.compose != nil else { throw BerthError.noComposeApp(manifest.id) }
     let folder = try PathRules.absolute(request.folder, in: environment.workingFolder)
     let project: ForeignProject
@@ -60,11 +61,11 @@ extension Berth {
 
 extension PlanningSession {
   fileprivate func takeover(of request: AdoptRequest) async throws -> Takeover {
-    let (folder, project, reading) = try await berth.reading(of: request)
+    let (folder, project, reading) = try await berth.reading(of: request, as: catalog.plugin(request.app).manifest)
     let freed = Set(project.containers.flatMap(\.ports).map(\.published))
     // Who it will be, as for any other installation.
     var builder = try await planBuilder(
-      "adopt", apps: [request.app], catalog: berth.catalog(), asksManager: false, freed: freed)
+      "adopt", apps: [request.app], asksManager: false, freed: freed)
     try builder.make(
       InstallRequest(
         app: request.app, id: "default", settings: reading.settings.merging(request.settings) { _, own in own },
@@ -92,7 +93,7 @@ extension PlanningSession {
         }, adoptedAt: host.clock.timestamp())
     let head = BackupHead(
       id: host.clock.uuid(), kind: .full, createdAt: host.clock.timestamp(), hostName: berth.environment.hostName,
-      instance: record, settings: registration.settings, manifest: try berth.plugin(request.app).manifest,
+      instance: record, settings: registration.settings, manifest: try catalog.plugin(request.app).manifest,
       sets: [Takeover.set(reading.volumes)], owner: reading.numbers)
     return Takeover(
       adoption: adoption, reading: reading, freed: freed, head: head, token: host.clock.uuid())
@@ -107,5 +108,16 @@ extension PlanningSession {
         throw BerthError.cannotKeep(volume.path)
       }
     }
+  }
+}
+
+extension Takeover {
+  /// - Parameter known: the instance as it was planned before.
+  fileprivate func plan(_ session: PlanningSession, as known: InstanceRecord) async throws -> Plan {
+    var request = RestoreRequest(app: head.instance.key.app)
+    request.ports = reading.ports
+    request.directory = head.instance.directory
+    return try await session.makePlan(
+      request, head, work(session.paths), as: known, adoption: adoption, freed: freed)
   }
 }

@@ -1,4 +1,6 @@
 import BerthKit
+import BerthPlan
+import BerthPlanning
 import Foundation
 
 /// Going back to what an instance was before it was adopted.
@@ -21,7 +23,7 @@ extension Berth {
   }
 
   private func returning(_ record: InstanceRecord, to adoption: Adoption) -> Operation {
-    var operation = Operation("adopt --undo", present: [record], needs: .manager) {
+    var operation = Operation("adopt --undo", present: [record], needs: .manager, with: catalog()) {
       try await $0.haltPlan(record, adoption)
     }
     operation.then = { try $0.returnPlan(record, adoption) }
@@ -46,7 +48,7 @@ extension Berth {
 extension PlanningSession {
   /// The instance is stopped and backed up, and volumes go back to where they were.
   fileprivate func haltPlan(_ record: InstanceRecord, _ adoption: Adoption) async throws -> Plan {
-    let builder = try await planBuilder("adopt --undo", apps: [record.key.app], catalog: berth.catalog())
+    let builder = try await planBuilder("adopt --undo", apps: [record.key.app])
     var steps = InstanceSteps(InstanceChange(.remove, record))
     steps.add(.halt, [.settle(record, .removing), .stop(record, units: [])])
     steps.add(.prepare, try builder.image(record))
@@ -59,7 +61,7 @@ extension PlanningSession {
     try builder.remove(
       record, keepsData: false,
       reason: "goes back to the Docker Compose project \(adoption.project) in \(adoption.folder)",
-      jobs: berth.removeJobs(record, berth.catalog()), release: adoption.containers)
+      jobs: berth.removeJobs(record, catalog), release: adoption.containers)
     return try builder.plan.whole()
   }
 }

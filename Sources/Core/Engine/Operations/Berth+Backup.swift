@@ -1,4 +1,7 @@
+import BerthExecution
 import BerthKit
+import BerthPlan
+import BerthPlanning
 import BerthStore
 
 /// An instance with its new backup, or what went wrong with it.
@@ -10,7 +13,7 @@ public struct BackupOutcome: Sendable {
 extension Berth {
   /// What backups would do, with nothing changed.
   public func planBackup(_ records: [InstanceRecord], _ wish: BackupWish) async throws -> Plan {
-    try await ask(backingUp("backup", records, wish)).answer(about: records.count)
+    try await ask(backingUp("backup", records, wish, catalog())).answer(about: records.count)
   }
 
   /// Backs instances up, one after the other, so that each is stopped no longer than its own copy takes.
@@ -21,6 +24,7 @@ extension Berth {
   ///   behind one that failed.
   public func backup(_ records: [InstanceRecord], _ wish: BackupWish) async throws -> [BackupOutcome] {
     try await requireManager()
+    let catalog = catalog()
     var outcomes: [BackupOutcome] = []
     var hasFailed = false
     for record in records {
@@ -29,7 +33,7 @@ extension Berth {
         continue
       }
       do {
-        let backup = try await backup(record, wish)
+        let backup = try await backup(record, wish, with: catalog)
         outcomes.append(BackupOutcome(record: record, result: .success(backup)))
       } catch let error as CancellationError { throw error } catch {
         hasFailed = true
@@ -40,8 +44,13 @@ extension Berth {
   }
 
   /// Backs one instance up. How it went is remembered, whatever it was, unless it is only for a clone.
-  func backup(_ record: InstanceRecord, _ wish: BackupWish) async throws -> BackupRecord {
-    guard wish.reason != .clone else { return try await makeBackup(record, wish) }
+  ///
+  /// - Parameter catalog: the plugins, where they were read already.
+  func backup(
+    _ record: InstanceRecord, _ wish: BackupWish, with catalog: PluginCatalog? = nil
+  ) async throws -> BackupRecord {
+    let catalog = catalog ?? self.catalog()
+    guard wish.reason != .clone else { return try await makeBackup(record, wish, catalog) }
     let startedAt = host.clock.timestamp()
     let from = ContinuousClock.now
     func note(_ backup: BackupRecord?, _ error: (any Error)?) {
@@ -55,7 +64,7 @@ extension Berth {
       }
     }
     let backup: BackupRecord
-    do { backup = try await makeBackup(record, wish) } catch {
+    do { backup = try await makeBackup(record, wish, catalog) } catch {
       note(nil, error)
       throw error
     }
@@ -64,18 +73,21 @@ extension Berth {
     return backup
   }
 
-  private func makeBackup(_ record: InstanceRecord, _ wish: BackupWish) async throws -> BackupRecord {
+  private func makeBackup(
+    _ record: InstanceRecord, _ wish: BackupWish, _ catalog: PluginCatalog
+  ) async throws -> BackupRecord {
     // What broke off is no backup that has failed when it was for a clone.
     let verb = wish.reason == .clone ? "clone" : "backup"
-    let plan = try await carryOut(backingUp(verb, [record], wish)).whole().plan.whole()
+    let plan = try await carryOut(backingUp(verb, [record], wish, catalog)).whole().plan.whole()
     guard let id = plan.backups.first?.id else { throw BerthError.noArchive(record) }
     return try host.registry.backups.find(id)
   }
 
-  private func backingUp(_ verb: String, _ records: [InstanceRecord], _ wish: BackupWish) -> Operation {
-    let catalog = catalog()
-    return Operation(verb, present: records, needs: .manager) { session in
-      var builder = try await session.planBuilder(verb, apps: Set(records.map(\.key.app)), catalog: catalog)
+  private func backingUp(
+    _ verb: String, _ records: [InstanceRecord], _ wish: BackupWish, _ catalog: PluginCatalog
+  ) -> Operation {
+    Operation(verb, present: records, needs: .manager, with: catalog) { session in
+      var builder = try await session.planBuilder(verb, apps: Set(records.map(\.key.app)))
       for record in records {
         guard let present = builder.present(record) else {
           builder.refuse(record, BerthError.gone(record))
@@ -98,9 +110,8 @@ extension Berth {
 
   /// The schedule and retention of each instance: its own, and what its plugin says where it has none.
   func policies(of records: [InstanceRecord]) -> [BackupPolicy] {
-    let catalog = catalog()
     var declared: [String: BackupPolicy] = [:]
-    for app in Set(records.map(\.key.app)) { declared[app] = try? catalog.plugin(app).manifest.backupPolicy }
+    for app in Set(records.map(\.key.app)) { declared[app] = try? plugin(app).manifest.backupPolicy }
     return records.map { ($0.backup ?? BackupPolicy()).filled(from: declared[$0.key.app] ?? BackupPolicy()) }
   }
 

@@ -1,4 +1,7 @@
+import BerthExecution
 import BerthKit
+import BerthPlan
+import BerthPlanning
 import BerthStore
 
 extension Berth {

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// Instances on which an operation broke off.
 extension Berth {

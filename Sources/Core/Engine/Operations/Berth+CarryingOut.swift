@@ -1,4 +1,6 @@
+import BerthExecution
 import BerthKit
+import BerthPlan
 import BerthStore
 
 /// An instance with its report, or what went wrong with it.
@@ -33,14 +35,14 @@ extension Berth {
   ///
   /// - Parameter session: what is known already; nil for nothing, with what is wrong with an instance noted in the plan.
   func ask(_ operation: Operation, _ session: PlanningSession? = nil) async throws -> Plan {
-    var session = session ?? PlanningSession(self, goesOn: true)
+    var session = session ?? PlanningSession(self, operation.catalog, goesOn: true)
     return try await session.plan(operation.draft)
   }
 
   /// What an operation would do, and since when that is so.
   func draft(of operation: Operation) async throws -> Draft {
     let pulse = try host.registry.journal.pulse()
-    return Draft(plan: try await ask(operation), pulse: pulse)
+    return Draft(plan: try await ask(operation), pulse: pulse, catalog: operation.catalog)
   }
 
   /// The one way through for whatever changes instances: what is wrong is found first, then what is missing is fetched,
@@ -54,7 +56,7 @@ extension Berth {
     _ operation: Operation, _ session: PlanningSession? = nil, draft known: Draft? = nil
   ) async throws -> Completion {
     if options.recovers { await recoverBroken(operation.present ?? known?.plan.present) }
-    var session = session ?? PlanningSession(self)
+    var session = session ?? PlanningSession(self, operation.catalog)
     if operation.needs != .programsOfFirst { try await requireManager() }
     guard operation.needs != .manager else {
       return try await perform(operation, session, present: operation.present ?? [])
@@ -67,7 +69,7 @@ extension Berth {
     try draft.requireConfirmed()
     let isReady = try await session.prepare(draft, refreshing: operation.refreshes)
     if operation.needs == .programsOfFirst { try await requireManager(startsSandbox: true) }
-    let drafted = isReady && operation.then == nil ? Draft(plan: draft, pulse: pulse) : nil
+    let drafted = isReady && operation.then == nil ? Draft(plan: draft, pulse: pulse, catalog: session.catalog) : nil
     return try await session.fetching(draft) { session in
       try await retryingPorts(operation.mayMovePorts) {
         try await perform(
@@ -81,6 +83,8 @@ extension Berth {
     public let plan: Plan
     /// What the journal was when the plan was made.
     let pulse: Journal.Pulse
+    /// The plugins that it was made with.
+    let catalog: PluginCatalog
   }
 
   /// What became of an operation.

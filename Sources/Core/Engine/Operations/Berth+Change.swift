@@ -1,4 +1,6 @@
 import BerthKit
+import BerthPlan
+import BerthPlanning
 
 extension Berth {
   /// What a change of instances would do, with nothing changed of them.
@@ -8,9 +10,10 @@ extension Berth {
   public func planChange(
     _ verb: String, _ records: [InstanceRecord], _ wish: ChangeWish, fetches: Bool = false
   ) async throws -> Plan {
-    var session = PlanningSession(self, goesOn: true)
+    let operation = changing(verb, records, wish)
+    var session = PlanningSession(self, operation.catalog, goesOn: true)
     if fetches { try await session.fetch(records.flatMap(\.images.values)) }
-    return try await ask(changing(verb, records, wish), session).answer(about: records.count)
+    return try await ask(operation, session).answer(about: records.count)
   }
 
   /// Brings instances to what they shall be.
@@ -24,9 +27,8 @@ extension Berth {
   }
 
   private func changing(_ verb: String, _ records: [InstanceRecord], _ wish: ChangeWish) -> Operation {
-    let catalog = catalog()
-    var operation = Operation(verb) { session in
-      var builder = try await session.planBuilder(verb, apps: Set(records.map(\.key.app)), catalog: catalog)
+    var operation = Operation(verb, with: catalog()) { session in
+      var builder = try await session.planBuilder(verb, apps: Set(records.map(\.key.app)))
       for record in records {
         // As it is by now.
         guard let present = builder.present(record) else {

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// What others say of the files of a plan before anything is put in its place.
 extension Berth {

@@ -1,4 +1,7 @@
+import BerthExecution
 import BerthKit
+import BerthPlan
+import BerthPlanning
 import BerthStore
 
 extension Berth {
@@ -8,8 +11,8 @@ extension Berth {
     guard let head = copying.backups.first else { return copying }
     let token = host.clock.uuid()
     let work = RestoreWork(head: head, staging: paths.restoring(source, token, isNew: true), token: token, isCopy: true)
-    let making = try await ask(
-      Operation("clone") { try await $0.makePlan(request, head, work, as: nil) }, PlanningSession(self))
+    let cloning = Operation("clone", with: catalog()) { try await $0.makePlan(request, head, work, as: nil) }
+    let making = try await ask(cloning, PlanningSession(self, cloning.catalog))
     return Plan(verb: "clone", changes: copying.changes + making.changes, steps: copying.steps + making.steps)
   }
 

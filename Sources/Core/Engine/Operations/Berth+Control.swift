@@ -1,4 +1,6 @@
 import BerthKit
+import BerthPlan
+import BerthPlanning
 
 /// What can be asked of instances that exist.
 public enum Control: String, Sendable, CaseIterable {
@@ -16,7 +18,7 @@ extension Berth {
   ) async throws -> [ControlOutcome] {
     let records = try having(service, records)
     if verb == .start || verb == .restart { tellForeignFiles(records) }
-    let operation = Operation(verb.rawValue, present: records, needs: .manager) { _ in
+    let operation = Operation(verb.rawValue, present: records, needs: .manager, with: PluginCatalog([])) { _ in
       try await plan(verb, records, service: service)
     }
     return try await outcomes(records, try await carryOut(operation).outcome)

@@ -46,8 +46,7 @@ extension Berth {
   /// Who has to be there when a service is spoken to, or any of an instance's when none is named.
   private func peer(of record: InstanceRecord, _ service: Service?) async throws -> Peer {
     let units = service.map { [UnitName.service(record.key.app, $0.id, record.key.id.text)] } ?? record.units
-    // The ports of Docker's containers are opened by its daemon.
-    let own = service?.engine == .docker ? ["docker.service"] : units
+    let own = service?.kind?.daemon.map { [$0] } ?? units
     let groups = try await host.manager.controlGroups(of: own)
     return Peer(groups: own.compactMap { groups[$0] }, isForwarded: service?.container != nil)
   }

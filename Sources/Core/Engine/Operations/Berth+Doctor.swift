@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlanning
 import BerthStore
 
 extension Berth {
@@ -39,8 +40,8 @@ extension Berth {
   /// Files, folders and units against what the plugin declares.
   private func differences(_ app: String, _ records: [InstanceRecord], _ catalog: PluginCatalog) async -> [Finding] {
     do {
-      var builder = try await PlanningSession(self).planBuilder(
-        "update", apps: [app], catalog: catalog, asksManager: false)
+      var builder = try await PlanningSession(self, catalog).planBuilder(
+        "update", apps: [app], asksManager: false)
       var findings: [String: [Finding]] = [:]
       func note(_ record: InstanceRecord, _ finding: (Remedy) -> Finding) {
         findings[record.uid, default: []].append(
@@ -82,7 +83,7 @@ extension Berth {
 
   /// What should run and does not, and what runs and is nobody's.
   private func stateFindings(_ records: [InstanceRecord], unwell: Set<String>) async throws -> [Finding] {
-    let units = try UnitFolder(paths, host.files)
+    let units = try UnitFolder(reading: paths, host.files)
     let apps = Set(records.map(\.key.app)).union(units.shared.keys).sorted()
     guard !apps.isEmpty else { return [] }
     let states = try await host.manager.states(matching: apps.flatMap { ["\($0)@*.service", "\($0)-*@*.service"] })
@@ -102,7 +103,7 @@ extension Berth {
             code: "not-running", subject: record.title, problem: problem,
             remedy: .berth(verb, record.key.app, "--instance", "\(record.key.id)")))
       }
-      if !HostServices.isActive(record, states) { findings += takenPorts(record) }
+      if !record.isActive(states) { findings += takenPorts(record) }
     }
     let known = Set(records.flatMap { $0.chosen([], withTarget: true) })
     // Jobs come and go by themselves; services of Berth's own apps are those with a template in the unit folder.
@@ -110,7 +111,7 @@ extension Berth {
     func isOurs(_ unit: String) -> Bool { services.contains(UnitName.template(of: unit)) }
     let kind = paths.scope == .system ? "systemctl" : "systemctl --user"
     for (unit, state) in states.sorted(by: { $0.key < $1.key })
-    where HostServices.isUp(state) && isOurs(unit) && !known.contains(unit) {
+    where Status(state).isUp && isOurs(unit) && !known.contains(unit) {
       findings.append(
         Finding(
           code: "stray-unit", subject: unit, problem: "it runs and belongs to no instance",
@@ -146,7 +147,7 @@ extension Berth {
           Finding(code: "stray-folder", subject: path, problem: "it belongs to no instance", remedy: "rm -r '\(path)'"))
       }
     }
-    let units = try UnitFolder(paths, host.files)
+    let units = try UnitFolder(reading: paths, host.files)
     let apps = Set(records.map(\.key.app))
     for (app, files) in units.shared.sorted(by: { $0.key < $1.key }) where !apps.contains(app) {
       for path in files {

@@ -33,14 +33,14 @@ extension Berth {
           code: complaint.code, subject: record.title, problem: complaint.problem, remedy: complaint.remedy(record))
       }
     }
-    for engine in Set(contained.flatMap { $0.images.values.map { $0.engine ?? .podman } }).sorted(by: {
+    for engine in Set(contained.flatMap { $0.images.values.map(\.runner) }).sorted(by: {
       "\($0)" < "\($1)"
     }) {
       guard let images = try? await host.containers[engine].images() else { continue }
       let known = Set(images.map(\.id))
       for record in contained {
         let gone = record.images.values.filter { pin in
-          (pin.engine ?? .podman) == engine && pin.id.map { !known.contains($0) } ?? false
+          pin.runner == engine && pin.id.map { !known.contains($0) } ?? false
         }
         for reference in Set(gone.map(\.reference)).sorted() {
           findings.append(

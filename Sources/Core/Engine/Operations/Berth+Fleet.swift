@@ -1,4 +1,6 @@
 import BerthKit
+import BerthPlan
+import BerthPlanning
 import BerthStore
 
 extension Berth {
@@ -39,7 +41,7 @@ extension Berth {
   public func draftFleet(
     _ fleet: FleetFile, prunes: Bool, accepting accepted: Set<String> = []
   ) async throws -> Draft {
-    let draft = try await draft(of: applying(fleet, prunes: prunes, accepting: accepted))
+    let draft = try await draft(of: applying(fleet, prunes: prunes, accepting: accepted, with: catalog()))
     _ = try draft.plan.answer(about: fleet.instances.count + fleet.lost.count)
     return draft
   }
@@ -57,26 +59,27 @@ extension Berth {
   ) async throws -> [ControlOutcome] {
     if let plan = draft?.plan, plan.isEmpty, plan.refused.isEmpty { return [] }
     return try await outcomes(
-      try await carryOut(applying(fleet, prunes: prunes, accepting: accepted), draft: draft))
+      try await carryOut(
+        applying(fleet, prunes: prunes, accepting: accepted, with: draft?.catalog ?? catalog()), draft: draft))
   }
 
-  private func applying(_ fleet: FleetFile, prunes: Bool, accepting accepted: Set<String>) -> Operation {
-    let catalog = catalog()
-    var operation = Operation("apply", on: "a fleet file", needs: .programsOfFirst) { session in
-      try await fleetPlan(fleet, prunes: prunes, accepting: accepted, session, catalog)
+  private func applying(_ fleet: FleetFile, prunes: Bool, accepting accepted: Set<String>, with catalog: PluginCatalog)
+    -> Operation
+  {
+    var operation = Operation("apply", on: "a fleet file", needs: .programsOfFirst, with: catalog) { session in
+      try await fleetPlan(fleet, prunes: prunes, accepting: accepted, session)
     }
     operation.mayMovePorts = fleet.instances.allSatisfy(\.ports.isEmpty)
     return operation
   }
 
   private func fleetPlan(
-    _ fleet: FleetFile, prunes: Bool, accepting accepted: Set<String>, _ session: PlanningSession,
-    _ catalog: PluginCatalog
+    _ fleet: FleetFile, prunes: Bool, accepting accepted: Set<String>, _ session: PlanningSession
   ) async throws -> Plan {
     // What is not listed goes, and nobody knows which instances those entries stand for.
     if prunes, !fleet.lost.isEmpty { throw BerthError.worst(of: fleet.lost.map(\.error)) }
     var builder = try await session.planBuilder(
-      "apply", apps: Set(fleet.instances.map(\.app)), catalog: catalog, seesAllUnits: prunes)
+      "apply", apps: Set(fleet.instances.map(\.app)), seesAllUnits: prunes)
     let grants = try FleetGrants(
       builder.facts.values.compactMap { (try? $0.get())?.manifest }, accepting: accepted)
     let records = builder.records.filter { $0.state != .kept }
@@ -88,7 +91,8 @@ extension Berth {
       let listed = Set(entries.compactMap { $0.record?.uid })
       for record in records where record.fleet == fleet.name ?? "" && !listed.contains(record.uid) {
         try builder.remove(
-          record, keepsData: false, reason: "the fleet file no longer lists it", jobs: removeJobs(record, catalog))
+          record, keepsData: false, reason: "the fleet file no longer lists it",
+          jobs: removeJobs(record, session.catalog))
       }
     }
     for entry in fleet.lost {

@@ -1,5 +1,6 @@
 import BerthHost
 import BerthKit
+import BerthPlanning
 
 extension Berth {
   /// How the scope's manager is.

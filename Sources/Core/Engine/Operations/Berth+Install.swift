@@ -1,4 +1,6 @@
 import BerthKit
+import BerthPlan
+import BerthPlanning
 
 extension Berth {
   /// What an installation would do, with nothing changed.
@@ -15,10 +17,10 @@ extension Berth {
   }
 
   private func installation(_ requests: [InstallRequest]) -> Operation {
-    let catalog = catalog()
-    var operation = Operation("install", on: requests[0].app, present: [], needs: .programsOfFirst) { session in
+    var operation = Operation("install", on: requests[0].app, present: [], needs: .programsOfFirst, with: catalog()) {
+      session in
       var builder = try await session.planBuilder(
-        "install", apps: Set(requests.map(\.app)), catalog: catalog, asksManager: false)
+        "install", apps: Set(requests.map(\.app)), asksManager: false)
       for var request in requests {
         if let directory = request.directory { request.directory = try chosenFolder(directory) }
         try builder.make(request)

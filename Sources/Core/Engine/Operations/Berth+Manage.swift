@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlanning
 
 /// An instance that a manage script speaks for, with what of it is meant.
 public struct ManagedInstance: Sendable {

@@ -48,14 +48,13 @@ extension Berth {
     let servers = reports.count == 1 ? [:] : await servers(of: reports)
     let up = reports.flatMap(\.services).filter { $0.status == .running }.map(\.unit)
     let processes = reports.count == 1 || up.isEmpty ? [:] : try await host.manager.mainProcesses(of: up)
-    // The ports of Docker's containers are opened by its daemon.
-    let docker = manifest.services.contains { $0.engine == .docker } ? ["docker.service"] : []
-    let groups = up.isEmpty ? [:] : try await host.manager.controlGroups(of: up + docker)
+    let daemons = Set(manifest.services.compactMap { $0.kind?.daemon }).sorted()
+    let groups = up.isEmpty ? [:] : try await host.manager.controlGroups(of: up + daemons)
     let open = await host.ports.open(among: reports.flatMap(\.record.ports).map(\.port))
     var found: [String: ManageService.Metrics] = [:]
     for (report, taken) in zip(reports, metrics) {
       for service in taken.services {
-        let own = manifest.service(service.name)?.engine == .docker ? docker : [service.unit]
+        let own = [manifest.service(service.name)?.kind?.daemon ?? service.unit]
         let peer = Peer(groups: own.compactMap { groups[$0] })
         found[service.unit] = ManageService.Metrics(
           server: taken.server ?? servers[report.record.uid], memory: service.memory,

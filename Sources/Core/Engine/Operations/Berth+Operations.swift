@@ -1,4 +1,6 @@
+import BerthExecution
 import BerthKit
+import BerthPlan
 import BerthStore
 import Foundation
 

@@ -26,7 +26,7 @@ extension Berth {
       guard let (folders, owner) = record.ownedFolders(paths) else { continue }
       let found = host.files.foreignFiles(in: folders, of: owner, isDeep: false)
       for reason in found.reasons {
-        let remedy = Remedy.berth("update", record.key.app, "--instance", "\(record.key.id)")
+        let remedy = Remedy([.berth(["update", record.key.app, "--instance", record.key.id.text] + paths.words)])
         options.notice("\(record.title): \(reason), and it may not be able to read that; run: \(remedy)")
       }
     }

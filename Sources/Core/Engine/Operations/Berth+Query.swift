@@ -40,7 +40,7 @@ extension Berth {
     }
     let runs = try host.registry.backups.lastRuns(of: records.count == 1 ? records[0].uid : nil)
     let processes = withProcesses ? try await host.manager.mainProcesses(of: records.flatMap(\.units)) : [:]
-    let engines = await host.engineAnswers(for: records.filter { HostServices.isActive($0, states) })
+    let engines = await host.engineAnswers(for: records.filter { $0.isActive(states) })
     return try records.map { record in
       // One that is looked at by itself.
       let newest = withProcesses ? try host.registry.backups.of(instance: record.uid).last : nil

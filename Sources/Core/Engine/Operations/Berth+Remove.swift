@@ -1,4 +1,6 @@
 import BerthKit
+import BerthPlan
+import BerthPlanning
 
 extension Berth {
   /// What a removal would do, with nothing changed.
@@ -14,8 +16,7 @@ extension Berth {
   }
 
   private func removal(of records: [InstanceRecord], keepsData: Bool) -> Operation {
-    let catalog = catalog()
-    return Operation("remove", present: records, needs: .manager) { session in
+    Operation("remove", present: records, needs: .manager, with: catalog()) { session in
       let present = try host.registry.instances().reduce(into: [:]) { $0[$1.uid] = $1 }
       var builder = try session.removalBuilder("remove", apps: Set(records.map(\.key.app)))
       builder.pools = try await waves(of: records)
@@ -24,7 +25,7 @@ extension Berth {
           builder.refuse(record, BerthError.gone(record))
           continue
         }
-        try builder.remove(now, keepsData: keepsData, jobs: keepsData ? [] : removeJobs(now, catalog))
+        try builder.remove(now, keepsData: keepsData, jobs: keepsData ? [] : removeJobs(now, session.catalog))
       }
       return builder.plan
     }

@@ -1,13 +1,15 @@
 import BerthKit
+import BerthPlan
+import BerthPlanning
 import BerthStore
 
 extension Berth {
   /// What a restore would do, with nothing changed. The files themselves are not looked at yet.
   public func planRestore(_ request: RestoreRequest) async throws -> Plan {
     let source = try granted(request, onlyShows: true)
-    var session = PlanningSession(self, goesOn: true)
+    var session = PlanningSession(self, catalog(), goesOn: true)
     let target = try await session.plan { try await $0.target(of: request, source) }
-    return try await ask(restoring(request, source, target), session).asking { _ in source.grants }
+    return try await ask(restoring(request, source, target, session), session).asking { _ in source.grants }
   }
 
   /// Checks a backup as a restore would, with nothing changed.
@@ -37,9 +39,9 @@ extension Berth {
   /// - Throws: what planning throws, with nothing changed; or what a step threw, with everything as it was.
   public func restore(_ request: RestoreRequest) async throws -> ControlOutcome {
     let source = try granted(request, onlyShows: false)
-    var session = PlanningSession(self)
+    var session = PlanningSession(self, catalog())
     let target = try await session.plan { try await $0.target(of: request, source) }
-    let outcome = try await carryOut(restoring(request, source, target), session).outcome
+    let outcome = try await carryOut(restoring(request, source, target, session), session).outcome
     guard let result = try await outcomes([target.record], outcome).first else {
       throw BerthError.unknownInstance(target.record.key.id.text, app: request.app, known: [])
     }
@@ -47,9 +49,12 @@ extension Berth {
     return result
   }
 
-  private func restoring(_ request: RestoreRequest, _ source: RestoreSource, _ target: RestoreTarget) -> Operation {
+  private func restoring(
+    _ request: RestoreRequest, _ source: RestoreSource, _ target: RestoreTarget, _ session: PlanningSession
+  ) -> Operation {
     var operation = Operation(
-      "restore", on: target.record.title, present: target.isNew ? [] : [target.record], needs: .programsOfFirst
+      "restore", on: target.record.title, present: target.isNew ? [] : [target.record], needs: .programsOfFirst,
+      with: session.catalog
     ) { _ in target.unpacking(source, request) }
     operation.then = { try await $0.restorePlan(request, source, target) }
     return operation
@@ -99,8 +104,8 @@ extension PlanningSession {
     guard !target.isNew else { return try await makePlan(request, source.head, target.work, as: target.record) }
     guard let record = try berth.fresh([target.record]).first else { return Plan(verb: "restore", []) }
     var builder = try await planBuilder(
-      "restore", apps: [request.app], catalog: berth.catalog(), text: staged(target.work, record))
-    let manifest = try berth.plugin(request.app).manifest
+      "restore", apps: [request.app], text: staged(target.work, record))
+    let manifest = try catalog.plugin(request.app).manifest
     var wish = ChangeWish()
     if target.work.isWhole {
       wish.settings = target.work.settings(manifest)
@@ -119,7 +124,7 @@ extension PlanningSession {
     _ request: RestoreRequest, _ head: BackupHead, _ work: RestoreWork, as known: InstanceRecord?,
     adoption: Adoption? = nil, freed: Set<PortNumber> = []
   ) async throws -> Plan {
-    let manifest = try berth.plugin(request.app).manifest
+    let manifest = try catalog.plugin(request.app).manifest
     var install = InstallRequest(
       app: request.app, id: known?.key.id.text ?? (request.makesCopy ? request.newID : head.instance.key.id.text),
       name: request.newName,
@@ -142,7 +147,7 @@ extension PlanningSession {
         head.instance.ports.map { ($0.role, $0.port.number) }, uniquingKeysWith: { first, _ in first })
     }
     var builder = try await planBuilder(
-      "restore", apps: [request.app], catalog: berth.catalog(), asksManager: false,
+      "restore", apps: [request.app], asksManager: false,
       text: staged(work, known ?? head.instance),
       freed: freed)
     try builder.make(install)
@@ -156,7 +161,9 @@ extension PlanningSession {
     let home = paths.instance(record.key)
     let isUnpacked = files.exists(work.staging)
     return { path in
-      guard work.brings(path, record, paths) else { return files.exists(path) ? try files.read(path) : nil }
+      guard work.brings(path, record, paths, keeps: { $0.keeps($1) }) else {
+        return files.exists(path) ? try files.read(path) : nil
+      }
       let staged = "\(work.staging)\(path.dropFirst(home.count))"
       guard isUnpacked, files.isFile(staged) else { return nil }
       // What the app made of it is data: a link is not followed out of there, and gives way to what is rendered.

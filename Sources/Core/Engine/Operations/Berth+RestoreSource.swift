@@ -1,4 +1,6 @@
 import BerthKit
+import BerthPlan
+import BerthPlanning
 import BerthStore
 
 /// Where a restore takes its archives from, and what it believes of them.

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// The web proxy that the host's configuration names.
 extension Berth {

@@ -1,3 +1,4 @@
+import BerthExecution
 import BerthKit
 
 /// The locks of the instances that one operation is about, taken one after the other and let go of together.

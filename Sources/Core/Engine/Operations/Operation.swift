@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// One thing that Berth can do to instances, as a value: what it is called, whom it is about and how it is planned.
 ///
@@ -23,6 +24,8 @@ struct Operation: Sendable {
   /// The instances that are there and are locked before it is planned; nil for those that its draft changes.
   var present: [InstanceRecord]?
   var needs: Needs = .programs
+  /// The plugins that it is planned with; none where it is about no app.
+  let catalog: PluginCatalog
   /// Images that are fetched although they are there, since their names may stand for newer ones by now.
   var refreshes: [ImagePin] = []
   /// Whether it is planned anew when somebody takes a port between planning and starting.
@@ -33,12 +36,13 @@ struct Operation: Sendable {
 
   init(
     _ verb: String, on title: String? = nil, present: [InstanceRecord]? = nil, needs: Needs = .programs,
-    plan: @escaping Planning
+    with catalog: PluginCatalog, plan: @escaping Planning
   ) {
     self.verb = verb
     self.title = title
     self.present = present
     self.needs = needs
+    self.catalog = catalog
     self.plan = plan
   }
 

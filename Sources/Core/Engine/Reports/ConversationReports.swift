@@ -18,6 +18,8 @@ public struct PlayersReport: Report {
   public let record: InstanceRecord
   /// What it said.
   public let server: ServerReport
+  /// Whether it answered, and said nothing.
+  public var isSilent: Bool { server == ServerReport() }
 
   public var fields: ReportFields {
     .instance(record) + [

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// An instance and how it is.
 public struct InstanceReport: Report {
@@ -95,7 +96,7 @@ struct ImageReport: Report {
   var fields: ReportFields {
     [
       "reference": pin.reference, "id": pin.id, "digest": pin.digest,
-      "engine": pin.engine ?? Container.Engine.podman,
+      "engine": pin.runner,
     ]
   }
 }

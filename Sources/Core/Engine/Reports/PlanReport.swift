@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 /// What an operation would do.
 public struct PlanReport: Report {

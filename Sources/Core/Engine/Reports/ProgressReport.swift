@@ -1,3 +1,4 @@
+import BerthExecution
 import BerthKit
 
 /// How far an operation has come: a line of `--progress json`.

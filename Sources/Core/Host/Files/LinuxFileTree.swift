@@ -36,9 +36,8 @@ public struct LinuxFileTree: FileTree {
   }
 
   public func mayRead(_ path: String, _ user: FileOwner?) -> Bool {
-    guard let user else { return access(path, R_OK) == 0 || errno != EACCES }
-    guard let numbers = identities(user.user) else { return true }
-    return HostPath.mayRead(path, user: numbers.user, group: numbers.group)
+    let numbers = user.map { identities($0.user) } ?? (geteuid(), getegid())
+    return numbers.map { HostPath.mayRead(path, user: $0.user, group: $0.group) } ?? true
   }
 
   public func isExecutable(_ path: String) -> Bool {

@@ -96,7 +96,11 @@ public struct Readiness: Sendable {
   public static func requireReadable(_ file: String, of instance: (app: String, id: String)) throws {
     let descriptor = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw BerthError.unreadableFile(file, of: instance, String(cString: strerror(errno))) }
-    close(descriptor)
+    defer { close(descriptor) }
+    var info = stat()
+    guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
+      throw BerthError.unreadableFile(file, of: instance, "it is no regular file")
+    }
   }
 
   /// Returns when nobody has any of these ports, which it is before their service starts, and closed connections keep none of

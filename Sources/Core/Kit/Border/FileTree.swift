@@ -16,8 +16,18 @@ public struct FileNumbers: Sendable, Hashable, Codable {
   }
 }
 
-/// What lies in folders of a user and belongs to somebody else.
+/// What lies in folders of a user and belongs to somebody else, or is closed to the user.
 public struct ForeignFiles: Sendable, Equatable {
+  /// What is wrong with an entry.
+  public enum Kind: Sendable {
+    /// It can be given to the user.
+    case foreign
+    /// It stays as it is, since it may have another name outside of the folders.
+    case shared
+    /// It is the user's, and its mode keeps the user from it.
+    case closed
+  }
+
   /// How many are named of each kind.
   public static let shown = 3
 
@@ -27,16 +37,23 @@ public struct ForeignFiles: Sendable, Equatable {
   /// The same for files that stay as they are, since they may have another name outside of the folders.
   public private(set) var shared: [String] = []
   public private(set) var sharedCount = 0
+  /// The same for what is the user's, and closed to it.
+  public private(set) var closed: [String] = []
+  public private(set) var closedCount = 0
 
   public init() {}
 
-  public mutating func note(_ path: String, isShared: Bool) {
-    if isShared {
-      sharedCount += 1
-      if shared.count < Self.shown { shared.append(path) }
-    } else {
+  public mutating func note(_ path: String, _ kind: Kind) {
+    switch kind {
+    case .foreign:
       count += 1
       if paths.count < Self.shown { paths.append(path) }
+    case .shared:
+      sharedCount += 1
+      if shared.count < Self.shown { shared.append(path) }
+    case .closed:
+      closedCount += 1
+      if closed.count < Self.shown { closed.append(path) }
     }
   }
 }

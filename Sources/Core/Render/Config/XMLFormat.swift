@@ -15,7 +15,8 @@ enum XMLFormat: PathFormat {
   static func text(_ existing: String, setting path: [String], to value: Value?) throws -> String {
     let document = try XMLDocument(existing)
     let (names, attribute) = split(path)
-    let written = try value.map(XMLText.escaped)
+    let isPlain = XMLText.isUTF8(existing)
+    let written = try value.map { isPlain ? try XMLText.escaped($0) : XMLText.numbered(try XMLText.escaped($0)) }
     guard let root = document.root else {
       guard let written else { return existing }
       let text = document.text

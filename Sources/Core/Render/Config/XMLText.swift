@@ -29,6 +29,21 @@ enum XMLText {
     return number.flatMap(Unicode.Scalar.init).map(String.init)
   }
 
+  /// Whether a document says no other encoding than UTF-8 in its declaration.
+  static func isUTF8(_ document: String) -> Bool {
+    let head = String(decoding: document.utf8.prefix(200), as: UTF8.self)
+    guard let end = head.firstRange(of: "?>"), let word = head[..<end.lowerBound].firstRange(of: "encoding") else {
+      return true
+    }
+    let parts = head[word.upperBound..<end.lowerBound].split(whereSeparator: { $0 == "\"" || $0 == "'" })
+    return parts.count < 2 || ["utf-8", "us-ascii"].contains(parts[1].lowercased())
+  }
+
+  /// Characters beyond ASCII by their numbers, which say the same in every encoding.
+  static func numbered(_ text: String) -> String {
+    text.unicodeScalars.map { $0.isASCII ? String($0) : "&#\($0.value);" }.joined()
+  }
+
   /// The text of an element without children: comments left out, character data as it is.
   static func content(_ text: ByteText, _ range: Range<Int>) throws -> String {
     var result = ""

@@ -1,0 +1,142 @@
+import BerthKit
+import BerthPlan
+
+extension HostServices {
+  /// Takes back one step. Every branch may run a second time, or for a step that was never done, without harm.
+  ///
+  /// - Parameters:
+  ///   - lock: held for what instances share.
+  ///   - isBooting: whether what is started cannot be waited for.
+  package func takeBack(_ undo: Undo, _ lock: HostLock, isBooting: Bool = false) async throws {
+    switch undo {
+    case .nothing: break
+    case .removeUsers(let names): if !names.isEmpty { try await users.remove(names) }
+    case .makeUsers(let names):
+      let missing = users.missing(names)
+      if !missing.isEmpty { try await users.make(missing) }
+    case .forget(let uids): try registry.forget(uids)
+    case .register(let registrations):
+      try registry.register(registrations.map { ($0.record, $0.settings) })
+      try registry.setChecksums(
+        registrations.flatMap { former in former.checksums.map { ($0.key, former.record.uid, $0.value) } })
+    case .settle(let uid, let state): try registry.setStates([(uid, state)])
+    case .removePath(let path), .removeUnpacked(let path): try files.remove(path)
+    case .removeRelease(let app, let release):
+      if let aside = try await lock.holdingIfPossible({ try setReleaseAside(app, release) }) { try files.remove(aside) }
+      removeEmptyApps(app)
+    case .whileAside(let aside, let undo):
+      if files.exists(aside) { try await takeBack(undo, lock, isBooting: isBooting) }
+    case .removeFolder(let path, let topmost, let isShared):
+      if !isShared { try files.remove(path) }
+      try await lock.holdingIfPossible { removeIfEmpty(path, upTo: topmost) }
+    case .recordChecksum(let checksum, let path, let uid): try recordChecksum(checksum, path, uid)
+    case .rewrite(let file):
+      try files.write(file.text, to: file.path, mode: file.mode, owner: file.owner, anchor: file.anchor)
+    case .putBack(let aside, let path): try await lock.holdingIfPossible { try putBack(aside, path) }
+    case .restoreUnits(let app, let former, let added, let own):
+      try await lock.holdingIfPossible {
+        for file in former { try files.write(file.text, to: file.path, mode: file.mode, owner: nil, anchor: nil) }
+        try removeUnits(added, app, own)
+      }
+    case .several(let undos):
+      for undo in undos.reversed() { try await takeBack(undo, lock, isBooting: isBooting) }
+    case .reloadManager: try await manager.reload()
+    case .reloadProxy(let kind): try await proxies.reload(kind)
+    case .leavePool(let place): _ = try await leave([place])
+    case .joinPool(let place): try await join([place])
+    case .restorePool(let site, true):
+      try await lock.holdingIfPossible {
+        try files.write(site.file.text, to: site.file.path, mode: site.file.mode, owner: nil, anchor: nil)
+      }
+    case .restorePool(let site, false):
+      try await lock.holdingIfPossible {
+        guard try isPoolEmpty(site) else { return }
+        try files.remove(site.file.path)
+        files.unpin(paths.served(site.app, pool: site.pool))
+      }
+    case .enable(let units): if !units.isEmpty { try await manager.enable(units) }
+    case .disable(let units): if !units.isEmpty { try await manager.disable(units) }
+    case .start(let units):
+      guard !isBooting else { return try await manager.begin(.start, units) }
+      try await manager.start(units)
+      try await requireActive(units)
+    case .stop(let units): try await stop(units)
+    case .restart(let units):
+      guard !units.isEmpty else { return }
+      try await manager.resetFailed(units)
+      guard !isBooting else { return try await manager.begin(.restart, units) }
+      try await manager.restart(units)
+      try await requireActive(units)
+    case .runUnits(let units):
+      try await manager.resetFailed(units)
+      try await manager.start(units)
+      let failed = try await manager.states(matching: units).filter { $0.value.active == "failed" }.keys.sorted()
+      guard failed.isEmpty else { throw BerthError.notRunningAgain(failed) }
+    case .dropBackup(let id, let paths, let spares): try dropBackup(id, paths, spares: spares)
+    case .putFolderBack(let order, let kept): try archives.putBack(order, keeping: kept)
+    case .restoreData(let point): try restoreData(point)
+    case .haltContainers(let containers): try await projects.stop(containers)
+    case .releaseContainers(let containers): try await projects.start(containers)
+    case .moveFolders(let moves): try move(moves)
+    }
+  }
+
+  /// Whether no instance is in the pool, or will be once the operation at hand is done.
+  func isPoolEmpty(_ site: PoolSite) throws -> Bool {
+    try registry.instances(app: site.app).allSatisfy {
+      $0.pool != site.pool || $0.routes.isEmpty || $0.state == .removing
+    }
+  }
+
+  /// The folder above may have gone as an empty one meanwhile.
+  private func putBack(_ aside: String, _ path: String) throws {
+    guard files.exists(aside) else { return }
+    if let slash = path.lastIndex(of: "/"), slash > path.startIndex, !files.exists(String(path[..<slash])) {
+      try files.makeFolder(String(path[..<slash]), mode: 0o755, owner: nil)
+    }
+    try files.move(aside, to: path)
+  }
+
+  /// Another instance may have come to need unit files in the meantime.
+  private func removeUnits(_ files: [String], _ app: String, _ own: [String]) throws {
+    let others = try registry.instances(app: app).filter { !own.contains($0.uid) }
+    let needed = Set(others.flatMap { $0.services.map { paths.unit(UnitName.service(app, $0)) } })
+    for path in files where others.isEmpty || (!needed.contains(path) && path != paths.unit(UnitName.target(app))) {
+      try self.files.remove(path)
+    }
+  }
+
+  private func requireActive(_ units: [String]) async throws {
+    let states = try await manager.states(matching: units)
+    let failed = units.filter { !Status(states[$0]).isUp }
+    guard failed.isEmpty else { throw BerthError.notRunningAgain(failed) }
+  }
+
+  /// A row of an instance that is no longer there takes none.
+  private func recordChecksum(_ checksum: String?, _ path: String, _ uid: String) throws {
+    let isKnown = try registry.all().contains { $0.uid == uid }
+    guard checksum == nil || isKnown else { return }
+    try registry.setChecksums([(path, uid, checksum)])
+  }
+
+  /// The first folder on the way to a path that has to be made; nil when all are there.
+  func topmostMissing(_ path: String) -> String? {
+    guard !files.exists(path) else { return nil }
+    var missing = path[...]
+    while let slash = missing.lastIndex(of: "/"), slash > missing.startIndex, !files.exists(String(missing[..<slash])) {
+      missing = missing[..<slash]
+    }
+    return String(missing)
+  }
+
+  /// Removes folders that hold nothing.
+  private func removeIfEmpty(_ path: String, upTo topmost: String) {
+    files.removeFolderIfEmpty(path)
+    // Others may have come to use what was made above it.
+    var above = path
+    while above != topmost, let slash = above.lastIndex(of: "/"), slash > above.startIndex {
+      above = String(above[..<slash])
+      files.removeFolderIfEmpty(above)
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/// A way to run containers: what planning, execution and reports have to know of it beside its renderer and its program.
+package protocol ContainerKind: Sendable {
+  /// What people call it.
+  var title: String { get }
+  /// The files in an instance's folder that its containers are made from; none where each has a unit file.
+  var ownFiles: [String] { get }
+  /// The unit whose processes open the ports of containers, where these do not open them themselves.
+  var daemon: String? { get }
+  /// Whether it keeps volumes of its own, under names that all of the host's containers share.
+  var keepsVolumes: Bool { get }
+
+  /// What the labels of a container say of whose it is; see ``EngineContainer/owner``.
+  ///
+  /// - Parameters:
+  ///   - unit: the service's.
+  ///   - home: the instance's folder.
+  func owner(unit: String, home: String) -> String
+}
+
+extension Container.Engine {
+  /// What sets it apart from others.
+  package var kind: any ContainerKind {
+    switch self {
+    case .podman: QuadletKind()
+    case .docker: ComposeKind()
+    }
+  }
+}
+
+extension Service {
+  /// What runs its container; nil for a program.
+  package var kind: (any ContainerKind)? { engine?.kind }
+}
+
+extension ImagePin {
+  /// What runs it.
+  package var runner: Container.Engine { engine ?? .podman }
+}

@@ -1,0 +1,30 @@
+import BerthKit
+import BerthPlan
+import BerthRender
+
+/// What panels manage an app's instances by.
+extension Difference {
+  /// Links to Berth itself that an older one made where scripts are by now.
+  var formerLinks: [String] {
+    let home = planner.facts.context.paths.instance(record.key)
+    return ScopePaths.scripts.map { "\(home)/\($0)" }.filter { planner.view.exists($0) && !planner.view.isFile($0) }
+  }
+
+  /// The files that all instances share: units, and scripts for panels.
+  var sharedFiles: [FileWrite] { planner.facts.shared + panel }
+
+  /// Those of the scripts for panels that differ from what is there.
+  func changedPanel() throws -> [FileWrite] { try panel.filter { try planner.view.text($0.path) != $0.text } }
+
+  /// The folder of those scripts, where it is missing.
+  func panelFolders() throws -> [Step] {
+    try planner.facts.panelFolders(panel).filter(isMissing)
+  }
+
+  /// What panels managed all instances by, where they manage each by itself from now on.
+  var stalePanel: [String] {
+    panel.isEmpty ? planner.view.panel(of: former, planner.facts.context.paths) : []
+  }
+
+  private var panel: [FileWrite] { planner.facts.panel(planner.facts.registration(of: record.key)) }
+}

@@ -1,0 +1,100 @@
+import BerthKit
+import BerthPlan
+import BerthRender
+
+/// An instance × what it shall be → the difference, and what is to be done about it. Only computes.
+///
+/// Only files whose text differs are written, and only services that read one of these are restarted.
+struct ChangePlanner {
+  let former: InstanceRecord
+  let storedSettings: [StoredSetting]
+  let wish: ChangeWish
+  let facts: AppFacts
+  let view: HostView
+  /// The app's instances.
+  let neighbours: Neighbours
+  let grounds: Grounds
+  let units: UnitFolder
+
+  private var manifest: Manifest { facts.manifest }
+
+  /// - Parameter ports: the numbers of its port roles from now on.
+  func steps(ports: ([PortRole]) throws -> [String: Int]) throws -> InstanceSteps {
+    var (record, values, stored) = try wished(ports)
+    let release = try release(of: values)
+    record.release = release?.name
+    record.builds = release?.builds ?? []
+    let routes = try facts.routes(of: record, values: values)
+    record.routes = facts.claims(routes)
+    record.folders = try facts.folders(of: record, values: values)
+    let before = manifest.values(of: storedSettings)
+    try grounds.requireFree(
+      record, shown: try facts.shown(to: record, values: values),
+      former: (former, shown: (try? facts.shown(to: former, values: before)) ?? []))
+    try view.requireFree(record.folders, former: former.folders)
+    try facts.requireContainers(of: record)
+    let registration = facts.registration(of: record.key)
+    try view.requireFree(registration, of: former, facts.context.paths)
+    record.registration = registration?.path
+    let deployment = try Deployment(
+      record, values: values, routes: routes, facts: facts,
+      replacesBroken: wish.restore != nil, existing: view.text, exists: view.exists)
+    if record.pool != former.pool { try facts.requireRoutes(routes, of: record) }
+    let change = Difference(
+      planner: self, record: record, release: release, settings: stored, deployment: deployment,
+      oldSecrets: storedSettings.filter(\.isSecret).map(\.value))
+    return try change.steps()
+  }
+
+  private func release(of values: [String: Value]) throws -> Release? {
+    if let restore = wish.restore, restore.isWhole {
+      return try facts.release(of: values, then: restore.head.instance.builds, now: former.builds, view)
+    }
+    return try facts.release(of: values, with: wish.refreshes ? [] : former.builds)
+  }
+
+  /// A copy of the data of the instance as it is, which it can be had back from.
+  func image() throws -> (steps: [Step], point: RestorePoint)? {
+    try BackupPlanner(
+      record: former, settings: storedSettings, facts: facts, view: view,
+      wish: BackupWish(reason: .update, isVerified: true)
+    ).image()
+  }
+
+  /// The instance as it shall be.
+  private func wished(_ ports: ([PortRole]) throws -> [String: Int]) throws -> (
+    InstanceRecord, [String: Value], [StoredSetting]
+  ) {
+    var record = former
+    if let name = wish.name { record.name = try InstanceName(name) }
+    if record.name != former.name {
+      if let owner = neighbours[record.name] { throw BerthError.nameInUse(record.name.text, owner: owner) }
+      record.slug = record.name.slug(avoiding: neighbours.slugs.subtracting([former.slug]))
+    }
+    let known = manifest.settings.map(\.id)
+    if let key = wish.unset.sorted().first(where: { !known.contains($0) }) {
+      throw BerthError.unknownSetting(key, app: manifest.id, known: known)
+    }
+    let resolved = try SettingsResolver(manifest: manifest).resolve(
+      chosen: wish.settings, stored: storedSettings.filter { !wish.unset.contains($0.key) },
+      names: .names(
+        key: record.key, name: record.name, slug: record.slug, paths: facts.context.paths,
+        hostName: facts.context.hostName, timeZone: facts.context.timeZone),
+      secret: view.secret)
+    if let checking = facts.plugin as? any SettingsChecking { try checking.check(resolved.values) }
+    record.labels.merge(wish.labels) { _, new in new }
+    if let limits = wish.limits { record.limits = limits }
+    if let backup = wish.backup { record.backup = backup.isEmpty ? nil : backup }
+    if let pool = wish.pool { record.pool = pool.isEmpty ? nil : try PoolName.checked(pool) }
+    if let fleet = wish.fleet { record.fleet = fleet }
+    record.services = manifest.enabledServices(resolved.values).map(\.id)
+    let roles = manifest.enabledPorts(resolved.values)
+    record.ports = PortAllocator.ports(try ports(roles), of: roles)
+    record.pluginVersion = manifest.version
+    record.pluginFolder = facts.context.pluginFolders.first
+    record.unitsChecksum = facts.unitsChecksum
+    record.images = try facts.images(of: resolved.values, former: former.images, refreshes: wish.refreshes)
+    record.version = facts.version(record.images) ?? former.version
+    return (record, resolved.values, resolved.stored)
+  }
+}
