@@ -99,6 +99,47 @@ struct OperatorFilesTests {
   }
 
   @Test(
+    "a folder, a link or a closed folder in the place of a config file keeps a service from its end and from a start")
+  func noFile() async throws {
+    try await idle { idle in
+      let aside = "\(idle.conf).aside"
+      let closings: [(close: () -> Bool, open: () -> Bool)] = [
+        (
+          { rename(idle.conf, aside) == 0 && mkdir(idle.conf, 0o755) == 0 },
+          { rmdir(idle.conf) == 0 && rename(aside, idle.conf) == 0 }
+        ),
+        (
+          { rename(idle.conf, aside) == 0 && symlink(aside, idle.conf) == 0 },
+          { unlink(idle.conf) == 0 && rename(aside, idle.conf) == 0 }
+        ),
+        ({ chmod("\(idle.home)/config", 0) == 0 }, { chmod("\(idle.home)/config", 0o700) == 0 }),
+      ]
+      for (number, (close, open)) in closings.enumerated() {
+        // Root's own sandbox has users of its own; a person's is the person's.
+        guard getuid() == 0 || number < 2 else { continue }
+        #expect(close(), "\(number)")
+        let restart = try await idle.box.berth("restart", "idle", "--json")
+        #expect(restart.status == 65 && restart.errors.contains("unreadable-file"), "\(number): \(restart.errors)")
+        #expect(try await idle.box.berth("status", "idle", "--json").json()["status"].text == "running", "\(number)")
+        if number == 0 {
+          try await idle.box.succeed("stop", "idle")
+          let start = try await idle.box.berth("start", "idle", "--json")
+          #expect(start.status == 70 && start.errors.contains("it is no regular file"), "\(start.errors)")
+        }
+        #expect(open(), "\(number)")
+        try await idle.box.succeed("start", "idle")
+      }
+      guard getuid() == 0 else { return }
+      // A folder that is closed is named, and mended.
+      #expect(chmod("\(idle.home)/config", 0) == 0)
+      let doctor = try await idle.box.berth("doctor", "--json").json().list
+      #expect(doctor.contains { $0["problem"].text?.contains("may not read \(idle.home)/config") == true }, "\(doctor)")
+      try await idle.box.succeed("update", "idle")
+      #expect(try await idle.box.berth("doctor", "--json").json().list.isEmpty)
+    }
+  }
+
+  @Test(
     "a result that cannot be written is an error",
     arguments: [["list", "--json"], ["app", "list"], ["export"], ["--help"], ["list", "--help"], ["--version"]])
   func fullOutput(_ words: [String]) async throws {

@@ -142,6 +142,19 @@ import Testing
     #expect(try set(.words, text, ["v"], .integer(1)).hasSuffix("v 1\n"))
   }
 
+  @Test(
+    "in an XML file that says another encoding, characters beyond ASCII are written by their numbers",
+    arguments: [
+      ("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n<a><b>x</b></a>\n", "Zw&#246;lf &amp; &#8364;"),
+      ("<?xml version='1.0' encoding='utf-8'?>\n<a><b>x</b></a>\n", "Zwölf &amp; €"), ("<a><b>x</b></a>\n", "Zwölf &amp; €"),
+      ("<!-- encoding=\"latin-1\" --><a><b>x</b></a>\n", "Zwölf &amp; €"),
+    ])
+  func declared(_ text: String, _ written: String) throws {
+    let set = try set(.xml, text, ["a", "b"], .text("Zwölf & €"))
+    #expect(set == text.replacing("<b>x</b>", with: "<b>\(written)</b>"))
+    #expect(try ConfigText.value(at: ["a", "b"], of: set, format: .xml, file: Self.file) == "Zwölf & €")
+  }
+
   @Test("text for a program that reads Latin-1 or ASCII is in its bytes, or is refused by the key's name")
   func encodings() throws {
     func set(_ encoding: ConfigFile.Encoding, _ value: String, in text: String = "") throws -> [UInt8] {
