@@ -180,9 +180,10 @@ struct SQLiteSnapshotCommand: ParsableCommand {
   @Argument var patterns: [String]
 
   func run() throws {
-    let count = try SQLiteSnapshot(
+    let (count, damaged) = try SQLiteSnapshot(
       root: root, target: to, patterns: patterns.map { PathPattern($0) }, files: LinuxFileTree()
     ).take()
+    for name in damaged { Output.line("\(name) is damaged") }
     Output.line("\(count) \(count == 1 ? "database" : "databases") copied")
   }
 }
