@@ -10,7 +10,7 @@ import Testing
     try harbour.write("b", to: "cache/copies/data/b.sqlite")
     let copies = ["db": "\(harbour.instance)/cache/copies"]
     #expect(try harbour.back(up: "one", copies: copies).remarks.isEmpty)
-    try harbour.write("data/b.sqlite\n", to: "cache/copies/\(ScopePaths.damaged)")
+    try harbour.write("data/b.sqlite\n", to: "cache/copies.damaged")
     let summary = try harbour.back(up: "two", copies: copies)
     #expect(summary.remarks.first == [.init(.damaged, "data/b.sqlite")] && summary.remarks.leftOut == 0)
     #expect(summary.files == 2)

@@ -31,7 +31,7 @@ extension BootedHostTests {
             \(service)
             mounts: { /rows: rows, /notes: "{{paths.data}}/notes" }
             stop: { grace: 2s }
-            ready: { http: { port: http, path: /health }, timeout: 20s }
+            ready: { http: { port: http, path: / }, timeout: 20s }
         backup: { rows: { files: ["{{paths.data}}/volumes/rows", "{{paths.data}}/notes"], hot: true } }
         """
       try FileManager.default.createDirectory(atPath: "\(folder)/\(id)/files", withIntermediateDirectories: true)
@@ -53,7 +53,7 @@ extension BootedHostTests {
       arguments: [
         ("podman", "fixed", "", [1234, 0]), ("docker", "fixed", "", [1234, 0]), ("podman", "named", "", [5, 60]),
         ("docker", "named", "", [5, 60]), ("podman", "fixed", "user: \"77:78\"", [77, 78]),
-        ("docker", "fixed", "user: games", [5, 60]), ("podman", "fixed", "user: \"77\", group: 79", [77, 79]),
+        ("docker", "named", "user: man", [6, 12]), ("podman", "fixed", "user: \"77\", group: 79", [77, 79]),
       ])
     func writing(_ engine: String, _ image: String, _ extra: String, _ numbers: [Int]) async throws {
       if engine == "docker" { try await BootedHost.run("systemctl", "start", "docker") }

@@ -82,7 +82,7 @@ final class ArchiveBuilder {
 
   /// What the program that copied a set's databases says of them. It runs as the instance's user, and is only quoted.
   private func noteDamaged(_ part: ArchivePart) {
-    guard let copy = part.copy, let file = try? RegularFile.open("\(copy)/\(ScopePaths.damaged)"),
+    guard let copy = part.copy, let file = try? RegularFile.open(ScopePaths.damaged(besides: copy)),
       let bytes = file.read(atMost: 1 << 16)
     else { return }
     for line in bytes.split(separator: UInt8(ascii: "\n")) {

@@ -52,7 +52,7 @@ import Testing
     let snapshot = SQLiteSnapshot(
       root: folder.path, target: "\(folder.path)/cache/.berth-backup/db", patterns: [PathPattern("data/*.sqlite")],
       files: LinuxFileTree())
-    let note = "\(folder.path)/cache/.berth-backup/db/.berth-damaged"
+    let note = "\(folder.path)/cache/.berth-backup/db.damaged"
     #expect(try snapshot.take() == (2, []))
     #expect(!FileManager.default.fileExists(atPath: note))
     let file = try #require(FileHandle(forUpdatingAtPath: "\(folder.path)/data/torn.sqlite"))

@@ -256,8 +256,8 @@ public struct ScopePaths: Sendable, Equatable {
   public func dump(_ app: String, _ id: String, set: String) -> String { "\(instance(app, id))/dumps/\(set)" }
   /// The folder in an instance's `cache` in which copies of databases wait for the archive.
   public static let snapshots = ".berth-backup"
-  /// The file beside a set's snapshots with the paths of those that are damaged, a line each.
-  public static let damaged = ".berth-damaged"
+  /// The file beside the folder of a set's snapshots with the paths of those that are damaged, a line each.
+  public static func damaged(besides snapshots: String) -> String { "\(snapshots).damaged" }
   /// Where snapshots of a set's databases lie until they are in the archive, laid out as below the instance.
   public func snapshots(_ app: String, _ id: String, set: String) -> String {
     "\(instance(app, id))/cache/\(Self.snapshots)/\(set)"

@@ -40,12 +40,13 @@ public struct SQLiteSnapshot: Sendable {
 
   /// Copies every database that a pattern matches; none is no error. What is there afterwards outlasts a power cut.
   ///
-  /// A file beside the copies names those that are damaged (``ScopePaths/damaged``).
+  /// A file beside the copies names those that are damaged (``ScopePaths/damaged(besides:)``).
   ///
   /// - Returns: the number of databases, and those of them that are damaged.
   /// - Throws: `bad-database` for what is none, `database-busy`, `snapshot-failed`.
   public func take() throws -> (count: Int, damaged: [String]) {
     try files.remove(target)
+    try files.remove(ScopePaths.damaged(besides: target))
     try files.makeFolder(target, mode: 0o700, owner: nil)
     let search = DatabaseSearch(root: root, besides: target, patterns: patterns)
     let found = try search.databases()
@@ -61,7 +62,7 @@ public struct SQLiteSnapshot: Sendable {
     }
     if !damaged.isEmpty {
       let names = damaged.map { $0.replacing("\n", with: "?") }.joined(separator: "\n")
-      try files.write(names + "\n", to: "\(target)/\(ScopePaths.damaged)", mode: 0o600, owner: nil, anchor: nil)
+      try files.write(names + "\n", to: ScopePaths.damaged(besides: target), mode: 0o600, owner: nil, anchor: nil)
     }
     return (found.count, damaged)
   }
