@@ -121,7 +121,8 @@ import Testing
     "what Compose could read otherwise than Berth is refused",
     arguments: [
       ("init: !reset true", "a tag such as '!reset'"), ("command: !override [x]", "a tag such as '!override'"),
-      ("user: !!binary cm9vdA==", "a tag such as"), ("<<: { privileged: true }", "merge keys are not allowed"),
+      ("user: !!binary cm9vdA==", "a tag such as"), ("<<: { privileged: true }", "reaches beyond the container"),
+      ("\"<<\": { init: true }", "merge keys are not allowed"),
       ("user: \"a\\0b\"", "control character"), ("? privileged\n    : true", "reaches beyond the container"),
       ("\"privileged\": true", "reaches beyond the container"), ("&a privileged: true", "reaches beyond the container"),
       ("\"privi\\u006ceged\": true", "reaches beyond the container"),

@@ -6,6 +6,42 @@ import Testing
     "a container says where its image comes from, and only what a container can have",
     arguments: [
       Refusal(
+        "group: 1002", "group: -1", key: "services.desk.container.group", "-1 is not the number of a group"),
+      Refusal(
+        "user: \"1001\"", "user: \"1001:7\"", key: "services.desk.container.group", "'group' goes with a 'user'",
+        line: "group: 1002"),
+      Refusal(
+        "exec: [--serve, now]", "exec: [\"{{settings.token}}\"]", key: "services.desk.container.exec[0]",
+        "'{{settings.token}}' is a secret"),
+      Refusal(
+        "exec: [--serve, now]", "exec: [\"{{paths.data}}\"]", key: "services.desk.container.exec[0]",
+        "'{{paths.data}}' is a place of the host's"),
+      Refusal("exec: [--serve, now]", "exec: []", key: "services.desk.container.exec", "expected at least one word"),
+      Refusal(
+        "\"workdir\": /desk", "\"workdir\": desk", key: "services.desk.container.workdir",
+        "'desk' is not an absolute path"),
+      Refusal(
+        "desk.kind:", "io.containers.autoupdate:", key: "services.desk.container.labels.io.containers.autoupdate",
+        "labels that begin with"),
+      Refusal("desk.kind:", "\"a b\":", key: "services.desk.container.labels.a b", "'a b' is not the name of a label"),
+      Refusal(
+        "/scratch:size=8m", "/scratch:suid", key: "services.desk.container.tmpfs[0]", "'suid' is none of"),
+      Refusal("shm-size: 32M", "shm-size: big", key: "services.desk.container.shm-size", "'big' is not a size"),
+      Refusal(
+        "back: [desktop]", "Back: [desktop]", key: "services.desk.container.networks.Back", "'Back' is not a name"),
+      Refusal(
+        "back: [desktop]", "back: [\"a,ip=1\"]", key: "services.desk.container.networks.back",
+        "'a,ip=1' is not a name in a network"),
+      Refusal(
+        "network: desk }", "network: main }", key: "services.lamp.container.network",
+        "expected another service with 'container'"),
+      Refusal(
+        "network: desk }", "network: lamp }", key: "services.lamp.container.network",
+        "expected another service with 'container'"),
+      Refusal(
+        "    \"depends-on\": [desk]\n", "", key: "services.lamp.container.network", "say 'depends-on: [desk]' as well",
+        line: "network: desk }"),
+      Refusal(
         "image: registry.example/shelf:1", "image: shelf:1", key: "services.shelf.container.image",
         "'shelf:1' is not an image with its registry"),
       Refusal(

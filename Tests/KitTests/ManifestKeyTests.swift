@@ -222,6 +222,21 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("device.when", ", when: { web: true } }]", " }]") {
       $0.services[2].container?.devices[1].condition = nil
     },
+    .init("container.group", "group: 1002", "group: 7") { $0.services[5].container?.group = 7 },
+    .init("container.entrypoint", "[/bin/desk, \"{{settings.mode}}\"]", "[/bin/other]") {
+      $0.services[5].container?.entrypoint = ["/bin/other"]
+    },
+    .init("container.exec", "[--serve, now]", "[--serve]") { $0.services[5].container?.exec = ["--serve"] },
+    .init("container.workdir", "\"workdir\": /desk", "\"workdir\": /chair") {
+      $0.services[5].container?.workdir = "/chair"
+    },
+    .init("container.labels", "desk.kind:", "desk.sort:") { $0.services[5].container?.labels[0].name = "desk.sort" },
+    .init("container.tmpfs", "/scratch:size=8m", "/scratch") { $0.services[5].container?.places = ["/scratch"] },
+    .init("container.shm-size", "shm-size: 32M", "shm-size: 1G") { $0.services[5].container?.shmSize = "1G" },
+    .init("container.network", ", network: desk }", " }") { $0.services[6].container?.network = nil },
+    .init("container.networks", "{ back: [desktop], default: }", "{ back: }") {
+      $0.services[5].container?.networks = [.init("back")]
+    },
     .init("mount.from", "from: \"{{settings.folder}}\"", "from: /srv") {
       $0.services[2].mounts[1].source = .place("/srv")
     },

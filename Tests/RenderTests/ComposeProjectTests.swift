@@ -79,6 +79,35 @@ import Testing
     #expect(try value("services.main.pids_limit") == "9" && value("services.main.cpus") == "0.5")
   }
 
+  @Test("a service goes by its name in the file, and what the file says of logs, restarts and networks is kept")
+  func names() throws {
+    var manifest = try manifest()
+    manifest.compose?.services = [
+      .init("main", image: "registry.example/web:1", network: "store", restarts: false),
+      .init("store", name: "Store_DB", image: "registry.example/store:1", hasLogging: true),
+    ]
+    manifest.compose?.defaulted = ["LANG", "TAG"]
+    let values = try instance(manifest, settings: ["word": .text("x"), "key": .text("y")], ports: ["http": 18080])
+    let context = Stage.system.context(manifest)
+    let text = try ComposeRenderer(manifest: manifest, context: context)
+      .files(of: values, variables: Variables(manifest: manifest, instance: values, context: context))[1].text
+    #expect(try Self.value("services.Store_DB.container_name", in: text) == "sample_kids_store")
+    #expect(try Self.value("services.store", in: text) == nil)
+    #expect(try Self.value("services.Store_DB.logging", in: text) == nil)
+    #expect(try Self.value("services.main.logging.driver", in: text) == "local")
+    // The port is opened by the service in whose network the other one is.
+    #expect(try Self.value("services.main.ports", in: text)?.contains("18080") == false)
+    #expect(try Self.value("services.Store_DB.ports", in: text)?.contains("18080") == true)
+    let units = try UnitRenderer(manifest: manifest, context: context).templates()
+    func unit(_ name: String) throws -> String { try #require(units.first { $0.path.hasSuffix(name) }).text }
+    #expect(try unit("/sample-store@.service").contains(#""--no-deps" "Store_DB""#))
+    #expect(try unit("/sample-store@.service").contains("\nRestart=on-failure\n"))
+    #expect(try unit("/sample@.service").contains("\nRestart=no\n"))
+    for name in ["/sample@.service", "/sample-store@.service", "/sample-compose@.service", "/sample-migrate@.service"] {
+      #expect(try unit(name).contains(" DOCKER_CONTEXT LANG TAG\n"), "\(name)")
+    }
+  }
+
   @Test("what a value holds is not read as a variable by Compose", arguments: hostile)
   func literal(_ word: String) throws {
     let text = try files(word.replacing("`", with: "'"))[1].text

@@ -146,7 +146,8 @@ struct SQLiteSnapshotCommand: ParsableCommand {
   @Argument var patterns: [String]
 
   func run() throws {
-    let count = try UnitCall.snapshot(of: root, to: to, patterns)
+    let (count, damaged) = try UnitCall.snapshot(of: root, to: to, patterns)
+    for name in damaged { Output.line("\(name) is damaged") }
     Output.line("\(count) \(count == 1 ? "database" : "databases") copied")
   }
 }

@@ -22,7 +22,10 @@ enum BackupOutput {
   /// One new backup, in a line.
   static func line(_ backup: BackupRecord) -> String {
     let left = backup.remarks.leftOut
-    let leftOut = left > 0 ? ", \(left) left out" : ""
+    let damaged = backup.remarks.count(.damaged)
+    let leftOut =
+      (left > 0 ? ", \(left) left out" : "")
+      + (damaged > 0 ? ", \(damaged) damaged \(damaged == 1 ? "database" : "databases")" : "")
     let pause = backup.pause > 0 ? ", stopped for \(ByteCount.seconds(backup.pause))" : ""
     return "\(backup.key.app)/\(backup.instanceName): \(backup.path) (\(backup.kind.rawValue), "
       + "\(ByteCount.text(backup.size)) for \(ByteCount.text(backup.bytes)) in \(backup.files) \(backup.files == 1 ? "file" : "files")\(leftOut)\(pause))"

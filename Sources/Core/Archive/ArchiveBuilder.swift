@@ -69,6 +69,7 @@ final class ArchiveBuilder {
 
   func add(_ parts: [ArchivePart], _ progress: @escaping ByteProgress) throws {
     let sources = try sources(of: parts)
+    for part in parts { noteDamaged(part) }
     let stored = sources.lazy.flatMap(\.files).filter { $0.former == nil && $0.entry.kind == .file }
     try FreeSpace.check(WholeFile.folder(of: order.path), for: stored.reduce(0) { $0 + $1.held })
     var meter = ProgressMeter(total: stored.reduce(0) { $0 + $1.entry.size }, progress)
@@ -77,6 +78,16 @@ final class ArchiveBuilder {
       for found in source.files { try add(found, source, &cursor, &meter) }
     }
     try meter.finish()
+  }
+
+  /// What the program that copied a set's databases says of them. It runs as the instance's user, and is only quoted.
+  private func noteDamaged(_ part: ArchivePart) {
+    guard let copy = part.copy, let file = try? RegularFile.open(ScopePaths.damaged(besides: copy)),
+      let bytes = file.read(atMost: 1 << 16)
+    else { return }
+    for line in bytes.split(separator: UInt8(ascii: "\n")) {
+      summary.remarks.note(.damaged, FileName.text(Array(line)))
+    }
   }
 
   private func add(

@@ -165,6 +165,7 @@ public actor Executor {
       }
       // A cancelled task could not run what is needed to go back.
       let ending = await Task.detached { await self.takeBackAll(after: cause) }.value
+      if (ending as? BerthError) == (cause as? BerthError) { await Task.detached { await self.tellFormer(plan) }.value }
       // Whoever goes on hears of each instance, and of those that nothing was planned for.
       guard options.keepsGoing, error is AllFailed, (ending as? BerthError) == (cause as? BerthError) else {
         throw ending
@@ -210,6 +211,7 @@ public actor Executor {
 
   private func perform(_ steps: [PlannedStep], begun: Int) async throws {
     if steps[0].step.isFile {
+      let steps = try await owned(steps)
       return try await lock.holding {
         let (ready, undos) = try prepare(steps, try Before(files: steps.map(\.step), host, receipts))
         try note(ready, undos, begun: begun)

@@ -47,6 +47,12 @@ extension BerthError {
       cause: String(cause.suffix(2000)))
   }
 
+  static func noImageUser(_ user: String, _ image: String, program: String) -> BerthError {
+    BerthError(
+      "no-image-user", .badInput, "the image '\(image)' knows no user or group '\(user)'",
+      remedy: "\(program) image inspect \(image)")
+  }
+
   static func noProject(_ folder: String) -> BerthError {
     BerthError(
       "no-project", .unavailable, "no container of a Docker Compose project in '\(folder)' is running", at: folder,

@@ -53,7 +53,8 @@ extension Step {
     case .forget: "forget it and free its ports"
     case .keep(let record): "keep its settings under the id \(record.key.id), and free its ports"
     case .settle(_, let state): "note that it is \(state.rawValue)"
-    case .makeFolder(let path, _, _, _): "make the folder \(path)"
+    case .makeFolder(let path, _, let owner, _):
+      "make the folder \(path)\(owner?.inside == nil ? "" : " for the user of its container")"
     case .writeFile(let file): "write \(file.path)\(file.isSecret ? " (holds a secret)" : "")"
     case .makeLink(let path, let target): "link \(path) to \(target)"
     case .removeTree(let path): "remove \(path)"

@@ -67,6 +67,8 @@ extension AppFacts {
     for setting in manifest.settings { names.set("settings.\(setting.id)", to: values[setting.id]) }
     return try manifest.enabledServices(values).reduce(into: [:]) { pins, service in
       guard let container = service.container, let reference = try names.text(container.image) else { return }
+      // Settings may stand in a part of it.
+      guard ImageReference.isComplete(reference) else { throw BerthError.badImage(reference, service.id) }
       if let pin = former[service.id], pin.reference == reference, pin.id != nil, !refreshes {
         pins[service.id] = pin
       } else {

@@ -133,6 +133,12 @@ extension BerthError {
       remedy: .run(Command("namei", ["-l", path])))
   }
 
+  static func badImage(_ name: String, _ service: String) -> BerthError {
+    BerthError(
+      "bad-image", .usage, "'\(name)', the image of '\(service)', is no image's name with its registry",
+      remedy: "choose another value for the setting in it")
+  }
+
   static func volumeInUse(_ name: String) -> BerthError {
     BerthError(
       "volume-in-use", .conflict, "Docker has a volume '\(name)' already, which is not of this instance",

@@ -71,7 +71,8 @@ struct Deployment {
       if record.directory != nil { folders.append(.makeLink(path: "\(home)/\(folder)", target: "\(own)/\(folder)")) }
     }
     let mounts = manifest.enabledMounts(values).filter { !manifest.isConfigFile($0) }
-    folders += try Self.mounted(mounts, variables, home: home, owner: owner)
+    let writers = try ContainerOwners(record, manifest, values, instance, variables)
+    folders += try Self.mounted(mounts, variables, home: home, owner: owner, writers)
     let registration = facts.registration(of: record.key)
     if let registration {
       folders.append(
@@ -140,7 +141,7 @@ struct Deployment {
 
   /// Folders below the instance's own that services are shown: an engine would make a missing one as root's.
   private static func mounted(
-    _ mounts: [Mount], _ variables: Variables, home: String, owner: FileOwner?
+    _ mounts: [Mount], _ variables: Variables, home: String, owner: FileOwner?, _ writers: ContainerOwners
   ) throws -> [Step] {
     let sources = try mounts.compactMap { try variables.text($0.path) }
     var folders = Set(
@@ -149,7 +150,9 @@ struct Deployment {
     let volumes = "\(home)/data/\(ScopePaths.volumes)"
     if folders.contains(where: { $0.hasPrefix("\(volumes)/") }) { folders.insert(volumes) }
     // By the standard path, also where a person has chosen another place: below it no link of the instance's is followed.
-    return folders.sorted().map { .makeFolder(path: $0, mode: 0o700, owner: owner, isShared: false) }
+    return folders.sorted().map { path in
+      .makeFolder(path: path, mode: 0o700, owner: owner.map { writers.owner(of: path, else: $0) }, isShared: false)
+    }
   }
 }
 

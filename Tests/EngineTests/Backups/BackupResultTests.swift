@@ -112,6 +112,53 @@ struct BackupResultTests {
       ])
     #expect(try berth.backups().map(\.state) == ["good", "broken", "missing"])
   }
+
+  @Test("an archive on a disk that is not mounted is not to be forgotten; the doctor says what to mount")
+  func unmounted() async throws {
+    let host = try TestHost()
+    let record = try await host.makeVault(plugin)
+    let berth = host.berth([plugin])
+    let backup = try await berth.backup(record, BackupWish(isFull: true))
+    try host.files.makeFolder("/etc", mode: 0o755, owner: nil)
+    let place = ScopePaths.folder(of: host.paths.backups)
+    func findings(_ table: String) async throws -> [Finding] {
+      try host.files.write(table, to: "/etc/fstab", mode: 0o644, owner: nil, anchor: nil)
+      return try await berth.doctor().filter { $0.code == "backup-missing" }
+    }
+    try host.files.remove(backup.path)
+    let table = "# disks\nUUID=1 / ext4 defaults 0 1\nUUID=2 \(place) ext4 nofail 0 2\nUUID=3 none swap sw 0 0\n"
+    #expect(try await findings(table).map(\.remedy) == [.run(Command("mount", [place]))])
+    #expect(try await findings(table).first?.problem.contains("nothing is mounted on \(place)") == true)
+    // The folder of the disk is there, and the archive alone has gone.
+    #expect(try await findings("").map(\.remedy) == ["berth backups remove \(backup.id)"])
+    try host.files.remove(host.paths.backups)
+    #expect(try await findings("").map(\.remedy) == ["findmnt --fstab"])
+  }
+
+  @Test("a backup with a damaged database says so, and the doctor says it until there is another one")
+  func damaged() async throws {
+    let host = try TestHost()
+    let record = try await host.makeVault(plugin)
+    let berth = host.berth([plugin])
+    let backup = try await berth.backup(record, BackupWish(isFull: true))
+    var remarks = ArchiveRemarks()
+    remarks.note(.damaged, "data/a.sqlite")
+    try host.registry.backups.remove([backup.id])
+    try host.registry.backups.add(backup.with(remarks))
+    let found = try await berth.doctor()
+    #expect(found.map(\.code) == ["backup-damaged"])
+    #expect(found.first?.problem == "data/a.sqlite is a damaged database, by SQLite's own check of its copy")
+  }
+}
+
+extension BackupRecord {
+  /// The same with other remarks.
+  fileprivate func with(_ remarks: ArchiveRemarks) -> BackupRecord {
+    BackupRecord(
+      id: id, instance: instance, key: key, instanceName: instanceName, kind: kind, base: base, path: path,
+      createdAt: createdAt, size: size, files: files, bytes: bytes, stored: stored, version: version,
+      pluginVersion: pluginVersion, reason: reason, warnings: remarks.lines, remarks: remarks, seal: seal, end: end)
+  }
 }
 
 extension BackupOutcome {

@@ -172,10 +172,13 @@ struct RouteTests {
     #expect(host.proxies.now.reloaded == [.caddy, .caddy, .caddy])
     host.proxies.set { $0.refusals = [BerthError("proxy-reload", .failure, "no")] }
     let former = try record(host, "First")
+    let heard = Heard()
     let error = await refusal {
-      try await berth(host).change("config set", [former], ChangeWish(settings: ["domain": "new.example"]))
+      try await berth(host, options: .init(notice: heard.add))
+        .change("config set", [former], ChangeWish(settings: ["domain": "new.example"]))
     }
     #expect(error?.code == "proxy-reload")
+    #expect(heard.lines.contains { $0.hasPrefix("hall/First: all is taken back, and it runs") }, "\(heard.lines)")
     #expect(try record(host, "First") == former)
     #expect(try Snapshot(host).changes(since: before) == [])
   }

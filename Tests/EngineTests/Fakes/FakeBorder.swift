@@ -126,6 +126,8 @@ final class FakeContainers: ContainerEngine {
     var questions = 0
     /// The names of its volumes.
     var volumes: Set<String> = []
+    /// Whom images mean, by their ids; root otherwise.
+    var users: [String: FileNumbers] = [:]
   }
 
   private let state = Mutex(State())
@@ -146,6 +148,10 @@ final class FakeContainers: ContainerEngine {
   }
 
   func volumes() async throws -> [String] { Array(now.volumes) }
+
+  func user(of image: String, as user: String?) async throws -> FileNumbers {
+    now.users[image] ?? FileNumbers(user: 0, group: 0)
+  }
 
   func pull(_ reference: String) async throws {
     try state.withLock { state in

@@ -28,6 +28,11 @@ struct WatchedEngine: ContainerEngine {
     return try await real.volumes()
   }
 
+  func user(of image: String, as user: String?) async throws -> FileNumbers {
+    await watch.call("engine user")
+    return try await real.user(of: image, as: user)
+  }
+
   func pull(_ reference: String) async throws {
     await watch.call("engine pull")
     try await real.pull(reference)

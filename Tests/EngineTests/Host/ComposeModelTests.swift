@@ -42,6 +42,24 @@ import Testing
   @Test("control: what both read alike is nothing more")
   func alike() throws { #expect(try surplus() == nil) }
 
+  @Test("a service in another's network waits for that one by itself, and for no other; no other network is one")
+  func networks() throws {
+    func surplus(_ mode: String, _ needs: String) throws -> String? {
+      let words =
+        "\"network_mode\": \"\(mode)\", \"depends_on\": { \"\(needs)\": { \"condition\": \"service_started\" } },"
+      let model = Self.model.replacing("\"command\": null,", with: words)
+      let plugin = Self.plugin.replacing("    tmpfs: /x", with: "    tmpfs: /x\n    network_mode: service:other")
+      return try ComposeModel(model, plugin: plugin, own: Self.own).surplus
+    }
+    #expect(try surplus("service:other", "other") == nil)
+    #expect(try surplus("service:other", "third")?.contains("'depends_on' stands there") == true)
+    #expect(try surplus("host", "host")?.contains("'depends_on' stands there") == true)
+    let host = Self.model.replacing("\"command\": null,", with: "\"network_mode\": \"host\",")
+    let plugin = Self.plugin.replacing("    tmpfs: /x", with: "    tmpfs: /x\n    network_mode: service:other")
+    let found = try ComposeModel(host, plugin: plugin, own: Self.own).surplus
+    #expect(found?.contains("'network_mode' is another one") == true)
+  }
+
   @Test(
     "whatever Compose sees beyond what Berth has read is named",
     arguments: [

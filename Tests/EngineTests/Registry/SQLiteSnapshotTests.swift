@@ -41,7 +41,30 @@ import Testing
     try SQLiteSnapshot(
       root: folder.path, target: "\(folder.path)/cache/.berth-backup/db", patterns: patterns.map { PathPattern($0) },
       patience: patience, files: LinuxFileTree()
-    ).take()
+    ).take().count
+  }
+
+  @Test("a damaged page is copied as it is, and the copy is known to be damaged", arguments: Mode.allCases)
+  func damaged(_ mode: Mode) throws {
+    let folder = try Folder()
+    try Self.database("\(folder.path)/data/sound.sqlite", mode, rows: 50).close()
+    try Self.database("\(folder.path)/data/torn.sqlite", mode, rows: 200).close()
+    let snapshot = SQLiteSnapshot(
+      root: folder.path, target: "\(folder.path)/cache/.berth-backup/db", patterns: [PathPattern("data/*.sqlite")],
+      files: LinuxFileTree())
+    let note = "\(folder.path)/cache/.berth-backup/db.damaged"
+    #expect(try snapshot.take() == (2, []))
+    #expect(!FileManager.default.fileExists(atPath: note))
+    let file = try #require(FileHandle(forUpdatingAtPath: "\(folder.path)/data/torn.sqlite"))
+    try file.seek(toOffset: 8 * 4096)
+    try file.write(contentsOf: Data(repeating: 0x5a, count: 4096))
+    try file.close()
+    let taken = try snapshot.take()
+    #expect(taken.count == 2 && taken.damaged == ["data/torn.sqlite"])
+    #expect(try String(contentsOfFile: note, encoding: .utf8) == "data/torn.sqlite\n")
+    // What was mended is no longer named.
+    try FileManager.default.removeItem(atPath: "\(folder.path)/data/torn.sqlite")
+    #expect(try snapshot.take() == (1, []) && !FileManager.default.fileExists(atPath: note))
   }
 
   private static func copy(_ folder: Folder, _ path: String = "data/a.sqlite") -> String {

@@ -76,6 +76,23 @@ enum Sample {
         env:
           IMAGE: "{{settings.image}}"
         when: { "web": "true" }
+      desk:
+        container:
+          image: registry.example/desk:1
+          user: "1001"
+          group: 1002
+          entrypoint: [/bin/desk, "{{settings.mode}}"]
+          exec: [--serve, now]
+          "workdir": /desk
+          labels: { desk.kind: "{{settings.mode}}" }
+          tmpfs: ["/scratch:size=8m"]
+          shm-size: 32M
+          networks: { back: [desktop], default: }
+        when: { mode: ["off"] }
+      lamp:
+        container: { image: registry.example/lamp:1, network: desk }
+        "depends-on": [desk]
+        when: { mode: ["off"] }
     config:
       sample.conf:
         format: properties
@@ -199,6 +216,18 @@ enum Sample {
         "berth", .container(Container(image: "{{settings.image}}", composeFile: "compose.yaml")),
         environment: [.init("IMAGE", "{{settings.image}}")], mounts: [Mount("/box", volume: "box")],
         when: Condition([.init("web", ["true"])])),
+      Service(
+        "desk",
+        .container(
+          Container(
+            image: "registry.example/desk:1", user: "1001", group: 1002,
+            entrypoint: ["/bin/desk", "{{settings.mode}}"], exec: ["--serve", "now"], workdir: "/desk",
+            labels: [.init("desk.kind", "{{settings.mode}}")], places: ["/scratch:size=8m"], shmSize: "32M",
+            networks: [.init("back", aliases: ["desktop"]), .init("default")])),
+        when: Condition([.init("mode", ["off"])])),
+      Service(
+        "lamp", .container(Container(image: "registry.example/lamp:1", network: "desk")), dependsOn: ["desk"],
+        when: Condition([.init("mode", ["off"])])),
     ],
     compose: ComposeFile(
       name: "compose.yaml", text: compose,

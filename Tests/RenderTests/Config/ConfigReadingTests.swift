@@ -146,7 +146,8 @@ import Testing
     "in an XML file that says another encoding, characters beyond ASCII are written by their numbers",
     arguments: [
       ("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n<a><b>x</b></a>\n", "Zw&#246;lf &amp; &#8364;"),
-      ("<?xml version='1.0' encoding='utf-8'?>\n<a><b>x</b></a>\n", "Zwölf &amp; €"), ("<a><b>x</b></a>\n", "Zwölf &amp; €"),
+      ("<?xml version='1.0' encoding='utf-8'?>\n<a><b>x</b></a>\n", "Zwölf &amp; €"),
+      ("<a><b>x</b></a>\n", "Zwölf &amp; €"),
       ("<!-- encoding=\"latin-1\" --><a><b>x</b></a>\n", "Zwölf &amp; €"),
     ])
   func declared(_ text: String, _ written: String) throws {

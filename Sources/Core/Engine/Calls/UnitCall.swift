@@ -149,8 +149,10 @@ public enum UnitCall {
 
   /// Copies the SQLite databases of an instance that others write meanwhile.
   ///
-  /// - Returns: how many there are.
-  public static func snapshot(of root: String, to target: String, _ patterns: [String]) throws -> Int {
+  /// - Returns: how many there are, and which of them are damaged.
+  public static func snapshot(
+    of root: String, to target: String, _ patterns: [String]
+  ) throws -> (count: Int, damaged: [String]) {
     try SQLiteSnapshot(
       root: root, target: target, patterns: patterns.map { PathPattern($0) }, files: LinuxFileTree()
     ).take()

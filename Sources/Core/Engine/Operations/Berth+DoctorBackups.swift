@@ -7,10 +7,12 @@ extension Berth {
     let backups = try host.registry.backups.all()
     var findings = backups.compactMap { backup -> Finding? in
       let found = host.problem(with: backup)
-      if found == .missing {
+      if found == .missing { return missing(backup) }
+      let damage = backup.remarks.count(.damaged) > 0 ? backup.warnings.first { $0.contains("damaged") } : nil
+      if found == nil, backup.checked == nil, let damage {
         return Finding(
-          code: "backup-missing", subject: backup.title, problem: "its archive \(backup.path) is not there",
-          remedy: .berth("backups", "remove", "\(backup.id)"))
+          code: "backup-damaged", subject: backup.title, problem: damage,
+          remedy: .berth("backups", "list", backup.key.app))
       }
       return (found?.text ?? backup.checked).map {
         Finding(
@@ -32,6 +34,24 @@ extension Berth {
           remedy: .berth("backup", record.key.app, "--instance", "\(record.key.id)")))
     }
     return findings + (try strayArchives(Set(backups.map(\.path))))
+  }
+
+  /// An archive that is not there. Where a disk of it is not mounted, or its folder has gone as well, nobody is told to forget
+  /// it.
+  private func missing(_ backup: BackupRecord) -> Finding {
+    let table = host.files.exists(MountTable.file) ? (try? host.files.read(MountTable.file)) ?? "" : ""
+    let place = MountTable(table).places(above: host.files.realPath(backup.path)).first {
+      host.files.isOneFileSystem($0, ScopePaths.folder(of: $0))
+    }
+    let folder = ScopePaths.folder(of: backup.path)
+    let isThere = host.files.isFolder(folder)
+    let problem = "its archive \(backup.path) is not there"
+    return Finding(
+      code: "backup-missing", subject: backup.title,
+      problem: place.map { "\(problem), since nothing is mounted on \($0)" }
+        ?? (isThere ? problem : "\(problem), nor is its folder; perhaps a disk is not mounted"),
+      remedy: place.map { .run(Command("mount", [$0])) }
+        ?? (isThere ? .berth("backups", "remove", "\(backup.id)") : .run(Command("findmnt", ["--fstab"]))))
   }
 
   /// Archives that the registry does not know, such as after it was lost. What a backup is writing now is none of them.

@@ -42,7 +42,11 @@ struct ComposeModel {
     // Compose says of every service what it starts and where, though it be nothing.
     let expected = known.union(mine.keys).union(["networks"])
     for (key, value) in theirs.sorted(by: { $0.key < $1.key }) where !(value is NSNull) && !expected.contains(key) {
+      if key == "depends_on", Self.waitsForNetwork(theirs) { continue }
       return "'\(key)' stands there for Docker Compose and not for Berth"
+    }
+    if let mode = theirs["network_mode"], (mode as? String)?.hasPrefix("service:") != true {
+      return "'network_mode' is another one"
     }
     for key in ["cap_add", "cap_drop", "security_opt"] where !known.contains(key) {
       guard theirs[key] as? [String] ?? [] == mine[key] as? [String] ?? [] else { return "'\(key)' is another one" }
@@ -50,6 +54,14 @@ struct ComposeModel {
     guard mine["read_only"] == nil || theirs["read_only"] as? Bool == true else { return "'read_only' is another one" }
     let mounts = Set(Self.mounts(mine))
     return Self.mounts(theirs).first { !mounts.contains($0) }.map { "'\($0)' is mounted" }
+  }
+
+  /// Whether a service waits for none but the one in whose network it is, as Compose has it do by itself.
+  private static func waitsForNetwork(_ service: Object) -> Bool {
+    guard let names = (service["depends_on"] as? Object)?.keys, let mode = service["network_mode"] as? String else {
+      return false
+    }
+    return names.map { "service:\($0)" } == [mode]
   }
 
   private static func mounts(_ service: Object) -> [String] {

@@ -90,6 +90,10 @@ public struct DockerEngine: ContainerEngine {
     return names.split(separator: "\n").map(String.init)
   }
 
+  public func user(of image: String, as user: String?) async throws -> FileNumbers {
+    try await ImageUsers(program: Self.program, runner: runner).numbers(of: user, in: image)
+  }
+
   public func pull(_ reference: String) async throws {
     let result = try await runner.run(Command(Self.program, ["pull", "--quiet", "--", reference]))
     guard result.status == 0 else {

@@ -60,6 +60,10 @@ public struct PodmanEngine: ContainerEngine {
   /// None that could be in the way: an instance's volumes are folders of its own.
   public func volumes() async throws -> [String] { [] }
 
+  public func user(of image: String, as user: String?) async throws -> FileNumbers {
+    try await ImageUsers(program: Self.program, runner: runner).numbers(of: user, in: image)
+  }
+
   public func pull(_ reference: String) async throws {
     let result = try await runner.run(Command(Self.program, ["pull", "--quiet", "--", reference]))
     guard result.status == 0 else { throw BerthError.noImage(reference, result.errorOutput) }
@@ -109,6 +113,9 @@ public struct NoContainerEngine: ContainerEngine {
   public func images() async throws -> [ContainerImage] { [] }
   public func containers() async throws -> [EngineContainer] { [] }
   public func volumes() async throws -> [String] { [] }
+  public func user(of image: String, as user: String?) async throws -> FileNumbers {
+    throw BerthError.containersNeedSystem()
+  }
   public func pull(_ reference: String) async throws { throw BerthError.containersNeedSystem() }
   public func check(_ files: [(name: String, text: String)]) async throws {}
 }

@@ -143,6 +143,7 @@ public struct LinuxFileTree: FileTree {
 
   func numbers(of owner: FileOwner?) throws -> (user: uid_t, group: gid_t)? {
     guard let owner else { return nil }
+    if case .numbers(let numbers)? = owner.inside { return (numbers.user, numbers.group) }
     guard let numbers = identities(owner.user) else { throw BerthError.unknownUser(owner.user) }
     return numbers
   }

@@ -14,9 +14,11 @@ public struct ArchiveRemarks: Sendable, Hashable, Codable {
     case deep
     /// A link out of the instance's folders, such as to another disk.
     case outside
+    /// A database in which SQLite has found damage. The archive has it as it is.
+    case damaged
 
     /// Whether it is missing in the archive.
-    public var isLeftOut: Bool { self != .changed }
+    public var isLeftOut: Bool { self != .changed && self != .damaged }
 
     /// What happened to one of them, for people.
     var text: String {
@@ -26,6 +28,7 @@ public struct ArchiveRemarks: Sendable, Hashable, Codable {
       case .vanished: "vanished while the backup was made, and was left out"
       case .exchanged: "was replaced by something else while the backup was made, and was left out"
       case .deep: "lies too deep for a backup and was left out"
+      case .damaged: "is a damaged database, by SQLite's own check of its copy"
       case .outside: "is a link out of the instance, and what it leads to was left out"
       }
     }

@@ -56,6 +56,11 @@ public protocol ContainerEngine: Sendable {
   func containers() async throws -> [EngineContainer]
   /// The names of all volumes that the engine keeps.
   func volumes() async throws -> [String]
+  /// Whose numbers the programs of an image have.
+  ///
+  /// - Parameter user: who they are told to be, as a name or number; nil for whom the image says.
+  /// - Throws: `no-image-user` when the image knows nobody of that name.
+  func user(of image: String, as user: String?) async throws -> FileNumbers
   /// Fetches an image, or a newer one of that name.
   ///
   /// - Throws: `no-image` when there is none or its registry cannot be reached.

@@ -1,8 +1,34 @@
-/// Who a file belongs to, by name.
+/// Who a file belongs to.
 public struct FileOwner: Sendable, Hashable, Codable {
+  /// A user of the host's, by name.
   public let user: String
+  /// Whose it is instead where a container's programs are somebody whom the host has no name for; nil for the user.
+  public let inside: ContainerUser?
 
-  public init(user: String) { self.user = user }
+  public init(user: String, inside: ContainerUser? = nil) {
+    self.user = user
+    self.inside = inside
+  }
+}
+
+/// Whom the programs of a container run as.
+public enum ContainerUser: Sendable, Hashable, Codable {
+  case numbers(FileNumbers)
+  /// Whom an image means: by the name or number that it is told, or by its own.
+  case image(Container.Engine, String, user: String?)
+
+  /// - Parameters:
+  ///   - user: as an engine takes it, such as `1000`, `1000:1000` or `node`; nil for the image's own.
+  ///   - image: its id or name.
+  public init(_ user: String?, of image: String, _ engine: Container.Engine) {
+    let parts = (user ?? "").split(separator: ":", omittingEmptySubsequences: false).map { UInt32($0) }
+    self =
+      if parts.count == 2, let number = parts[0], let group = parts[1] {
+        .numbers(FileNumbers(user: number, group: group))
+      } else {
+        .image(engine, image, user: user)
+      }
+  }
 }
 
 /// Who a file belongs to, by the numbers of a user and a group.

@@ -17,7 +17,9 @@ public enum ComposeKey {
     case fields([String])
     /// A mapping of names to a scalar, or to a mapping with these keys.
     case named([String])
-    case image, volumes, networks, tmpfs
+    case image, volumes, networks, tmpfs, environment, networkMode
+    /// How the service is stopped and started again, where its images come from, and what is kept of its words.
+    case stopSignal, stopGrace, restart, pullPolicy, logging
     /// `true` and nothing else.
     case always
   }
@@ -25,12 +27,15 @@ public enum ComposeKey {
   /// Keys that grant nothing, or that Berth reads itself.
   public static let allowed: [String: Shape] = [
     "cap_drop": .words, "command": .words, "dns": .words, "dns_opt": .words,
-    "dns_search": .words, "domainname": .text, "entrypoint": .words, "expose": .words, "extra_hosts": .pairs,
+    "dns_search": .words, "domainname": .text, "entrypoint": .words, "environment": .environment, "expose": .words,
+    "extra_hosts": .pairs,
     "healthcheck": .fields([
       "test", "interval", "timeout", "retries", "start_period", "start_interval", "disable",
-    ]), "hostname": .text, "image": .image, "init": .boolean, "labels": .labels, "networks": .networks,
-    "platform": .text, "read_only": .always, "shm_size": .text, "stdin_open": .boolean, "tmpfs": .tmpfs,
-    "tty": .boolean, "ulimits": .named(["soft", "hard"]), "user": .text, "volumes": .volumes, "working_dir": .text,
+    ]), "hostname": .text, "image": .image, "init": .boolean, "labels": .labels, "logging": .logging,
+    "network_mode": .networkMode, "networks": .networks, "platform": .text, "pull_policy": .pullPolicy,
+    "read_only": .always, "restart": .restart, "shm_size": .text, "stdin_open": .boolean,
+    "stop_grace_period": .stopGrace, "stop_signal": .stopSignal, "tmpfs": .tmpfs, "tty": .boolean,
+    "ulimits": .named(["soft", "hard"]), "user": .text, "volumes": .volumes, "working_dir": .text,
   ]
 
   /// Keys that reach beyond the container. Each needs its line below `loosen` in the plugin, with a reason.
@@ -46,13 +51,10 @@ public enum ComposeKey {
       "annotations": "they change what the runtime and the service manager let a container do",
       "container_name": "a fixed name would be every instance's; Berth names its containers",
       "ports": "a port of the host would be every instance's; declare it below 'ports' in the plugin",
-      "network_mode": "an instance has a network of its own",
       "mac_address": "a fixed address would be every instance's",
       "depends_on": "Berth starts the services; say 'depends-on' in the plugin",
-      "restart": "the service manager starts it again", "build": "an instance runs an image; name it",
-      "pull_policy": "Berth fetches images",
+      "build": "an instance runs an image; name it",
       "env_file": "the variables stand below 'env' in the plugin",
-      "environment": "the variables stand below 'env' in the plugin",
       "profiles": "say 'when' in the plugin", "extends": "there is no other file beside it",
       "label_file": "there is no other file beside it", "scale": "make another instance instead",
       "configs": "there is no other file beside it; say 'config' and 'mounts' in the plugin",
@@ -60,8 +62,6 @@ public enum ComposeKey {
       "volumes_from": "name the volume in both services", "links": "every service is found by its name",
       "external_links": "an instance has a network of its own",
       "cap_add": "name each one with its reason below 'capabilities' in the plugin",
-      "logging": "what a service writes is in the journal", "stop_signal": "say 'stop' in the plugin",
-      "stop_grace_period": "say 'stop' in the plugin",
       "post_start": "it may run as root; say 'jobs' in the plugin",
       "pre_stop": "it may run as root; say 'stop.first' in the plugin",
       "use_api_socket": "it would hand Docker itself to the container",

@@ -2,7 +2,8 @@
 extension ManifestValidator {
   func check(_ container: Container, of service: Service, key: String) throws(Problem) {
     if container.engine == .docker { try checkCompose(service, key: key) }
-    try checkImage(container.image, key: container.engine == .docker ? "\(key).compose" : "\(key).container.image")
+    let isCompose = container.engine == .docker
+    try checkImage(container.image, isCompose: isCompose, key: isCompose ? "\(key).compose" : "\(key).container.image")
     if let user = container.user { try checkUser(user, key: "\(key).container.user") }
     for (index, device) in container.devices.enumerated() {
       let place = "\(key).container.devices[\(index)]"
@@ -22,7 +23,11 @@ extension ManifestValidator {
       }
     }
     // These words are about programs of the host's.
-    if service.workdir != nil { throw Problem(key: "\(key).workdir", text: "an image has its own working folder") }
+    if service.workdir != nil {
+      throw Problem(
+        key: "\(key).workdir", text: "an image has its own working folder; 'container' may have a 'workdir'")
+    }
+    if container.engine == .podman { try checkWords(container, of: service, key: "\(key).container") }
   }
 
   private func checkCompose(_ service: Service, key: String) throws(Problem) {
@@ -46,7 +51,7 @@ extension ManifestValidator {
     }
   }
 
-  private func checkImage(_ image: Template, key: String) throws(Problem) {
+  private func checkImage(_ image: Template, isCompose: Bool, key: String) throws(Problem) {
     if let text = image.literalText {
       guard ImageReference.isComplete(text) else {
         throw Problem(key: key, text: "'\(text)' is not an image with its registry, such as docker.io/library/redis:7")
@@ -55,6 +60,13 @@ extension ManifestValidator {
       try checkArgument(image, key: key)
       let name = image.segments.count == 1 ? image.variables.first : nil
       let setting = manifest.settings.first { "settings.\($0.id)" == name }
+      // What stands for a tag is known with the instance.
+      if isCompose, case .literal(let start)? = image.segments.first, start.contains(":"),
+        ImageReference.isComplete(String(start.prefix { $0 != ":" })),
+        image.variables.allSatisfy({ $0.hasPrefix("settings.") })
+      {
+        return
+      }
       guard setting?.kind == .image else {
         throw Problem(key: key, text: "expected an image's name or one setting of type image")
       }

@@ -1,62 +1,87 @@
 extension ManifestValidator {
-  func check(_ service: Service) throws(Problem) {
+  /// Looks at every part of a service, whatever is wrong with the others.
+  func check(_ service: Service, _ found: inout Findings) {
     let key = "services.\(service.id)"
-    try checkIdentifier(service.id, key)
-    try checkNotReserved(service.id, key: key)
-    try checkCondition(service.condition, key: "\(key).when")
+    found.check { () throws(Problem) in
+      try checkIdentifier(service.id, key)
+      try checkNotReserved(service.id, key: key)
+    }
+    found.check { () throws(Problem) in try checkCondition(service.condition, key: "\(key).when") }
     switch service.form {
-    case .exec(let arguments):
-      if let capability = service.capabilities.first {
-        throw Problem(
-          key: "\(key).capabilities.\(capability.key)",
-          text: "'capabilities' goes with a container; a program has none, unless 'loosen' names CapabilityBoundingSet")
-      }
-      // Those that some instances have are judged for themselves; no program's place is one of theirs.
-      try checkProgram(arguments.first.flatMap { $0.condition == nil ? $0.words.first : nil }, key: "\(key).exec")
-      for (index, argument) in arguments.enumerated() {
-        try check(argument, of: service, key: "\(key).exec[\(index)]")
-      }
-    case .container(let container): try check(container, of: service, key: key)
+    case .exec(let arguments): check(arguments, of: service, key: key, &found)
+    case .container(let container): found.check { () throws(Problem) in try check(container, of: service, key: key) }
     }
-    try checkMounts(of: service, key: "\(key).mounts")
+    found.check { () throws(Problem) in try checkMounts(of: service, key: "\(key).mounts") }
     for variable in service.environment {
-      let place = "\(key).env.\(variable.name)"
-      guard Self.isEnvironmentName(variable.name) else {
-        throw Problem(key: place, text: "'\(variable.name)' is not the name of an environment variable")
-      }
-      guard !variable.name.hasPrefix("BERTH_") else {
-        throw Problem(key: place, text: "names that begin with BERTH_ are Berth's own")
-      }
-      try checkTemplate(variable.value, key: place)
+      found.check { () throws(Problem) in try check(variable, key: "\(key).env.\(variable.name)") }
     }
-    if let workdir = service.workdir { try checkLocation(workdir, key: "\(key).workdir", anywhere: true) }
-    guard Self.stopSignals.contains(service.stop.signal) else {
-      throw Problem(
-        key: "\(key).stop.signal",
-        text: "'\(service.stop.signal)' is none of \(Self.stopSignals.joined(separator: ", "))")
+    found.check { () throws(Problem) in
+      if let workdir = service.workdir { try checkLocation(workdir, key: "\(key).workdir", anywhere: true) }
     }
-    guard (1...3600).contains(service.stop.grace) else {
-      throw Problem(key: "\(key).stop.grace", text: "expected 1s to 1h")
-    }
-    if service.stop.firstEnds, service.container != nil {
-      throw Problem(key: "\(key).stop.first.ends", text: "'ends' goes with a service that is a program")
-    }
-    if let first = service.stop.first {
-      try check(action: first, of: service.id, when: service.condition, longest: 3600, key: "\(key).stop.first")
-    }
+    found.check { () throws(Problem) in try check(service.stop, of: service, key: "\(key).stop") }
     for (index, ready) in service.ready.enumerated() {
-      try check(ready, of: service, key: service.ready.count == 1 ? "\(key).ready" : "\(key).ready[\(index)]")
+      found.check { () throws(Problem) in
+        try check(ready, of: service, key: service.ready.count == 1 ? "\(key).ready" : "\(key).ready[\(index)]")
+      }
     }
-    guard service.ready.count(where: \.isExec) < 2 else {
-      throw Problem(key: "\(key).ready", text: "a container has one program for its health; put both into one")
+    found.check { () throws(Problem) in
+      guard service.ready.count(where: \.isExec) < 2 else {
+        throw Problem(key: "\(key).ready", text: "a container has one program for its health; put both into one")
+      }
     }
-    try check(service.limits, key: "\(key).limits")
-    if service.limits.files != nil, service.container != nil {
+    found.check { () throws(Problem) in
+      try check(service.limits, key: "\(key).limits")
+      if service.limits.files != nil, service.container != nil {
+        throw Problem(
+          key: "\(key).limits.files", text: "'files' goes with 'exec'; a container has what its engine gives it")
+      }
+    }
+    found.check { () throws(Problem) in
+      try check(service.loosen, among: service.hardeningWords, "hardening line", key: "\(key).loosen")
+    }
+    found.check { () throws(Problem) in
+      try check(service.capabilities, among: Capability.names, "capability", key: "\(key).capabilities")
+    }
+  }
+
+  private func check(_ arguments: [Service.Argument], of service: Service, key: String, _ found: inout Findings) {
+    found.check { () throws(Problem) in
+      guard let capability = service.capabilities.first else { return }
       throw Problem(
-        key: "\(key).limits.files", text: "'files' goes with 'exec'; a container has what its engine gives it")
+        key: "\(key).capabilities.\(capability.key)",
+        text: "'capabilities' goes with a container; a program has none, unless 'loosen' names CapabilityBoundingSet")
     }
-    try check(service.loosen, among: service.hardeningWords, "hardening line", key: "\(key).loosen")
-    try check(service.capabilities, among: Capability.names, "capability", key: "\(key).capabilities")
+    // Those that some instances have are judged for themselves; no program's place is one of theirs.
+    found.check { () throws(Problem) in
+      try checkProgram(arguments.first.flatMap { $0.condition == nil ? $0.words.first : nil }, key: "\(key).exec")
+    }
+    for (index, argument) in arguments.enumerated() {
+      found.check { () throws(Problem) in try check(argument, of: service, key: "\(key).exec[\(index)]") }
+    }
+  }
+
+  private func check(_ variable: Service.EnvironmentVariable, key: String) throws(Problem) {
+    guard Self.isEnvironmentName(variable.name) else {
+      throw Problem(key: key, text: "'\(variable.name)' is not the name of an environment variable")
+    }
+    guard !variable.name.hasPrefix("BERTH_") else {
+      throw Problem(key: key, text: "names that begin with BERTH_ are Berth's own")
+    }
+    try checkTemplate(variable.value, key: key)
+  }
+
+  private func check(_ stop: Service.Stop, of service: Service, key: String) throws(Problem) {
+    guard Self.stopSignals.contains(stop.signal) else {
+      throw Problem(
+        key: "\(key).signal", text: "'\(stop.signal)' is none of \(Self.stopSignals.joined(separator: ", "))")
+    }
+    guard (1...3600).contains(stop.grace) else { throw Problem(key: "\(key).grace", text: "expected 1s to 1h") }
+    if stop.firstEnds, service.container != nil {
+      throw Problem(key: "\(key).first.ends", text: "'ends' goes with a service that is a program")
+    }
+    if let first = stop.first {
+      try check(action: first, of: service.id, when: service.condition, longest: 3600, key: "\(key).first")
+    }
   }
 
   /// Lines that a plugin takes away or gives, each with its reason.

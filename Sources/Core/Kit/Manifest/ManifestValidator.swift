@@ -15,31 +15,56 @@ public struct ManifestValidator {
 
   /// Checks everything.
   ///
-  /// - Throws: ``Problem``.
+  /// - Throws: ``Problem``, the first one.
   public func validate() throws(Problem) {
-    try checkIdentity()
-    try checkCounts()
-    try checkUnique("settings", manifest.settings.map(\.id))
-    try checkUnique("ports", manifest.ports.map(\.role))
-    try checkUnique("programs", manifest.programs.map(\.id))
-    try checkUnique("services", manifest.services.map(\.id))
-    try checkUnique("config", manifest.config.map(\.id))
+    if let first = problems().first { throw first }
+  }
+
+  /// Everything that is wrong, in the order in which it is looked at.
+  public func problems() -> [Problem] {
+    var found = Findings()
+    found.check(checkCounts)
+    // What follows takes more time the more there is.
+    guard found.all.isEmpty else { return found.all }
+    found.check(checkIdentity)
+    for (key, names) in [
+      ("settings", manifest.settings.map(\.id)), ("ports", manifest.ports.map(\.role)),
+      ("programs", manifest.programs.map(\.id)), ("services", manifest.services.map(\.id)),
+      ("config", manifest.config.map(\.id)),
+    ] { found.check { () throws(Problem) in try checkUnique(key, names) } }
+    found.check(checkConfigPlaces)
+    found.check(checkInstall)
+    for program in manifest.programs { found.check { () throws(Problem) in try check(program) } }
+    for setting in manifest.settings { found.check { () throws(Problem) in try check(setting) } }
+    for port in manifest.ports { found.check { () throws(Problem) in try check(port) } }
+    guard !manifest.services.isEmpty else {
+      found.all.append(Problem(key: "services", text: "an app needs at least one service"))
+      return found.all
+    }
+    for service in manifest.services { check(service, &found) }
+    found.check(checkServicesTogether)
+    found.check(checkJobs)
+    for file in manifest.config { found.check { () throws(Problem) in try check(file) } }
+    found.check(checkRoutes)
+    found.check(checkConsoles)
+    found.check(checkBackup)
+    return found.all
+  }
+
+  /// What has been found to be wrong so far.
+  struct Findings {
+    var all: [Problem] = []
+
+    mutating func check(_ body: () throws(Problem) -> Void) {
+      do { try body() } catch { all.append(error) }
+    }
+  }
+
+  private func checkConfigPlaces() throws(Problem) {
     var places: Set<String> = []
     for file in manifest.config where !places.insert(file.location.source).inserted {
       throw Problem(key: "config.\(file.id)", text: "another file is written to \(file.location.source) too")
     }
-    try checkInstall()
-    for program in manifest.programs { try check(program) }
-    for setting in manifest.settings { try check(setting) }
-    for port in manifest.ports { try check(port) }
-    guard !manifest.services.isEmpty else { throw Problem(key: "services", text: "an app needs at least one service") }
-    for service in manifest.services { try check(service) }
-    try checkServicesTogether()
-    try checkJobs()
-    for file in manifest.config { try check(file) }
-    try checkRoutes()
-    try checkConsoles()
-    try checkBackup()
   }
 
   /// The validator compares the parts of an app with each other, which costs more than linear time. So it bounds their number.

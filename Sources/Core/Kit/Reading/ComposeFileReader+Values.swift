@@ -23,8 +23,8 @@ extension ComposeFileReader {
           try value.entries().map(\.key)
         }
       // Docker Compose finds its projects and their parts by these.
-      guard !names.contains(where: { $0.hasPrefix("com.docker.") }) else {
-        throw value.error("labels that begin with com.docker. are Docker's own")
+      guard !names.contains(where: { $0.hasPrefix("com.docker.") || $0.hasPrefix("$") }) else {
+        throw value.error("labels that begin with com.docker. are Docker's own, and none begins with a variable")
       }
     case .fields(let known):
       for (_, below) in try value.fields(known) { try below.listOrOne().forEach { try $0.checkScalar() } }
@@ -33,8 +33,20 @@ extension ComposeFileReader {
         if case .scalar = below.node { continue }
         for (_, part) in try below.fields(known) { try part.checkScalar() }
       }
+    case .pullPolicy:
+      guard ["missing", "if_not_present"].contains(try value.text()) else {
+        throw value.error("Berth fetches images, at an installation and by 'berth update'; leave it out")
+      }
+    case .logging:
+      let fields = try value.fields(["driver", "options"])
+      guard try ["local", "json-file"].contains(fields["driver"]?.text() ?? "local") else {
+        throw value.error("what a service writes is in the journal; expected the driver local or json-file")
+      }
+      for (_, below) in try fields["options"]?.fields(["max-size", "max-file", "compress"]) ?? [:] {
+        try below.checkScalar()
+      }
     // The reader itself has to know what is in them.
-    case .image, .volumes, .networks, .tmpfs: break
+    case .image, .volumes, .networks, .tmpfs, .environment, .stopSignal, .stopGrace, .restart, .networkMode: break
     }
   }
 
@@ -60,18 +72,8 @@ extension ComposeFileReader {
   /// - Returns: the path.
   func place(_ value: YAMLValue) throws -> String {
     let text = try value.text()
-    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    let words = ["rw", "noexec", "exec", "nosuid", "nodev"]
-    for option in parts.dropFirst().first?.split(separator: ",", omittingEmptySubsequences: false) ?? [] {
-      guard words.contains(String(option)) || option.wholeMatch(of: /(size|mode|uid|gid)=[0-9]{1,12}[kmgKMG]?/) != nil
-      else {
-        throw value.error(
-          "'\(option)' is none of \(words.joined(separator: ", ")), size=…, mode=…, uid=… and gid=…")
-      }
-    }
-    let path = try absolute(parts[0], value)
-    guard path.wholeMatch(of: /[A-Za-z0-9._\/\-]+/) != nil else { throw value.error("'\(path)' is not a plain path") }
-    return path
+    if let problem = MemoryPlace.problem(text) { throw value.error(problem) }
+    return MemoryPlace.path(text)
   }
 }
 

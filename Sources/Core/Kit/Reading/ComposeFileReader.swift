@@ -10,101 +10,155 @@ struct ComposeFileReader {
   /// The services of the plugin that are in this file.
   let declared: [Service]
 
+  /// What the variables of all of them stand for: they share one `.env`.
+  let variables: [String: Template]
+
+  init(file: YAMLFile, declared: [Service]) {
+    self.file = file
+    self.declared = declared
+    variables = Dictionary(
+      declared.flatMap(\.environment).map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+  }
+
   func read(_ text: String, name: String) throws -> ComposeFile {
     let root = try file.root(of: text)
     try ComposeScan(file: file).check(root.node)
     let top = try root.entries()
     let known = ["services", "volumes", "networks"]
-    for (key, value) in top where !known.contains(key) && !key.hasPrefix("x-") {
-      throw value.error(
-        key == "name"
-          ? "a fixed name would be every instance's; Berth names the project"
-          : "expected one of \(known.joined(separator: ", ")), found '\(key)'")
+    for (key, value) in top where !(known + ["version"]).contains(key) && !key.hasPrefix("x-") {
+      _ = try file.attempt {
+        throw value.error(
+          key == "name"
+            ? "a fixed name would be every instance's; Berth names the project"
+            : "expected one of \(known.joined(separator: ", ")), found '\(key)'")
+      }
     }
     let fields = Dictionary(uniqueKeysWithValues: top.map { ($0.key, $0.value) })
-    let volumes = try named("volumes", in: fields, allowing: ["labels"])
-    let networks = try named("networks", in: fields, allowing: ["labels", "internal", "enable_ipv6"])
-    let services = try root.required("services", in: fields).entries().map { id, value in
-      try service(id, value, volumes: volumes, networks: networks)
+    // Compose has no use for it any more.
+    _ = try file.attempt { try fields["version"]?.checkScalar() }
+    let volumes = try named("volumes", in: fields, allowing: ["labels"], driver: "local")
+    let networks = try named(
+      "networks", in: fields, allowing: ["labels", "internal", "enable_ipv6"], driver: "bridge")
+    let entries = try root.required("services", in: fields).entries()
+    let ids = entries.map { id(of: $0.key) }
+    let services = try entries.enumerated().compactMap { index, entry in
+      try file.attempt {
+        if let first = ids[..<index].firstIndex(of: ids[index]) {
+          throw entry.value.error("'\(entry.key)' and '\(entries[first].key)' would be one service of the plugin")
+        }
+        return try service(ids[index], entry.key, entry.value, volumes: volumes, networks: networks)
+      }
     }
-    return ComposeFile(name: name, text: text, services: services, volumes: volumes, networks: networks)
+    try checkNetworks(services, entries)
+    var names: Set<String> = []
+    for (_, service) in entries {
+      for (key, value) in try service.entries() {
+        // It was looked at with the service.
+        if key == "image" {
+          names.formUnion((try? compose(value).names) ?? [])
+        } else {
+          try checkVariables(value, &names)
+        }
+      }
+    }
+    for value in [fields["volumes"], fields["networks"]].compactMap({ $0 }) { try checkVariables(value, &names) }
+    return ComposeFile(
+      name: name, text: text, services: services.map(inPlugin), volumes: volumes, networks: networks,
+      defaulted: names.subtracting(variables.keys).sorted())
+  }
+
+  /// The plugin's name for a service of the file.
+  private func id(of name: String) -> String {
+    declared.contains { $0.id == name } ? name : ComposeFile.Service.id(ofName: name)
+  }
+
+  /// A service that names others as the plugin does.
+  private func inPlugin(_ service: ComposeFile.Service) -> ComposeFile.Service {
+    var service = service
+    service.network = service.network.map(id)
+    return service
   }
 
   /// The names of what the file declares at its top.
-  private func named(_ key: String, in fields: [String: YAMLValue], allowing known: [String]) throws -> [String] {
-    guard let value = fields[key] else { return [] }
+  private func named(
+    _ key: String, in fields: [String: YAMLValue], allowing known: [String], driver: String
+  ) throws -> [String] {
+    guard let value = fields[key], !value.isNothing else { return [] }
     let shared = ["name", "external", "driver", "driver_opts", "ipam", "attachable"]
-    return try value.entries().map { name, place in
-      guard Mount.isVolume(name) else {
-        throw place.error("'\(name)' is not a name: [a-z0-9][a-z0-9_-]{0,63}")
-      }
-      guard !place.isNothing else { return name }
-      for (word, below) in try place.entries() where !known.contains(word) {
-        guard !shared.contains(word) else {
-          throw below.error("'\(word)' would be the same for every instance, or reach beyond it; leave it out")
+    return try value.entries().compactMap { name, place in
+      try file.attempt {
+        guard Mount.isVolume(name) else {
+          throw place.error("'\(name)' is not a name: [a-z0-9][a-z0-9_-]{0,63}")
         }
-        throw below.error(
-          "unknown key\(BerthError.nearestPhrase(word, known)); expected one of \(known.joined(separator: ", "))")
+        guard !place.isNothing else { return name }
+        for (word, below) in try place.entries() where !known.contains(word) {
+          // What Docker takes anyway.
+          if word == "driver", try below.text() == driver { continue }
+          guard !shared.contains(word) else {
+            throw below.error("'\(word)' would be the same for every instance, or reach beyond it; leave it out")
+          }
+          throw below.error(
+            "unknown key\(BerthError.nearestPhrase(word, known)); expected one of \(known.joined(separator: ", "))")
+        }
+        return name
       }
-      return name
     }
   }
 
   private func service(
-    _ id: String, _ value: YAMLValue, volumes: [String], networks: [String]
+    _ id: String, _ name: String, _ value: YAMLValue, volumes: [String], networks: [String]
   ) throws -> ComposeFile.Service {
     guard let declared = declared.first(where: { $0.id == id }) else {
       throw value.error("there is no service '\(id)' with this file below 'services' in the plugin")
     }
-    var image: Template?
-    var mounted: [Mount] = []
-    var places: [String] = []
+    var found = ComposeFile.Service(id, name: name, image: "")
+    var hasImage = false
     var exceptions: [ComposeKey.Exception] = []
     for (key, place) in try value.entries() where !key.hasPrefix("x-") {
-      if let exception = ComposeKey.Exception(rawValue: key) {
-        guard declared.accepts(exception) else {
-          throw place.error(
-            "'\(key)' reaches beyond the container; say 'loosen: { \(key): REASON }' below services.\(id) in the plugin"
-          )
-        }
-        exceptions.append(exception)
-        continue
-      }
-      if let reason = ComposeKey.refused[key] { throw place.error(reason) }
-      guard let shape = ComposeKey.allowed[key] else {
-        throw place.error(
-          "unknown key\(BerthError.nearestPhrase(key, ComposeKey.known)); no service can have '\(key)' in this file")
-      }
-      switch shape {
-      case .image: image = try self.image(place, declared.environment)
-      case .volumes: mounted = try place.list().map { try volume($0, among: volumes) }
-      case .tmpfs: places = try place.listOrOne().map { try self.place($0) }
-      case .networks: try check(place, among: networks)
-      default: try check(place, shape)
-      }
+      if key == "image" { hasImage = true }
+      if let exception = ComposeKey.Exception(rawValue: key) { exceptions.append(exception) }
+      _ = try file.attempt { try read(key, place, of: declared, volumes, networks, into: &found) }
     }
-    guard let image else { throw value.error("the key 'image' is missing") }
+    guard hasImage else { throw value.error("the key 'image' is missing") }
     if let missing = declared.loosen.compactMap({ ComposeKey.Exception(rawValue: $0.key) }).first(where: {
       !exceptions.contains($0)
     }) {
       throw value.error("the plugin loosens '\(missing.rawValue)', which does not stand here")
     }
-    return ComposeFile.Service(id, image: image, volumes: mounted, places: places)
+    return found
   }
 
-  /// A name, or `${VARIABLE}` of the service's environment.
-  private func image(_ value: YAMLValue, _ environment: [Service.EnvironmentVariable]) throws -> Template {
-    let text = try value.text()
-    guard text.contains("$") else { return Template(literal: text) }
-    guard let match = text.wholeMatch(of: /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/) else {
-      throw value.error("expected an image's name or one variable such as ${IMAGE}, found '\(text)'")
+  private func read(
+    _ key: String, _ place: YAMLValue, of declared: Service, _ volumes: [String], _ networks: [String],
+    into found: inout ComposeFile.Service
+  ) throws {
+    if let exception = ComposeKey.Exception(rawValue: key) {
+      guard declared.accepts(exception) else {
+        throw place.error(
+          "'\(key)' reaches beyond the container; say 'loosen: { \(key): REASON }' below services.\(declared.id) in the plugin"
+        )
+      }
+      return
     }
-    let name = String(match.1)
-    guard let variable = environment.first(where: { $0.name == name }) else {
-      throw value.error(
-        "the service's 'env' has no '\(name)'" + BerthError.nearestPhrase(name, environment.map(\.name)))
+    if let reason = ComposeKey.refused[key] { throw place.error(reason) }
+    guard let shape = ComposeKey.allowed[key] else {
+      throw place.error(
+        "unknown key\(BerthError.nearestPhrase(key, ComposeKey.known)); no service can have '\(key)' in this file")
     }
-    return variable.value
+    switch shape {
+    case .image: found.image = try image(place, declared.environment)
+    case .volumes: found.volumes = try place.list().map { try volume($0, among: volumes) }
+    case .tmpfs: found.places = try place.listOrOne().map { try self.place($0) }
+    case .networks: try check(place, among: networks)
+    case .environment: found.variables = try environment(place, of: declared)
+    case .networkMode: found.network = try network(place)
+    case .stopSignal: found.stopSignal = try signal(place)
+    case .stopGrace: found.stopGrace = try seconds(place)
+    case .restart: found.restarts = try restarts(place)
+    default: try check(place, shape)
+    }
+    if key == "user" { found.user = try compose(place).template(variables) }
+    if key == "logging" { found.hasLogging = true }
   }
 
   /// `name:/target`, `name:/target:ro`, or the same as a mapping. What is the host's belongs into the plugin's `mounts`.
@@ -131,7 +185,9 @@ struct ComposeFileReader {
       throw value.error(
         "'\(name)' is no volume of this file; what is the host's stands below 'mounts' in the plugin")
     }
-    return Mount(try absolute(target, value), volume: name, readOnly: isReadOnly)
+    // Compose takes away a slash at the end too.
+    let plain = target.count > 1 && target.hasSuffix("/") ? String(target.dropLast()) : target
+    return Mount(try absolute(plain, value), volume: name, readOnly: isReadOnly)
   }
 
   /// A path inside, with nothing that Compose would put a variable into.

@@ -43,7 +43,7 @@ extension ComposeFile {
   ///
   /// - Throws: `bad-plugin` for a file that no plugin could have.
   public static func keys(in text: String, at path: String) throws -> [String: Set<String>] {
-    let file = YAMLFile(path: path, kind: .plugin)
+    let file = YAMLFile(path: path, kind: .plugin, mergesKeys: true)
     let root = try file.root(of: text)
     try ComposeScan(file: file).check(root.node)
     let services = try root.entries().first { $0.key == "services" }?.value.entries() ?? []

@@ -14,9 +14,14 @@ extension ManifestReader {
     }
     guard let text = try source(name) else { throw error("there is no file 'files/\(name)' in the plugin", first) }
     let reader = ComposeFileReader(
-      file: YAMLFile(path: "\(ScopePaths.folder(of: file.path))/files/\(name)", kind: .plugin),
+      file: YAMLFile(
+        path: "\(ScopePaths.folder(of: file.path))/files/\(name)", kind: .plugin, mergesKeys: true,
+        problems: file.problems),
       declared: services.filter { $0.container?.composeFile != nil })
+    let before = file.problems?.count
     let compose = try reader.read(text, name: name)
+    // What could not be read is missing below, and named already.
+    guard file.problems?.count == before else { return nil }
     for index in services.indices where services[index].container?.composeFile != nil {
       let id = services[index].id
       guard let found = compose.services.first(where: { $0.id == id }) else {
@@ -25,7 +30,23 @@ extension ManifestReader {
       }
       services[index].container?.image = found.image
       services[index].mounts += found.volumes
+      services[index].stop.signal = try one(
+        found.stopSignal, services[index].stop.signal, root, "services.\(id).stop.signal")
+      services[index].stop.grace = try one(
+        found.stopGrace, services[index].stop.grace, root, "services.\(id).stop.grace")
+      // Without the other's container there is no network to be in.
+      if let owner = found.network, !services[index].dependsOn.contains(owner) {
+        services[index].dependsOn.append(owner)
+      }
     }
     return compose
+  }
+
+  /// What the file says, unless the plugin says another thing.
+  private func one<Value: Equatable>(_ said: Value?, _ own: Value, _ root: YAMLValue, _ key: String) throws -> Value {
+    guard let said else { return own }
+    let place = place(of: key, in: root)
+    guard place.path != key || own == said else { throw place.error("the file for Docker Compose says '\(said)'") }
+    return said
   }
 }

@@ -1,6 +1,9 @@
 extension ManifestReader {
   /// The line of a key path such as `services.main.exec[2]`, or of the nearest place above it that exists.
-  func line(of key: String, in root: YAMLValue) -> Int {
+  func line(of key: String, in root: YAMLValue) -> Int { place(of: key, in: root).line }
+
+  /// The same as a place.
+  func place(of key: String, in root: YAMLValue) -> YAMLValue {
     var place = root
     while place.path != key {
       let below: [YAMLValue] =
@@ -13,7 +16,7 @@ extension ManifestReader {
       guard let next else { break }
       place = next
     }
-    return place.line
+    return place
   }
 
   private static func isPrefix(_ path: String, of key: String) -> Bool {

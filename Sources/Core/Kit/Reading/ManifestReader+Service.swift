@@ -4,20 +4,25 @@ extension ManifestReader {
       "exec", "container", "compose", "env", "mounts", "workdir", "depends-on", "when", "stop", "ready", "limits",
       "loosen", "capabilities",
     ])
+    func part<Part>(_ key: String, else standard: Part, _ read: (YAMLValue) throws -> Part) throws -> Part {
+      try file.attempt { try fields[key].map(read) ?? standard } ?? standard
+    }
     return Service(
-      id, try form(value, fields),
-      environment: try fields["env"]?.entries().map {
-        Service.EnvironmentVariable($0.key, try $0.value.template())
-      } ?? [],
-      workdir: try fields["workdir"]?.template(),
-      stop: try fields["stop"].map(stop) ?? Service.Stop(),
-      ready: try fields["ready"].map(probes) ?? [],
-      limits: try fields["limits"].map(limits) ?? Service.Limits(),
-      loosen: try fields["loosen"].map(reasons) ?? [],
-      capabilities: try fields["capabilities"].map(reasons) ?? [],
-      dependsOn: try fields["depends-on"]?.list().map { try $0.text() } ?? [],
-      mounts: try fields["mounts"]?.entries().map(mount) ?? [],
-      when: try fields["when"].map(condition))
+      id, try file.attempt { try form(value, fields) } ?? .exec([]),
+      environment: try part("env", else: []) { value in
+        try value.entries().compactMap { entry in
+          try file.attempt { Service.EnvironmentVariable(entry.key, try entry.value.template()) }
+        }
+      },
+      workdir: try part("workdir", else: nil) { try $0.template() },
+      stop: try part("stop", else: Service.Stop(), stop), ready: try part("ready", else: [], probes),
+      limits: try part("limits", else: Service.Limits(), limits), loosen: try part("loosen", else: [], reasons),
+      capabilities: try part("capabilities", else: [], reasons),
+      dependsOn: try part("depends-on", else: []) { try $0.list().map { try $0.text() } },
+      mounts: try part("mounts", else: []) { value in
+        try value.entries().compactMap { entry in try file.attempt { try mount(entry.key, entry.value) } }
+      },
+      when: try part("when", else: nil) { try condition($0) })
   }
 
   /// Lines, each with its reason.
@@ -31,11 +36,7 @@ extension ManifestReader {
     // The image comes from the file itself; see `compose(of:)`.
     case (nil, nil, let compose?): return .container(Container(image: "", composeFile: try compose.text()))
     case (nil, let container?, nil):
-      let fields = try container.fields(["image", "user", "devices"])
-      return .container(
-        Container(
-          image: try container.required("image", in: fields).template(), user: try fields["user"]?.template(),
-          devices: try fields["devices"]?.list().map(device) ?? []))
+      return .container(try self.container(container))
     default: throw value.error("expected one of 'exec', 'container' and 'compose'")
     }
   }
@@ -47,13 +48,6 @@ extension ManifestReader {
     return Service.Argument(
       try value.required("args", in: fields).list().map { try $0.template() },
       when: try condition(value.required("when", in: fields)))
-  }
-
-  private func device(_ value: YAMLValue) throws -> Container.Device {
-    if case .scalar = value.node { return Container.Device(try value.text()) }
-    let fields = try value.fields(["path", "when"])
-    return Container.Device(
-      try value.required("path", in: fields).text(), when: try fields["when"].map(condition))
   }
 
   private func mount(_ target: String, _ value: YAMLValue) throws -> Mount {

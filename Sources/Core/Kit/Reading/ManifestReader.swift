@@ -5,7 +5,7 @@ public struct ManifestReader {
   /// Gives the text of `files/NAME` in the plugin's folder; nil when there is none.
   public typealias FileSource = (_ name: String) throws -> String?
 
-  let file: YAMLFile
+  var file: YAMLFile
   let source: FileSource
 
   /// - Parameters:
@@ -18,15 +18,20 @@ public struct ManifestReader {
 
   /// Reads and validates.
   ///
-  /// - Throws: `bad-plugin`.
+  /// - Throws: `bad-plugin` with the first thing that is wrong, and the others as its cause.
   public func manifest(from text: String) throws -> Manifest {
-    let root = try file.root(of: text)
-    let manifest = try read(root)
-    do {
-      try ManifestValidator(manifest).validate()
-    } catch {
-      throw file.error(error.text, line: line(of: error.key, in: root), key: error.key)
+    let problems = Problems()
+    var reader = self
+    reader.file.problems = problems
+    let root = try reader.file.root(of: text)
+    let manifest: Manifest? = try reader.file.attempt { try reader.read(root) }
+    if problems.error == nil, let manifest {
+      for problem in ManifestValidator(manifest).problems() {
+        problems.add(file.error(problem.text, line: line(of: problem.key, in: root), key: problem.key))
+      }
     }
+    if let error = problems.error { throw error }
+    guard let manifest else { throw root.error("it cannot be read") }
     return manifest
   }
 
@@ -36,30 +41,47 @@ public struct ManifestReader {
       "ports",
       "services", "config", "jobs", "routes", "query", "console", "backup",
     ])
-    let schema = try root.required("schema", in: fields)
-    guard try schema.integer() == 1 else { throw schema.error("this Berth reads schema 1") }
-    var services = try root.required("services", in: fields).entries().map(service)
-    let compose = try compose(of: &services, root)
-    let backup = try fields["backup"].map { try self.backup($0, services: services) }
+    _ = try file.attempt {
+      let schema = try root.required("schema", in: fields)
+      guard try schema.integer() == 1 else { throw schema.error("this Berth reads schema 1") }
+    }
+    var services = try file.attempt { try each(root.required("services", in: fields).entries(), service) } ?? []
+    let compose: ComposeFile? = try file.attempt { try self.compose(of: &services, root) } ?? nil
+    // Jobs and sets belong to services, and would be wrong without any.
+    let hasServices = !services.isEmpty
+    let backup =
+      try file.attempt { try hasServices ? fields["backup"].map { try self.backup($0, services: services) } : nil }
+      ?? nil
+    func text(_ key: String) throws -> String {
+      try file.attempt { try root.required(key, in: fields).text() } ?? ""
+    }
+    func entries<Part>(_ key: String, _ part: (String, YAMLValue) throws -> Part) throws -> [Part] {
+      try file.attempt { try fields[key].map { try each($0.entries(), part) } ?? [] } ?? []
+    }
     return Manifest(
-      id: try root.required("id", in: fields).text(),
-      name: try root.required("name", in: fields).text(),
-      summary: try root.required("summary", in: fields).text(),
-      category: try root.required("category", in: fields).word(Manifest.Category.self),
-      version: try root.required("version", in: fields).text(),
-      untested: try fields["untested"]?.text(), guid: try fields["guid"]?.text(),
-      install: try fields["install"]?.list().map(installStep) ?? [],
-      programs: try fields["programs"]?.entries().map {
-        Program($0.key, try $0.value.listOrOne().map { try $0.text() })
+      id: try text("id"), name: try text("name"), summary: try text("summary"),
+      category: try file.attempt { try root.required("category", in: fields).word(Manifest.Category.self) } ?? .other,
+      version: try text("version"),
+      untested: try file.attempt { try fields["untested"]?.text() } ?? nil,
+      guid: try file.attempt { try fields["guid"]?.text() } ?? nil,
+      install: try file.attempt {
+        try fields["install"]?.list().compactMap { step in try file.attempt { try installStep(step) } } ?? []
       } ?? [],
-      settings: try fields["settings"]?.entries().map(setting) ?? [],
-      ports: try fields["ports"]?.entries().map(port) ?? [],
-      services: services, compose: compose,
-      config: try fields["config"]?.entries().map(configFile) ?? [],
-      jobs: try fields["jobs"]?.entries().map { try job($0.key, $0.value, services: services) } ?? [],
-      routes: try fields["routes"]?.entries().map(route) ?? [],
-      query: try fields["query"].map(query), console: try fields["console"].map(console),
+      programs: try entries("programs") { Program($0, try $1.listOrOne().map { try $0.text() }) },
+      settings: try entries("settings", setting), ports: try entries("ports", port), services: services,
+      compose: compose, config: try entries("config", configFile),
+      jobs: try !hasServices ? [] : entries("jobs") { try job($0, $1, services: services) },
+      routes: try entries("routes", route),
+      query: try file.attempt { try fields["query"].map(query) } ?? nil,
+      console: try file.attempt { try fields["console"].map(console) } ?? nil,
       backup: backup?.sets ?? [], backupPolicy: backup?.policy ?? BackupPolicy())
+  }
+
+  /// Those parts of a mapping that can be read.
+  private func each<Part>(
+    _ entries: [(key: String, value: YAMLValue)], _ part: (String, YAMLValue) throws -> Part
+  ) throws -> [Part] {
+    try entries.compactMap { entry in try file.attempt { try part(entry.key, entry.value) } }
   }
 
   private func setting(_ id: String, _ value: YAMLValue) throws -> Setting {

@@ -18,6 +18,10 @@ struct YAMLFile: Sendable {
   /// The path that errors name.
   let path: String
   let kind: Kind
+  /// Whether `<<` puts other mappings' keys into one (YAML 1.1), as in files that other programs read as well.
+  var mergesKeys = false
+  /// Where it is noted what is wrong; without it, the first of it is thrown.
+  var problems: Problems?
 
   /// An error of the file's kind.
   ///

@@ -92,28 +92,43 @@ struct YAMLValue {
   func entries() throws -> [(key: String, value: YAMLValue)] {
     guard case .mapping(let mapping) = node else { throw error("expected a mapping, found \(kind)") }
     var seen: Set<String> = []
-    return try mapping.map { key, value in
+    var merged: [(key: String, value: YAMLValue)] = []
+    let own: [(key: String, value: YAMLValue)] = try mapping.compactMap { key, value in
       guard case .scalar(let scalar) = key, !scalar.string.isEmpty else {
         throw YAMLValue(node: key, path: path, file: file).error("expected a plain key")
       }
       let below = path.isEmpty ? scalar.string : "\(path).\(scalar.string)"
       let place = YAMLValue(node: key, path: below, file: file)
-      guard scalar.string != "<<" else { throw place.error("merge keys are not allowed; write the keys out") }
       // To the parser, keys with different tags differ; here they are the same key.
       guard seen.insert(scalar.string).inserted else { throw place.error("the key stands here twice") }
-      return (scalar.string, YAMLValue(node: value, path: below, file: file))
+      guard scalar.string == "<<" else { return (scalar.string, YAMLValue(node: value, path: below, file: file)) }
+      // In quotes it is a key like any other to some programs.
+      guard file.mergesKeys, scalar.style == .plain || scalar.style == .any else {
+        throw place.error("merge keys are not allowed; write the keys out")
+      }
+      merged = try YAMLValue(node: value, path: path, file: file).mappings().flatMap { try $0.entries() }
+      return nil
     }
+    // What stands in the mapping itself counts first, and then the earlier of those that are put into it.
+    return own + merged.filter { seen.insert($0.key).inserted }
+  }
+
+  /// One mapping or a list of them.
+  private func mappings() throws -> [YAMLValue] {
+    guard case .sequence(let sequence) = node else { return [self] }
+    return sequence.map { YAMLValue(node: $0, path: path, file: file) }
   }
 
   /// The pairs of a mapping whose keys the contract fixes; any other key is an error with the nearest known one.
   func fields(_ known: [String]) throws -> [String: YAMLValue] {
     let entries = try entries()
     guard case .mapping(let mapping) = node else { throw error("expected a mapping, found \(kind)") }
-    for (key, _) in mapping {
-      let word = key.scalar?.string ?? "?"
-      if !known.contains(word) {
-        let place = YAMLValue(node: key, path: path.isEmpty ? word : "\(path).\(word)", file: file)
-        let offer = BerthError.nearestPhrase(word, known)
+    let keys = Dictionary(
+      mapping.map { key, _ in (key.scalar?.string ?? "?", key) }, uniquingKeysWith: { first, _ in first })
+    for (word, value) in entries where !known.contains(word) {
+      let place = YAMLValue(node: keys[word] ?? value.node, path: value.path, file: file)
+      let offer = BerthError.nearestPhrase(word, known)
+      _ = try file.attempt {
         throw place.error(
           "unknown key\(offer.isEmpty ? ";" : offer) expected one of \(known.joined(separator: ", "))")
       }

@@ -147,8 +147,14 @@ public struct ScopePaths: Sendable, Equatable {
     "\(containers)/\(UnitName.service(app, service, id).dropLast(".service".count)).container"
   }
   /// The file of the network that an instance's containers share.
-  public func network(_ app: String, _ id: String) -> String { "\(containers)/\(networkFile(app, id))" }
-  public func networkFile(_ app: String, _ id: String) -> String { "\(app)@\(id).network" }
+  ///
+  /// - Parameter name: another one than that in which all of them are.
+  public func network(_ app: String, _ id: String, _ name: String = Container.Network.shared) -> String {
+    "\(containers)/\(networkFile(app, id, name))"
+  }
+  public func networkFile(_ app: String, _ id: String, _ name: String = Container.Network.shared) -> String {
+    name == Container.Network.shared ? "\(app)@\(id).network" : "\(app)-\(name)@\(id).network"
+  }
   /// What a container's program finds in its environment, in the form that Podman reads.
   public func containerEnvironment(_ app: String, _ id: String, service: String) -> String {
     "\(instance(app, id))/\(service == "main" ? "container.env" : "\(service).container.env")"
@@ -250,6 +256,8 @@ public struct ScopePaths: Sendable, Equatable {
   public func dump(_ app: String, _ id: String, set: String) -> String { "\(instance(app, id))/dumps/\(set)" }
   /// The folder in an instance's `cache` in which copies of databases wait for the archive.
   public static let snapshots = ".berth-backup"
+  /// The file beside the folder of a set's snapshots with the paths of those that are damaged, a line each.
+  public static func damaged(besides snapshots: String) -> String { "\(snapshots).damaged" }
   /// Where snapshots of a set's databases lie until they are in the archive, laid out as below the instance.
   public func snapshots(_ app: String, _ id: String, set: String) -> String {
     "\(instance(app, id))/cache/\(Self.snapshots)/\(set)"

@@ -29,7 +29,7 @@ package struct ProjectReading: Equatable {
     guard let compose = manifest.compose else { throw BerthError.noComposeApp(manifest.id) }
     let services = manifest.services.filter { $0.container?.composeFile != nil }
     for service in services {
-      guard let container = project.containers.first(where: { $0.service == service.id }) else {
+      guard let container = project.containers.first(where: { $0.service == compose.name(of: service) }) else {
         if service.condition == nil { throw BerthError.serviceMissing(service.id, in: project.name) }
         continue
       }
@@ -44,7 +44,7 @@ package struct ProjectReading: Equatable {
         throw BerthError.volumeMissing(mount.target, of: service.id, in: project.name)
       }
     }
-    for container in project.containers where !services.contains(where: { $0.id == container.service }) {
+    for container in project.containers where !services.contains(where: { compose.name(of: $0) == container.service }) {
       notices.append("its service '\(container.service)' is stopped, and has no counterpart")
     }
   }

@@ -18,7 +18,7 @@ struct ComposeProject: Encodable {
     var cap_add: [String]?
     var security_opt: [String] = []
     /// What the service writes is in the journal, so that Docker needs to keep little of it.
-    var logging = Logging()
+    var logging: Logging? = Logging()
     /// Bytes.
     var mem_limit: Int?
     var pids_limit: Int?

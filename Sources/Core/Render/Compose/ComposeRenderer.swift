@@ -57,7 +57,9 @@ public struct ComposeRenderer: Sendable {
           "type": "none", "o": "bind", "device": ComposeText.literal(context.pins ? "\(pins)/\(volume)" : folder),
         ])
     }
-    for service in services { project.services[service.id] = try self.service(service, instance, variables) }
+    for service in services {
+      project.services[compose.name(of: service)] = try self.service(service, instance, variables)
+    }
     return project
   }
 
@@ -72,7 +74,7 @@ public struct ComposeRenderer: Sendable {
       guard let value = try variables.text(variable.value) else { continue }
       own.environment[variable.name] = ComposeText.literal(value)
     }
-    for role in manifest.enabledPorts(instance.settings) where manifest.service(of: role)?.id == service.id {
+    for role in manifest.enabledPorts(instance.settings) where manifest.publisher(of: role)?.id == service.id {
       guard let number = instance.ports[role.role] else { continue }
       own.ports += role.protocols.map {
         .init(
@@ -95,7 +97,9 @@ public struct ComposeRenderer: Sendable {
     }
     own.stop_signal = service.stop.signal
     own.stop_grace_period = "\(service.stop.grace)s"
-    let places = manifest.compose?.services.first { $0.id == service.id }?.places ?? []
+    let file = manifest.compose(service)
+    if file?.hasLogging == true { own.logging = nil }
+    let places = file?.places ?? []
     ContainerHardening.apply(
       to: &own, of: service, profile: context.paths.seccomp(instance.key),
       taken: Set(places + service.mounts.map(\.target)))

@@ -86,7 +86,7 @@ public struct EnvironmentRenderer: Sendable {
     let inArguments = arguments.flatMap(\.variables).filter { !$0.hasPrefix("programs.") }
     // A unit of Podman's generator holds its probe with everything worked in.
     let inProbe = service.engine == .podman ? [] : service.ready.flatMap(names(of:))
-    let ports = service.engine == .podman ? [] : manifest.ports.filter { manifest.service(of: $0)?.id == service.id }
+    let ports = service.engine == .podman ? [] : manifest.ports.filter { manifest.publisher(of: $0)?.id == service.id }
     return Set(inArguments + inProbe + inNames + ports.map { "ports.\($0.role)" }).sorted()
   }
 

@@ -15,13 +15,13 @@ extension UnitRenderer {
     var lines = [
       "Type=exec",
       "EnvironmentFile=\(literal(context.paths.environment(manifest.id, "\0", service: service.id)))",
-      "UnsetEnvironment=\(Self.engineVariables)",
+      "UnsetEnvironment=\(engineVariables)",
     ]
     lines += guards(of: service, unit: service.id, serves: true)
     lines += try freePorts(of: service).map { ["ExecStartPre=\($0)"] } ?? []
     lines += [
       // Made anew where its files say something else by now.
-      "ExecStartPre=\(own.line(["up", "--no-start", "--no-deps", service.id]))",
+      "ExecStartPre=\(own.line(["up", "--no-start", "--no-deps", composeName(service)]))",
       "ExecStart=\(own.docker(["start", "--attach"])) \(name)",
     ]
     lines += try service.ready.map { "ExecStartPost=\(try composeProbe($0, of: service))" }
@@ -34,7 +34,7 @@ extension UnitRenderer {
       // What a program that ends by the signal leaves as its status (bash(1), "Exit status").
       "SuccessExitStatus=\(ContainerText.status(endedBy: service.stop.signal))",
       "TimeoutStopSec=\(service.stop.grace + (service.stop.first?.timeout ?? 0) + 15)",
-      "Restart=on-failure",
+      "Restart=\(manifest.compose(service)?.restarts == false ? "no" : "on-failure")",
       "RestartSec=2s",
       "SyslogIdentifier=%p@%i",
     ]
@@ -53,7 +53,7 @@ extension UnitRenderer {
     let down = ComposeCommand(self).line(["down", "--volumes", "--remove-orphans", "--timeout", "5"])
     let lines =
       [
-        "Type=oneshot", "RemainAfterExit=yes", "UnsetEnvironment=\(Self.engineVariables)", "ExecStop=\(down)",
+        "Type=oneshot", "RemainAfterExit=yes", "UnsetEnvironment=\(engineVariables)", "ExecStop=\(down)",
       ] + unpinnedVolumes + [
         "TimeoutStopSec=2min", "SyslogIdentifier=%p@%i",
       ]
@@ -75,12 +75,12 @@ extension UnitRenderer {
   func composeTemplate(of job: Job, _ service: Service) throws -> String {
     var unit = head("job \(job.id)", "%i") + belonging(to: nil)
     if job.moments.isEmpty { unit.append("After=\(UnitName.service(manifest.id, service.id, "%i"))") }
-    let run = ComposeCommand(self).line(["run", "--rm", "--no-deps", "--no-TTY", service.id])
+    let run = ComposeCommand(self).line(["run", "--rm", "--no-deps", "--no-TTY", composeName(service)])
     var lines = [
       "Type=oneshot",
       "EnvironmentFile=\(literal(context.paths.environment(manifest.id, "\0", service: service.id)))",
       "Environment=\(ComposeRenderer.unit)=\(job.id)",
-      "UnsetEnvironment=\(Self.engineVariables)",
+      "UnsetEnvironment=\(engineVariables)",
     ]
     lines += guards(of: service, unit: job.id)
     lines += [
@@ -99,8 +99,14 @@ extension UnitRenderer {
     return ["Requires=\(all)", "After=\(all)"]
   }
 
-  /// What would make Compose look for another project or engine; a manager hands down its own environment.
-  private static let engineVariables = "COMPOSE_FILE COMPOSE_PROJECT_NAME COMPOSE_PROFILES DOCKER_HOST DOCKER_CONTEXT"
+  /// What would make Compose look for another project or engine, or put something else into the plugin's file than stands
+  /// there: a manager hands down its own environment.
+  private var engineVariables: String {
+    let own = ["COMPOSE_FILE", "COMPOSE_PROJECT_NAME", "COMPOSE_PROFILES", "DOCKER_HOST", "DOCKER_CONTEXT"]
+    return (own + (manifest.compose?.defaulted ?? [])).joined(separator: " ")
+  }
+
+  private func composeName(_ service: Service) -> String { manifest.compose?.name(of: service) ?? service.id }
 
   private func composeProbe(_ ready: ReadyProbe, of service: Service) throws -> String {
     switch ready.check {

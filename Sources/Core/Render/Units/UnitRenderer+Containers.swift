@@ -21,16 +21,23 @@ extension UnitRenderer {
           text: try text(of: job, service, instance, variables))
       }
     }
-    return files.isEmpty ? [] : [network(of: instance)] + files + jobs
+    // Networks of services that this instance does not have are none of its own.
+    let others = Set(services.flatMap { $0.container?.networks ?? [] }.map(\.name))
+      .subtracting([Container.Network.shared]).sorted()
+    let networks = files.isEmpty ? [] : [Container.Network.shared] + others
+    return networks.map { network($0, of: instance) } + files + jobs
   }
 
-  private func network(of instance: InstanceValues) -> RenderedFile {
+  private func network(_ network: String, of instance: InstanceValues) -> RenderedFile {
     let id = instance.key.id.text
-    let name = ContainerName.shared(manifest.id, instance.slug)
+    let isShared = network == Container.Network.shared
+    let name =
+      isShared
+      ? ContainerName.shared(manifest.id, instance.slug) : ContainerName.part(network, manifest.id, instance.slug)
     let text = text([
       (
         "Unit",
-        head("network", id) + [
+        head(isShared ? "network" : "network \(network)", id) + [
           // Single services run without the target, for a dump or a job.
           "StopWhenUnneeded=yes"
         ]
@@ -40,7 +47,23 @@ extension UnitRenderer {
       // It comes with the first container and goes with the last one, so that nothing is left of it.
       ("Service", ["ExecStop=-\(context.podman) network rm \(name)"]),
     ])
-    return RenderedFile(path: context.paths.network(manifest.id, id), text: text)
+    return RenderedFile(path: context.paths.network(manifest.id, id, network), text: text)
+  }
+
+  /// The networks that a container is in, where it is found by the name of its service, or the service whose network it is.
+  ///
+  /// - Parameter isService: whether it is the service itself, and not a job beside it, which nobody looks for.
+  func networks(of container: Container, _ service: Service, _ instance: InstanceValues, isService: Bool) -> [String] {
+    if let owner = container.network {
+      return ["Network=container:\(ContainerName.container(manifest.id, instance.slug, service: owner))"]
+    }
+    let shared = Container.Network.shared
+    let named = container.networks.contains { $0.name == shared } ? [] : [Container.Network(shared)]
+    return (named + container.networks).map { network in
+      let file = context.paths.networkFile(manifest.id, instance.key.id.text, network.name)
+      let aliases = ([service.id] + network.aliases.filter { $0 != service.id }).map { "alias=\($0)" }
+      return "Network=\(file)" + (isService ? ":\(aliases.joined(separator: ","))" : "")
+    }
   }
 
   private func text(
@@ -57,10 +80,12 @@ extension UnitRenderer {
   private func containerLines(
     _ container: Container, _ service: Service, _ instance: InstanceValues, _ variables: Variables
   ) throws -> [String] {
-    let network = "Network=\(context.paths.networkFile(manifest.id, instance.key.id.text)):alias=\(service.id)"
     var lines = try insides(
       of: container, service, instance, variables, name: service.id,
-      network: [network] + publishedPorts(of: service, instance))
+      network: networks(of: container, service, instance, isService: true) + publishedPorts(of: service, instance))
+    if !container.exec.isEmpty {
+      lines.append("Exec=\(try words(container.exec, variables).map(UnitText.word).joined(separator: " "))")
+    }
     lines += [
       "StopSignal=\(service.stop.signal)",
       "StopTimeout=\(service.stop.grace)",
@@ -95,7 +120,18 @@ extension UnitRenderer {
       "Image=\(instance.images[service.id] ?? reference)",
       "Pull=\(instance.images[service.id] == nil ? "missing" : "never")",
     ]
+    if !container.entrypoint.isEmpty {
+      let list = ContainerText.list(try words(container.entrypoint, variables))
+      lines.append("Entrypoint=\(ContainerText.literal(list))")
+    }
     if let user = try container.user.flatMap({ try variables.text($0) }) { lines.append("User=\(user)") }
+    if let group = container.group { lines.append("Group=\(group)") }
+    if let workdir = container.workdir { lines.append("WorkingDir=\(ContainerText.literal(workdir))") }
+    lines += try container.labels.map { label in
+      "Label=" + UnitText.word("\(label.name)=\(try variables.text(label.value) ?? "")")
+    }
+    lines += container.places.map { "Tmpfs=\($0)" }
+    if let size = container.shmSize.flatMap(ByteSize.bytes) { lines.append("ShmSize=\(size)") }
     lines += network
     lines.append(
       "EnvironmentFile=\(ContainerText.literal(context.paths.containerEnvironment(manifest.id, id, service: service.id)))"
@@ -113,9 +149,13 @@ extension UnitRenderer {
     return lines + ContainerHardening.lines(of: service, instance, profile: context.paths.seccomp(instance.key))
   }
 
+  private func words(_ words: [Template], _ variables: Variables) throws -> [String] {
+    try words.map { try variables.text($0) ?? "" }
+  }
+
   /// `ADDRESS:PORT:TARGET/PROTOCOL` for each port of the service, so that it is open on the declared address only.
   private func publishedPorts(of service: Service, _ instance: InstanceValues) -> [String] {
-    manifest.enabledPorts(instance.settings).filter { manifest.service(of: $0)?.id == service.id }.flatMap { role in
+    manifest.enabledPorts(instance.settings).filter { manifest.publisher(of: $0)?.id == service.id }.flatMap { role in
       guard let number = instance.ports[role.role] else { return [String]() }
       let address = role.bind.contains(":") ? "[\(role.bind)]" : role.bind
       return role.protocols.map { "PublishPort=\(address):\(number):\(role.target ?? number)/\($0.rawValue)" }

@@ -36,7 +36,7 @@ extension UnitRenderer {
     let words = try job.action.exec.map { UnitText.word(try variables.text($0) ?? "") }
     var lines = try insides(
       of: container, service, instance, variables, name: job.id,
-      network: ["Network=\(context.paths.networkFile(manifest.id, id))"])
+      network: networks(of: container, service, instance, isService: false))
     // What stands before it in the image, such as a script that prepares things, is kept.
     lines.append("Exec=\(words.joined(separator: " "))")
     let execution =

@@ -136,7 +136,7 @@ extension UnitRenderer {
   /// app with several services is nobody's here.
   func ports(of service: Service) -> [PortRole] {
     manifest.ports.filter { port in
-      let owner = manifest.service(of: port)?.id
+      let owner = manifest.publisher(of: port)?.id
       return owner == service.id || owner == nil && service.ready.contains { $0.role == port.role }
     }
   }

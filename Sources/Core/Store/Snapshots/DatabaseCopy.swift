@@ -15,7 +15,10 @@ struct DatabaseCopy {
   private static let firstStep: Int32 = 1024
 
   /// Makes a copy that is whole and on the disk, with the mode of its source.
-  func make() throws {
+  ///
+  /// - Returns: whether SQLite finds no damage in it. It copies a damaged page as it is.
+  func make() throws -> Bool {
+    let isSound: Bool
     do {
       // Writing is needed to read, where a crash has left a journal that must be played back first.
       let from = try SQLiteConnection(source, SQLITE_OPEN_READWRITE)
@@ -31,10 +34,17 @@ struct DatabaseCopy {
       try to.run("PRAGMA journal_mode = OFF")
       try to.run("PRAGMA synchronous = OFF")
       try copyPages(from, to)
+      isSound = Self.isSound(to)
     } catch let failure as SQLiteConnection.Failure {
       throw BerthError.database(name, failure, lock: patience.lock)
     }
     try settle()
+    return isSound
+  }
+
+  /// One problem is enough, and a statement that breaks off is one (https://sqlite.org/pragma.html#pragma_integrity_check).
+  private static func isSound(_ copy: SQLiteConnection) -> Bool {
+    (try? copy.run("PRAGMA integrity_check(1)")) == "ok"
   }
 
   /// A database without such a log is locked for each step. Who writes between two steps makes the copy begin anew, and

@@ -40,22 +40,31 @@ public struct SQLiteSnapshot: Sendable {
 
   /// Copies every database that a pattern matches; none is no error. What is there afterwards outlasts a power cut.
   ///
-  /// - Returns: the number of databases.
+  /// A file beside the copies names those that are damaged (``ScopePaths/damaged(besides:)``).
+  ///
+  /// - Returns: the number of databases, and those of them that are damaged.
   /// - Throws: `bad-database` for what is none, `database-busy`, `snapshot-failed`.
-  public func take() throws -> Int {
+  public func take() throws -> (count: Int, damaged: [String]) {
     try files.remove(target)
+    try files.remove(ScopePaths.damaged(besides: target))
     try files.makeFolder(target, mode: 0o700, owner: nil)
     let search = DatabaseSearch(root: root, besides: target, patterns: patterns)
     let found = try search.databases()
     let waiting = LockWaiting(atMost: patience.lock)
+    var damaged: [String] = []
     for path in found {
       try makeFolders(above: path)
-      try DatabaseCopy(
-        source: Array("\(root)/".utf8) + path, target: Array("\(target)/".utf8) + path,
-        name: String(decoding: path, as: UTF8.self), patience: patience, waiting: waiting
-      ).make()
+      let name = String(decoding: path, as: UTF8.self)
+      let copy = DatabaseCopy(
+        source: Array("\(root)/".utf8) + path, target: Array("\(target)/".utf8) + path, name: name,
+        patience: patience, waiting: waiting)
+      if try !copy.make() { damaged.append(name) }
     }
-    return found.count
+    if !damaged.isEmpty {
+      let names = damaged.map { $0.replacing("\n", with: "?") }.joined(separator: "\n")
+      try files.write(names + "\n", to: ScopePaths.damaged(besides: target), mode: 0o600, owner: nil, anchor: nil)
+    }
+    return (found.count, damaged)
   }
 
   private func makeFolders(above path: [UInt8]) throws {
