@@ -1,5 +1,6 @@
 import BerthEngine
 import BerthKit
+import BerthPlanning
 
 /// Asks a person at a terminal. An empty answer leaves what may be left, and the end of the input all that follows.
 enum SettingQuestions {

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 extension Executor {
   /// Tells how the instances stand that were to be changed, once all that was done with them is taken back.
@@ -14,7 +15,7 @@ extension Executor {
     }
     for record in records {
       let version = record.version.map { " in its former version, \($0)" } ?? " as before"
-      let isUp = HostServices.isActive(record, states)
+      let isUp = record.isActive(states)
       options.notice("\(record.title): all is taken back, and it \(isUp ? "runs\(version)" : "does not run")")
     }
   }

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 extension Executor {
   /// The same steps with numbers in the place of users whom only an image knows.

@@ -69,7 +69,7 @@ extension HostServices {
     let written = try registry.checksumsByInstance()
     return records.reduce(into: [:]) { failures, record in
       guard record.images.isEmpty, let paths = written[record.uid]?.keys.sorted() else { return }
-      let user = record.user.map(FileOwner.init(user:))
+      let user = record.user.map { FileOwner(user: $0) }
       guard let path = paths.first(where: { !files.mayRead($0, user) }) else { return }
       failures[record.uid] = .unreadableFile(
         path, of: (record.key.app, record.key.id.text),

@@ -179,6 +179,12 @@ public struct PlannedStep: Sendable, Equatable, Codable {
   public let phase: Phase
   public let owner: Owner
 
+  package init(step: Step, phase: Phase, owner: Owner) {
+    self.step = step
+    self.phase = phase
+    self.owner = owner
+  }
+
   /// Whether both may stand in one group.
   package func isLike(_ other: PlannedStep) -> Bool { phase == other.phase && step.batch == other.step.batch }
 }
