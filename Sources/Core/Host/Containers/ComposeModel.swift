@@ -92,7 +92,9 @@ struct ComposeModel {
     let harmless: Set = ["name", "ipam", "internal", "labels", "enable_ipv6"]
     let networks = effective["networks"] as? [String: Object] ?? [:]
     return networks.sorted { $0.key < $1.key }.first { _, network in
-      !harmless.isSuperset(of: network.keys) || !(network["ipam"] as? Object ?? [:]).isEmpty
+      // A bridge of the host's own is what Docker takes anyway.
+      let keys = network.keys.filter { $0 != "driver" || network["driver"] as? String != "bridge" }
+      return !harmless.isSuperset(of: keys) || !(network["ipam"] as? Object ?? [:]).isEmpty
     }.map { "the network '\($0.key)' is none of the instance's own" }
   }
 }
