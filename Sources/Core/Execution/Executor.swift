@@ -292,8 +292,7 @@ public actor Executor {
 
   static func encoded(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
-    encoder.userInfo[.includesSecrets] = true
-    encoder.outputFormatting = .withoutEscapingSlashes
+    (encoder.userInfo[.includesSecrets], encoder.outputFormatting) = (true, .withoutEscapingSlashes)
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
