@@ -15,6 +15,7 @@ enum FixedInstance {
     known.set("instance.name", to: .text(name.text))
     known.set("instance.slug", to: .text(slug))
     known.set("host.name", to: .text("harbour"))
+    known.set("host.timezone", to: .text("Europe/Berlin"))
     for folder in ScopePaths.ownFolders {
       known.set("paths.\(folder)", to: .text("\(context.paths.instance(key))/\(folder)"))
     }

@@ -26,8 +26,9 @@ extension Berth {
       guard let (folders, owner) = record.ownedFolders(paths) else { continue }
       let found = host.files.foreignFiles(in: folders, of: owner, isDeep: false)
       for reason in found.reasons {
-        let remedy = Remedy([.berth(["update", record.key.app, "--instance", record.key.id.text] + paths.words)])
-        options.notice("\(record.title): \(reason), and it may not be able to read that; run: \(remedy)")
+        let remedy = Remedy.berth("update", record.key.app, "--instance", "\(record.key.id)")
+        let reach = Command(paths.words[0], Array(paths.words.dropFirst())).line
+        options.notice("\(record.title): \(reason), and it may not be able to read that; run: \(remedy) \(reach)")
       }
     }
   }

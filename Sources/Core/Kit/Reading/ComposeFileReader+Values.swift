@@ -35,7 +35,7 @@ extension ComposeFileReader {
       }
     case .pullPolicy:
       guard ["missing", "if_not_present"].contains(try value.text()) else {
-        throw value.error("Berth fetches images, at an installation and by 'berth update'; leave it out")
+        throw value.error("Berth fetches images, at an installation and an update; leave it out")
       }
     case .logging:
       let fields = try value.fields(["driver", "options"])
