@@ -8,7 +8,7 @@ enum SettingQuestions {
   static func ask(_ asked: [Setting], _ settings: inout [String: String]) {
     for setting in asked where settings[setting.id] == nil {
       let answer = ask(
-        setting.id, setting.help, default: setting.defaultValue.map { $0.literalText ?? "made by Berth" },
+        setting.id, setting.help, default: setting.defaultValue.map { $0.literalText ?? "the default" },
         mayBeLeft: !setting.isRequired, isHidden: setting.isSecret
       ) { _ = try setting.parse($0) }
       guard let answer else { return }

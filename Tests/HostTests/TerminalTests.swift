@@ -45,8 +45,8 @@ struct TerminalTests {
       let result = try await SubprocessRunner().run(
         Command("/bin/sh", ["-c", "(sleep 1; \(answers) sleep 15) | script -qec '\(command)' /dev/null"]))
       #expect(result.output.contains("name? [none]") && result.output.contains("99999"), "\(result.output)")
-      let report = try await box.berth("status", "asked", "--json").json()
-      #expect(report["name"].text == "North", "\(result.output)")
+      let report = try await box.berth("status", "asked", "--reveal", "--json").json()
+      #expect(report["instance_name"].text == "North", "\(result.output)")
       #expect(report["ports"][0]["port"].integer == port)
       #expect(report["settings"]["greeting"].text == "hello from North")
       // A script is not asked.

@@ -176,8 +176,9 @@ public struct Berth: Sendable {
     return (users, { users.identity($0) })
   }
 
-  /// Whether nobody has made an instance here yet, so that a refusal must not leave anything behind.
-  public var isNew: Bool { !host.files.exists(paths.registry) }
+  /// Whether nobody had made an instance here when it was opened, so that a refusal must not leave anything behind. Somebody
+  /// may have since.
+  public var isNew: Bool { host.registry.isNothing }
 
   // MARK: Plugins
 

@@ -9,6 +9,8 @@ public struct InstanceRegistry: Sendable {
   private let path: String
   /// Whether its disk was full when it was opened, so that nothing can be written.
   private let isReadOnly: Bool
+  /// Whether it stands for one that nobody had made when it was opened.
+  public private(set) var isNothing = false
 
   /// Where the archive of a backup is by now, when the folder of all was moved; nil for where it was made.
   public var locate: (@Sendable (BackupRecord) -> String)?
@@ -32,8 +34,9 @@ public struct InstanceRegistry: Sendable {
 
   /// What stands for a registry that nobody has made yet: it has nothing, and takes nothing.
   public static func nothing() throws -> InstanceRegistry {
-    let registry = try InstanceRegistry()
+    var registry = try InstanceRegistry()
     try registry.database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA query_only = 1") }
+    registry.isNothing = true
     return registry
   }
 
