@@ -2,7 +2,7 @@ import BerthKit
 import BerthPlan
 
 extension Executor {
-  /// The same steps with numbers in the place of users whom only an image knows.
+  /// The same steps, in which a user that only an image knows is replaced by its numbers.
   ///
   /// Root in a container has a right to other users' folders, or is given none: the folder stays the instance's.
   func owned(_ steps: [PlannedStep]) async throws -> [PlannedStep] {

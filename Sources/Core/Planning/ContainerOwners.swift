@@ -1,7 +1,7 @@
 import BerthKit
 import BerthRender
 
-/// Whose the folders are that containers write whose programs are somebody whom the host does not know.
+/// Who owns the folders that containers write, where their programs run as users that the host does not know.
 ///
 /// Of those who mount one folder, the first that may write it counts.
 struct ContainerOwners {

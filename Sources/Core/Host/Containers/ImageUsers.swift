@@ -1,6 +1,6 @@
 import BerthKit
 
-/// Whom the programs of an image run as, by the numbers in the image's own files.
+/// The numbers of an image's users, read from the image's own `/etc/passwd` and `/etc/group`.
 ///
 /// The image may be anybody's and is not run: its files come out of a container that is made and never started.
 struct ImageUsers {

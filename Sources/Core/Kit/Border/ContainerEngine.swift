@@ -58,7 +58,7 @@ public protocol ContainerEngine: Sendable {
   func volumes() async throws -> [String]
   /// Whose numbers the programs of an image have.
   ///
-  /// - Parameter user: who they are told to be, as a name or number; nil for whom the image says.
+  /// - Parameter user: a name or a number; nil for the image's own user.
   /// - Throws: `no-image-user` when the image knows nobody of that name.
   func user(of image: String, as user: String?) async throws -> FileNumbers
   /// Fetches an image, or a newer one of that name.

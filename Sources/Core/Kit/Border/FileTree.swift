@@ -2,7 +2,7 @@
 public struct FileOwner: Sendable, Hashable, Codable {
   /// A user of the host's, by name.
   public let user: String
-  /// Whose it is instead where a container's programs are somebody whom the host has no name for; nil for the user.
+  /// The user of a container, who has no name on the host and owns the file in the user's place; nil for the user.
   public let inside: ContainerUser?
 
   public init(user: String, inside: ContainerUser? = nil) {
@@ -11,10 +11,10 @@ public struct FileOwner: Sendable, Hashable, Codable {
   }
 }
 
-/// Whom the programs of a container run as.
+/// The user that the programs of a container run as.
 public enum ContainerUser: Sendable, Hashable, Codable {
   case numbers(FileNumbers)
-  /// Whom an image means: by the name or number that it is told, or by its own.
+  /// The user of an image: the one with this name or number, or the image's own.
   case image(Container.Engine, String, user: String?)
 
   /// - Parameters:

@@ -11,7 +11,7 @@ public struct ComposeFile: Sendable, Equatable, Codable {
     public var name: String
     /// Its image: fixed, or with what stands for variables of the services' environment.
     public var image: Template
-    /// Whom its programs run as; whom the image says when nil.
+    /// The user that its programs run as; nil for the image's own.
     public var user: Template?
     /// Its named volumes.
     public var volumes: [Mount]
@@ -114,7 +114,7 @@ extension Manifest {
   /// What a file for Docker Compose says of a service.
   public func compose(_ service: Service) -> ComposeFile.Service? { compose?.services.first { $0.id == service.id } }
 
-  /// Whom a container's programs are told to be; nil for whom the image says.
+  /// The user that a container's programs run as; nil for the image's own.
   public func user(of service: Service) -> Template? {
     guard let container = service.container else { return nil }
     guard container.engine == .podman else { return compose(service)?.user }
