@@ -87,7 +87,8 @@ let package = Package(
       path: "Tests/ArchiveTests",
       swiftSettings: strict),
     .testTarget(
-      name: "FilesTests", dependencies: ["BerthFiles", "BerthHost", "BerthKit", "CLinux"], path: "Tests/FilesTests",
+      name: "FilesTests", dependencies: ["TestSupport", "BerthFiles", "BerthHost", "BerthKit", "CLinux"],
+      path: "Tests/FilesTests",
       swiftSettings: strict),
     .testTarget(
       name: "QueryTests", dependencies: ["TestSupport", "BerthQuery", "BerthHost", "BerthKit", "attack-doors"],
@@ -111,7 +112,8 @@ let package = Package(
     .executableTarget(name: "attack-doors", path: "Tests/Attacks/Doors"),
     // What the tests on real hosts share: running the program, sandboxes, and the servers' own protocols.
     .target(
-      name: "TestSupport", dependencies: ["BerthKit", "BerthHost"], path: "Tests/Support", swiftSettings: strict),
+      name: "TestSupport", dependencies: ["BerthKit", "BerthFiles", "BerthHost"], path: "Tests/Support",
+      swiftSettings: strict),
     .testTarget(
       name: "HostTests", dependencies: ["TestSupport", "BerthKit", "BerthHost", "BerthCLI", "berth", "attack-doors"],
       path: "Tests/HostTests", swiftSettings: strict),

@@ -1,5 +1,6 @@
 import BerthKit
 import Foundation
+import TestSupport
 import Testing
 
 @testable import BerthArchive

@@ -1,6 +1,7 @@
 import BerthKit
 import CLinux
 import Foundation
+import TestSupport
 import Testing
 
 @testable import BerthFiles
@@ -12,14 +13,14 @@ import Testing
 /// instance is closed whoever owns it.
 @Suite("Paths below an instance's folders")
 struct HostPathTests {
-  private let folder: TestFolder
+  private let folder: Folder
   private let files = LinuxFileTree()
   private var home: String { "\(folder.path)/state/instances/demo/default" }
   private var data: String { "\(home)/data" }
   private var outside: String { "\(folder.path)/outside" }
 
   init() throws {
-    folder = try TestFolder()
+    folder = try Folder()
     for path in [data, "\(home)/config", outside] { try files.makeFolder(path, mode: 0o700, owner: nil) }
     try files.write("root's own", to: "\(outside)/shadow", mode: 0o600, owner: nil, anchor: nil)
   }

@@ -1,5 +1,6 @@
 import BerthKit
 import Foundation
+import TestSupport
 import Testing
 
 @testable import BerthFiles
@@ -11,14 +12,14 @@ struct OwnerWalkTests {
   private static let user: uid_t = 1_900_012_345
   /// Root walks for another user. Anybody else walks for a user who owns none of these files.
   private static let isRoot = geteuid() == 0
-  private let folder: TestFolder
+  private let folder: Folder
   private let files = LinuxFileTree(identities: { $0 == "berth-x" ? (Self.user, Self.user) : nil })
   private let owner = FileOwner(user: "berth-x")
   private var data: String { "\(folder.path)/state/instances/demo/default/data" }
   private var outside: String { "\(folder.path)/outside" }
 
   init() throws {
-    folder = try TestFolder()
+    folder = try Folder()
     for path in [data, "\(data)/world", outside] { try files.makeFolder(path, mode: 0o700, owner: nil) }
     try files.write("root's own", to: "\(outside)/shadow", mode: 0o600, owner: nil, anchor: nil)
     guard Self.isRoot else { return }

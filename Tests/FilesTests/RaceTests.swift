@@ -1,5 +1,6 @@
 import BerthKit
 import Foundation
+import TestSupport
 import Testing
 
 @testable import BerthFiles
@@ -8,7 +9,7 @@ import Testing
 /// A program of the instance's exchanges a folder and a link for as long as Berth is at work in there.
 @Suite("Races for an instance's folders")
 struct RaceTests {
-  private let folder: TestFolder
+  private let folder: Folder
   private let files = LinuxFileTree()
   private var data: String { "\(folder.path)/state/instances/demo/default/data" }
   private var outside: String { "\(folder.path)/outside" }
@@ -19,7 +20,7 @@ struct RaceTests {
   private static let most = 200_000
 
   init() throws {
-    folder = try TestFolder()
+    folder = try Folder()
     for path in [data, outside] { try files.makeFolder(path, mode: 0o755, owner: nil) }
     symlink(outside, "\(data)/link")
     mkdir("\(data)/world", 0o755)

@@ -1,5 +1,6 @@
 import BerthKit
 import Foundation
+import TestSupport
 import Testing
 
 @testable import BerthFiles
@@ -8,13 +9,13 @@ import Testing
 /// Mounts of what was opened, at places of root's. They take root.
 @Suite("Sources that are pinned")
 struct SourcePinTests {
-  private let folder: TestFolder
+  private let folder: Folder
   private let files = LinuxFileTree()
   private var data: String { "\(folder.path)/state/instances/demo/default/data" }
   private var pins: String { "\(folder.path)/mounts/demo@default/main" }
 
   init() throws {
-    folder = try TestFolder()
+    folder = try Folder()
     try files.makeFolder("\(data)/world", mode: 0o755, owner: nil)
     try files.write("seed", to: "\(data)/world/level", mode: 0o644, owner: nil, anchor: nil)
     try files.write("key", to: "\(folder.path)/secret", mode: 0o600, owner: nil, anchor: nil)

@@ -161,7 +161,7 @@ struct ExecutorTests {
     let host = try TestHost()
     // The host lock is free while the first one starts, so that a second can be installed meanwhile.
     host.fault.arm { _, call in call == "start demo@default.target" }
-    host.fault.watch { [files = host.files, folder = host.paths.instance("tiny", "default")] call in
+    host.fault.watch { [files = host.bystander, folder = host.paths.instance("tiny", "default")] call in
       if call == "start demo@default.target" { try? files.makeFolder(folder, mode: 0o755, owner: nil) }
     }
     _ = await refusal { try await host.berth().install(InstallRequest(app: "demo")) }

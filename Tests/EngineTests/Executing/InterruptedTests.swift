@@ -1,6 +1,7 @@
 import BerthKit
 import BerthStore
 import GRDB
+import TestSupport
 import Testing
 
 @testable import BerthEngine

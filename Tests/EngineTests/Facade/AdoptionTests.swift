@@ -21,8 +21,8 @@ struct AdoptionTests {
     _ host: TestHost, _ volumes: AdoptRequest.Volumes = .copy, settings: [String: String] = [:]
   ) async throws -> InstanceReport {
     // The port is free once the project has stopped, as on a host with Docker.
-    host.fault.watch { call in
-      if call.hasPrefix("stop the containers") { host.ports.set { $0.listeners = [:] } }
+    host.fault.watch { [ports = host.ports] call in
+      if call.hasPrefix("stop the containers") { ports.set { $0.listeners = [:] } }
     }
     return try await berth(host).adopt(
       AdoptRequest(app: "ward", folder: "/srv/old", settings: settings, volumes: volumes)

@@ -64,8 +64,8 @@ struct CatalogReadingTests {
   func adopts() async throws {
     let host = try TestHost(.system)
     try WardPlugin.runProject(on: host)
-    host.fault.watch { call in
-      if call.hasPrefix("stop the containers") { host.ports.set { $0.listeners = [:] } }
+    host.fault.watch { [ports = host.ports] call in
+      if call.hasPrefix("stop the containers") { ports.set { $0.listeners = [:] } }
     }
     let readings = try await Decoy().readings(on: host, WardPlugin()) {
       _ = try await $0.adopt(AdoptRequest(app: "ward", folder: "/srv/old"))

@@ -126,10 +126,10 @@ struct PoolTests {
     let served = Served()
     served.set(Set(all.map(\.uid)))
     host.fault.arm()
-    host.fault.watch { call in
+    host.fault.watch { [files = host.bystander] call in
       if call == "reload \(kind.rawValue)" {
         let present = all.filter { record in
-          let text = (try? host.files.read(Self.member(record, kind))) ?? ""
+          let text = (try? files.read(Self.member(record, kind))) ?? ""
           return text.split(separator: "\n").contains { !$0.hasPrefix("#") }
         }
         served.set(Set(present.map(\.uid)))
@@ -183,8 +183,8 @@ struct PoolTests {
     host.ports.set { $0.calls = [address: 3] }
     let left = Heard()
     host.fault.arm()
-    host.fault.watch { call in
-      if call.hasPrefix("restart ") { left.add("\(host.ports.calls[address] ?? 0) left") }
+    host.fault.watch { [ports = host.ports] call in
+      if call.hasPrefix("restart ") { left.add("\(ports.calls[address] ?? 0) left") }
     }
     _ = try await berth(host).control(.restart, [record])
     #expect(left.lines == ["0 left"])
@@ -201,9 +201,9 @@ struct PoolTests {
     let seen = try watch(host)
     // It fails once; then the former one runs again.
     let once = Heard()
-    host.fault.watch { call in
+    host.fault.watch { [weak manager = host.manager] call in
       if call.hasPrefix("restart "), call.contains(unit) {
-        if !once.lines.isEmpty { host.manager.set { $0.outcomes = [:] } }
+        if !once.lines.isEmpty { manager?.set { $0.outcomes = [:] } }
         once.add(call)
       }
       #expect(!call.hasPrefix("restart ") || call.contains(unit), "\(call)")

@@ -7,7 +7,7 @@ import Synchronization
 /// middle of one cannot be timed with a real server; `DownloadTests` has one.
 final class FakeDownloads: Downloads {
   struct State {
-    /// What happens while a file is fetched.
+    /// What happens while the next file is fetched.
     var meanwhile: (@Sendable () async throws -> Void)?
   }
 
@@ -24,7 +24,10 @@ final class FakeDownloads: Downloads {
   func require() throws {}
 
   func fetch(_ url: String, to path: String, atMost limit: Int64, progress: @escaping ByteProgress) async throws {
-    try await state.withLock { $0.meanwhile }?()
+    try await state.withLock { state in
+      defer { state.meanwhile = nil }
+      return state.meanwhile
+    }?()
     guard files.exists(Self.place(of: url)) else {
       throw BerthError("download-failed", .unavailable, "'\(url)' cannot be fetched")
     }

@@ -41,7 +41,7 @@ final class Fault: Sendable {
     state.withLock { $0 = State(moment: moment, fails: fails, dies: dies) }
   }
 
-  /// Calls somebody right before each call that changes the host.
+  /// Calls somebody right before each call that changes the host. All fakes hold them, so they hold no fake but weakly.
   func watch(_ body: @escaping @Sendable (String) -> Void) { state.withLock { $0.watch = body } }
 
   /// Does what changes the host, unless this is a call that fails.

@@ -1,5 +1,6 @@
 import BerthHost
 import BerthKit
+import TestSupport
 import Testing
 
 /// The real file tree below a temporary folder: what Berth takes for `/` is that folder.

@@ -3,6 +3,7 @@ import BerthKit
 import BerthRender
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 @testable import BerthEngine
@@ -170,6 +171,9 @@ final class TestHost: Sendable {
     try files.makeFolder((program as NSString).deletingLastPathComponent, mode: 0o755, owner: nil)
     try files.write("", to: program, mode: 0o755, owner: nil, anchor: nil)
   }
+
+  /// The same files, for those who watch the calls: nothing in them holds who is watched.
+  var bystander: JailedFiles { JailedFiles(folder: folder, fault: Fault(), users: FakeUsers(fault: Fault())) }
 
   var sources: AppSources {
     AppSources(

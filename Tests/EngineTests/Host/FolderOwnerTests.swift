@@ -1,6 +1,7 @@
 import BerthHost
 import BerthKit
 import Foundation
+import TestSupport
 import Testing
 
 /// Only root gives files away.

@@ -1,6 +1,7 @@
 import BerthHost
 import BerthKit
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Writing to a server's standard input")

@@ -1,6 +1,7 @@
 import BerthHost
 import BerthKit
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("A plugin from elsewhere, with links in it")

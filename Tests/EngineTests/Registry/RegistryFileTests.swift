@@ -1,6 +1,7 @@
 import BerthKit
 import BerthStore
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("The registry's file")

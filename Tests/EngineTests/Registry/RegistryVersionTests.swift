@@ -1,6 +1,7 @@
 import BerthKit
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 @testable import BerthStore

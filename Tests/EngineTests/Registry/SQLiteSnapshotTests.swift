@@ -4,6 +4,7 @@ import BerthStore
 import Foundation
 import GRDB
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Snapshots of databases") struct SQLiteSnapshotTests {

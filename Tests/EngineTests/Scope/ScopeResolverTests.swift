@@ -2,6 +2,7 @@ import BerthHost
 import BerthKit
 import BerthRender
 import Foundation
+import TestSupport
 import Testing
 
 @testable import BerthEngine

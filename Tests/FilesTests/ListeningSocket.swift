@@ -2,20 +2,6 @@ import BerthFiles
 import Foundation
 import Glibc
 
-/// A temporary folder that goes with its last owner, on a file system in memory where there is one.
-final class TestFolder: Sendable {
-  let path: String
-
-  init() throws {
-    let memory = "/dev/shm"
-    let top = FileManager.default.isWritableFile(atPath: memory) ? memory : NSTemporaryDirectory()
-    path = "\(top)/berth-files-test-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { TreeRemoval.remove(path) }
-}
-
 /// A socket that has a name among files.
 struct ListeningSocket {
   private let descriptor: Int32
