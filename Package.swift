@@ -43,7 +43,7 @@ let package = Package(
       path: "Sources/Core/Store", swiftSettings: program),
     .target(
       name: "BerthHost",
-      dependencies: ["BerthKit", "BerthFiles", .product(name: "Subprocess", package: "swift-subprocess")],
+      dependencies: ["BerthKit", "BerthFiles", "CLinux", .product(name: "Subprocess", package: "swift-subprocess")],
       path: "Sources/Core/Host", swiftSettings: program),
     .target(
       name: "BerthArchive",

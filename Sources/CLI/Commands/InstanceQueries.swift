@@ -117,15 +117,14 @@ struct InstanceLogs: AsyncParsableCommand, ReadingCommand {
   func run() async throws {
     let berth = try options.open()
     let record = try berth.find(instance.instance, app: instance.app)
-    let (json, follows) = (options.json, follow)
+    let (json, follows, title) = (options.json, follow, record.title)
     let last = lines ?? (since == nil ? 100 : nil)
     try await berth.logs(of: record, service: part.service, since: since, last: last, follow: follow) { entry in
       if json {
         try Output.json(entry, isCompact: true)
       } else {
         // A further line of a message must not pass for the next message.
-        let message = entry.message.contains("\n") ? entry.message.replacing("\n", with: "\n    ") : entry.message
-        Output.line("\(entry.time) \(record.title): \(message)")
+        Output.line("\(entry.time) \(title): \(entry.indentedMessage)")
       }
       // Whoever follows waits for each line.
       if follows { try Output.finish() }

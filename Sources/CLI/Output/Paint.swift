@@ -12,6 +12,7 @@ enum Paint {
 
   /// The text as a terminal may have it: Berth's own colours, and everything else visible.
   static func finished(_ text: String) -> String {
+    guard text.utf8.contains(1) else { return VisibleText.block(text) }
     let parts = text.components(separatedBy: mark)
     return parts.dropFirst().reduce(into: VisibleText.block(parts[0])) { result, part in
       let code = part.prefix { $0 != "m" }

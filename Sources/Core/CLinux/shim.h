@@ -1,6 +1,7 @@
 #pragma once
 #include <errno.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -57,4 +58,12 @@ static inline int berth_enter_mounts(int space, int root) {
   if (syscall(SYS_unshare, 0x00000200) != 0 || syscall(SYS_setns, space, 0x00020000) != 0) return -1;
   // The namespace's own root is not that of a process in a chroot.
   return fchdir(root) == 0 && chroot(".") == 0 ? 0 : -1;
+}
+
+// The process at the other end of a local socket, or the one that listens there; -1 with errno. glibc shows the structure
+// to those only who ask for all of GNU's (unix(7), SO_PEERCRED).
+static inline int berth_peer(int socket_) {
+  struct { int process, user, group; } peer;
+  socklen_t size = sizeof peer;
+  return getsockopt(socket_, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? peer.process : -1;
 }

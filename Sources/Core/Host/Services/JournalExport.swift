@@ -13,28 +13,29 @@ struct JournalExport {
   /// What is read of an entry. The order of the units is the order in which they are believed: everything without a leading
   /// "_" anybody may write. Such a name counts only where nothing says otherwise, which is so for the managers, who write
   /// about their units.
-  private enum Field: String, CaseIterable {
-    case userUnit = "_SYSTEMD_USER_UNIT"
-    case systemUnit = "_SYSTEMD_UNIT"
-    case group = "_SYSTEMD_CGROUP"
-    case toldUserUnit = "USER_UNIT"
-    case toldUnit = "UNIT"
-    case message = "MESSAGE"
-    case time = "__REALTIME_TIMESTAMP"
+  private enum Field: Int {
+    case userUnit, systemUnit, group, toldUserUnit, toldUnit, message, time
   }
 
-  /// The fields to ask journalctl for. It gives the time with every entry.
-  static let fields = Field.allCases.filter { $0 != .time }.map(\.rawValue)
+  private static let names = [
+    "_SYSTEMD_USER_UNIT", "_SYSTEMD_UNIT", "_SYSTEMD_CGROUP", "USER_UNIT", "UNIT", "MESSAGE", "__REALTIME_TIMESTAMP",
+  ]
+  private static let nameBytes = names.map { Array($0.utf8) }
 
-  private static let names = Field.allCases.map { (field: $0, bytes: Array($0.rawValue.utf8)) }
+  /// The fields to ask journalctl for. It gives the time with every entry.
+  static let fields = names.filter { !$0.hasPrefix("__") }
 
   private var rest: [UInt8] = []
   /// How many bytes that come next belong to nothing that is kept.
   private var passedOver = 0
   /// Whether the rest of a line that was too long is still to come.
   private var inLongLine = false
-  private var values: [Field: String] = [:]
+  private var values = Self.noValues
   private var lastTime = (seconds: -1, text: "")
+  /// Whose the last entry was, and what said so. Most entries come in rows of one unit's.
+  private var lastUnit = (said: [[UInt8]?](), unit: String?.none)
+
+  private static let noValues = [[UInt8]?](repeating: nil, count: names.count)
 
   /// - Returns: the entries that are whole now.
   mutating func take(_ piece: some Sequence<UInt8>) -> [LogEntry] {
@@ -103,30 +104,40 @@ struct JournalExport {
   }
 
   private mutating func keep(_ name: Slice<UnsafeRawBufferPointer>, _ value: Slice<UnsafeRawBufferPointer>) {
-    guard let field = Self.names.first(where: { $0.bytes.count == name.count && name.elementsEqual($0.bytes) })?.field
-    else { return }
+    guard let field = Self.nameBytes.firstIndex(where: { $0.count == name.count && name.elementsEqual($0) }) else {
+      return
+    }
     // Of a field that an entry has several times the first counts: journald's own fields come once.
-    if values[field] == nil { values[field] = String(decoding: value, as: UTF8.self) }
+    if values[field] == nil { values[field] = Array(UnsafeRawBufferPointer(rebasing: value)) }
   }
 
+  private subscript(field: Field) -> [UInt8]? { values[field.rawValue] }
+
   private mutating func entry() -> LogEntry? {
-    defer { values.removeAll(keepingCapacity: true) }
-    guard let message = values[.message], let microseconds = values[.time].flatMap({ Int($0) }) else { return nil }
+    defer { values = Self.noValues }
+    guard let message = self[.message], let time = self[.time],
+      let microseconds = Int(String(decoding: time, as: UTF8.self))
+    else { return nil }
     let seconds = microseconds / 1_000_000
     if seconds != lastTime.seconds { lastTime = (seconds, UTCTime.text(seconds: seconds)) }
-    return LogEntry(time: lastTime.text, unit: unit() ?? "?", message: message)
+    let said = values[..<Field.message.rawValue]
+    if lastUnit.said.isEmpty || !said.elementsEqual(lastUnit.said) { lastUnit = (Array(said), unit()) }
+    return LogEntry(
+      time: lastTime.text, unit: lastUnit.unit ?? "?", message: String(decoding: message, as: UTF8.self))
   }
 
   private func unit() -> String? {
-    for field in [Field.userUnit, .systemUnit] { if let unit = Self.instance(values[field]) { return unit } }
-    let inGroup = values[.group]?.split(separator: "/").last { $0.hasSuffix(".service") }
-    return Self.instance(inGroup.map(String.init)) ?? Self.instance(values[.toldUserUnit])
-      ?? Self.instance(values[.toldUnit])
+    let slash = UInt8(ascii: "/"), service = Array(".service".utf8)
+    let inGroup = self[.group]?.split(separator: slash).last { $0.suffix(service.count).elementsEqual(service) }
+    let names = [self[.userUnit], self[.systemUnit], inGroup.map(Array.init), self[.toldUserUnit], self[.toldUnit]]
+    return names.lazy.compactMap(Self.instance).first
   }
 
   /// The name where it is one of an instance's unit.
-  private static func instance(_ name: String?) -> String? {
-    guard let name, name.utf8.contains(UInt8(ascii: "@")), name.hasSuffix(".service"), !name.hasPrefix("user@") else {
+  private static func instance(_ bytes: [UInt8]?) -> String? {
+    guard let name = bytes.map({ String(decoding: $0, as: UTF8.self) }), name.utf8.contains(UInt8(ascii: "@")),
+      name.hasSuffix(".service"), !name.hasPrefix("user@")
+    else {
       return nil
     }
     return name

@@ -220,12 +220,22 @@ public struct SystemctlManager: ServiceManager {
     }
   }
 
+  /// - Parameter times: how many looks in a row find it silent: once for a question. What waits for an order waits as long as
+  ///   the manager works.
   private func awaitSilence(lookingEvery pause: Duration, times: Int) async throws {
     var silences = 0
+    var last: ManagerWork?
     while silences < times {
       try await Task.sleep(for: pause)
-      silences = await isReachable() ? 0 : silences + 1
+      guard await !isReachable() else {
+        (silences, last) = (0, nil)
+        continue
+      }
       try Task.checkCancellation()
+      let work = ManagerWork(environment: environment, process: last?.process)
+      // The first look has nothing to compare with.
+      silences = last.flatMap { work?.goesOn(since: $0) } == true ? 1 : silences + 1
+      last = work
     }
   }
 }

@@ -44,6 +44,8 @@ public enum VisibleText {
   }
 
   private static func shown(_ text: String, keeps kept: Set<Unicode.Scalar>) -> String {
+    // The most of all texts.
+    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 <= 0x7e }) { return text }
     guard text.unicodeScalars.contains(where: isHidden) else { return text }
     var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
