@@ -6,6 +6,9 @@ import Testing
     "a container says where its image comes from, and only what a container can have",
     arguments: [
       Refusal(
+        "service: shelf, target: 80", "service: shelf, target: 80, bind: \"::1\"", key: "ports.shelf.bind",
+        "Podman opens no port on '::1'"),
+      Refusal(
         "group: 1002", "group: -1", key: "services.desk.container.group", "-1 is not the number of a group"),
       Refusal(
         "user: \"1001\"", "user: \"1001:7\"", key: "services.desk.container.group", "'group' goes with a 'user'",

@@ -67,16 +67,17 @@ import Testing
     #expect(try files(manifest).isEmpty)
   }
 
-  @Test("a port is published on its own address only, for each of its protocols")
+  @Test("a port is published on its own address only, for each of its protocols, and on every one where that is said")
   func ports() throws {
     let manifest = try manifest {
       $0.ports.append(PortRole("peer", [.tcp, .udp], default: 6881, service: "main"))
-      $0.ports.append(PortRole("six", [.tcp], default: 7000, bind: "::1", service: "main"))
+      $0.ports.append(PortRole("six", [.tcp], default: 7000, bind: "2001:db8::7", service: "main"))
+      $0.ports.append(PortRole("every", [.tcp], default: 7001, bind: "::", service: "main"))
     }
     #expect(
       try lines(manifest).filter { $0.hasPrefix("PublishPort=") } == [
         "PublishPort=127.0.0.1:8080:80/tcp", "PublishPort=0.0.0.0:6881:6881/tcp", "PublishPort=0.0.0.0:6881:6881/udp",
-        "PublishPort=[::1]:7000:7000/tcp",
+        "PublishPort=[2001:db8::7]:7000:7000/tcp", "PublishPort=7001:7001/tcp",
       ])
   }
 

@@ -37,7 +37,7 @@ extension Berth {
     for setting in manifest.settings { variables.set("settings.\(setting.id)", to: values[setting.id]) }
     return Conversation(
       record: record,
-      endpoint: Endpoint(transport, PortRole.reachable(port.address), port.port.number),
+      endpoint: Endpoint(transport, manifest.reachableAddress(of: declared), port.port.number),
       peer: try await peer(of: record, service), language: language,
       secrets: stored.filter { $0.isSecret && $0.value.utf8.count >= 6 }.map(\.value),
       password: try manifest.console?.password.flatMap { try variables.text($0) }, seconds: seconds)

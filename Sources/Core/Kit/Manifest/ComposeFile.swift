@@ -125,6 +125,15 @@ extension Manifest {
   /// The service that opens a port to the host: the one in whose network its own service is.
   public func publisher(of port: PortRole) -> Service? { service(of: port).map(networkOwner) }
 
+  /// Where a program of the same host reaches a port, whose address may stand for all of them.
+  ///
+  /// What an engine publishes on every address is there on the fourth version's, too. The kernel passes on nothing that comes
+  /// to `::1`, which Podman therefore does not open (github.com/containers/podman/issues/14491).
+  public func reachableAddress(of port: PortRole) -> String {
+    let every = publisher(of: port)?.container == nil ? "::1" : "127.0.0.1"
+    return ["0.0.0.0": "127.0.0.1", "::": every][port.bind] ?? port.bind
+  }
+
   /// The service in whose network another one is; itself for most.
   public func networkOwner(of service: Service) -> Service {
     let owner = service.engine == .docker ? compose(service)?.network : service.container?.network

@@ -27,7 +27,13 @@ extension ManifestValidator {
       throw Problem(
         key: "\(key).workdir", text: "an image has its own working folder; 'container' may have a 'workdir'")
     }
-    if container.engine == .podman { try checkWords(container, of: service, key: "\(key).container") }
+    guard container.engine == .podman else { return }
+    try checkWords(container, of: service, key: "\(key).container")
+    for port in manifest.ports where port.bind == "::1" && manifest.publisher(of: port)?.id == service.id {
+      throw Problem(
+        key: "ports.\(port.role).bind",
+        text: "Podman opens no port on '::1', from where the kernel passes on nothing; take '127.0.0.1' or '::'")
+    }
   }
 
   private func checkCompose(_ service: Service, key: String) throws(Problem) {

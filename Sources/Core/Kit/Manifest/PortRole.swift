@@ -50,11 +50,6 @@ public struct PortRole: Sendable, Equatable, Codable {
     self.help = help
   }
 
-  /// An address by which a program of the same host reaches it.
-  public var reachableAddress: String { Self.reachable(bind) }
-
-  /// Where a program of the same host reaches what listens on an address, which may stand for all of them.
-  public static func reachable(_ address: String) -> String {
-    ["0.0.0.0": "127.0.0.1", "::": "::1"][address] ?? address
-  }
+  /// Whether it is bound to every address, those of the fourth version of IP too where an engine publishes it.
+  public var isOnEveryAddress: Bool { bind == "::" }
 }

@@ -28,7 +28,8 @@ struct ComposeProject: Encodable {
   struct Port: Encodable {
     var target: Int
     var published: String
-    var host_ip: String
+    /// Every address of both versions when nil.
+    var host_ip: String?
     var `protocol`: String
   }
 

@@ -78,7 +78,8 @@ public struct ComposeRenderer: Sendable {
       guard let number = instance.ports[role.role] else { continue }
       own.ports += role.protocols.map {
         .init(
-          target: role.target ?? number, published: "\(number)", host_ip: role.bind, protocol: $0.rawValue)
+          target: role.target ?? number, published: "\(number)", host_ip: role.isOnEveryAddress ? nil : role.bind,
+          protocol: $0.rawValue)
       }
     }
     own.volumes = try service.mounts.enumerated().compactMap { number, mount in

@@ -74,7 +74,7 @@ extension ResolvedRoute {
         return Files(prefix: folder.prefix, folder: context.place(of: folder, in: route, manifest, instance) ?? path)
       }
     }
-    let address = role.reachableAddress
+    let address = manifest.reachableAddress(of: role)
     return ResolvedRoute(
       id: route.id, host: host.lowercased(), path: route.path,
       address: address.contains(":") ? "[\(address)]:\(number)" : "\(address):\(number)", folders: folders,

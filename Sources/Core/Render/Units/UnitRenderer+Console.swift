@@ -21,7 +21,7 @@ extension UnitRenderer {
       let place = rest + [UnitText.word("--fifo"), "\"\(consoleInput)\""]
       return (program + place + ["\"--\"", try argument(line)]).joined(separator: " ")
     }
-    let place = ["--address", port.reachableAddress].map(UnitText.word) + rest
+    let place = ["--address", manifest.reachableAddress(of: port)].map(UnitText.word) + rest
     let listener = UnitName.service(manifest.id, manifest.service(of: port)?.id ?? service.id, "%i")
     let words = [UnitText.word("--unit"), "\"\(listener)\"", UnitText.word("--port"), try argument(number)]
     return (context.paths.scope == .system ? "" : seeing)

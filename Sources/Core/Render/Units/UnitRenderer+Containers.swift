@@ -43,7 +43,13 @@ extension UnitRenderer {
         ]
       ),
       // Podman would carry packets to the containers of other networks, whatever address their ports are published on.
-      ("Network", ["NetworkName=\(name)", "Options=isolate=true"]),
+      (
+        "Network",
+        ["NetworkName=\(name)", "Options=isolate=true"]
+          // Nothing comes through to a container that has no such address.
+          + (manifest.ports.contains { $0.bind.contains(":") && manifest.publisher(of: $0)?.container != nil }
+            ? ["IPv6=true"] : [])
+      ),
       // It comes with the first container and goes with the last one, so that nothing is left of it.
       ("Service", ["ExecStop=-\(context.podman) network rm \(name)"]),
     ])
@@ -157,8 +163,9 @@ extension UnitRenderer {
   private func publishedPorts(of service: Service, _ instance: InstanceValues) -> [String] {
     manifest.enabledPorts(instance.settings).filter { manifest.publisher(of: $0)?.id == service.id }.flatMap { role in
       guard let number = instance.ports[role.role] else { return [String]() }
-      let address = role.bind.contains(":") ? "[\(role.bind)]" : role.bind
-      return role.protocols.map { "PublishPort=\(address):\(number):\(role.target ?? number)/\($0.rawValue)" }
+      // Without an address it is published on those of both versions.
+      let address = role.isOnEveryAddress ? "" : role.bind.contains(":") ? "[\(role.bind)]:" : "\(role.bind):"
+      return role.protocols.map { "PublishPort=\(address)\(number):\(role.target ?? number)/\($0.rawValue)" }
     }
   }
 

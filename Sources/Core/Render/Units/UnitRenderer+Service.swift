@@ -165,7 +165,7 @@ extension UnitRenderer {
   func httpProbe(
     _ check: ReadyProbe.HTTPCheck, timeout: Int, port: String, host: String?, isOwn: Bool = false
   ) -> String {
-    let address = manifest.port(check.role)?.reachableAddress ?? "127.0.0.1"
+    let address = manifest.port(check.role).map(manifest.reachableAddress) ?? "127.0.0.1"
     let statuses = check.statuses.map(String.init).joined(separator: ",")
     let words =
       [context.berth, "probe", "http"].map(UnitText.word) + [port]
