@@ -127,6 +127,15 @@ extension AppFacts {
     return try (manifest.enabledMounts(values).map(\.path) + statics).compactMap { try variables.text($0) }
   }
 
+  /// What an instance's services are shown and Berth does not make: files and folders of the operator's.
+  func trees(of record: InstanceRecord, values: [String: Value]) throws -> [(path: String, target: String)] {
+    let variables = Variables(record, values: values, facts: self)
+    let own = ScopePaths.ownFolders.map { "\(context.paths.instance(record.key))/\($0)/" }
+    return try manifest.enabledMounts(values).filter { !$0.isHostFolder && !manifest.isConfigFile($0) }
+      .compactMap { mount in try variables.text(mount.path).map { (path: $0, target: mount.target) } }
+      .filter { tree in tree.path.hasPrefix("/") && !own.contains { tree.path.hasPrefix($0) } }
+  }
+
   /// Makes sure that the volumes that an engine will keep for a new instance are not somebody else's.
   ///
   /// - Throws: `volume-in-use`.

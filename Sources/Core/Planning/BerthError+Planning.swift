@@ -119,6 +119,13 @@ extension BerthError {
       remedy: "choose another value for the setting in it, or mend the plugin")
   }
 
+  static func treeMissing(_ path: String, at target: String, _ record: InstanceRecord) -> BerthError {
+    BerthError(
+      "mount-missing", .badInput,
+      "\(record.title) is to see '\(path)' at '\(target)', and there is nothing; perhaps a disk is not mounted",
+      at: path, remedy: .run(Command("findmnt", ["--fstab"])))
+  }
+
   static func notAFolder(_ path: String) -> BerthError {
     BerthError(
       "not-a-folder", .badInput, "'\(path)' is a file, or a link that Berth does not follow, where a folder has to be",

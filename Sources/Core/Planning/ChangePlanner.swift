@@ -32,6 +32,7 @@ struct ChangePlanner {
       record, shown: try facts.shown(to: record, values: values),
       former: (former, shown: (try? facts.shown(to: former, values: before)) ?? []))
     try view.requireFree(record.folders, former: former.folders)
+    try requireTrees(of: record, values, before)
     try facts.requireContainers(of: record)
     let registration = facts.registration(of: record.key)
     try view.requireFree(registration, of: former, facts.context.paths)
@@ -44,6 +45,13 @@ struct ChangePlanner {
       planner: self, record: record, release: release, settings: stored, deployment: deployment,
       oldSecrets: storedSettings.filter(\.isSecret).map(\.value))
     return try change.steps()
+  }
+
+  /// What has gone since is no concern of a change of an instance that is down.
+  private func requireTrees(of record: InstanceRecord, _ values: [String: Value], _ before: [String: Value]) throws {
+    let known = try former.isActive(view.states) || wish.checksOwners ? [] : facts.trees(of: former, values: before)
+    let trees = try facts.trees(of: record, values: values).filter { tree in !known.contains { $0 == tree } }
+    try view.requireThere(trees, of: record)
   }
 
   private func release(of values: [String: Value]) throws -> Release? {

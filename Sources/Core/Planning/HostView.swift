@@ -93,6 +93,13 @@ extension HostView {
     if let taken = folders.first(where: { !former.contains($0) && exists($0) }) { throw BerthError.folderInUse(taken) }
   }
 
+  /// Makes sure that what a service is shown is there: it would not start without.
+  func requireThere(_ trees: [(path: String, target: String)], of record: InstanceRecord) throws {
+    if let tree = trees.first(where: { !exists(realPath($0.path)) }) {
+      throw BerthError.treeMissing(tree.path, at: tree.target, record)
+    }
+  }
+
   /// The step that fetches a release which is not there.
   package func fetching(_ release: Release, _ paths: ScopePaths) -> [Phase: [Step]] {
     exists(paths.release(release.app, release.name)) ? [:] : [.fetch: [.makeRelease(release)]]

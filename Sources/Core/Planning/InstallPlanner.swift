@@ -50,6 +50,7 @@ struct InstallPlanner {
     record.folders = try facts.folders(of: record, values: resolved.values)
     try grounds.requireFree(record, shown: try facts.shown(to: record, values: resolved.values))
     try view.requireFree(record.folders)
+    try view.requireThere(facts.trees(of: record, values: resolved.values), of: record)
     let registration = facts.registration(of: record.key)
     try view.requireFree(registration, of: record, facts.context.paths)
     record.registration = registration?.path

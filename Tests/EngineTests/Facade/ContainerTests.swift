@@ -256,6 +256,7 @@ struct ContainerTests {
     #expect(try host.registry.settings(of: try host.record(app: "crate").uid).allSatisfy { $0.key != "media" })
     let shown = try berth.settings(of: try host.record(app: "crate")).first { $0.key == "media" }
     #expect(shown?.value == "/var/lib/berth/instances/crate/default/data/media")
+    try host.files.makeFolder("/srv/media", mode: 0o755, owner: nil)
     let second = try await berth.install(InstallRequest(app: "crate", settings: ["media": "/srv/media"]))
     let text = try host.files.read("/etc/containers/systemd/crate@\(second.record.key.id).container")
     #expect(text.contains("\"chosen:1:/srv/media\""))

@@ -5,11 +5,13 @@ import Testing
 
 @testable import BerthHost
 
-/// A stand-in for `systemctl` before a manager that answers no question: an order ends after two seconds. A manager that is
+/// A stand-in for `systemctl` before a manager that answers no question: an order takes its time. A manager that is
 /// busy for a certain time cannot be had; `SilentManagerTests` stops a real one.
 private struct Unanswered: ProcessRunner {
+  let order: Duration
+
   func run(_ command: Command) async throws -> CommandResult {
-    try await Task.sleep(for: command.arguments.contains("stop") ? .seconds(2) : .seconds(600))
+    try await Task.sleep(for: command.arguments.contains("stop") ? order : .seconds(600))
     return CommandResult(status: 0, output: "", errorOutput: "")
   }
 
@@ -21,7 +23,7 @@ private struct Unanswered: ProcessRunner {
 @Suite("A service manager that answers nobody for a while")
 struct BusyManagerTests {
   /// Runs a process that listens where a manager does, and then works or sleeps.
-  private func stopping(while deed: String) async throws {
+  private func stopping(for order: Duration, while deed: String) async throws {
     let folder = try Folder()
     try FileManager.default.createDirectory(atPath: "\(folder.path)/systemd", withIntermediateDirectories: false)
     let socket = "\(folder.path)/systemd/private"
@@ -39,7 +41,7 @@ struct BusyManagerTests {
       try await Task.sleep(for: .milliseconds(50))
     }
     let manager = SystemctlManager(
-      runner: Unanswered(), files: LinuxFileTree(),
+      runner: Unanswered(order: order), files: LinuxFileTree(),
       paths: .user(configHome: "/c", stateHome: "/s", dataHome: "/d", runtime: folder.path),
       environment: ["XDG_RUNTIME_DIR": folder.path],
       patience: .init(order: .milliseconds(400), answer: .milliseconds(100)))
@@ -47,11 +49,11 @@ struct BusyManagerTests {
   }
 
   @Test("is waited for as long as it works")
-  func busy() async throws { try await stopping(while: "1") }
+  func busy() async throws { try await stopping(for: .seconds(2), while: "1") }
 
   @Test("control: is given up when it does nothing")
   func idle() async throws {
-    let error = await #expect(throws: BerthError.self) { try await stopping(while: "sleep 1") }
+    let error = await #expect(throws: BerthError.self) { try await stopping(for: .seconds(600), while: "sleep 1") }
     #expect(error?.code == "no-manager" && error?.kind.exitStatus == 69)
   }
 }

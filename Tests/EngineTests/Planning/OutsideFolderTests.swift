@@ -29,7 +29,9 @@ struct OutsideFolderTests {
   }
 
   private func plan(_ plugin: Plugin, more: String? = nil) async throws -> Plan {
-    try await TestHost(.system).berth([plugin]).planInstall([
+    let host = try TestHost(.system)
+    for tree in ["/srv/crate_ab/sub", "/mnt/x"] { try host.files.makeFolder(tree, mode: 0o755, owner: nil) }
+    return try await host.berth([plugin]).planInstall([
       InstallRequest(app: "crate", name: "A", settings: more.map { ["more": $0] } ?? [:])
     ])
   }

@@ -23,6 +23,7 @@ struct StrangeFleetTests {
   private func host() throws -> TestHost {
     let host = try TestHost()
     host.containers.set { $0.images.append(PierPlugin.image) }
+    for tree in ["/etc", "/srv/media", "/srv/other"] { try host.files.makeFolder(tree, mode: 0o755, owner: nil) }
     return host
   }
 
