@@ -124,7 +124,7 @@ struct InstanceLogs: AsyncParsableCommand, ReadingCommand {
         try Output.json(entry, isCompact: true)
       } else {
         // A further line of a message must not pass for the next message.
-        let message = entry.message.contains("\n") ? entry.message.replacing("\n", with: "\n    ") : entry.message
+        let message = entry.message.lines.joined(separator: "\n    ")
         Output.line("\(entry.time) \(record.title): \(message)")
       }
       // Whoever follows waits for each line.
