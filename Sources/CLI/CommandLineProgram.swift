@@ -17,11 +17,13 @@ public enum CommandLineProgram {
     } catch let error as BerthError {
       Output.failure(error, json: wantsJSON)
       exit(Signals.exitStatus ?? error.kind.exitStatus)
+    } catch is Output.ReaderGone {
+      exit(0)
     } catch let error where error is CancellationError {
       exit(Signals.exitStatus ?? 130)
     } catch {
       let status = answer(to: error, json: wantsJSON)
-      do { try Output.finish() } catch let failure {
+      do { try Output.finish() } catch is Output.ReaderGone { exit(status) } catch let failure {
         let failure = BerthError(anything: failure)
         Output.failure(failure, json: wantsJSON)
         exit(failure.kind.exitStatus)

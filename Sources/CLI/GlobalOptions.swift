@@ -1,6 +1,7 @@
 import ArgumentParser
 import BerthEngine
 import BerthKit
+import BerthPlan
 
 /// What every command takes.
 struct GlobalOptions: ParsableArguments {
@@ -66,11 +67,19 @@ struct GlobalOptions: ParsableArguments {
 }
 
 extension GlobalOptions {
-  /// The scope for making instances in it: a new one is made only now, when what was asked for has been planned.
+  /// The scope for making instances in it: a new one is made only now, when it is known that something will be done.
   ///
-  /// - Parameter berth: the same scope as it was opened for the plan.
-  func making(_ berth: Berth, _ carrying: PlanOptions?) throws -> Berth {
-    berth.isNew ? try open(carrying, need: .making) : berth
+  /// - Parameters:
+  ///   - berth: the same scope as it was opened for the plan.
+  ///   - plan: what was asked for; read only where the scope is new.
+  /// - Throws: what keeps the plan from being carried out.
+  func making(_ berth: Berth, _ carrying: PlanOptions?, _ plan: Plan?) throws -> Berth {
+    guard berth.isNew else { return berth }
+    if let plan {
+      try berth.requireCarriable(plan)
+      if plan.isEmpty { return berth }
+    }
+    return try open(carrying, need: .making)
   }
 }
 

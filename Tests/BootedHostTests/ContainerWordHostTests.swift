@@ -39,7 +39,9 @@ extension BootedHostTests {
       Issue.record("\(what): it did not come within 30 s")
     }
 
-    @Test("Podman runs what the plugin says, where and as whom, in its networks and in another service's")
+    @Test(
+      "Podman runs what the plugin says, in the folder and as the user that it names, in its networks and in another service's"
+    )
     func podman() async throws {
       try await BootedHost.run("load-image", "podman", "web-1", "localhost/berth-test/words:1")
       try await BootedHost.withPlugins { plugins in

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 extension BootedHostTests {
-  /// Images whose programs are somebody whom the host does not know.
+  /// Images whose programs run as a user that the host does not have.
   @Suite("images with a user of their own")
   struct FixedUserTests {
     init() throws { try BootedHost.require() }
@@ -100,7 +100,7 @@ extension BootedHostTests {
       #expect(try await BootedHost.output(engine, "volume", "ls", "--quiet") == "")
     }
 
-    @Test("a user whom the image does not know ends the installation, and nothing is left")
+    @Test("an installation that names a user the image does not have fails, and leaves nothing behind")
     func unknown() async throws {
       try await BootedHost.run("systemctl", "start", "docker")
       let reference = "localhost/berth-test/fixed:1"

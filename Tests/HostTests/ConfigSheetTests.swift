@@ -6,6 +6,25 @@ import Testing
 
 @Suite("An app's own configuration")
 struct ConfigSheetTests {
+  @Test("a difference of a file whose lines end as on Windows stands as deep as any other")
+  func carriageReturns() async throws {
+    try await SandboxFixture.with { box in
+      let config = "config:\n  app.conf: { format: properties, values: { greeting: \"{{settings.greeting}}\" } }"
+      try box.addPlugin("idle", FixturePlugins.idle(extra: config))
+      try await box.succeed("install", "idle", "--no-start")
+      let conf = "\(box.root)/state/instances/idle/default/config/app.conf"
+      let handle = try #require(FileHandle(forWritingAtPath: conf))
+      try handle.truncate(atOffset: 0)
+      try handle.write(contentsOf: Data("# one\r\n# two\r\ngreeting = other\r\n".utf8))
+      try handle.close()
+      let diff = try await box.berth("config", "diff", "idle").output
+      let lines = diff.unicodeScalars.split(separator: "\n").map { String($0) }
+      #expect(lines.first == "idle/default" && lines.count == 8, "\(diff)")
+      #expect(lines.dropFirst().allSatisfy { $0.hasPrefix("    ") }, "\(diff)")
+      #expect(lines.contains("    -greeting = other\\x0d"), "\(diff)")
+    }
+  }
+
   @Test("it is listed with where it goes, edited in an editor, and compared with the files")
   func sheet() async throws {
     try await SandboxFixture.with { box in

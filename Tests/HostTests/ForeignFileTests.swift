@@ -59,6 +59,27 @@ struct ForeignFileTests {
     }
   }
 
+  @Test("and a config file that its service may not read are named once each")
+  func once() async throws {
+    guard getuid() == 0 else { return }
+    try await SandboxFixture.with { box in
+      let config = "config:\n  app.conf: { format: properties, values: { greeting: \"{{settings.greeting}}\" } }"
+      try box.addPlugin("idle", FixturePlugins.idle(extra: config))
+      try await box.succeed("install", "idle", "--no-start")
+      let conf = "\(box.root)/state/instances/idle/default/config/app.conf"
+      func problems() async throws -> [String] {
+        try await box.berth("doctor", "--json").json().list.compactMap { $0["problem"].text }
+          .filter { $0.contains(conf) }
+      }
+      #expect(chmod(conf, 0) == 0)
+      #expect(try await problems() == ["its user may not read \(conf), by the mode"])
+      #expect(chmod(conf, 0o600) == 0 && chown(conf, 0, 0) == 0)
+      #expect(try await problems() == ["\(conf) does not belong to its user"])
+      try await box.succeed("update", "idle")
+      #expect(try await problems().isEmpty)
+    }
+  }
+
   private func log(_ box: SandboxFixture, until text: String) async throws -> String {
     var log = ""
     for _ in 0..<100 {

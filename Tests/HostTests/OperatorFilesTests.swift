@@ -78,7 +78,7 @@ struct OperatorFilesTests {
       #expect(run.errors.contains("the service cannot read its config file '\(idle.conf)'"), "\(run.errors)")
       #expect(try run.failure()["remedy"].text?.hasPrefix("berth update idle --instance default --root") == true)
       #expect(try await idle.box.berth("status", "idle", "--json").json()["status"].text == "running")
-      // The unit refuses by itself, whoever starts it, and its remedy reaches this scope and this plugin.
+      // The unit itself refuses, also when systemctl starts it, and its remedy reaches this scope and this plugin.
       try await idle.box.succeed("stop", "idle")
       let start = try await idle.box.berth("start", "idle", "--json")
       #expect(start.status == 70, "\(start.errors)")

@@ -139,7 +139,7 @@ private enum RemedySources {
   /// Texts that are no remedy: what a written fleet file begins with, and what a program calls itself.
   static let notes = [
     ##""# 'berth plan -f FILE' shows what it would change here, and 'berth apply -f FILE' does it.""##,
-    ##""berth probe""##, ##""berth speak""##,
+    ##""berth probe""##, ##""berth speak""##, ##""berth await-end""##,
   ]
 
   private static let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -41,6 +41,14 @@ import Testing
             \("")
             line three
         """)
+    // What an instance says must not pass for a line of the error's own, behind a carriage return either.
+    #expect(
+      "\(BerthError("c", .usage, "what", cause: "one\r\nerror: two"))" == """
+        error: what
+          cause:
+            one\\x0d
+            error: two
+        """)
   }
 
   @Test("a place is added only where there is none")

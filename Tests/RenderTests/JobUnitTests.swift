@@ -78,7 +78,9 @@ import Testing
           "ExecStartPre=\"/usr/bin/berth\" \"probe\" \"readable\" \"--app\" \"sample\" \"--scope\" \"system\" "
             + "\"--instance\" \"%i\" \"${BERTH_PATHS_CONFIG}/all.conf\"",
           "ExecStartPost=+\"/usr/bin/berth\" probe udp ${BERTH_PORTS_GAME} --timeout 60",
-          "ExecStop=-\"/usr/bin/flush\" \"${BERTH_PORTS_GAME}\" \"100%%\"", "TimeoutStartSec=70", "KillSignal=SIGTERM",
+          "ExecStop=-\"/usr/bin/flush\" \"${BERTH_PORTS_GAME}\" \"100%%\"",
+          "ExecStop=-\"/usr/bin/berth\" \"await-end\" \"--timeout\" \"30\" \"--signal\" \"SIGTERM\"",
+          "TimeoutStartSec=70", "KillSignal=SIGTERM",
           "SuccessExitStatus=SIGTERM", "TimeoutStopSec=75", "Restart=on-failure", "RestartSec=2s",
           "BindReadOnlyPaths=/usr/bin/berth", "[Install]", "Also=sample@%i.target",
         ])

@@ -71,7 +71,7 @@ struct InstanceAdopt: AsyncParsableCommand {
     if carrying.dryRun { return try PlanOutput.print(plan, json: options.json) }
     if asks { for reason in plan.changes.flatMap(\.reasons) { Output.notice(reason) } }
     try options.confirm("stop the project in \(folder) and go on with it as \(plan.title)")
-    let report = try await options.making(berth, carrying).adopt(request).result.get()
+    let report = try await options.making(berth, carrying, plan).adopt(request).result.get()
     if options.json { return try Output.json(report) }
     let back = Remedy.berth("adopt", app, "--undo").whole
     Output.line("\(report.record.title) is \(report.status.rawValue); to go back: \(back)")

@@ -245,7 +245,10 @@ struct BackupsImport: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let imported = try await options.open(need: .making).importBackup(archive, accepting: grants.accepted)
+    var berth = try options.open(need: .plugins)
+    if berth.isNew { try berth.checkImport(archive, accepting: grants.accepted) }
+    berth = try options.making(berth, nil, nil)
+    let imported = try await berth.importBackup(archive, accepting: grants.accepted)
     let reports = imported.map { BackupReport(backup: $0, isThere: true) }
     if options.json { return try Output.json(reports) }
     guard !reports.isEmpty else { return Output.notice("it is here already") }

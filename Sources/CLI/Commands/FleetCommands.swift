@@ -101,7 +101,7 @@ struct FleetApply: AsyncParsableCommand {
     // Whoever has to confirm a removal knows first that it would not be all. Much may have happened until the answer.
     let hasWaited = try plan.openGrants.isEmpty && confirm(plan)
     let isNew = berth.isNew
-    berth = try options.making(berth, carrying)
+    berth = try options.making(berth, carrying, plan)
     let outcomes = try await berth.apply(
       file, prunes: fleet.prune, accepting: accepted, draft: hasWaited || isNew ? nil : draft)
     let reports = outcomes.compactMap { try? $0.result.get() }

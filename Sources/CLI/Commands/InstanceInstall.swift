@@ -78,8 +78,7 @@ struct InstanceInstall: AsyncParsableCommand {
       return try PlanOutput.print(
         try await berth.planInstall(requests), isMany: count != nil, json: options.json)
     }
-    if berth.isNew { _ = try await berth.planInstall(requests) }
-    berth = try options.making(berth, carrying)
+    berth = try options.making(berth, carrying, berth.isNew ? try await berth.planInstall(requests) : nil)
     let outcomes = try await berth.install(requests)
     let reports = outcomes.compactMap { try? $0.result.get() }
     if options.json {

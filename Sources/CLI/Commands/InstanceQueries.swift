@@ -124,7 +124,7 @@ struct InstanceLogs: AsyncParsableCommand, ReadingCommand {
         try Output.json(entry, isCompact: true)
       } else {
         // A further line of a message must not pass for the next message.
-        Output.line("\(entry.time) \(title): \(entry.indentedMessage)")
+        Output.line("\(entry.time) \(title): \(entry.message.lines.joined(separator: "\n    "))")
       }
       // Whoever follows waits for each line.
       if follows { try Output.finish() }

@@ -85,14 +85,18 @@ struct ConsoleSpeak: AsyncParsableCommand {
   }
 }
 
-/// `ExecStop=berth await-end --timeout 60`: returns once the main process of the unit has ended, or the time is over.
+/// `ExecStop=berth await-end --timeout 60`: returns once the main process of the unit has ended, or the time is over. With
+/// `--signal SIGTERM` it sends this to the unit's processes first, and kills those that have not ended in time.
 struct ServiceEnd: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "await-end", shouldDisplay: false)
 
   @Option var timeout: Int
+  @Option var signal: String?
 
   func run() async throws {
-    if let process = ServiceProbe.mainProcess { try await UnitCall.awaitEnd(of: process, seconds: timeout) }
+    guard let process = ServiceProbe.mainProcess else { return }
+    guard let signal else { return try await UnitCall.awaitEnd(of: process, seconds: timeout) }
+    try await validating { try await UnitCall.end(by: signal, seconds: timeout) }
   }
 }
 
@@ -116,6 +120,10 @@ struct PinSources: ParsableCommand {
 /// A word that a unit file cannot have, as the parser says it.
 private func validating<Result>(_ body: () throws -> Result) throws -> Result {
   do { return try body() } catch let word as UnitCall.BadWord { throw ValidationError(word.message) }
+}
+
+private func validating(_ body: () async throws -> Void) async throws {
+  do { try await body() } catch let word as UnitCall.BadWord { throw ValidationError(word.message) }
 }
 
 /// `ExecStopPost=+berth unpin FOLDER…`: takes away what a unit has pinned.

@@ -68,7 +68,7 @@ struct OperationsShow: AsyncParsableCommand, ReadingCommand {
     if let ended = operation.endedAt { Output.line("ended     \(ended)") }
     Output.line("steps     \(operation.begun) of \(operation.steps) begun")
     if let holder = found.holder { Output.line("at work   \(holder)") }
-    for line in operation.error?.split(separator: "\n") ?? [] { Output.line("error     \(line)") }
+    for line in operation.error?.lines ?? [] where !line.isEmpty { Output.line("error     \(line)") }
     for item in operation.items {
       let outcome = item.outcome.map { ", \($0.rawValue)" } ?? ""
       Output.line(

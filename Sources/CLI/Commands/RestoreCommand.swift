@@ -111,7 +111,9 @@ struct InstanceRestore: AsyncParsableCommand {
     if let change = plan.changes.first, change.action == .restore {
       try options.confirm("replace what \(change.record.title) holds, \(change.reasons.first ?? "by a backup")")
     }
-    let restored = try await options.making(berth, carrying).restore(request)
+    // With what was answered.
+    let answered = berth.isNew ? try await berth.planRestore(request) : nil
+    let restored = try await options.making(berth, carrying, answered).restore(request)
     try CopyOutput.print(restored, plan, json: options.json)
   }
 }

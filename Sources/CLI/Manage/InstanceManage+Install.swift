@@ -6,7 +6,8 @@ import BerthPlanning
 extension InstanceManage {
   /// What an installer does: an instance, the same one anew, or its end.
   func install(_ order: ManageInstall) async throws {
-    let berth = try options(order.global).open(need: order.removes ? .instances : .making)
+    let options = try options(order.global)
+    let berth = try options.open(need: order.removes ? .instances : .plugins)
     let manifest = try berth.plugin(app).manifest
     let present = try meant(order, berth)
     if order.removes {
@@ -27,7 +28,7 @@ extension InstanceManage {
     let record = try await make(
       InstallRequest(
         app: manifest.id, id: order.id, name: order.name, ports: order.port.map { ["": $0] } ?? [:],
-        directory: order.directory), berth)
+        directory: order.directory), berth, options)
     Output.line(record.key.id.text)
   }
 
@@ -42,8 +43,8 @@ extension InstanceManage {
   }
 
   /// Another instance, as a panel asks for by the name of its service.
-  func create(_ name: String?, _ berth: Berth) async throws {
-    let record = try await make(InstallRequest(app: app, name: name), berth)
+  func create(_ name: String?, _ berth: Berth, _ options: HostOptions) async throws {
+    let record = try await make(InstallRequest(app: app, name: name), berth, options)
     // Panels read the last line.
     Output.line("CreatedService:\(record.units[0].replacing(".service", with: ""))")
   }
@@ -60,7 +61,12 @@ extension InstanceManage {
     if let failure = try await berth.remove(records, keepsData: false).values.first { throw failure }
   }
 
-  private func make(_ request: InstallRequest, _ berth: Berth) async throws -> InstanceRecord {
+  private func make(_ request: InstallRequest, _ berth: Berth, _ options: HostOptions) async throws -> InstanceRecord {
+    var berth = berth
+    if berth.isNew {
+      try berth.requireCarriable(try await berth.planInstall([request]))
+      berth = try options.open(need: .making)
+    }
     let outcomes = try await berth.install([request])
     return try outcomes[0].result.get().record
   }

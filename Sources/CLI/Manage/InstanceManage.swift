@@ -33,8 +33,8 @@ struct InstanceManage: AsyncParsableCommand {
     // Whoever asks for these waits half a minute at most: what is recorded comes to its end by itself.
     let isBrief = [.setConfig, .createService, .removeService].contains(order.verb)
     if isBrief, !Self.isDetached { return try await detached(order) }
-    let berth = try options(order.global, isBrief: isBrief)
-      .open(need: order.verb == .createService ? .making : .instances)
+    let options = try options(order.global, isBrief: isBrief)
+    let berth = try options.open(need: order.verb == .createService ? .plugins : .instances)
     let manifest = try berth.plugin(app).manifest
     guard let verb = try order.verb(of: manifest) else {
       guard !order.isBare || !ManageMenu.isPossible else {
@@ -42,7 +42,7 @@ struct InstanceManage: AsyncParsableCommand {
       }
       return Output.line(ManageOrder.help(manifest, version: BerthVersion.current, isForAll: order.isForAll))
     }
-    if verb == .createService { return try await create(order.service, berth) }
+    if verb == .createService { return try await create(order.service, berth, options) }
     try await carryOut(verb, order, try berth.managed(order, app: app), berth)
   }
 

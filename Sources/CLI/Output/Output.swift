@@ -14,12 +14,16 @@ enum Output {
     if isatty(STDOUT_FILENO) == 1 { line(text) } else { print(text) }
   }
 
+  /// Whoever read the result has gone and wants no more, such as `head`.
+  struct ReaderGone: Error {}
+
   /// Makes sure that the result has been written, which a full disk shows only now.
   ///
-  /// - Throws: `no-output`.
+  /// - Throws: `no-output`, or ``ReaderGone``.
   static func finish() throws {
     // All streams, of which this program has no other with something in it.
     guard fflush(nil) == 0 else {
+      if errno == EPIPE { throw ReaderGone() }
       throw BerthError(
         "no-output", .failure, "the result could not be written: \(String(cString: strerror(errno)))", at: "stdout",
         remedy: .run(Command("df", ["-h"])))

@@ -79,17 +79,15 @@ enum PlanOutput {
   /// The files of an instance that differ, secrets masked.
   static func printDiffs(_ change: InstanceChange) {
     for file in change.diffs {
-      for line in file.diff.split(separator: "\n", omittingEmptySubsequences: false) where !line.isEmpty {
-        Output.line("    \(painted(line))")
-      }
+      for line in file.diff.lines where !line.isEmpty { Output.line("    \(painted(line))") }
     }
   }
 
-  private static func painted(_ line: Substring) -> String {
+  private static func painted(_ line: String) -> String {
     switch line.first {
-    case "+": Style.stdout.green(String(line))
-    case "-": Style.stdout.red(String(line))
-    default: String(line)
+    case "+": Style.stdout.green(line)
+    case "-": Style.stdout.red(line)
+    default: line
     }
   }
 }

@@ -103,7 +103,8 @@ public struct Berth: Sendable {
     let files = LinuxFileTree(identities: users.identity)
     try requireFolders(options, paths, files)
     var registry = try registry(paths, makes: options.need == .making, files)
-    registry.locate = { archivePlace($0, paths, files) }
+    let archives = TarArchives(identities: users.identity)
+    registry.locate = ArchivePlaces(paths: paths, files: files, archives: archives).place
     let manager = SystemctlManager(
       runner: runner, files: files, paths: paths,
       environment: sandbox?.clientEnvironment ?? environment.userClient(paths: paths))
@@ -115,7 +116,7 @@ public struct Berth: Sendable {
       projects: paths.scope == .system ? DockerProjects(runner: runner, files: files) : NoForeignProjects(),
       proxies: paths.scope == .system ? LocalProxies(runner: runner, files: files) : NoProxies(),
       connector: SocketConnector(), locks: FileLocks(clock: clock), clock: clock,
-      archives: TarArchives(identities: users.identity),
+      archives: archives,
       sources: AppSources(
         downloads: CurlDownloads(runner: runner), steam: SteamCMD(runner: runner, files: files),
         archives: MakerArchives()),
@@ -137,15 +138,6 @@ public struct Berth: Sendable {
     let beside = ScopePaths.folder(of: paths.root)
     let others = ((try? files.list(beside)) ?? []).filter { files.exists("\(beside)/\($0)/state/registry.sqlite") }
     throw BerthError.noSandbox(paths.root, beside: others)
-  }
-
-  /// Where a backup's archive is: where it was made, or at the same place below the scope's folder, which was moved since.
-  @Sendable private static func archivePlace(
-    _ backup: BackupRecord, _ paths: ScopePaths, _ files: any FileTree
-  ) -> String {
-    guard !backup.path.hasPrefix("\(paths.backups)/"), !files.exists(backup.path) else { return backup.path }
-    let here = "\(paths.backups(of: backup.key))/\(backup.file)"
-    return files.exists(here) ? here : backup.path
   }
 
   private static func registry(_ paths: ScopePaths, makes: Bool, _ files: any FileTree) throws -> InstanceRegistry {

@@ -13,11 +13,13 @@ extension HostServices {
     _ orders: [(record: InstanceRecord, units: [String])], isAwaited: Bool = true
   ) async throws -> Failures {
     let states = try await states(of: orders.map(\.record))
-    var failures: Failures = [:]
     let idle = orders.map(\.record).filter { !$0.isActive(states) }
+    // A program of the host's has the same look in its unit, with its own rights.
+    var failures = try unreadableFiles(of: idle.filter { !$0.images.isEmpty })
     let engines = await engineAnswers(for: idle)
     for record in idle {
-      failures[record.uid] = try engines.foreign(to: record, paths) ?? portConflict(record)
+      failures[record.uid] =
+        try engines.foreign(to: record, paths) ?? portConflict(record) ?? failures[record.uid]
       for folder in paths.pins(of: record.key) { files.unpin(folder) }
     }
     let free = orders.filter { failures[$0.record.uid] == nil }
@@ -64,17 +66,28 @@ extension HostServices {
     return try await restartReadable(orders, isAwaited: isAwaited).merging(unreadable) { first, _ in first }
   }
 
-  /// Instances whose user may not read a config file that Berth wrote. A container may have users of its own.
+  /// Instances whose user may not read a config file that Berth wrote. A container may have users of its own, and so only what
+  /// nobody can read counts there, such as a FIFO: its program would wait for it until it is given up.
   private func unreadableFiles(of records: [InstanceRecord]) throws -> Failures {
+    guard !records.isEmpty else { return [:] }
     let written = try registry.checksumsByInstance()
     return records.reduce(into: [:]) { failures, record in
-      guard record.images.isEmpty, let paths = written[record.uid]?.keys.sorted() else { return }
-      let user = record.user.map { FileOwner(user: $0) }
-      guard let path = paths.first(where: { !files.mayRead($0, user) }) else { return }
+      guard let paths = written[record.uid]?.keys.sorted() else { return }
+      let (isContainer, user) = (!record.images.isEmpty, record.user.map { FileOwner(user: $0) })
+      guard let path = paths.first(where: { isContainer ? isOdd($0) : !files.mayRead($0, user) }) else { return }
       failures[record.uid] = .unreadableFile(
         path, of: (record.key.app, record.key.id.text),
-        "it is no regular file, or its owner and mode or those of its folder keep the service from it")
+        isContainer
+          ? "it is no regular file"
+          : "it is no regular file, or its owner and mode or those of its folder keep the service from it")
     }
+  }
+
+  /// Whether something else than a file or a link stands at a path.
+  private func isOdd(_ path: String) -> Bool {
+    guard files.exists(path), !files.isFile(path) else { return false }
+    let folder = ScopePaths.folder(of: path)
+    return files.realPath(path) == files.realPath(folder) + path.dropFirst(folder.count)
   }
 
   private func restartReadable(

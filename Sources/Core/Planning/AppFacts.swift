@@ -108,7 +108,7 @@ extension AppFacts {
     let folders = try Set(mounts.filter(\.isHostFolder).compactMap { try variables.text($0.path) }).sorted()
     if let path = folders.first(where: { !Setting.isPath($0) }) { throw BerthError.badFolder(path) }
     func names(_ path: String) -> [Substring] { path.split(separator: "/").filter { $0 != "." } }
-    for path in try shown(values, variables) {
+    for path in try shown(values, variables).map(\.path) {
       let parts = names(path)
       guard !folders.contains(where: { parts.count > names($0).count && parts.starts(with: names($0)) }) else {
         throw BerthError.belowFolder(path)
@@ -118,13 +118,15 @@ extension AppFacts {
   }
 
   /// What an instance's services and the proxy are shown of the host: the sources of mounts, and folders that are served.
-  package func shown(to record: InstanceRecord, values: [String: Value]) throws -> [String] {
+  package func shown(to record: InstanceRecord, values: [String: Value]) throws -> [ShownFolder] {
     try shown(values, Variables(record, values: values, facts: self))
   }
 
-  private func shown(_ values: [String: Value], _ variables: Variables) throws -> [String] {
+  private func shown(_ values: [String: Value], _ variables: Variables) throws -> [ShownFolder] {
     let statics = manifest.routes.flatMap { $0.staticFolders.map(\.folder) }
-    return try (manifest.enabledMounts(values).map(\.path) + statics).compactMap { try variables.text($0) }
+    return try (manifest.enabledMounts(values).map(\.path) + statics).compactMap { template in
+      try variables.text(template).map { ShownFolder(path: $0, settings: template.variables.compactMap(\.settingID)) }
+    }
   }
 
   /// What an instance's services are shown and Berth does not make: files and folders of the operator's.

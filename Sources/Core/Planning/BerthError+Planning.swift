@@ -48,10 +48,11 @@ extension BerthError {
       remedy: .newName)
   }
 
-  package static func directoryInUse(_ path: String, _ reason: String) -> BerthError {
+  /// - Parameter settings: those that name the folder; none where it is the instance's own.
+  package static func directoryInUse(_ path: String, _ reason: String, settings: [String] = []) -> BerthError {
     BerthError(
       "directory-in-use", .conflict, "'\(path)' cannot be used: \(reason)",
-      remedy: .again("--dir", "PATH").or("choose another folder"))
+      remedy: settings.isEmpty ? .again("--dir", "PATH").or("choose another folder") : .setting(settings))
   }
 
   /// - Parameter place: the folder on the way that somebody else can change.

@@ -52,8 +52,10 @@ struct Difference {
     }
     let stale = staleTrees() + formerLinks + stalePanel
     let gone = stale + sites.gone
+    // What the walk has found says which of the two it is.
+    let named = Set(foreign.paths + foreign.closed)
     reasons +=
-      diffs.map {
+      diffs.filter { !$0.diff.isEmpty || !named.contains($0.path) }.map {
         "\($0.path) \($0.diff.isEmpty ? "does not belong to its user, or its user may not read it" : "differs")"
       } + gone.map { "\($0) is no longer needed" } + foreign.reasons
 

@@ -24,10 +24,14 @@ struct Grounds {
   ///   - shown: other folders that its plugin mounts or serves.
   ///   - former: the instance as it was, and what it was shown; nothing of that is looked at again.
   /// - Throws: `directory-in-use`.
-  func requireFree(_ record: InstanceRecord, shown: [String], former: (InstanceRecord, shown: [String])? = nil) throws {
-    let known = Set(former.map { Self.folders(of: $0.0) + $0.shown } ?? [])
+  func requireFree(
+    _ record: InstanceRecord, shown: [ShownFolder], former: (InstanceRecord, shown: [ShownFolder])? = nil
+  ) throws {
+    let known = Set(former.map { Self.folders(of: $0.0) + $0.shown.map(\.path) } ?? [])
     for folder in Self.folders(of: record) where !known.contains(folder) { try requireFree(folder, for: record) }
-    for folder in shown where !known.contains(folder) { try requireNobodys(folder, for: record) }
+    for folder in shown where !known.contains(folder.path) {
+      try requireNobodys(folder.path, for: record, settings: folder.settings)
+    }
   }
 
   mutating func insert(_ record: InstanceRecord) {
@@ -54,19 +58,23 @@ struct Grounds {
     }
   }
 
+  /// - Parameter settings: those that name the folder.
   /// - Returns: the folder without links, and those above it.
   @discardableResult
-  private func requireNobodys(_ folder: String, for record: InstanceRecord) throws -> [String] {
+  private func requireNobodys(
+    _ folder: String, for record: InstanceRecord, settings: [String] = []
+  ) throws -> [String] {
     let real = realPath(folder)
     let way = [real] + Self.above(real)
     for (index, place) in way.enumerated() {
       guard let other = owners[place], other.uid != record.uid else { continue }
       throw BerthError.directoryInUse(
-        folder, index == 0 ? "it belongs to \(other.title)" : "it lies in the folder of \(other.title)")
+        folder, index == 0 ? "it belongs to \(other.title)" : "it lies in the folder of \(other.title)",
+        settings: settings)
     }
     let home = "\(instances)/\(record.key.app)/\(record.key.id)"
     if way.contains(instances), !way.contains(home) {
-      throw BerthError.directoryInUse(folder, "it lies in the folder of another instance")
+      throw BerthError.directoryInUse(folder, "it lies in the folder of another instance", settings: settings)
     }
     return way
   }
@@ -85,4 +93,11 @@ struct Grounds {
     }
     return result
   }
+}
+
+/// A folder of the host that an instance's services or the proxy are shown.
+package struct ShownFolder {
+  package let path: String
+  /// The settings that its path is made of.
+  package let settings: [String]
 }

@@ -130,9 +130,18 @@ public struct BackupRegistry: Sendable {
       """, [uid, text, isPrefix, files[0], files[1], files[2]])
     switch matches.count {
     case 1: return matches[0]
-    case 0: throw BerthError.unknownBackup(text)
+    case 0:
+      // The row has the name that the archive was given when it was made.
+      guard let renamed = try byFile(text, instance: uid) else { throw BerthError.unknownBackup(text) }
+      return renamed
     default: throw BerthError.ambiguousBackup(text, matches)
     }
+  }
+
+  private func byFile(_ text: String, instance uid: String?) throws -> BackupRecord? {
+    let names = ["", ".tar.zst", ".tar.gz"].map { text + $0 }
+    return try records("WHERE instance = coalesce(?, instance) ORDER BY number", [uid])
+      .first { names.contains($0.file) }
   }
 
   /// What is needed to restore a backup, oldest first and itself last.

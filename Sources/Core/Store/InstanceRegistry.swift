@@ -12,7 +12,7 @@ public struct InstanceRegistry: Sendable {
   /// Whether it stands for one that nobody had made when it was opened.
   public private(set) var isNothing = false
 
-  /// Where the archive of a backup is by now, when the folder of all was moved; nil for where it was made.
+  /// Where the archive of a backup is by now, when it was renamed or the folder of all was moved; nil for where it was made.
   public var locate: (@Sendable (BackupRecord) -> String)?
 
   /// Opens the registry, making it or bringing it up to date where needed.

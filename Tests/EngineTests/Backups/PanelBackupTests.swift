@@ -1,3 +1,4 @@
+import BerthHost
 import BerthKit
 import BerthStore
 import Foundation
@@ -73,6 +74,34 @@ struct PanelBackupTests {
     #expect(error?.code == "backup-missing", "\(error?.code ?? "")")
     let none = await refusal { try await berth.restore(try berth.managedBackup("no.tar.gz", of: record)).result.get() }
     #expect(none?.code == "unknown-backup")
+  }
+
+  @Test("one that was given another name is listed as good under it, found by both, and goes with its file")
+  func follows() async throws {
+    let host = try TestHost(.system)
+    let record = try await host.makeVault(.hot)
+    let backup = try await backUp(host, record, wish)
+    let newest = try await backUp(host, record, wish)
+    var services = host.services
+    services.registry.locate = ArchivePlaces(paths: host.paths, files: host.files, archives: services.archives).place
+    let berth = Berth(
+      host: services, rights: host.kind.rights, environment: HostEnvironment(userID: 0, variables: [:]),
+      options: .init(),
+      builtIn: [VaultPlugin.hot], sandbox: nil)
+    let place = "\(ScopePaths.folder(of: backup.path))/before the patch.tar.gz"
+    try host.files.move(backup.path, to: place)
+    for text in [backup.id, "before the patch", "before the patch.tar.gz", backup.file] {
+      let report = try berth.backup(text).report
+      #expect(report.backup.id == backup.id && report.backup.path == place && report.state == "good", "\(text)")
+    }
+    #expect(try berth.backups().map(\.state) == ["good", "good"])
+    try await berth.prune([record], Retention(last: 1), isPanels: true)
+    #expect(!host.files.exists(place) && host.files.exists(newest.path))
+    #expect(try berth.backups().map(\.backup.id) == [newest.id])
+    // The control: another file under another name is not it.
+    try host.files.remove(newest.path)
+    try host.files.write("no archive", to: place, mode: 0o600, owner: nil, anchor: nil)
+    #expect(try berth.backups().map(\.state) == ["missing"])
   }
 
   @Test("the copy of an instance that goes leaves it stopped; any other one starts it again")

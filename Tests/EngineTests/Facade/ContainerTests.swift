@@ -1,4 +1,5 @@
 import BerthKit
+import Foundation
 import Synchronization
 import Testing
 
@@ -49,6 +50,42 @@ struct ContainerTests {
     // What it is shown of its own is there, and belongs to it.
     #expect(host.files.isFolder("/var/lib/berth/instances/crate/default/data/config"))
     #expect(host.files.isFolder("/var/lib/berth/instances/crate/default/data/media"))
+  }
+
+  /// A crate that reads a file.
+  private struct Configured: AppPlugin {
+    var manifest: Manifest {
+      var manifest = CratePlugin().manifest
+      manifest.config = [ConfigFile("app.conf", .properties, values: [.init("key", "value")])]
+      return manifest
+    }
+  }
+
+  @Test("a FIFO in the place of its config file is named by a restart and a start, and waited for by nobody")
+  func fifo() async throws {
+    let host = try host()
+    let berth = host.berth([Configured()])
+    let record = try await berth.install(InstallRequest(app: "crate")).record
+    let path = "\(host.paths.instance(record.key))/config/app.conf"
+    try host.files.remove(path)
+    #expect(mkfifo(host.folder.path + path, 0o600) == 0)
+    func refused(_ verb: Control) async throws -> String? {
+      do {
+        _ = try await berth.control(verb, [record])[0].result.get()
+        return nil
+      } catch let error as BerthError { return "\(error.code) \(error.summary)" }
+    }
+    let problem = "unreadable-file the service cannot read its config file '\(path)': it is no regular file"
+    let restart = try await refused(.restart)
+    #expect(restart == problem)
+    #expect(try await berth.list()[0].status == .running)
+    #expect(try await refused(.stop) == nil)
+    let start = try await refused(.start)
+    #expect(start == problem)
+    // The control: a file can be read.
+    try host.files.remove(path)
+    try host.files.write("key = value\n", to: path, mode: 0o600, owner: nil, anchor: nil)
+    #expect(try await refused(.start) == nil)
   }
 
   @Test("an image that is there is not fetched, and one from no registry goes by its id")

@@ -47,6 +47,14 @@ struct OutsideFolderTests {
     for error in [suggested, chosen] { #expect(error?.code == code, "\(String(describing: error))") }
   }
 
+  @Test("a setting that leads into another instance's folder is refused by its name", arguments: [false, true])
+  func setting(_ serves: Bool) async throws {
+    let path = "\(ScopePaths.system.instances)/crate/other/data"
+    let error = await refusal { try await plan(Plugin(suggested: "/mnt/x", serves: serves), more: path) }
+    #expect(error?.code == "directory-in-use", "\(String(describing: error))")
+    #expect(error?.remedy?.text == "add --set more=VALUE")
+  }
+
   @Test("is no concern of a folder beside it, and what the plugin suggests of the host is shown")
   func beside() async throws {
     let plan = try await plan(Plugin(suggested: "/srv/crate_ab/sub"))

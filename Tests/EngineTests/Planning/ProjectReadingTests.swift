@@ -84,14 +84,14 @@ struct ProjectReadingTests {
     project.containers[1].environment["MAIL"] = "secret@example"
     project.containers[1].environment["PATH"] = "/usr/bin"
     project.containers[1].imageEnvironment = ["PATH": "/usr/bin"]
-    project.containers[0].command = ["postgres", "-c", "max_connections=50"]
+    project.containers[0].command = ["postgres", "-c", "password=hunter2"]
     let notices = try ProjectReading(project, as: WardPlugin().manifest).notices
     #expect(
       notices.contains("variables of its service 'web' that the plugin does not know, and leaves out: MAIL"),
       "\(notices)")
     #expect(
-      notices.contains("its service 'store' ran 'postgres -c max_connections=50', and runs what the plugin says"))
-    #expect(!notices.contains { $0.contains("secret@example") })
+      notices.contains("its service 'store' had a command of its own, and runs what the plugin says"), "\(notices)")
+    #expect(!notices.contains { $0.contains("secret@example") || $0.contains("hunter2") })
   }
 
   @Test("a truth is read in any letters")

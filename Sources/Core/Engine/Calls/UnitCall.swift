@@ -74,6 +74,15 @@ public enum UnitCall {
     try await Readiness.waitForEnd(of: process, timeout: seconds)
   }
 
+  /// Ends the unit that calls: sends a signal to its other processes, and kills those that have not ended in time.
+  ///
+  /// - Parameter signal: its name, such as `SIGTERM`.
+  /// - Throws: ``BadWord``.
+  public static func end(by signal: String, seconds: Int) async throws {
+    guard let number = UnitEnd.number(of: signal) else { throw BadWord(message: "'\(signal)' is no signal for a stop") }
+    try await UnitEnd(of: try unit(for: "berth await-end")).end(by: number, seconds: seconds)
+  }
+
   private static func unit(_ name: String? = nil, for command: String) throws -> Peer {
     guard let peer = Peer.unit(name) else { throw BerthError.noUnit(command) }
     return peer

@@ -147,16 +147,7 @@ extension Berth {
   /// - Returns: the backups that are new here, or have their archive again.
   /// - Throws: `backup-exists` where another backup goes by its id, `unknown-grant`.
   public func importBackup(_ path: String, accepting accepted: Set<String> = []) async throws -> [BackupRecord] {
-    let size = Grant.Item.size.rawValue
-    if let word = accepted.subtracting([size, Grant.all]).min() {
-      throw BerthError.unknownGrant(word, known: [size], by: "an import")
-    }
-    let isBounded = !ArchiveGrants.liftsBound(accepted)
-    let absolute = try PathRules.absolute(path, in: environment.workingFolder)
-    let head = try host.archives.head(of: absolute)
-    var request = RestoreRequest(app: head.instance.key.app)
-    request.archive = absolute
-    let source = try source(of: request)
+    let (source, isBounded) = try importSource(path, accepted)
     // Not the instance's: the archive says which one that is, and its own commands need not wait while it is read.
     let lock = try await host.locks.take(
       "\(paths.locks)/import.lock", purpose: "importing a backup", wait: options.wait)
@@ -171,6 +162,32 @@ extension Berth {
       }
     }
     return imported
+  }
+
+  /// Makes sure that archives can be brought in, where nobody has made the scope yet and a refusal must leave nothing.
+  ///
+  /// - Throws: what ``importBackup(_:accepting:)`` throws for the archives.
+  public func checkImport(_ path: String, accepting accepted: Set<String> = []) throws {
+    let (source, isBounded) = try importSource(path, accepted)
+    for path in source.archives {
+      let head = try host.archives.head(of: path)
+      if let problem = head.problem { throw BerthError.strangeBackup(problem, at: path) }
+      _ = try host.archives.verify(
+        path, index: nil, trust: .stranger(keepsOwners: false), isBounded: isBounded,
+        progress: bytesProgress(head.instance.title))
+    }
+  }
+
+  /// - Returns: the archives, and whether they may unpack to so many times their own size only.
+  private func importSource(_ path: String, _ accepted: Set<String>) throws -> (RestoreSource, isBounded: Bool) {
+    let size = Grant.Item.size.rawValue
+    if let word = accepted.subtracting([size, Grant.all]).min() {
+      throw BerthError.unknownGrant(word, known: [size], by: "an import")
+    }
+    let absolute = try PathRules.absolute(path, in: environment.workingFolder)
+    var request = RestoreRequest(app: try host.archives.head(of: absolute).instance.key.app)
+    request.archive = absolute
+    return (try source(of: request), !ArchiveGrants.liftsBound(accepted))
   }
 
   /// Makes sure that an archive is that of the backup which goes by its id.

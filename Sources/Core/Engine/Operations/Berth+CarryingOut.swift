@@ -65,8 +65,9 @@ extension Berth {
     let draft: Plan
     if let known { draft = known.plan } else { draft = try await session.plan(operation.draft) }
     session.learn(from: draft)
-    if !options.execution.keepsGoing { _ = try draft.whole() }
-    try draft.requireConfirmed()
+    try requireCarriable(draft)
+    // Nobody has made the scope yet, and nothing needs it.
+    if isNew, draft.isEmpty { return Completion(plan: draft, outcome: Executor.Outcome(failures: draft.failures)) }
     let isReady = try await session.prepare(draft, refreshing: operation.refreshes)
     if operation.needs == .programsOfFirst { try await requireManager(startsSandbox: true) }
     let drafted = isReady && operation.then == nil ? Draft(plan: draft, pulse: pulse, catalog: session.catalog) : nil
@@ -76,6 +77,14 @@ extension Berth {
           operation, session, present: operation.present ?? draft.present, drafted: drafted)
       }
     }
+  }
+
+  /// Makes sure that a plan can be carried out as it is.
+  ///
+  /// - Throws: the worst of what kept an instance from being planned, unless the others go on; `unconfirmed-grants`.
+  public func requireCarriable(_ plan: Plan) throws {
+    if !options.execution.keepsGoing { _ = try plan.whole() }
+    try plan.requireConfirmed()
   }
 
   /// A plan that was made with no lock held. It is carried out as it is where no operation was at work since.
@@ -165,11 +174,9 @@ extension Berth {
       // Whoever has the lock of an instance and finds an open operation on it finds one that broke off.
       plan = plan.refusing(try brokenOff(plan))
       plan = try await checked(plan)
-      if !options.execution.keepsGoing { plan = try plan.whole() }
       // What an instance had when the draft was made it may have no longer.
-      try plan.requireConfirmed()
-      let failures = Dictionary(
-        plan.refused.map { ($0.record.uid, $0.error) }, uniquingKeysWith: { first, _ in first })
+      try requireCarriable(plan)
+      let failures = plan.failures
       guard !plan.isEmpty else { return Completion(plan: plan, outcome: Executor.Outcome(failures: failures)) }
       guard try host.claimPorts(of: plan) else { continue }
       tellNotices(plan)

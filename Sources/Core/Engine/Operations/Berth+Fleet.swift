@@ -151,6 +151,11 @@ extension Plan {
     if !openGrants.isEmpty { throw BerthError.unconfirmedGrants(openGrants) }
   }
 
+  /// What was refused, by the instance's uid.
+  var failures: [String: BerthError] {
+    Dictionary(refused.map { ($0.record.uid, $0.error) }, uniquingKeysWith: { first, _ in first })
+  }
+
   fileprivate func asking(_ wish: (InstanceRecord) -> FleetGrants.Wish?, _ grants: FleetGrants) -> Plan {
     asking { change in wish(change.record).map { grants.asked($0, as: change.record) } ?? [] }
   }

@@ -103,12 +103,12 @@ extension BerthError: CustomStringConvertible {
     var lines = ["error: \(VisibleText.line(summary))"]
     if let location { lines.append("  where:  \(VisibleText.line(location))") }
     if let cause {
-      let causeLines = cause.split(separator: "\n", omittingEmptySubsequences: false)
+      let causeLines = cause.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
       if causeLines.count == 1 {
         lines.append("  cause:  \(VisibleText.block(cause))")
       } else {
         lines.append("  cause:")
-        lines += causeLines.map { "    \(VisibleText.block(String($0)))" }
+        lines += causeLines.map { "    \(VisibleText.block($0))" }
       }
     }
     if let remedy { lines.append("  remedy: \(VisibleText.line(remedy.text))") }

@@ -96,9 +96,9 @@ package struct ProjectReading: Equatable {
         "variables of its service '\(container.service)' that the plugin does not know, and leaves out: "
           + unknown.keys.sorted().joined(separator: ", "))
     }
-    if let command = container.command {
-      notices.append(
-        "its service '\(container.service)' ran '\(command.joined(separator: " "))', and runs what the plugin says")
+    // A password may stand in it, as in a variable.
+    if container.command != nil {
+      notices.append("its service '\(container.service)' had a command of its own, and runs what the plugin says")
     }
   }
 
@@ -224,7 +224,7 @@ extension Template {
 
 extension String {
   /// `a` of `settings.a`.
-  fileprivate var settingID: String? {
+  var settingID: String? {
     let prefix = "settings."
     return hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil
   }

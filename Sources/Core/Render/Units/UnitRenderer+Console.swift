@@ -65,7 +65,6 @@ extension UnitRenderer {
 
 extension Service {
   /// Whether Berth is called when it stops.
-  var speaksBeforeStop: Bool { stop.first?.console != nil }
 
   /// What a console is told by it and by the units of these sets.
   func consoleLines(_ sets: [BackupSet]) -> [Template] {

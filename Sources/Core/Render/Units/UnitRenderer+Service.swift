@@ -13,8 +13,7 @@ extension UnitRenderer {
         of: service,
         unit: service.id,
         probes: !manifest.configFiles(of: service).isEmpty || !service.ready.isEmpty || !ports(of: service).isEmpty
-          || service.speaksBeforeStop
-          || service.stop.firstEnds, serves: true)
+          || service.stop.first != nil, serves: true)
     return text([("Unit", unit), ("Service", lines), install])
   }
 
@@ -88,11 +87,14 @@ extension UnitRenderer {
     if !service.ready.isEmpty { lines.append("TimeoutStartSec=\(service.ready.map(\.timeout).reduce(10, +))") }
     let first = service.stop.first
     // Its failure must not count as one of the stop, nor keep the signal from being sent.
-    if let first { lines.append("ExecStop=-\(try actionLine(first, of: service))") }
-    // The signal follows at once otherwise, in the middle of what it has begun.
-    if service.stop.firstEnds {
-      let words = [context.berth, "await-end", "--timeout", "\(service.stop.grace)"].map(UnitText.word)
-      lines.append("ExecStop=-\(words.joined(separator: " "))")
+    if let first {
+      lines.append("ExecStop=-\(try actionLine(first, of: service))")
+      // The manager would send the signal at once, in the middle of what the action has begun. Else the manager, which has one
+      // time for everything in a stop, would wait as long as the action may take once more before it kills.
+      let words =
+        [context.berth, "await-end", "--timeout", "\(service.stop.grace)"]
+        + (service.stop.firstEnds ? [] : ["--signal", service.stop.signal])
+      lines.append("ExecStop=-\(words.map(UnitText.word).joined(separator: " "))")
     }
     return lines + [
       "KillSignal=\(service.stop.signal)",
