@@ -264,6 +264,41 @@ extension BootedHostTests {
       }
     }
 
+    @Test(
+      "a host that changes its proxy, and changes back, has its sites where they belong after an update, and no others")
+    func exchanged() async throws {
+      func serve(by kind: ProxyConfig.Kind, _ root: Person) async throws {
+        try "schema: 1\nproxy: \(kind.rawValue)\n".write(
+          toFile: "/etc/berth/host.yaml", atomically: true, encoding: .utf8)
+        let run = try await root.berth("update", "hall", "--all")
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(try await root.berth("doctor").status == 0)
+      }
+      try await Self.with(.caddy) { root, caddy in
+        _ = try await root.install("hall", "--set", "domain=tv.example")
+        for name in ["A", "B"] {
+          _ = try await root.install("hall", "--instance-name", name, "--set", "domain=pool.example", "--pool", "films")
+        }
+        let sites = caddy.sites
+        for domain in ["tv.example", "pool.example"] { #expect(try await caddy.get(domain).text == "1") }
+        // Both listen on one port.
+        try await BootedHost.run("systemctl", "stop", "caddy")
+        try await WebProxy.with(.nginx) { nginx in
+          try await serve(by: .nginx, root)
+          #expect(caddy.sites == [])
+          #expect(nginx.sites.count == sites.count, "\(nginx.sites)")
+          for domain in ["tv.example", "pool.example"] { #expect(try await nginx.get(domain).text == "1") }
+          try await BootedHost.run("systemctl", "stop", "nginx")
+          try await BootedHost.run("systemctl", "start", "caddy")
+          try await serve(by: .caddy, root)
+          #expect(nginx.sites == [])
+          #expect(caddy.sites == sites)
+          for domain in ["tv.example", "pool.example"] { #expect(try await caddy.get(domain).text == "1") }
+        }
+        try "schema: 1\nproxy: caddy\n".write(toFile: "/etc/berth/host.yaml", atomically: true, encoding: .utf8)
+      }
+    }
+
     @Test("nginx speaks TLS once the certificate is there; when it cannot, everything stays as it was")
     func certificates() async throws {
       try await Self.with(.nginx) { root, proxy in

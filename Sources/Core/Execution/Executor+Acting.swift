@@ -154,7 +154,9 @@ extension Executor {
     case .removeTree, .releaseUnits: try setAside(undo)
     case .releasePool(let site):
       try setAside(undo)
-      if undo != .nothing { host.files.unpin(host.paths.served(site.app, pool: site.pool)) }
+      if undo != .nothing, try host.isPoolEmpty(site) {
+        host.files.unpin(host.paths.served(site.app, pool: site.pool))
+      }
     case .shareUnits(_, let files):
       guard case .restoreUnits(_, let former, let added, _) = undo else { return }
       let changed = Set(former.map(\.path) + added)

@@ -99,7 +99,7 @@ extension Executor {
       let former = host.files.exists(site.file.path) ? try host.files.read(site.file.path) : nil
       let file = site.file.with(text: former ?? "")
       return .restorePool(PoolSite(app: site.app, pool: site.pool, file: file), hadText: former != nil)
-    case .releasePool(let site): return try host.isPoolEmpty(site) ? setAside(site.file.path) : .nothing
+    case .releasePool(let site): return try host.isUnused(site) ? setAside(site.file.path) : .nothing
     case .leavePool(_, let place): return .joinPool(place)
     case .joinPool(_, let place): return .leavePool(place)
     case .reloadManager: return .reloadManager

@@ -50,9 +50,9 @@ extension HostServices {
       }
     case .restorePool(let site, false):
       try await lock.holdingIfPossible {
-        guard try isPoolEmpty(site) else { return }
+        guard try isUnused(site) else { return }
         try files.remove(site.file.path)
-        files.unpin(paths.served(site.app, pool: site.pool))
+        if try isPoolEmpty(site) { files.unpin(paths.served(site.app, pool: site.pool)) }
       }
     case .enable(let units): if !units.isEmpty { try await manager.enable(units) }
     case .disable(let units): if !units.isEmpty { try await manager.disable(units) }
@@ -82,9 +82,17 @@ extension HostServices {
   }
 
   /// Whether no instance is in the pool, or will be once the operation at hand is done.
-  func isPoolEmpty(_ site: PoolSite) throws -> Bool {
-    try registry.instances(app: site.app).allSatisfy {
-      $0.pool != site.pool || $0.routes.isEmpty || $0.state == .removing
+  func isPoolEmpty(_ site: PoolSite) throws -> Bool { try members(of: site).isEmpty }
+
+  /// Whether no instance of the pool is behind the site's proxy any more: the host may have changed its proxy.
+  func isUnused(_ site: PoolSite) throws -> Bool {
+    let kind = ProxyConfig.Kind.allCases.first { site.file.path.hasPrefix("\($0.root)/") }
+    return try members(of: site).allSatisfy { member in kind?.files(of: member).contains(where: files.exists) != true }
+  }
+
+  private func members(of site: PoolSite) throws -> [InstanceRecord] {
+    try registry.instances(app: site.app).filter {
+      $0.pool == site.pool && !$0.routes.isEmpty && $0.state != .removing
     }
   }
 

@@ -62,7 +62,8 @@ extension Step {
     case .releaseUnits(let app, _): "remove the unit files of \(app), unless another instance needs them"
     case .reloadManager: "reload the service manager"
     case .sharePool(let site): "write \(site.file.path), the site of the pool \(site.pool)"
-    case .releasePool(let site): "remove \(site.file.path), unless another instance is in the pool \(site.pool)"
+    case .releasePool(let site):
+      "remove \(site.file.path), unless another instance is behind it in the pool \(site.pool)"
     case .leavePool(_, let place):
       "take it out of the pool \(place.pool), and wait until its requests have ended"
     case .joinPool(_, let place): "put it back into the pool \(place.pool)"

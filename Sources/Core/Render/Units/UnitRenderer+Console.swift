@@ -64,8 +64,6 @@ extension UnitRenderer {
 }
 
 extension Service {
-  /// Whether Berth is called when it stops.
-
   /// What a console is told by it and by the units of these sets.
   func consoleLines(_ sets: [BackupSet]) -> [Template] {
     let actions = [stop.first].compactMap { $0 } + sets.flatMap { $0.before + $0.after }
