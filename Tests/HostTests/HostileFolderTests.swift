@@ -278,6 +278,13 @@ struct HostileFolderTests {
         #expect(run.status == 73, "\(own): \(run.errors)")
       }
       #expect(try await fixture.berth("list", "--json").json() == .list([]))
+      // What is another instance's has an owner that can change it, too, and is somebody's above all.
+      try await fixture.succeed("install", "taken", "--dir", "\(fixture.plugins)/first")
+      for place in ["", "/data", "/data/deep"] {
+        let run = try await fixture.berth("install", "taken", "--dir", "\(fixture.plugins)/first\(place)", "--json")
+        #expect(run.status == 73, "\(place): \(run.errors)")
+        #expect(try run.failure()["code"].text == "directory-in-use")
+      }
     }
   }
 }

@@ -2,7 +2,7 @@ import BerthKit
 
 /// The folders that belong to one instance each, of all apps, kept instances included: what goes, and comes back from a
 /// backup, with its instance. None lies in another.
-struct Grounds {
+package struct Grounds {
   /// Berth's own folders, which no instance is given.
   private let own: [String]
   private let instances: String
@@ -11,7 +11,7 @@ struct Grounds {
   /// For every folder above one of them: the instances that have a folder below it, by uid.
   private var below: [String: [String: InstanceRecord]] = [:]
 
-  init(_ paths: ScopePaths, _ records: [InstanceRecord], realPath: @escaping (String) -> String) {
+  package init(_ paths: ScopePaths, _ records: [InstanceRecord], realPath: @escaping (String) -> String) {
     own = [paths.state, paths.config, paths.backups].map(realPath)
     instances = realPath(paths.instances)
     self.realPath = realPath
@@ -48,13 +48,14 @@ struct Grounds {
     }
   }
 
-  private func requireFree(_ folder: String, for record: InstanceRecord) throws {
+  /// Makes sure that nobody else has a folder, nor one around it or in it.
+  ///
+  /// - Parameter record: whose it may be; nil for an instance that is still to come.
+  /// - Throws: `directory-in-use`.
+  package func requireFree(_ folder: String, for record: InstanceRecord?) throws {
     let way = try requireNobodys(folder, for: record)
     if let berths = own.first(where: way.contains) {
       throw BerthError.directoryInUse(folder, "it lies in Berth's own folder \(berths)")
-    }
-    if let other = below[way[0]]?.values.filter({ $0.uid != record.uid }).min(by: { $0.title < $1.title }) {
-      throw BerthError.directoryInUse(folder, "the folder of \(other.title) lies in it")
     }
   }
 
@@ -62,18 +63,21 @@ struct Grounds {
   /// - Returns: the folder without links, and those above it.
   @discardableResult
   private func requireNobodys(
-    _ folder: String, for record: InstanceRecord, settings: [String] = []
+    _ folder: String, for record: InstanceRecord?, settings: [String] = []
   ) throws -> [String] {
     let real = realPath(folder)
     let way = [real] + Self.above(real)
     for (index, place) in way.enumerated() {
-      guard let other = owners[place], other.uid != record.uid else { continue }
+      guard let other = owners[place], other.uid != record?.uid else { continue }
       throw BerthError.directoryInUse(
         folder, index == 0 ? "it belongs to \(other.title)" : "it lies in the folder of \(other.title)",
         settings: settings)
     }
-    let home = "\(instances)/\(record.key.app)/\(record.key.id)"
-    if way.contains(instances), !way.contains(home) {
+    if let other = below[real]?.values.filter({ $0.uid != record?.uid }).min(by: { $0.title < $1.title }) {
+      throw BerthError.directoryInUse(folder, "the folder of \(other.title) lies in it", settings: settings)
+    }
+    let home = record.map { "\(instances)/\($0.key.app)/\($0.key.id)" }
+    if way.contains(instances), !way.contains(where: { $0 == home }) {
       throw BerthError.directoryInUse(folder, "it lies in the folder of another instance", settings: settings)
     }
     return way

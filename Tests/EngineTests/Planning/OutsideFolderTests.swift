@@ -55,6 +55,17 @@ struct OutsideFolderTests {
     #expect(error?.remedy?.text == "add --set more=VALUE")
   }
 
+  @Test("a setting that leads around another instance's folder is refused as well", arguments: [false, true])
+  func around(_ serves: Bool) async throws {
+    let host = try TestHost(.system)
+    _ = try await host.berth().install(InstallRequest(app: "demo", directory: "/srv/films/demo"))
+    let plugin = Plugin(suggested: "/srv/films", serves: serves)
+    let error = await refusal {
+      _ = try await host.berth([plugin]).planInstall([InstallRequest(app: "crate", name: "A")])
+    }
+    #expect(error?.code == "directory-in-use" && error?.summary.contains("demo/default") == true)
+  }
+
   @Test("is no concern of a folder beside it, and what the plugin suggests of the host is shown")
   func beside() async throws {
     let plan = try await plan(Plugin(suggested: "/srv/crate_ab/sub"))

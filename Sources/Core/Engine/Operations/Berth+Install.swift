@@ -33,11 +33,13 @@ extension Berth {
 
   /// The path of a folder that a person has chosen for an instance's own ones, links worked in.
   ///
-  /// - Throws: `bad-directory`, or `unsafe-directory` where somebody else can change a folder or owns a link on the way.
+  /// - Throws: `bad-directory`, `directory-in-use`, or `unsafe-directory` where somebody else can change a folder or owns a link on the way.
   func chosenFolder(_ text: String) throws -> String {
     let absolute = try PathRules.absolute(text, in: environment.workingFolder)
     let typed = text.hasPrefix("/") ? text : "\(environment.workingFolder)/\(text)"
     if let place = host.files.changeable(onTheWayTo: "\(typed)/data") {
+      // What is an instance's is its user's, who can change it.
+      try Grounds(paths, try host.registry.instances(), realPath: host.files.realPath).requireFree(absolute, for: nil)
       throw BerthError.unsafeDirectory(absolute, place)
     }
     return absolute
