@@ -1,4 +1,5 @@
 import BerthKit
+import BerthRender
 
 /// Orders to the service manager: one for all instances they concern, and one question afterwards.
 extension HostServices {
@@ -73,13 +74,31 @@ extension HostServices {
     let written = try registry.checksumsByInstance()
     return records.reduce(into: [:]) { failures, record in
       guard let paths = written[record.uid]?.keys.sorted() else { return }
-      let (isContainer, user) = (!record.images.isEmpty, record.user.map { FileOwner(user: $0) })
-      guard let path = paths.first(where: { isContainer ? isOdd($0) : !files.mayRead($0, user) }) else { return }
-      failures[record.uid] = .unreadableFile(
-        path, of: (record.key.app, record.key.id.text),
-        isContainer
-          ? "it is no regular file"
-          : "it is no regular file, or its owner and mode or those of its folder keep the service from it")
+      for path in paths {
+        guard let reason = unreadability(of: path, record) else { continue }
+        failures[record.uid] = .unreadableFile(path, of: (record.key.app, record.key.id.text), reason)
+        return
+      }
+    }
+  }
+
+  /// Why a service of the instance cannot read a config file; nil where it can, and where nothing tells.
+  private func unreadability(of path: String, _ record: InstanceRecord) -> String? {
+    guard record.images.isEmpty else { return isOdd(path) ? "it is no regular file" : nil }
+    guard files.mayRead(path, record.user.map { FileOwner(user: $0) }) else {
+      return "it is no regular file, or its owner and mode or those of its folder keep the service from it"
+    }
+    return !files.exists(path) && isNeeded(path, by: record) ? "it is not there" : nil
+  }
+
+  /// Whether a unit of the instance does not start without a file. The registry knows files of former plugins, too.
+  private func isNeeded(_ path: String, by record: InstanceRecord) -> Bool {
+    let home = paths.instance(record.key)
+    guard let folder = ScopePaths.ownFolders.first(where: { path.hasPrefix("\(home)/\($0)/") }) else { return false }
+    let name = String(path.dropFirst("\(home)/\(folder)/".count))
+    return record.services.contains { service in
+      let unit = try? files.read(paths.unit(UnitName.service(record.key.app, service)))
+      return unit.map { UnitRenderer.unit($0, needs: name, in: folder) } ?? false
     }
   }
 

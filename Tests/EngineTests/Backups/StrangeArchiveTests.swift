@@ -86,6 +86,7 @@ struct StrangeArchiveTests: Forging {
   )
   func others() async throws {
     let host = try host()
+    try host.files.makeFolder("/etc", mode: 0o755, owner: nil)
     let (path, _) = try forge(on: host) { head in
       head.instance.limits = InstanceLimits(memory: "512G", cpus: 64)
       head.instance.labels = ["group": "trusted"]

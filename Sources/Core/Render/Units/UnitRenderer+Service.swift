@@ -134,6 +134,16 @@ extension UnitRenderer {
     return (words.map(UnitText.word) + ["\"--instance\"", "\"%i\""] + files).joined(separator: " ")
   }
 
+  /// Whether a service's unit, as it is on the host, does not start without one of its config files.
+  ///
+  /// - Parameters:
+  ///   - folder: the instance's folder that the file is in, such as `config`.
+  ///   - name: the file's path below it.
+  public static func unit(_ text: String, needs name: String, in folder: String) -> Bool {
+    let word = "\"${\(UnitText.environmentName("paths.\(folder)"))}/\(UnitText.argumentPiece(name))\""
+    return text.split(separator: "\n").contains { $0.contains("\"probe\" \"readable\"") && $0.contains(word) }
+  }
+
   /// The ports that a service opens: those that are declared as its own, and those by which it is ready. Another port of an
   /// app with several services is nobody's here.
   func ports(of service: Service) -> [PortRole] {
