@@ -1,5 +1,6 @@
 import BerthKit
 import Foundation
+import TestSupport
 import Testing
 
 @testable import BerthHost
@@ -56,9 +57,13 @@ struct SubprocessRunnerTests {
 
   @Test("go on to their end where ending them would leave the host half changed")
   func shielded() async throws {
-    let task = Task { [runner] in try await runner.runToItsEnd(Command("/bin/sleep", ["5.014"])) }
-    try await Self.awaitStart("/bin/sleep", "5.014")
+    let folder = try Folder()
+    let place = folder.path
+    let program = "open my $up, '>', qq($ARGV[0]/up); select undef, undef, undef, 0.05 until -e qq($ARGV[0]/go)"
+    let task = Task { [runner] in try await runner.runToItsEnd(Command("perl", ["-e", program, place])) }
+    while !FileManager.default.fileExists(atPath: "\(place)/up") { try await Task.sleep(for: .milliseconds(20)) }
     task.cancel()
+    #expect(FileManager.default.createFile(atPath: "\(place)/go", contents: nil))
     #expect(try await task.value.status == 0)
   }
 

@@ -2,6 +2,7 @@ import BerthKit
 import Testing
 
 @testable import BerthEngine
+@testable import BerthHost
 @testable import BerthPlanning
 
 @Suite("The report of a host")
@@ -20,6 +21,17 @@ struct HostReportTests {
     #expect(report.enforcesLimits == nil)
     #expect(report.lines.prefix(3) == ["scope      user", "manager    \(isUp ? "up" : "down")", "instances  1"])
   }
+
+  @Test(
+    "says whether a host hands on what is mounted later",
+    arguments: [
+      ("22 1 0:21 / / rw,relatime shared:1 - ext4 /dev/vda rw", true),
+      ("22 1 0:21 / / rw,relatime - ext4 /dev/vda rw", false),
+      ("22 1 0:21 / / rw,relatime shared:1 - ext4 /dev/vda rw\n40 22 0:30 / / rw - overlay overlay rw", false),
+      ("22 1 0:21 / / rw,relatime master:1 - ext4 /dev/vda rw\n30 22 0:5 / /proc rw shared:4 - proc proc rw", false),
+      ("22 1 0:21 / / rw - ext4 shared:1 rw", false), ("", false),
+    ])
+  func mounts(_ table: String, _ isShared: Bool) { #expect(SandboxHost.isShared(mounts: table) == isShared) }
 
   @Test("leaves a manager alone that is not Berth's own", arguments: [TestHost.Kind.system, .user])
   func notASandbox(_ kind: TestHost.Kind) async throws {

@@ -22,9 +22,10 @@ enum ReportExamples {
         name: "host",
         full: HostReport(
           scope: .sandbox, isUp: true, config: "/etc/berth", state: "/var/lib/berth", backups: "/var/backups/berth",
-          runtime: "/run", instances: 2, enforcesLimits: true),
+          runtime: "/run", instances: 2, enforcesLimits: true, seesLaterMounts: false),
         bare: HostReport(
-          scope: .user, isUp: false, config: "", state: "", backups: "", runtime: "", instances: 0, enforcesLimits: nil)
+          scope: .user, isUp: false, config: "", state: "", backups: "", runtime: "", instances: 0, enforcesLimits: nil,
+          seesLaterMounts: nil)
       ),
     ]
 

@@ -5,10 +5,11 @@ import BerthPlanning
 extension Berth {
   /// How the scope's manager is.
   public func hostReport() async throws -> HostReport {
-    await HostReport(
+    let state = await sandbox?.state()
+    return await HostReport(
       scope: paths.scope, isUp: host.manager.isReachable(), config: paths.config, state: paths.state,
       backups: paths.backups, runtime: paths.runtime, instances: try host.registry.instances().count,
-      enforcesLimits: sandbox?.state().enforcesLimits)
+      enforcesLimits: state?.enforcesLimits, seesLaterMounts: state?.seesLaterMounts)
   }
 
   /// The sandbox's own manager.

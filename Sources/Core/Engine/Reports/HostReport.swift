@@ -12,11 +12,14 @@ public struct HostReport: Report {
   public let instances: Int
   /// Whether memory and task limits are enforced; null where Berth does not know.
   public let enforcesLimits: Bool?
+  /// Whether services see a disk that is mounted while they run; null where Berth does not know.
+  public let seesLaterMounts: Bool?
 
   public var fields: ReportFields {
     [
       "scope": scope, "up": isUp, "config": config, "state": state, "backups": backups, "runtime": runtime,
       "instances": instances, "enforces_limits": enforcesLimits,
+      "sees_later_mounts": seesLaterMounts,
     ]
   }
 
@@ -29,5 +32,7 @@ public struct HostReport: Report {
     ]
       + (enforcesLimits == false
         ? ["limits     not enforced: this host's cgroups have no memory and pids controllers to give"] : [])
+      + (seesLaterMounts == false
+        ? ["mounts     later ones are not seen until the sandbox is started anew, as '/' is private on this host"] : [])
   }
 }

@@ -11,11 +11,14 @@ public struct SandboxHost: Sendable {
     public let processes: Int
     /// Whether the host enforces memory and task limits on it.
     public let enforcesLimits: Bool
+    /// Whether its services see what is mounted on the host while they run.
+    public let seesLaterMounts: Bool
 
     private enum CodingKeys: String, CodingKey {
       case isUp = "up"
       case processes
       case enforcesLimits = "enforces_limits"
+      case seesLaterMounts = "sees_later_mounts"
     }
   }
 
@@ -82,7 +85,15 @@ public struct SandboxHost: Sendable {
   public func state() async -> State {
     State(
       isUp: await isAnswering(), processes: processes.count,
-      enforcesLimits: (try? ControlGroups(name: layout.cgroup))?.enforcesLimits ?? false)
+      enforcesLimits: (try? ControlGroups(name: layout.cgroup))?.enforcesLimits ?? false,
+      seesLaterMounts: Self.isShared(mounts: SocketTable.contents("/proc/self/mountinfo")))
+  }
+
+  /// Whether the host hands on what is mounted below `/`, by proc_pid_mountinfo(5). systemd makes it so on the hosts that it
+  /// boots.
+  static func isShared(mounts table: String) -> Bool {
+    let roots = table.split(separator: "\n").map { $0.split(separator: " ") }.filter { $0.count > 6 && $0[4] == "/" }
+    return roots.last?[6...].prefix { $0 != "-" }.contains { $0.hasPrefix("shared:") } ?? false
   }
 
   // MARK: Parts
