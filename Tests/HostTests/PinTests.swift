@@ -65,7 +65,7 @@ struct PinTests {
         .appendingPathComponent("Attacks/swap.py")
       // Where the checkout lies, another user may not get.
       let copy = try fixture.write("swap.py", String(contentsOf: script, encoding: .utf8))
-      attacker.arguments = try user() + ["python3", copy, "\(home)/\(folder)", name, "link", "60"]
+      attacker.arguments = try user() + ["python3", copy, "\(home)/\(folder)", name, "link", "600"]
       // Root's own Python may lie where nobody else gets.
       attacker.environment = ["PATH": "/usr/bin:/bin"]
       let (input, output) = (Pipe(), Pipe())

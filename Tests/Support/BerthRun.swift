@@ -42,12 +42,13 @@ public enum BerthProgram {
   /// - Parameters:
   ///   - timeout: seconds after which it is ended, for what goes on by itself; nil for never.
   ///   - wrapper: a command that runs it, such as one that changes the user.
+  ///   - program: a copy of it; the file itself when nil.
   public static func run(
     _ words: [String], environment: [String: String] = [:], timeout: Int? = nil, signal: String = "TERM",
-    through wrapper: [String] = []
+    through wrapper: [String] = [], program: PublicProgram? = nil
   ) async throws -> BerthRun {
     let limit = timeout.map { ["timeout", "--signal=\(signal)", "\($0)"] } ?? []
-    let line = wrapper + ["/usr/bin/env"] + assignments(environment) + limit + [path] + words
+    let line = wrapper + ["/usr/bin/env"] + assignments(environment) + limit + [program?.path ?? path] + words
     let result = try await SubprocessRunner().run(Command(line[0], Array(line.dropFirst())))
     return BerthRun(words: words, status: result.status, output: result.output, errors: result.errorOutput)
   }

@@ -56,8 +56,11 @@ public struct SandboxFixture: Sendable {
 
   @discardableResult
   public func berth(_ words: [String], environment: [String: String] = [:]) async throws -> BerthRun {
-    try await BerthProgram.run(Self.pinned(words) + ["--root", root, "--plugins", plugins], environment: environment)
+    try await BerthProgram.run(Self.pinned(words) + reach, environment: environment)
   }
+
+  /// The options that lead to the sandbox and its plugins.
+  public var reach: [String] { ["--root", root, "--plugins", plugins] }
 
   /// Debian's servers that several tests install.
   private static let servers: Set = [
