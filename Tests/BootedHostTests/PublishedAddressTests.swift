@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 extension BootedHostTests {
-  /// Ports of containers on addresses of the sixth version of IP.
+  /// Ports of containers on IPv6 addresses.
   @Suite("published addresses")
   struct PublishedAddressTests {
     init() throws { try BootedHost.require() }
@@ -22,7 +22,7 @@ extension BootedHostTests {
     @Test("a port answers at its own address alone, and one on '::' at every one", arguments: ["podman", "docker"])
     func sixth(_ engine: String) async throws {
       if engine == "docker" { try await BootedHost.run("systemctl", "start", "docker") }
-      // An address that is not the loopback's, which the kernel treats as no other.
+      // The kernel forwards what comes to this address, and not what comes to the loopback's.
       try await BootedHost.run("ip", "link", "add", "six", "type", "bridge")
       try await BootedHost.run("ip", "address", "add", "\(Self.address)/64", "dev", "six", "nodad")
       try await BootedHost.run("ip", "link", "set", "six", "up")

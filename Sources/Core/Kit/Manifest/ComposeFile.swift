@@ -127,8 +127,8 @@ extension Manifest {
 
   /// Where a program of the same host reaches a port, whose address may stand for all of them.
   ///
-  /// What an engine publishes on every address is there on the fourth version's, too. The kernel passes on nothing that comes
-  /// to `::1`, which Podman therefore does not open (github.com/containers/podman/issues/14491).
+  /// What an engine publishes on every address is reachable by IPv4, too. The kernel does not forward what comes to `::1`, and
+  /// so Podman does not open it (github.com/containers/podman/issues/14491).
   public func reachableAddress(of port: PortRole) -> String {
     let every = publisher(of: port)?.container == nil ? "::1" : "127.0.0.1"
     return ["0.0.0.0": "127.0.0.1", "::": every][port.bind] ?? port.bind

@@ -50,6 +50,6 @@ public struct PortRole: Sendable, Equatable, Codable {
     self.help = help
   }
 
-  /// Whether it is bound to every address, those of the fourth version of IP too where an engine publishes it.
+  /// Whether it is bound to every IPv6 address. An engine publishes such a port on every IPv4 address, too.
   public var isOnEveryAddress: Bool { bind == "::" }
 }
