@@ -5,11 +5,13 @@ import Testing
 
 @Suite("Several Berths at once")
 struct ConcurrencyTests {
-  @Test("installs at once get ids and ports of their own, and all run")
-  func severalInstalls() async throws {
+  @Test(
+    "installs at once get ids and ports of their own, and all run, also where they are the first in their sandbox",
+    arguments: [true, false])
+  func severalInstalls(isUp: Bool) async throws {
     try await SandboxFixture.with { box in
       try box.addPlugin("idle", FixturePlugins.idle())
-      #expect(try await box.berth("host", "up").status == 0)
+      if isUp { #expect(try await box.berth("host", "up").status == 0) }
       let runs = try await withThrowingTaskGroup(of: BerthRun.self) { group in
         for _ in 0..<5 { group.addTask { try await box.berth("install", "idle", "--json", "--wait", "60") } }
         return try await group.reduce(into: []) { $0.append($1) }
@@ -21,6 +23,11 @@ struct ConcurrencyTests {
       #expect(
         try await box.berth("list", "--json").json().list.map { $0["status"].text }
           == Array(repeating: "running", count: 5))
+      let supervisor = "sandbox-supervise\0\(URL(fileURLWithPath: box.root).resolvingSymlinksInPath().path)\0"
+      let managers = SandboxFixture.processes().filter {
+        SandboxFixture.text("/proc/\($0)/cmdline").hasSuffix(supervisor)
+      }
+      #expect(managers.count == 1)
     }
   }
 

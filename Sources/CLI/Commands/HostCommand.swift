@@ -34,7 +34,7 @@ struct HostUp: AsyncParsableCommand {
     let berth = try options.open(need: .plugins)
     let sandbox = try berth.requireSandbox("up")
     try Signals.begin()
-    try await sandbox.up()
+    try await sandbox.up(wait: options.wait)
     let report = try await berth.hostReport()
     if options.json { try Output.json(report) } else { for line in report.lines { Output.line(line) } }
   }
@@ -50,7 +50,7 @@ struct HostDown: AsyncParsableCommand {
     let berth = try options.open(need: .plugins)
     let sandbox = try berth.requireSandbox("down")
     try Signals.begin()
-    try await sandbox.down()
+    try await sandbox.down(wait: options.wait)
     let report = try await berth.hostReport()
     if options.json { try Output.json(report) } else { for line in report.lines { Output.line(line) } }
   }

@@ -144,8 +144,6 @@ public struct Berth: Sendable {
     guard makes || files.exists(paths.registry) else { return try .nothing() }
     try files.makeFolder(paths.state, mode: 0o755, owner: nil)
     try files.makeFolder(paths.locks, mode: 0o700, owner: nil)
-    // Secrets are in it, so nobody else may read it from its first byte on.
-    if !files.exists(paths.registry) { try files.write("", to: paths.registry, mode: 0o600, owner: nil, anchor: nil) }
     return try InstanceRegistry(path: paths.registry)
   }
 
@@ -214,16 +212,19 @@ public struct Berth: Sendable {
   /// - Throws: `manager-down` when the scope has instances and its manager does not answer.
   func requireManager(startsSandbox: Bool = false) async throws {
     if await host.manager.isReachable() { return }
-    let isEmpty = try host.registry.instances().isEmpty
     let remedy: Remedy =
       paths.scope == .sandbox
       ? .berth("host", "up") : paths.scope == .user ? "systemctl --user status" : "systemctl status"
-    if !isEmpty { throw BerthError.managerDown(paths, remedy: remedy) }
+    if try !host.registry.isEmpty() {
+      // Another command may have started it, and made an instance, since it was asked.
+      if await host.manager.isReachable() { return }
+      throw BerthError.managerDown(paths, remedy: remedy)
+    }
     guard startsSandbox, let sandbox else {
       throw BerthError.noManager(paths.scope, "it does not answer", remedy: remedy)
     }
     try options.begins()
     options.notice("starting the sandbox's service manager")
-    try await sandbox.up()
+    try await sandbox.up(wait: options.wait)
   }
 }

@@ -17,12 +17,21 @@ struct RegistryFile {
       defer { lock.release() }
       // Whoever held the lock until now may have done it all.
       if try isCurrent() { return (try connect(), false) }
+      create()
       return (try migrated(), false)
     } catch let error as DatabaseError {
       guard FullDisk.holds(path) else { throw BerthError.registryUnusable(path, error) }
       if let database = try readable() { return (database, true) }
       throw BerthError.registryFull(path, error)
     }
+  }
+
+  /// Makes an empty file where there is none. Never by a rename, which would take the place of a registry that another
+  /// process has just made. Where it cannot be made, opening it says why.
+  private func create() {
+    // Secrets are in it, so nobody else may read it from its first byte on.
+    let file = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    if file >= 0 { close(file) }
   }
 
   /// The registry as it was last written, where there is no room for the two files that SQLite has beside it. Nobody else

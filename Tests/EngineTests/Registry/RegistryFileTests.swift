@@ -47,6 +47,21 @@ struct RegistryFileTests {
     #expect(try two.instances() == [late])
   }
 
+  @Test("is made once where many make it at once, and keeps what each of them writes")
+  func madeAtOnce() async throws {
+    for round in 1...8 {
+      let path = "\(folder.path)/\(round).sqlite"
+      try await withThrowingTaskGroup { group in
+        for number in 1...8 {
+          group.addTask { try InstanceRegistry(path: path).register(Sample.record(number), settings: []) }
+        }
+        try await group.waitForAll()
+      }
+      #expect(try InstanceRegistry(path: path).instances().count == 8)
+      #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
+    }
+  }
+
   @Test("takes the writes of many connections at once, each port once")
   func manyAtOnce() async throws {
     _ = try InstanceRegistry(path: path)

@@ -41,11 +41,17 @@ public struct SandboxHost: Sendable {
 
   /// Starts the manager and waits until it answers. One that runs is left alone.
   ///
-  /// - Throws: `sandbox-failed` with the reason and what helps.
-  public func up() async throws {
+  /// - Parameter wait: seconds for another Berth that starts or stops it, beyond those that a start may take.
+  /// - Throws: `sandbox-failed` with the reason and what helps, or `busy`.
+  public func up(wait: Int) async throws {
     if await isAnswering() { return }
     try await checkHost()
+    try LinuxFileTree().makeFolder(layout.paths.locks, mode: 0o700, owner: nil)
+    let turn = try await turn("starting the sandbox's service manager", wait: Self.patience + wait)
+    defer { turn.release() }
+    if await isAnswering() { return }
     try end()
+    try await awaitSupervisor(seconds: Self.patience)
     try prepareFolders()
     // unshare(1) makes the mount namespace; without root a user namespace gives the right to. What the host mounts later comes
     // in, and nothing that is mounted in it goes out.
@@ -67,19 +73,36 @@ public struct SandboxHost: Sendable {
   }
 
   /// Stops the manager with all services, and clears away what it left. One that does not run is no error.
-  public func down() async throws {
+  ///
+  /// - Parameter wait: seconds for another Berth that starts or stops it, beyond those that a start may take.
+  /// - Throws: `busy`, or an error of the file system.
+  public func down(wait: Int) async throws {
+    // Where there is no folder for locks, nobody has started it.
+    let turn =
+      LinuxFileTree().isFolder(layout.paths.locks)
+      ? try await turn("stopping the sandbox's service manager", wait: Self.patience + wait) : nil
+    defer { turn?.release() }
     if await isAnswering() {
       _ = try await runner.run(Command("systemctl", ["--user", "exit"], environment: clientEnvironment))
-      // The supervisor removes the runtime folder last, and is a process for a moment more. Services have their own time
-      // to stop in.
-      let deadline = ContinuousClock.now + .seconds(3600)
-      while isSupervised || LinuxFileTree().exists(layout.paths.runtime) && !processes.isEmpty,
-        ContinuousClock.now < deadline
-      {
-        try await Task.sleep(for: .milliseconds(20))
-      }
+      // Services have their own time to stop in.
+      try await awaitSupervisor(seconds: 3600)
     }
     try end()
+  }
+
+  /// Several commands may find one sandbox without a manager. Two managers in it would end each other's services.
+  private func turn(_ purpose: String, wait: Int) async throws -> any HeldLock {
+    try await FileLocks(clock: LinuxClock()).take("\(layout.paths.locks)/sandbox.lock", purpose: purpose, wait: wait)
+  }
+
+  /// Waits for a supervisor that ends: it removes the runtime folder last, and is a process for a moment more.
+  private func awaitSupervisor(seconds: Int) async throws {
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    while isSupervised || LinuxFileTree().exists(layout.paths.runtime) && !processes.isEmpty,
+      ContinuousClock.now < deadline
+    {
+      try await Task.sleep(for: .milliseconds(20))
+    }
   }
 
   public func state() async -> State {

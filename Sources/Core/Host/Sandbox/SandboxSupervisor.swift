@@ -4,7 +4,7 @@ import Foundation
 /// The one process that a running sandbox adds to its manager: it makes the namespace, starts journald and the manager,
 /// waits for the manager's end, and leaves nothing behind.
 ///
-/// It is started by ``SandboxHost/up()`` through `unshare`, which has already made the mount namespace.
+/// It is started by ``SandboxHost/up(wait:)`` through `unshare`, which has already made the mount namespace.
 public struct SandboxSupervisor: Sendable {
   private let layout: SandboxLayout
   private let program: String
