@@ -128,6 +128,8 @@ struct LifeCycleTests {
       #expect(try await box.berth("install", "idle").status == 0)
       let lines = try await LogWatch.lines(box, "idle", until: "said: hello from default")
       #expect(lines.contains("said: hello from default"))
+      let newest = try await box.berth("logs", "idle", "--lines", "1", "--json").json()
+      #expect(newest["unit"].text == "idle@default.service", "\(newest)")
       #expect(try await box.berth("logs", "idle", "--since", "2099-01-01", "--json").output == "")
       async let followed = BerthProgram.run(
         ["logs", "idle", "--follow", "--lines", "0", "--root", box.root, "--plugins", box.plugins], timeout: 6)

@@ -119,7 +119,8 @@ struct InstanceLogs: AsyncParsableCommand, ReadingCommand {
     let record = try berth.find(instance.instance, app: instance.app)
     let (json, follows, title) = (options.json, follow, record.title)
     let last = lines ?? (since == nil ? 100 : nil)
-    try await berth.logs(of: record, service: part.service, since: since, last: last, follow: follow) { entry in
+    try await berth.logs(of: record, service: part.service, since: since, last: last, follow: follow, namesUnits: json)
+    { entry in
       if json {
         try Output.json(entry, isCompact: true)
       } else {

@@ -189,7 +189,9 @@ extension HostServices {
     // On a busy host the journal has them a moment after the unit has failed.
     for _ in 0..<4 {
       let lines = LineCollector()
-      try? await logs.entries(of: units, since: begun, last: 12, follow: false) { await lines.add($0.message) }
+      try? await logs.entries(of: units, since: begun, last: 12, follow: false, namesUnits: false) {
+        await lines.add($0.message)
+      }
       let found = await lines.lines
       guard found.isEmpty, (try? await Task.sleep(for: .seconds(0.3))) != nil else { return found }
     }

@@ -217,7 +217,7 @@ final class FakeLogs: LogReader {
   func set(_ unit: String, _ text: [String]) { lines.withLock { $0[unit] = text } }
 
   func entries(
-    of units: [String], since: String?, last: Int?, follow: Bool,
+    of units: [String], since: String?, last: Int?, follow: Bool, namesUnits: Bool,
     each: @Sendable @escaping (LogEntry) async throws -> Void
   ) async throws {
     for unit in units {

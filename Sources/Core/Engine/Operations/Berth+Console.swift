@@ -62,7 +62,7 @@ extension Berth {
 
   private func messages(of unit: String, since start: String) async throws -> [String] {
     let found = Mutex<[String]>([])
-    try await host.logs.entries(of: [unit], since: start, last: nil, follow: false) { entry in
+    try await host.logs.entries(of: [unit], since: start, last: nil, follow: false, namesUnits: false) { entry in
       found.withLock { $0.append(entry.message) }
     }
     return found.withLock { $0 }

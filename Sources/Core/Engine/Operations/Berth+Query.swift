@@ -118,12 +118,15 @@ extension Berth {
   }
 
   /// Hands over what an instance's services wrote.
+  ///
+  /// - Parameter namesUnits: whether an entry says which unit wrote it.
   public func logs(
     of record: InstanceRecord, service: String? = nil, since: String?, last: Int?, follow: Bool,
+    namesUnits: Bool = false,
     each: @Sendable @escaping (LogEntry) async throws -> Void
   ) async throws {
     _ = try having(service, [record])
     let units = service.map { [UnitName.service(record.key.app, $0, record.key.id.text)] } ?? record.units
-    try await host.logs.entries(of: units, since: since, last: last, follow: follow, each: each)
+    try await host.logs.entries(of: units, since: since, last: last, follow: follow, namesUnits: namesUnits, each: each)
   }
 }

@@ -23,7 +23,9 @@ struct JournalExport {
   private static let nameBytes = names.map { Array($0.utf8) }
 
   /// The fields to ask journalctl for. It gives the time with every entry.
-  static let fields = names.filter { !$0.hasPrefix("__") }
+  static func fields(namesUnits: Bool) -> [String] {
+    namesUnits ? names.filter { !$0.hasPrefix("__") } : [names[Field.message.rawValue]]
+  }
 
   private var rest: [UInt8] = []
   /// How many bytes that come next belong to nothing that is kept.

@@ -12,14 +12,13 @@ public struct JournalctlReader: LogReader {
   }
 
   public func entries(
-    of units: [String], since: String?, last: Int?, follow: Bool,
+    of units: [String], since: String?, last: Int?, follow: Bool, namesUnits: Bool,
     each: @Sendable @escaping (LogEntry) async throws -> Void
   ) async throws {
     let journal = paths.scope == .sandbox ? ["--directory=\(paths.journal)"] : []
     let groups = paths.scope == .sandbox ? try await managerGroups(journal) : []
-    var words =
-      ["--output=export", "--output-fields=\(JournalExport.fields.joined(separator: ","))", "--no-pager", "--quiet"]
-      + journal
+    let fields = JournalExport.fields(namesUnits: namesUnits).joined(separator: ",")
+    var words = ["--output=export", "--output-fields=\(fields)", "--no-pager", "--quiet"] + journal
     words += JournalSelection(scope: paths.scope, user: Int(getuid()), managerGroups: groups).words(units)
     if let since {
       words.append("--since=\(since)")
