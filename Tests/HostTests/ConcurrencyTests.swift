@@ -24,10 +24,7 @@ struct ConcurrencyTests {
         try await box.berth("list", "--json").json().list.map { $0["status"].text }
           == Array(repeating: "running", count: 5))
       let supervisor = "sandbox-supervise\0\(URL(fileURLWithPath: box.root).resolvingSymlinksInPath().path)\0"
-      let managers = SandboxFixture.processes().filter {
-        SandboxFixture.text("/proc/\($0)/cmdline").hasSuffix(supervisor)
-      }
-      #expect(managers.count == 1)
+      #expect(SandboxFixture.processes(with: supervisor).count == 1)
     }
   }
 
@@ -93,11 +90,12 @@ struct ConcurrencyTests {
   func killed() async throws {
     try await SandboxFixture.with { box in
       try box.addPlugin(
-        "deaf", FixturePlugins.deaf.replacing("timeout: 2s", with: "timeout: 60s").replacing("11200", with: "11300"))
+        "deaf",
+        FixturePlugins.deaf.replacing("timeout: 2s", with: "timeout: 60s").replacing("11200", with: "11300")
+          .replacing("still loading", with: "loading until killed"))
       #expect(try await box.berth("host", "up").status == 0)
       let files = box.tree()
-      let run = try await BerthProgram.run(
-        ["install", "deaf", "--root", box.root, "--plugins", box.plugins], timeout: 8, signal: "KILL")
+      let run = try await box.run(["install", "deaf"], once: "loading until killed", signals: [SIGKILL])
       #expect(run.status == 137)
       let report = try await box.berth("status", "deaf", "--json").json()
       #expect(report["status"].text == "incomplete")
@@ -117,11 +115,13 @@ struct ConcurrencyTests {
   @Test("an installation that was killed is taken back by the next one, which says so")
   func again() async throws {
     try await SandboxFixture.with { box in
-      try box.addPlugin("deaf", FixturePlugins.deaf.replacing("timeout: 2s", with: "timeout: 60s"))
+      try box.addPlugin(
+        "deaf",
+        FixturePlugins.deaf.replacing("timeout: 2s", with: "timeout: 60s")
+          .replacing("still loading", with: "loading until taken back"))
       try box.addPlugin("idle", FixturePlugins.idle())
       try await box.succeed("host", "up")
-      let killed = try await BerthProgram.run(
-        ["install", "deaf", "--root", box.root, "--plugins", box.plugins], timeout: 8, signal: "KILL")
+      let killed = try await box.run(["install", "deaf"], once: "loading until taken back", signals: [SIGKILL])
       #expect(killed.status == 137)
       let next = try await box.succeed("install", "idle")
       #expect(next.errors.contains("(install deaf/default) had broken off and was taken back"), "\(next.errors)")

@@ -9,26 +9,6 @@ import Testing
 struct SignalTests {
   private static let deaf = FixturePlugins.deaf.replacing("timeout: 2s", with: "timeout: 120s")
 
-  /// Runs the program and sends it signals, half a second apart, once a process with that text in its words is there.
-  private static func run(
-    _ box: SandboxFixture, _ words: [String], once text: String, signals: [Int32]
-  ) async throws -> BerthRun {
-    let words = words + ["--root", box.root, "--plugins", box.plugins]
-    async let run = BerthProgram.run(words)
-    for _ in 0..<600 where processes(with: text).isEmpty { try await Task.sleep(for: .milliseconds(50)) }
-    let line = ([BerthProgram.path] + words).joined(separator: "\0") + "\0"
-    for signal in signals {
-      try await Task.sleep(for: .milliseconds(500))
-      let process = SocketTable.processes().first { SocketTable.contents("/proc/\($0)/cmdline") == line }
-      kill(pid_t(try #require(process)), signal)
-    }
-    return try await run
-  }
-
-  private static func processes(with text: String) -> [Int] {
-    SocketTable.processes().filter { SocketTable.contents("/proc/\($0)/cmdline").contains(text) }
-  }
-
   @Test(
     "takes back an installation that was starting, and exits as the signal says",
     arguments: [(SIGTERM, 143), (SIGINT, 130), (SIGHUP, 129)] as [(Int32, Int32)])
@@ -40,14 +20,14 @@ struct SignalTests {
       #expect(try await box.berth("host", "up").status == 0)
       let files = box.tree()
       let start = ContinuousClock.now
-      let run = try await Self.run(box, ["install", "deaf"], once: "loading <\(signal)>", signals: [signal])
+      let run = try await box.run(["install", "deaf"], once: "loading <\(signal)>", signals: [signal])
       #expect(run.status == status, "\(run.errors)")
       #expect(run.errors.contains("berth: stopping; taking back what was begun"))
       #expect(ContinuousClock.now - start < .seconds(40))
       #expect(try await box.berth("list", "--json").json().list.isEmpty)
       #expect(try await box.berth("ports", "--json").json().list.isEmpty)
       #expect(box.tree().filter { !files.contains($0) && $0 != "state/instances" && !$0.hasSuffix(".wants") } == [])
-      #expect(Self.processes(with: "loading <\(signal)>").isEmpty)
+      #expect(SandboxFixture.processes(with: "loading <\(signal)>").isEmpty)
     }
   }
 
@@ -59,7 +39,7 @@ struct SignalTests {
         .replacing("still loading", with: "loading twice")
       try box.addPlugin("deaf", yaml)
       #expect(try await box.berth("host", "up").status == 0)
-      let run = try await Self.run(box, ["install", "deaf"], once: "loading twice", signals: [SIGINT, SIGINT])
+      let run = try await box.run(["install", "deaf"], once: "loading twice", signals: [SIGINT, SIGINT])
       #expect(run.status == 130, "\(run.errors)")
       #expect(run.errors.contains("still taking back"), "\(run.errors)")
       #expect(try await box.berth("list", "--json").json().list.isEmpty)
@@ -73,11 +53,11 @@ struct SignalTests {
       #expect(try await box.berth("install", "idle").status == 0)
       let journal = "--directory=\(box.root)/state/journal"
       let start = ContinuousClock.now
-      let run = try await Self.run(box, ["logs", "idle", "--follow"], once: journal, signals: [SIGINT])
+      let run = try await box.run(["logs", "idle", "--follow"], once: journal, signals: [SIGINT])
       #expect(ContinuousClock.now - start < .seconds(20))
       #expect(run.status == 130 && run.errors.isEmpty, "\(run.errors)")
       #expect(run.output.contains("said: hello"))
-      #expect(Self.processes(with: journal).isEmpty)
+      #expect(SandboxFixture.processes(with: journal).isEmpty)
     }
   }
 

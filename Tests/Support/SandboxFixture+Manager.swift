@@ -45,6 +45,27 @@ extension SandboxFixture {
     ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int($0) }
   }
 
+  /// Those with a text in their words.
+  public static func processes(with text: String) -> [Int] {
+    processes().filter { Self.text("/proc/\($0)/cmdline").contains(text) }
+  }
+
+  /// Runs the program here and sends it signals, half a second apart, once there is a process with a text in its words.
+  public func run(_ words: [String], once text: String, signals: [Int32]) async throws -> BerthRun {
+    let words = words + reach
+    async let run = BerthProgram.run(words)
+    for _ in 0..<600 where Self.processes(with: text).isEmpty { try await Task.sleep(for: .milliseconds(50)) }
+    let line = ([BerthProgram.path] + words).joined(separator: "\0") + "\0"
+    for signal in signals {
+      try await Task.sleep(for: .milliseconds(500))
+      // Where it has ended already, what it returns tells.
+      if let process = Self.processes().first(where: { Self.text("/proc/\($0)/cmdline") == line }) {
+        kill(pid_t(process), signal)
+      }
+    }
+    return try await run
+  }
+
   /// A file of the kernel's, which says nothing of its size; nothing when it cannot be read.
   public static func text(_ path: String) -> String {
     FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""

@@ -39,6 +39,8 @@ package struct HostView {
   package let keeps: (ReplaceOrder, String) -> Bool
   package let timestamp: String
   package let uuid: () -> String
+  /// An id or a uid for a new instance, the same for the same words as long as no instance has been made since.
+  package let newID: ([String]) -> String
   package let secret: (Int) -> String
 
   package init(
@@ -52,7 +54,7 @@ package struct HostView {
     states: [String: UnitState], enabled: Set<String>, backups: @escaping (String) throws -> [BackupRecord],
     head: @escaping (BackupRecord) throws -> BackupHead, isSealed: @escaping (BackupRecord) -> Bool,
     keeps: @escaping (ReplaceOrder, String) -> Bool, timestamp: String, uuid: @escaping () -> String,
-    secret: @escaping (Int) -> String
+    newID: @escaping ([String]) -> String, secret: @escaping (Int) -> String
   ) {
     self.text = text
     self.exists = exists
@@ -74,6 +76,7 @@ package struct HostView {
     self.keeps = keeps
     self.timestamp = timestamp
     self.uuid = uuid
+    self.newID = newID
     self.secret = secret
   }
 }

@@ -18,13 +18,13 @@ struct InstanceIdentity {
     } else {
       // Whatever stands under `default`, kept instances included, is left alone.
       let isDefaultFree = neighbours[.default] == nil && !request.needsOwnID
-      id = isDefaultFree ? .default : try InstanceID(view.uuid())
+      id = isDefaultFree ? .default : try Self.newID(app, request.name, neighbours, view)
     }
     key = InstanceKey(app: app, id: id)
     let existing = neighbours[id]
     guard existing == nil || existing?.state == .kept else { throw BerthError.idInUse(key) }
     former = existing
-    uid = existing?.uid ?? request.uid ?? view.uuid()
+    uid = existing?.uid ?? request.uid ?? view.newID([app, id.text, "uid"])
 
     name =
       try request.knownName ?? request.name.map { try InstanceName($0) } ?? existing?.name
@@ -42,6 +42,18 @@ struct InstanceIdentity {
       }
       // Whoever can change a folder on the way could put a link in the place of the instance's folders.
       if let place = view.changeable("\(directory)/data") { throw BerthError.unsafeDirectory(directory, place) }
+    }
+  }
+
+  /// An id that nobody has. Nothing is drawn by lot: what a plan has shown is what carrying it out gives.
+  private static func newID(
+    _ app: String, _ name: String?, _ neighbours: Neighbours, _ view: HostView
+  ) throws -> InstanceID {
+    var number = 0
+    while true {
+      let id = try InstanceID(view.newID([app, name ?? "", "\(number)"]))
+      if neighbours[id] == nil { return id }
+      number += 1
     }
   }
 }

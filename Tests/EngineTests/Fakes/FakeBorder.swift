@@ -295,6 +295,7 @@ final class FakeClock: HostClock {
   func set(_ timestamp: String) { time.withLock { $0 = timestamp } }
 
   func uuid() -> String { Self.uuid(next()) }
+  func uuid(for words: [String]) -> String { uuid() }
 
   /// What is given out as the so manyth.
   static func uuid(_ number: Int) -> String {

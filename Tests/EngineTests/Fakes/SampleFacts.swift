@@ -42,7 +42,7 @@ struct SampleHost {
         isClaimed: { _ in false }, states: [:], enabled: [], backups: { _ in [] },
         head: { throw BerthError("bad-backup", .badInput, "there is no \($0.path)") }, isSealed: { _ in false },
         keeps: { _, _ in false },
-        timestamp: "2026-11-21T09:00:00Z", uuid: left.next,
+        timestamp: "2026-11-21T09:00:00Z", uuid: left.next, newID: { _ in left.next() },
         secret: { String(repeating: "s", count: $0) }),
       neighbours: Neighbours(instances), stored: stored)
   }

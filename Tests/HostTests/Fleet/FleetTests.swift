@@ -20,6 +20,33 @@ struct FleetTests {
     return head + "  - { app: teeworlds, name: duel, ports: { game: \(port) }, settings: { \(duel) } }\n"
   }
 
+  @Test("gives the ids that its plan has shown")
+  func ids() async throws {
+    try await SandboxFixture.with { box in
+      try box.addPlugin("idle", FixturePlugins.idle(extra: "backup: { data: { files: [\"{{paths.data}}\"] } }"))
+      let file = try box.write(
+        "fleet.yaml",
+        "schema: 1\ninstances:\n  - { app: idle, name: north, count: 3 }\n  - { app: idle, name: south }\n")
+      func shown(_ words: String...) async throws -> [String] {
+        try await box.berth(words + ["--json"]).json()["changes"].list.compactMap { $0["instance_id"].text }
+      }
+      let plan = try await shown("plan", "-f", file)
+      #expect(Set(plan).count == 4)
+      #expect(try await shown("apply", "-f", file) == plan)
+      #expect(try await Set(box.berth("list", "--json").json().list.compactMap { $0["instance_id"].text }) == Set(plan))
+
+      // One more, and a copy: each plan says the same until it is carried out, and something else afterwards.
+      let next = try await box.berth("install", "idle", "--dry-run", "--json")
+      #expect(try await box.berth("install", "idle", "--dry-run", "--json").output == next.output)
+      let id = try next.json()["changes"][0]["instance_id"].text
+      #expect(try await box.berth("install", "idle", "--json").json()["instance_id"].text == id)
+      let copy = try await shown("clone", "idle", "--instance", "south", "--instance-name", "west", "--dry-run")
+      try await box.succeed("clone", "idle", "--instance", "south", "--instance-name", "west")
+      #expect(try await box.berth("list", "--json").json().list.contains { $0["instance_id"].text == copy.first })
+      #expect(try await shown("install", "idle", "--dry-run").first.map { !(plan + copy + [id]).contains($0) } == true)
+    }
+  }
+
   @Test("makes what it lists, changes what differs, leaves the rest alone, and prunes only with a yes")
   func life() async throws {
     try await SandboxFixture.with { box in

@@ -56,6 +56,8 @@ extension PlanningSession {
     freed: Set<PortNumber> = []
   ) throws -> HostView {
     let host = host
+    let made = try host.registry.journal.generation()
+    let state = paths.state
     return HostView(
       text: text ?? { path in host.files.exists(path) ? try host.files.read(path) : nil },
       exists: host.files.exists,
@@ -72,7 +74,7 @@ extension PlanningSession {
         host.problem(with: backup) == nil
           && (try? host.archives.headDigest(of: backup.path)) == backup.seal?.head
       }, keeps: { $0.keeps($1) }, timestamp: host.clock.timestamp(), uuid: host.clock.uuid,
-      secret: host.clock.secret)
+      newID: { host.clock.uuid(for: [state, "\(made)"] + $0) }, secret: host.clock.secret)
   }
 
   /// The folder of an app's plugin, where it is found only because a person has named it.

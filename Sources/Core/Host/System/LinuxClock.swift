@@ -1,4 +1,5 @@
 import BerthKit
+import Crypto
 import Foundation
 
 /// The host's own time and randomness.
@@ -10,6 +11,17 @@ public struct LinuxClock: HostClock {
   public func timestamp() -> String { Date.now.formatted(.iso8601) }
 
   public func uuid() -> String { UUID().uuidString.lowercased() }
+
+  public func uuid(for words: [String]) -> String {
+    let boot = SocketTable.contents("/proc/sys/kernel/random/boot_id")
+    // Containers on one kernel have one boot in common, and hosts of one image may have one machine id in common.
+    let host = [boot, SocketTable.contents("/etc/machine-id"), ProcessInfo.processInfo.hostName]
+    var bytes = SHA256.hash(data: Data((host + words).joined(separator: "\0").utf8)).prefix(16).map { $0 }
+    // Version 4, variant 1 (RFC 9562, section 5.4): as good as random to everybody else.
+    bytes[6] = bytes[6] & 0x0F | 0x40
+    bytes[8] = bytes[8] & 0x3F | 0x80
+    return bytes.withUnsafeBytes { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)).uuidString.lowercased() }
+  }
 
   public func secret(length: Int) -> String {
     var generator = SystemRandomNumberGenerator()

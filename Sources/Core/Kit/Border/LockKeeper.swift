@@ -23,6 +23,9 @@ public protocol HostClock: Sendable {
   func timestamp() -> String
   /// A new lowercase UUID.
   func uuid() -> String
+  /// A lowercase UUID that is the same for the same words, as long as the host is not booted anew, and another one on every
+  /// other host.
+  func uuid(for words: [String]) -> String
   /// Letters and digits that nobody can guess.
   func secret(length: Int) -> String
 }
