@@ -30,12 +30,11 @@ extension HostServices {
       if !isShared { try files.remove(path) }
       try await lock.holdingIfPossible { removeIfEmpty(path, upTo: topmost) }
     case .recordChecksum(let checksum, let path, let uid): try recordChecksum(checksum, path, uid)
-    case .rewrite(let file):
-      try files.write(file.text, to: file.path, mode: file.mode, owner: file.owner, anchor: file.anchor)
+    case .rewrite(let file): try putBack(file)
     case .putBack(let aside, let path): try await lock.holdingIfPossible { try putBack(aside, path) }
     case .restoreUnits(let app, let former, let added, let own):
       try await lock.holdingIfPossible {
-        for file in former { try files.write(file.text, to: file.path, mode: file.mode, owner: nil, anchor: nil) }
+        for file in former { try putBack(file) }
         try removeUnits(added, app, own)
       }
     case .several(let undos):
@@ -45,9 +44,7 @@ extension HostServices {
     case .leavePool(let place): _ = try await leave([place])
     case .joinPool(let place): try await join([place])
     case .restorePool(let site, true):
-      try await lock.holdingIfPossible {
-        try files.write(site.file.text, to: site.file.path, mode: site.file.mode, owner: nil, anchor: nil)
-      }
+      try await lock.holdingIfPossible { try putBack(site.file) }
     case .restorePool(let site, false):
       try await lock.holdingIfPossible {
         guard try isUnused(site) else { return }
@@ -96,6 +93,21 @@ extension HostServices {
     }
   }
 
+  /// Gives a file its former text back. What has it is left alone, which takes no room.
+  ///
+  /// Where there is no room for both, the text that is there goes first: nobody wants it any more, and the journal has the
+  /// former one until it is in its place.
+  private func putBack(_ file: FileWrite) throws {
+    if (try? isText(file)) == true { return }
+    func write() throws {
+      try files.write(file.text, to: file.path, mode: file.mode, owner: file.owner, anchor: file.anchor)
+    }
+    do { try write() } catch let error as BerthError where error.code == Executor.diskFull && files.isFile(file.path) {
+      try files.remove(file.path)
+      try write()
+    }
+  }
+
   /// The folder above may have gone as an empty one meanwhile.
   private func putBack(_ aside: String, _ path: String) throws {
     guard files.exists(aside) else { return }
@@ -122,6 +134,8 @@ extension HostServices {
 
   /// A row of an instance that is no longer there takes none.
   private func recordChecksum(_ checksum: String?, _ path: String, _ uid: String) throws {
+    // On a full disk what is right already must not have to be written.
+    guard try registry.checksum(of: path) != checksum else { return }
     let isKnown = try registry.all().contains { $0.uid == uid }
     guard checksum == nil || isKnown else { return }
     try registry.setChecksums([(path, uid, checksum)])

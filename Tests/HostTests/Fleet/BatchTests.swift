@@ -123,6 +123,51 @@ struct BatchTests {
       let operation = try await box.berth("operations", "list", "--json").json()[0]
       #expect(operation["instances"].list.map { $0["outcome"].text } == ["done", "done", "done", "undone"])
       #expect(try await box.berth("doctor").status == 0)
+
+      // What people read: at once that one has failed, and at the end which, why, and what helps, in a line.
+      let text = try await box.berth("apply", "-f", file, "--keep-going")
+      try expectNamed(text, "job-failed")
+      #expect(text.output.contains("1 made, 1 failed") || text.output.contains("1 failed"), "\(text.output)")
+    }
+  }
+
+  /// That the one that failed is named in time, with its cause and a remedy.
+  private func expectNamed(_ run: BerthRun, _ code: String) throws {
+    #expect(run.status == 70, "\(run.errors)")
+    let lines = run.errors.split(separator: "\n")
+    let early = lines.firstIndex { $0.hasPrefix("berth: nap/bad failed, and the others go on: ") }
+    let late = lines.indices.filter { lines[$0].hasPrefix("error: nap/bad") }
+    #expect(early != nil && late.count == 1 && early ?? 0 < late.last ?? 0, "\(run.errors)")
+    let line = late.last.map { lines[$0] } ?? ""
+    #expect(line.contains("(remedy: berth logs nap --instance "), "\(line)")
+    #expect(line.contains("it wrote nothing") || line.contains("no such note"), "\(code): \(line)")
+  }
+
+  @Test(
+    "one of three that does not get ready after an update is named with its cause and a remedy; the others are updated")
+  func failingUpdate() async throws {
+    try await SandboxFixture.with { box in
+      let first = NapPlugin.first(port: FreePorts.block(10))
+      try box.addPlugin("nap", first)
+      for name in ["a", "bad", "c"] {
+        try await box.succeed(
+          "install", "nap", "--instance-name", name, "--set", "note=\(name == "bad" ? "wrong" : "first")")
+      }
+      let ready = #"ready: { exec: [/usr/bin/test, "{{settings.note}}", "=", first], timeout: 3s }"#
+      try box.addPlugin(
+        "nap",
+        first.replacing("version: \"1\"", with: "version: \"2\"").replacing("stop: {", with: "\(ready)\n    stop: {"))
+      let run = try await box.berth("update", "--all", "--keep-going")
+      try expectNamed(run, "not-ready")
+      let json = try await box.berth("update", "--all", "--keep-going", "--json", "--progress", "none")
+      #expect(json.status == 70)
+      #expect(try json.json().list.compactMap { $0["instance_name"].text }.sorted() == ["a", "c"], "\(json.output)")
+      let failure = try json.failure()
+      #expect(
+        failure["code"].text == "not-ready" && failure["where"].text?.hasPrefix("nap/bad") == true, "\(json.errors)")
+      #expect(
+        failure["cause"].text != nil && failure["remedy"].text?.hasPrefix("berth logs nap") == true, "\(json.errors)")
+      #expect(try await Self.statuses(box) == ["a": "running", "bad": "running", "c": "running"])
     }
   }
 }
