@@ -37,8 +37,7 @@ extension HostServices {
         for file in former { try putBack(file) }
         try removeUnits(added, app, own)
       }
-    case .several(let undos):
-      for undo in undos.reversed() { try await takeBack(undo, lock, isBooting: isBooting) }
+    case .several(let undos): try await takeBack(all: undos, lock, isBooting: isBooting)
     case .reloadManager: try await manager.reload()
     case .reloadProxy(let kind): try await proxies.reload(kind)
     case .leavePool(let place): _ = try await leave([place])
@@ -76,6 +75,18 @@ extension HostServices {
     case .releaseContainers(let containers): try await projects.start(containers)
     case .moveFolders(let moves): try move(moves)
     }
+  }
+
+  /// Takes back all of a step that can be, also where a part of it cannot: a file comes back although a full disk keeps the
+  /// registry from being told. A manager that is silent ends it, as files must not go from under services that may run.
+  private func takeBack(all undos: [Undo], _ lock: HostLock, isBooting: Bool) async throws {
+    var first: (any Error)?
+    for undo in undos.reversed() {
+      do { try await takeBack(undo, lock, isBooting: isBooting) } catch let error as BerthError
+        where error.kind == .unavailable
+      { throw error } catch { first = first ?? error }
+    }
+    if let first { throw first }
   }
 
   /// Whether no instance is in the pool, or will be once the operation at hand is done.
