@@ -7,7 +7,7 @@ import Testing
     arguments: [
       Refusal(
         "service: shelf, target: 80", "service: shelf, target: 80, bind: \"::1\"", key: "ports.shelf.bind",
-        "Podman opens no port on '::1'"),
+        "Podman opens no port on '::1', from where the kernel forwards nothing"),
       Refusal(
         "group: 1002", "group: -1", key: "services.desk.container.group", "-1 is not the number of a group"),
       Refusal(

@@ -165,7 +165,7 @@ import Testing
       _ = try PluginLoader(files: MemoryFiles([:])).plugin(at: "/one/app")
     }
     #expect(error.code == "no-plugin")
-    #expect(error.kind == .usage)
+    #expect(error.kind == .badInput)
     #expect(error.summary.contains("'/one/app'"))
   }
 }

@@ -83,10 +83,19 @@ enum Output {
   /// An error in one line, for one of many.
   static func failureLine(_ problem: BerthError) {
     let problem = Invocation.typed.resolved(problem)
-    let parts = [problem.location, problem.summary].compactMap { $0 }.joined(separator: ": ")
-    let line = VisibleText.line("\(parts)\(problem.remedy.map { " (remedy: \($0))" } ?? "")")
+    let parts = [problem.location, problem.summary, problem.cause.map(lastLines)].compactMap { $0 }
+    let line = VisibleText.line("\(parts.joined(separator: ": "))\(problem.remedy.map { " (remedy: \($0))" } ?? "")")
     error("\(Style.stderr.red("error:")) \(line)")
   }
+
+  /// The end of a cause, where a log says what became of a program, as one line.
+  private static func lastLines(_ cause: String) -> String {
+    let lines = cause.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+    return (lines.count > shownLines ? "… " : "") + lines.suffix(shownLines).joined(separator: " | ")
+  }
+
+  /// Of a cause, where an error has one line.
+  private static let shownLines = 3
 
   static func error(_ text: String) { write(Paint.finished(text) + "\n") }
 

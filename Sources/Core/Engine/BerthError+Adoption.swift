@@ -2,6 +2,14 @@ import BerthKit
 import BerthPlanning
 
 extension BerthError {
+  /// Somebody names a folder that is none.
+  static func noProjectFolder(_ path: String) -> BerthError {
+    BerthError(
+      "no-project", .badInput, "there is no folder '\(path)', and no project of Docker Compose was started in one",
+      at: path,
+      remedy: "docker compose ls --all")
+  }
+
   static func volumeUnreachable(_ path: String, of project: String) -> BerthError {
     BerthError(
       "not-adoptable", .failure, "the data of the project '\(project)' at '\(path)' is no folder of this host",

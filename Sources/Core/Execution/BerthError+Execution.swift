@@ -5,6 +5,15 @@ extension BerthError {
     BerthError("no-archive", .failure, "no archive of \(record.title) is being written", at: record.title)
   }
 
+  /// There is no room for what a plan writes. The registry says the same of itself.
+  static func diskFull(_ folder: String, needed: Int64, free: Int64) -> BerthError {
+    BerthError(
+      Executor.diskFull, .failure,
+      "there are \(free) bytes free on the disk of '\(folder)', and \(needed) are needed; nothing was changed",
+      at: folder,
+      remedy: .run(Command("df", ["-h", folder])))
+  }
+
   static func notReady(_ record: InstanceRecord, unit: String, state: UnitState?, log: [String]) -> BerthError {
     let found = state.map { "\($0.active) (\($0.sub))" } ?? "not loaded"
     return BerthError(

@@ -2,6 +2,12 @@ import BerthKit
 import BerthPlan
 
 extension Executor {
+  /// Tells at once that one of several instances failed, where the others go on. How it stands is said at the end.
+  func tellFailure(of uid: String) {
+    guard options.keepsGoing, titles.count > 1, let title = titles[uid], let error = failures[uid] else { return }
+    options.notice("\(title) failed, and the others go on: \(error.summary)")
+  }
+
   /// Tells how the instances stand that were to be changed, once all that was done with them is taken back.
   ///
   /// - Parameter uids: only these; nil for all of the plan.

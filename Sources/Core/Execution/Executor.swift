@@ -1,7 +1,6 @@
 import BerthKit
 import BerthPlan
 import BerthStore
-import Foundation
 
 /// Carries out one plan, and takes back what it did when a step fails. Nothing else changes the host.
 ///
@@ -44,7 +43,7 @@ public actor Executor {
   package var receipts: [Receipt] = []
   /// The uids of the plan's instances, by app.
   private(set) var members: [String: [String]] = [:]
-  private var titles: [String: String] = [:]
+  private(set) var titles: [String: String] = [:]
   /// Instances that failed while others go on.
   package var failures: Failures = [:]
   package private(set) var untried: Set<String> = []
@@ -83,11 +82,12 @@ public actor Executor {
   ///   - generation: that of the journal from before the plan was made.
   ///   - next: what is planned once the plan was carried out, as the same operation: such as what to do with files that
   ///     had to be unpacked first.
-  /// - Throws: ``Overtaken`` with nothing begun; what went wrong, with everything taken back, or with what could not be
+  /// - Throws: ``Overtaken`` or `disk-full` with nothing begun; what went wrong, with everything taken back, or with what could not be
   ///   named in the error.
   package func run(
     _ plan: Plan, as draft: OperationDraft, at generation: Int64, next: (@Sendable () async throws -> Plan)? = nil
   ) async throws -> Outcome {
+    try requireRoom(for: plan)
     do {
       guard let number = try await begin(plan, draft, at: draft.claims.isEmpty ? nil : generation) else {
         throw Overtaken()
@@ -139,6 +139,7 @@ public actor Executor {
       if let next {
         if let failed = failures.values.first { throw failed }
         let more = try await extended(plan, by: next)
+        try requireRoom(for: more)
         meet(more)
         begunBefore = plan.steps.count
         plan = more
@@ -263,7 +264,10 @@ public actor Executor {
       case .app, .all: []
       }
     guard !uids.isEmpty else { throw error }
-    for uid in uids { failures[uid] = failures[uid] ?? BerthError(anything: error) }
+    for uid in uids where failures[uid] == nil {
+      failures[uid] = BerthError(anything: error)
+      tellFailure(of: uid)
+    }
   }
 
   func hasFailed(_ owner: PlannedStep.Owner) -> Bool {
@@ -284,17 +288,4 @@ public actor Executor {
       options.progress(progress)
     }
   }
-
-  /// A plan as the journal keeps it: one that may have to be finished, as it cannot be taken back any more. Nil for others.
-  package static func kept(_ plan: Plan) throws -> String? {
-    plan.isOrder || plan.steps.contains(where: \.step.isPointOfNoReturn) ? try encoded(plan) : nil
-  }
-
-  static func encoded(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    (encoder.userInfo[.includesSecrets], encoder.outputFormatting) = (true, .withoutEscapingSlashes)
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
-  }
-
-  package static func text(_ error: any Error) -> String { BerthError(anything: error).summary }
 }

@@ -4,8 +4,8 @@ import Synchronization
 
 /// Places where a test can end Berth or let a step fail, so that every one of them is tried.
 ///
-/// A debug build reads `BERTH_FAULT`, such as `kill:7` (end at the seventh point, as a power cut would), `fail:7` or
-/// `fail-undo:2`, several with commas. A release build has no such places.
+/// A debug build reads `BERTH_FAULT`, such as `kill:7` (end at the seventh point, as a power cut would), `fail:7`,
+/// `hold:7` (stop there until `SIGCONT`) or `fail-undo:2`, several with commas. A release build has no such places.
 public final class FaultPoints: Sendable {
   private struct State {
     var points = 0
@@ -35,6 +35,7 @@ public final class FaultPoints: Sendable {
       return state.points
     }
     if orders["kill"] == number { SuddenEnd.now() }
+    if orders["hold"] == number { SuddenEnd.notYet() }
     if orders["fail"] == number {
       throw BerthError("fault", .failure, "the fault that was asked for, at point \(number)")
     }

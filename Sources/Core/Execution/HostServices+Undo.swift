@@ -30,24 +30,20 @@ extension HostServices {
       if !isShared { try files.remove(path) }
       try await lock.holdingIfPossible { removeIfEmpty(path, upTo: topmost) }
     case .recordChecksum(let checksum, let path, let uid): try recordChecksum(checksum, path, uid)
-    case .rewrite(let file):
-      try files.write(file.text, to: file.path, mode: file.mode, owner: file.owner, anchor: file.anchor)
+    case .rewrite(let file): try putBack(file)
     case .putBack(let aside, let path): try await lock.holdingIfPossible { try putBack(aside, path) }
     case .restoreUnits(let app, let former, let added, let own):
       try await lock.holdingIfPossible {
-        for file in former { try files.write(file.text, to: file.path, mode: file.mode, owner: nil, anchor: nil) }
+        for file in former { try putBack(file) }
         try removeUnits(added, app, own)
       }
-    case .several(let undos):
-      for undo in undos.reversed() { try await takeBack(undo, lock, isBooting: isBooting) }
+    case .several(let undos): try await takeBack(all: undos, lock, isBooting: isBooting)
     case .reloadManager: try await manager.reload()
     case .reloadProxy(let kind): try await proxies.reload(kind)
     case .leavePool(let place): _ = try await leave([place])
     case .joinPool(let place): try await join([place])
     case .restorePool(let site, true):
-      try await lock.holdingIfPossible {
-        try files.write(site.file.text, to: site.file.path, mode: site.file.mode, owner: nil, anchor: nil)
-      }
+      try await lock.holdingIfPossible { try putBack(site.file) }
     case .restorePool(let site, false):
       try await lock.holdingIfPossible {
         guard try isUnused(site) else { return }
@@ -81,6 +77,18 @@ extension HostServices {
     }
   }
 
+  /// Takes back all of a step that can be, also where a part of it cannot: a file comes back although a full disk keeps the
+  /// registry from being told. A manager that is silent ends it, as files must not go from under services that may run.
+  private func takeBack(all undos: [Undo], _ lock: HostLock, isBooting: Bool) async throws {
+    var first: (any Error)?
+    for undo in undos.reversed() {
+      do { try await takeBack(undo, lock, isBooting: isBooting) } catch let error as BerthError
+        where error.kind == .unavailable
+      { throw error } catch { first = first ?? error }
+    }
+    if let first { throw first }
+  }
+
   /// Whether no instance is in the pool, or will be once the operation at hand is done.
   func isPoolEmpty(_ site: PoolSite) throws -> Bool { try members(of: site).isEmpty }
 
@@ -93,6 +101,21 @@ extension HostServices {
   private func members(of site: PoolSite) throws -> [InstanceRecord] {
     try registry.instances(app: site.app).filter {
       $0.pool == site.pool && !$0.routes.isEmpty && $0.state != .removing
+    }
+  }
+
+  /// Gives a file its former text back. What has it is left alone, which takes no room.
+  ///
+  /// Where there is no room for both, the text that is there goes first: nobody wants it any more, and the journal has the
+  /// former one until it is in its place.
+  private func putBack(_ file: FileWrite) throws {
+    if (try? isText(file)) == true { return }
+    func write() throws {
+      try files.write(file.text, to: file.path, mode: file.mode, owner: file.owner, anchor: file.anchor)
+    }
+    do { try write() } catch let error as BerthError where error.code == Executor.diskFull && files.isFile(file.path) {
+      try files.remove(file.path)
+      try write()
     }
   }
 
@@ -122,6 +145,8 @@ extension HostServices {
 
   /// A row of an instance that is no longer there takes none.
   private func recordChecksum(_ checksum: String?, _ path: String, _ uid: String) throws {
+    // On a full disk what is right already must not have to be written.
+    guard try registry.checksum(of: path) != checksum else { return }
     let isKnown = try registry.all().contains { $0.uid == uid }
     guard checksum == nil || isKnown else { return }
     try registry.setChecksums([(path, uid, checksum)])

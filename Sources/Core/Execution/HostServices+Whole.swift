@@ -32,7 +32,7 @@ extension HostServices {
     }
   }
 
-  private func isText(_ file: FileWrite) throws -> Bool {
+  func isText(_ file: FileWrite) throws -> Bool {
     try files.exists(file.path) && files.read(file.path).isSame(as: file.text)
   }
 

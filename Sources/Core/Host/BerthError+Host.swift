@@ -9,11 +9,23 @@ extension BerthError {
     // Only where a link is not followed; see `HostPath`.
     if number == ELOOP { return linkInTheWay(path) }
     if number == ENOTDIR, let obstacle = noFolder(onTheWayTo: path) { return obstacle }
+    if number == ENOSPC || number == EDQUOT { return diskFull(action, path, String(cString: strerror(number))) }
     let isDenied = [EACCES, EPERM, EROFS].contains(number)
     return BerthError(
       isDenied ? "not-allowed" : "file-system", isDenied ? .notAllowed : .failure, "\(action) '\(path)'",
-      remedy: isDenied ? "run as a user who may write there" : "ls -ld \(path)",
+      remedy: isDenied ? .run(Command("namei", ["-l", path])) : .run(Command("ls", ["-ld", path])),
       cause: cause ?? String(cString: strerror(number)))
+  }
+
+  /// The same code as the registry's own.
+  private static func diskFull(_ action: String, _ path: String, _ cause: String) -> BerthError {
+    // What is shown by df(1) has to be there.
+    var folder = path[...]
+    while let slash = folder.lastIndex(of: "/"), !HostPath.exists(String(folder)) { folder = folder[..<slash] }
+    let place = folder.isEmpty ? "/" : String(folder)
+    return BerthError(
+      "disk-full", .failure, "\(action) '\(path)', since its disk is full", at: path,
+      remedy: .run(Command("df", ["-h", place])), cause: cause)
   }
 
   /// The kernel does not mount what was opened. Reads `errno`, so it is called right after the call that failed.

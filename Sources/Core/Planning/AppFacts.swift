@@ -130,12 +130,29 @@ extension AppFacts {
   }
 
   /// What an instance's services are shown and Berth does not make: files and folders of the operator's.
-  func trees(of record: InstanceRecord, values: [String: Value]) throws -> [(path: String, target: String)] {
+  ///
+  /// - Parameter service: only what this one is shown.
+  func trees(
+    of record: InstanceRecord, values: [String: Value], service: String? = nil
+  ) throws -> [(path: String, target: String)] {
     let variables = Variables(record, values: values, facts: self)
     let own = ScopePaths.ownFolders.map { "\(context.paths.instance(record.key))/\($0)/" }
-    return try manifest.enabledMounts(values).filter { !$0.isHostFolder && !manifest.isConfigFile($0) }
+    let services = manifest.enabledServices(values).filter { service == nil || $0.id == service }
+    return try services.flatMap { $0.enabledMounts(values) }
+      .filter { !$0.isHostFolder && !manifest.isConfigFile($0) }
       .compactMap { mount in try variables.text(mount.path).map { (path: $0, target: mount.target) } }
       .filter { tree in tree.path.hasPrefix("/") && !own.contains { tree.path.hasPrefix($0) } }
+  }
+
+  /// Why an instance could not start as it is; nil where all is there, or nobody can tell any more.
+  ///
+  /// - Parameter service: the one that is started; all when nil.
+  package func missingTree(
+    of record: InstanceRecord, _ stored: [StoredSetting], service: String?, _ view: HostView
+  ) -> BerthError? {
+    guard let trees = try? trees(of: record, values: manifest.values(of: stored), service: service) else { return nil }
+    do { try view.requireThere(trees, of: record) } catch { return BerthError(anything: error) }
+    return nil
   }
 
   /// Makes sure that the volumes that an engine will keep for a new instance are not somebody else's.

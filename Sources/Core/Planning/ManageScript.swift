@@ -24,15 +24,28 @@ enum ManageScript {
     let reach = chosen + context.reach
     func file(_ name: String, _ verb: [String]) -> FileWrite {
       let command = Command(context.berth, ["manage", app] + verb + reach)
+      let line = "exec \(command.line) \"$@\""
       return FileWrite(
         path: "\(folder)/\(name)",
         text: """
           #!/bin/sh
           \(UnitRenderer.signature), for panels; 'berth manage \(app) --help' says what they can do.
-          exec \(command.line) "$@"
+          \(name.hasSuffix(".py") ? forPython(line) : line)
 
           """, mode: 0o755)
     }
     return ScopePaths.manageNames.map { file($0, []) } + [file(ScopePaths.installer, ["install"])]
+  }
+
+  /// Lines that a shell and Python both read.
+  ///
+  /// To a shell a `#` within a word is a letter, so that it goes on to the program and sees no line after it. To Python it begins
+  /// a comment, whatever the program's words are, and Python has the shell read the file.
+  private static func forPython(_ line: String) -> String {
+    """
+    python=0#; \(line)
+    import os, sys
+    os.execv("/bin/sh", ["sh", os.path.abspath(__file__)] + sys.argv[1:])
+    """
   }
 }

@@ -1,3 +1,4 @@
+import BerthKit
 import Synchronization
 
 /// What a test made go wrong.
@@ -26,6 +27,7 @@ final class Fault: Sendable {
   }
 
   private let state = Mutex(State())
+  private let left = Mutex<Int64?>(nil)
 
   /// What was called since the last arming, in order.
   var calls: [String] { state.withLock { $0.calls } }
@@ -43,6 +45,15 @@ final class Fault: Sendable {
 
   /// Calls somebody right before each call that changes the host. All fakes hold them, so they hold no fake but weakly.
   func watch(_ body: @escaping @Sendable (String) -> Void) { state.withLock { $0.watch = body } }
+
+  /// Has the disk look as if only so many bytes of it were left.
+  func leave(_ bytes: Int64) { left.withLock { $0 = bytes } }
+
+  /// The room of a disk, or what a test said that is left of it.
+  func room(_ real: DiskRoom?) -> DiskRoom? {
+    guard let real, let bytes = left.withLock({ $0 }) else { return real }
+    return DiskRoom(disk: real.disk, bytes: bytes, block: real.block)
+  }
 
   /// Does what changes the host, unless this is a call that fails.
   func act<Result>(_ call: String, _ body: () throws -> Result) throws -> Result {

@@ -67,7 +67,8 @@ struct JailedFiles: FileTree {
   func remove(_ path: String) throws { try fault.act("remove \(path)") { try real.remove(root + path) } }
 
   func removeFolderIfEmpty(_ path: String) { if !fault.isDead { real.removeFolderIfEmpty(root + path) } }
-  func usedBytes(_ folder: String) -> Int64? { real.usedBytes(root + folder) }
+  func usedBytes(_ path: String) -> Int64? { real.usedBytes(root + path) }
+  func room(in folder: String) -> DiskRoom? { fault.room(real.room(in: root + folder)) }
   func isOneFileSystem(_ path: String, _ other: String) -> Bool { real.isOneFileSystem(root + path, root + other) }
 
   func changeOwner(of folder: String, from former: FileNumbers, to now: FileNumbers) throws {

@@ -19,8 +19,8 @@ struct ManageScriptTests {
   private func words(_ host: TestHost, _ name: String) throws -> [String] {
     let lines = try host.files.read("\(home)/\(name)").split(separator: "\n").map(String.init)
     #expect(lines.first == "#!/bin/sh")
-    let line = try #require(lines.last)
-    return line.split(separator: " ").map(String.init)
+    let line = try #require(lines.first { $0.contains("exec ") })
+    return line.split(separator: " ").map(String.init).filter { $0 != "python=0#;" }
   }
 
   @Test("are files of their own that say which instance they speak for, so that who deletes one deletes no program")
@@ -45,12 +45,14 @@ struct ManageScriptTests {
   }
 
   @Test(
-    "reach a program and a sandbox whose paths a shell would read otherwise, and pass on what they are told as it is")
+    "reach a program and a sandbox whose paths a shell or Python would read otherwise, and pass on what they are told as it is"
+  )
   func quoting() async throws {
     // Programs run there, which a file system in memory does not always allow.
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("berth-test-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
-    let strange = "\(folder.path)/it's $HOME; `x` & \"y\""
+    // With what ends or spoils a string or a comment of Python's too.
+    let strange = #"\#(folder.path)/it's $HOME; `x` & "y" '''z''' \x \N \u #q"#
     try FileManager.default.createDirectory(atPath: strange, withIntermediateDirectories: true)
     // A program that shows what it was told, an argument a line.
     let berth = "\(strange)/berth"
@@ -63,12 +65,17 @@ struct ManageScriptTests {
     let script = try #require(ManageScript.files(of: key, context).first { $0.path.hasSuffix("/manage.py") })
     let place = "\(folder.path)/manage.py"
     try script.text.write(toFile: place, atomically: false, encoding: .utf8)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: place)
     let words = ["set-config", "motd", "a  b", "", "*", "$(reboot)", "it's"]
-    let result = try await SubprocessRunner().run(Command("/bin/sh", [place] + words))
     let fixed = ["manage", "demo", "--instance", "default", "--root", strange, "--plugins", "\(strange)/plug ins"]
-    #expect(
-      result.output.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init) == fixed
-        + words)
+    // By its path, as panels run it, and by those that read it.
+    for reader in [[], ["/bin/sh"], ["/bin/bash"], ["/usr/bin/python3"]] {
+      let line = reader + [place] + words
+      let result = try await SubprocessRunner().run(Command(line[0], Array(line.dropFirst())))
+      let told = result.output.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+      #expect(told == fixed + words, "\(reader): \(result.errorOutput)")
+      #expect(result.status == 0 && result.errorOutput == "", "\(reader)")
+    }
   }
 
   @Test("one that was deleted is named by the doctor and made anew by an update")

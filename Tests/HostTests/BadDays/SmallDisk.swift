@@ -1,6 +1,7 @@
 import BerthHost
 import BerthKit
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -17,6 +18,42 @@ enum SmallDisk {
       throw error
     }
     try await runner.succeed(Command("umount", [box.root]))
+  }
+
+  /// Runs a command that stops at one of its points (`BERTH_FAULT`), and does something while it stands still.
+  ///
+  /// - Returns: how it ended, and whether it came to that point.
+  static func holding(
+    _ box: SandboxFixture, _ words: [String], at point: Int, _ body: () async throws -> Void
+  ) async throws -> (run: BerthRun, isHeld: Bool) {
+    let isOver = Atomic(false)
+    let command = Task {
+      defer { isOver.store(true, ordering: .relaxed) }
+      return try await box.berth(words, environment: ["BERTH_FAULT": "hold:\(point)"])
+    }
+    while !isOver.load(ordering: .relaxed) {
+      guard let process = stopped(in: box.root) else {
+        try await Task.sleep(for: .milliseconds(20))
+        continue
+      }
+      defer { kill(process, SIGCONT) }
+      try await body()
+      kill(process, SIGCONT)
+      return (try await command.value, true)
+    }
+    return (try await command.value, false)
+  }
+
+  /// The program of a sandbox that has stopped itself.
+  private static func stopped(in root: String) -> pid_t? {
+    func text(_ number: pid_t, _ file: String) -> String {
+      FileManager.default.contents(atPath: "/proc/\(number)/\(file)").map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+    let numbers = ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { pid_t($0) }
+    return numbers.first { number in
+      text(number, "cmdline").contains(root) && text(number, "environ").contains("BERTH_FAULT=hold")
+        && text(number, "stat").split(separator: ")").last?.hasPrefix(" T") == true
+    }
   }
 
   /// Takes all room but so many KiB.

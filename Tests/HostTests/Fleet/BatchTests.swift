@@ -123,6 +123,87 @@ struct BatchTests {
       let operation = try await box.berth("operations", "list", "--json").json()[0]
       #expect(operation["instances"].list.map { $0["outcome"].text } == ["done", "done", "done", "undone"])
       #expect(try await box.berth("doctor").status == 0)
+
+      // What people read: at once that one has failed, and at the end which, why, and what helps, in a line.
+      let more = try box.write(
+        "more.yaml",
+        """
+        schema: 1
+        instances:
+          - { app: nap, name: more, count: 2 }
+          - { app: nap, name: bad, settings: { note: wrong } }
+
+        """)
+      let text = try await box.berth("apply", "-f", more, "--keep-going")
+      expectNamed(text, cause: "it wrote nothing")
+      #expect(text.output.contains("1 failed"), "\(text.output)")
     }
+  }
+
+  /// That the one that failed is named in time, with its cause and a remedy.
+  private func expectNamed(_ run: BerthRun, cause: String) {
+    #expect(run.status == 70, "\(run.errors)")
+    let lines = run.errors.split(separator: "\n")
+    let early = lines.firstIndex { $0.hasPrefix("berth: nap/bad failed, and the others go on: ") }
+    let late = lines.indices.filter { lines[$0].hasPrefix("error: nap/bad") }
+    #expect(early != nil && late.count == 1 && early ?? 0 < late.last ?? 0, "\(run.errors)")
+    let line = late.last.map { String(lines[$0]) } ?? ""
+    #expect(line.contains("(remedy: berth logs nap --instance ") && line.contains(cause), "\(line)")
+  }
+
+  @Test("one of three that does not get ready after an update is named, with cause and remedy; the others are updated")
+  func failingUpdate() async throws {
+    try await SandboxFixture.with { box in
+      let port = FreePorts.block(10)
+      try box.addPlugin("nap", Self.listener(port: port, isAsked: false))
+      for name in ["a", "bad", "c"] {
+        try await box.succeed(
+          "install", "nap", "--instance-name", name, "--set", "note=\(name == "bad" ? "wrong" : "first")")
+      }
+      try box.addPlugin("nap", Self.listener(port: port, isAsked: true))
+      let run = try await box.berth("update", "--all", "--keep-going")
+      expectNamed(run, cause: "no such note")
+      #expect(try await Self.statuses(box) == ["a": "running", "bad": "running", "c": "running"])
+      let json = try await box.berth("update", "--all", "--keep-going", "--json")
+      #expect(json.status == 70)
+      #expect(try json.json().list.compactMap { $0["instance_name"].text }.sorted() == ["a", "c"], "\(json.output)")
+      let failure = try json.failure()
+      #expect(failure["code"].text == "not-ready", "\(json.errors)")
+      #expect(failure["where"].text?.hasPrefix("nap/bad") == true, "\(json.errors)")
+      #expect(failure["cause"].text?.contains("no such note") == true, "\(json.errors)")
+      #expect(failure["remedy"].text?.hasPrefix("berth logs nap") == true, "\(json.errors)")
+    }
+  }
+
+  /// A program that listens only with the first note, and its second version, which is asked whether it does.
+  private static func listener(port: Int, isAsked: Bool) -> String {
+    """
+    schema: 1
+    id: nap
+    name: Nap
+    summary: Listens
+    category: other
+    version: "\(isAsked ? 2 : 1)"
+    programs: { perl: [/usr/bin/perl] }
+    settings:
+      note: { type: string, default: first }
+    ports:
+      http: { protocol: tcp, default: \(port), bind: 127.0.0.1 }
+    services:
+      main:
+        exec:
+          - "{{programs.perl}}"
+          - -MIO::Socket::INET
+          - -e
+          - >-
+            $| = 1; my ($port, $note) = @ARGV;
+            if ($note ne q(first)) { print qq(no such note\\n); sleep 1 while 1 }
+            my $server = IO::Socket::INET->new(LocalAddr => q(127.0.0.1), LocalPort => $port, Listen => 5, ReuseAddr => 1) or die;
+            while (my $client = $server->accept) { close $client }
+          - "{{ports.http}}"
+          - "{{settings.note}}"
+        stop: { grace: 1s }
+    \(isAsked ? "    ready: { tcp: http, timeout: 4s }" : "")
+    """
   }
 }

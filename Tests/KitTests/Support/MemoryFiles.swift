@@ -51,7 +51,8 @@ struct MemoryFiles: FileTree {
   func makeLink(_ path: String, to target: String) throws { try refuse() }
   func copy(_ path: String, to target: String, mode: UInt16) throws { try refuse() }
   func move(_ path: String, to target: String) throws { try refuse() }
-  func usedBytes(_ folder: String) -> Int64? { nil }
+  func usedBytes(_ path: String) -> Int64? { nil }
+  func room(in folder: String) -> DiskRoom? { nil }
   func isOneFileSystem(_ path: String, _ other: String) -> Bool { true }
   func changeOwner(of folder: String, from former: FileNumbers, to now: FileNumbers) throws { try refuse() }
   func foreignFiles(in folders: [String], of owner: FileOwner, isDeep: Bool) -> ForeignFiles { ForeignFiles() }

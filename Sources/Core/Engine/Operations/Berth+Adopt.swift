@@ -51,8 +51,11 @@ extension Berth {
     let folder = try PathRules.absolute(request.folder, in: environment.workingFolder)
     let project: ForeignProject
     do { project = try await host.projects.project(in: folder) } catch let error as BerthError
-      where error.code == "no-project" && host.files.realPath(folder) != folder
+      where error.code == "no-project"
     {
+      // Docker knows a project by the path that it was started with, which need not be there any more.
+      guard host.files.isFolder(folder) else { throw BerthError.noProjectFolder(request.folder) }
+      guard host.files.realPath(folder) != folder else { throw error }
       project = try await host.projects.project(in: host.files.realPath(folder))
     }
     return (folder, project, try ProjectReading(project, as: manifest))

@@ -184,9 +184,9 @@ extension Berth {
     if let word = accepted.subtracting([size, Grant.all]).min() {
       throw BerthError.unknownGrant(word, known: [size], by: "an import")
     }
-    let absolute = try PathRules.absolute(path, in: environment.workingFolder)
-    var request = RestoreRequest(app: try host.archives.head(of: absolute).instance.key.app)
-    request.archive = absolute
+    let named = try look(atNamed: path)
+    var request = RestoreRequest(app: named.look.head.instance.key.app)
+    request.archive = named.path
     return (try source(of: request), !ArchiveGrants.liftsBound(accepted))
   }
 

@@ -12,7 +12,7 @@ extension Berth {
   ///
   /// - Parameter service: the one service that is meant, for start, stop and restart; all when nil.
   /// - Returns: for each instance its report, or what went wrong with it.
-  /// - Throws: `unknown-service` where none of the instances has it.
+  /// - Throws: `unknown-service` where none of the instances has it, or `mount-missing` where a service could not start.
   public func control(
     _ verb: Control, _ records: [InstanceRecord], service: String? = nil
   ) async throws -> [ControlOutcome] {
@@ -26,8 +26,13 @@ extension Berth {
 
   /// What an order would do.
   public func plan(_ verb: Control, _ records: [InstanceRecord], service: String? = nil) async throws -> Plan {
+    let records = try having(service, records)
+    // What runs goes on running, and is not stopped for what cannot start.
+    let missing =
+      [.start, .restart].contains(verb)
+      ? try PlanningSession(self, PluginCatalog([])).missingTrees(of: records, service: service) : [:]
     let parts =
-      try having(service, records).map { record in
+      records.filter { missing[$0.uid] == nil }.map { record in
         let units = service.map { [UnitName.service(record.key.app, $0, record.key.id.text)] } ?? []
         let (action, step): (InstanceChange.Action, Step) =
           switch verb {
@@ -39,7 +44,11 @@ extension Berth {
           }
         return InstanceSteps(InstanceChange(action, record, reasons: ["asked for"]), [.activate: [step]])
       }
-    return Plan(verb: verb.rawValue, parts, in: try await waves(of: records)?.waves(parts))
+    return Plan(
+      verb: verb.rawValue, parts, in: try await waves(of: records)?.waves(parts),
+      refused: records.enumerated().compactMap { position, record in
+        missing[record.uid].map { Refusal(record, $0, position: position) }
+      })
   }
 
   /// What is known of the pools of instances; nil where none is in one. The manager is asked once.

@@ -10,7 +10,7 @@ extension Berth {
       Finding(
         code: "cut-off", subject: "podman",
         problem:
-          "Docker has the host drop what it passes on, and no rule lets through what is Podman's: instances reach no "
+          "Docker has the host drop what it forwards, and no rule lets through what is Podman's: instances reach no "
           + "other host, and none reaches their ports",
         remedy: .prose(
           commands.map(\.line).joined(separator: "; ")

@@ -44,7 +44,7 @@ extension Berth {
     let isPath = path.contains("/") || host.files.exists("\(path)/plugin.yaml") || path.hasSuffix(".yaml")
     if isPath { return try PluginLoader(files: host.files).plugin(at: path) }
     let entry = catalog().entries.first { $0.id == path }
-    guard let entry else { throw BerthError.noPlugin(at: path) }
+    guard let entry else { throw BerthError.noPlugin(at: path, isPath: false) }
     return try entry.result.get()
   }
 }

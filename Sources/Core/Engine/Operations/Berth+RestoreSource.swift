@@ -120,15 +120,21 @@ extension Berth {
     }
   }
 
-  /// An archive somewhere; those before it in its chain stand beside it, or are known here.
-  private func source(at path: String) throws -> RestoreSource {
+  /// What the archive at a path that a person gave says of itself.
+  ///
+  /// - Throws: `backup-missing` where nothing is there.
+  func look(atNamed path: String) throws -> (path: String, look: ArchiveLook) {
     let absolute = try PathRules.absolute(path, in: environment.workingFolder)
-    let look: ArchiveLook
-    do { look = try host.archives.look(at: absolute) } catch let error as BerthError
+    do { return (absolute, try host.archives.look(at: absolute)) } catch let error as BerthError
       where error.kind == .failure && !host.files.exists(absolute)
     {
       throw BerthError.archiveMissing(path, of: nil)
     }
+  }
+
+  /// An archive somewhere; those before it in its chain stand beside it, or are known here.
+  private func source(at path: String) throws -> RestoreSource {
+    let (absolute, look) = try look(atNamed: path)
     let known = Dictionary(
       try host.registry.backups.all().map { ($0.id, $0.path) }, uniquingKeysWith: { first, _ in first })
     let folder = ScopePaths.folder(of: absolute)

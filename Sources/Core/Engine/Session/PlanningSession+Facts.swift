@@ -116,13 +116,7 @@ extension PlanningSession {
       containers[engine] = try await host.containers[engine].containers()
     }
     let users = host.users
-    let context = RenderContext(
-      paths: paths, rights: berth.rights, berth: berth.environment.program,
-      berthLibraries: berth.environment.libraryFolders,
-      pluginFolders: folders, programs: programs.found, hostName: berth.environment.hostName,
-      timeZone: berth.environment.timeZone,
-      proxy: config.proxy, registrations: config.registrations.folder(else: paths.registrations),
-      registrationStyle: config.registrationStyle)
+    let context = context(programs.found, folders: folders, config: config)
     let shared = try UnitRenderer(manifest: manifest, context: context).templates().map {
       FileWrite(path: $0.path, text: $0.text, mode: 0o644)
     }
@@ -133,6 +127,24 @@ extension PlanningSession {
       sharedNow: Dictionary(present, uniquingKeysWith: { first, _ in first }),
       images: images, volumes: Set(volumes), containers: EngineAnswers(containers), steam: steam,
       numbers: { users.numbers(of: $0) })
+  }
+
+  /// What an order has to know of an app, for which nobody is asked.
+  func orderFacts(_ plugin: any AppPlugin, _ config: HostConfig) -> AppFacts {
+    let users = host.users
+    return AppFacts(
+      plugin: plugin, context: context(findPrograms(plugin.manifest).found, folders: [], config: config),
+      missingPackages: [], version: nil, shared: [], sharedNow: [:], numbers: { users.numbers(of: $0) })
+  }
+
+  private func context(_ programs: [String: String], folders: [String], config: HostConfig) -> RenderContext {
+    RenderContext(
+      paths: paths, rights: berth.rights, berth: berth.environment.program,
+      berthLibraries: berth.environment.libraryFolders,
+      pluginFolders: folders, programs: programs, hostName: berth.environment.hostName,
+      timeZone: berth.environment.timeZone,
+      proxy: config.proxy, registrations: config.registrations.folder(else: paths.registrations),
+      registrationStyle: config.registrationStyle)
   }
 
   private func findPrograms(_ manifest: Manifest) -> (found: [String: String], missing: [Program]) {

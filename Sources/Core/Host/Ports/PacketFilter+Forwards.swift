@@ -1,6 +1,6 @@
 import BerthKit
 
-/// What the host passes on between networks.
+/// What the host forwards between networks.
 ///
 /// Docker has the kernel drop everything that no rule lets through (`-P FORWARD DROP`), and lets through what is its own.
 /// Podman's own rules lie in a table of nftables of their own, which cannot overrule that.

@@ -84,6 +84,22 @@ public struct ForeignFiles: Sendable, Equatable {
   }
 }
 
+/// What is left of a disk.
+public struct DiskRoom: Sendable, Equatable {
+  /// Which file system it is, as long as it is mounted.
+  public let disk: UInt64
+  /// Bytes that Berth can still write.
+  public let bytes: Int64
+  /// Bytes of which a file takes whole multiples.
+  public let block: Int64
+
+  public init(disk: UInt64, bytes: Int64, block: Int64) {
+    self.disk = disk
+    self.bytes = bytes
+    self.block = block
+  }
+}
+
 /// The host's files, as far as Berth touches them.
 ///
 /// No path leads through a link that somebody else than root and Berth's own user can have made, nor through any below an
@@ -127,8 +143,11 @@ public protocol FileTree: Sendable {
   func copy(_ path: String, to target: String, mode: UInt16) throws
   /// Renames within one file system, or copies where it must.
   func move(_ path: String, to target: String) throws
-  /// The bytes on the disk that lie in a folder, links not followed; nil where it cannot be read as a whole.
-  func usedBytes(_ folder: String) -> Int64?
+  /// The bytes on the disk that lie in a folder, links not followed, or that a regular file takes; nil where it cannot be read
+  /// as a whole.
+  func usedBytes(_ path: String) -> Int64?
+  /// What is left of the disk that a folder lies on; nil where there is no folder, and where no bound is known.
+  func room(in folder: String) -> DiskRoom?
   /// Whether both lie in one mounted file system, so that one may be renamed to the other; each as far as it exists.
   func isOneFileSystem(_ path: String, _ other: String) -> Bool
   /// Gives a folder and what lies in it to others, as far as it belonged to somebody. No link is followed.

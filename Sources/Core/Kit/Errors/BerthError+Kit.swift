@@ -138,10 +138,13 @@ extension BerthError {
   }
 
   /// There is no file or folder to check.
-  public static func noPlugin(at path: String) -> BerthError {
+  /// - Parameter isPath: whether it cannot be the name of an app.
+  public static func noPlugin(at path: String, isPath: Bool) -> BerthError {
     BerthError(
-      "no-plugin", .usage, "'\(path)' is neither a known app nor a folder with a plugin.yaml",
-      remedy: .berth("app", "list"))
+      "no-plugin", isPath ? .badInput : .usage,
+      isPath
+        ? "there is no plugin.yaml at '\(path)'" : "'\(path)' is neither a known app nor a folder with a plugin.yaml",
+      at: isPath ? path : nil, remedy: .berth("app", "list"))
   }
 
   // MARK: Wording

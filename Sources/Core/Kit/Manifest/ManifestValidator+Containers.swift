@@ -32,7 +32,7 @@ extension ManifestValidator {
     for port in manifest.ports where port.bind == "::1" && manifest.publisher(of: port)?.id == service.id {
       throw Problem(
         key: "ports.\(port.role).bind",
-        text: "Podman opens no port on '::1', from where the kernel passes on nothing; take '127.0.0.1' or '::'")
+        text: "Podman opens no port on '::1', from where the kernel forwards nothing; take '127.0.0.1' or '::'")
     }
   }
 

@@ -48,7 +48,7 @@ public struct PluginLoader: Sendable {
   /// - Throws: `bad-plugin`, or `no-plugin` when there is none.
   public func plugin(at path: String) throws -> any AppPlugin {
     let file = path.hasSuffix(".yaml") ? path : "\(path)/plugin.yaml"
-    guard files.exists(file) else { throw BerthError.noPlugin(at: path) }
+    guard files.exists(file) else { throw BerthError.noPlugin(at: path, isPath: true) }
     let folder = files.realPath(file).split(separator: "/").dropLast().last.map(String.init) ?? ""
     return try requireName(folder, of: try read(file), file)
   }

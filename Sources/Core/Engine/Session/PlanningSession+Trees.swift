@@ -1,0 +1,25 @@
+import BerthKit
+import BerthPlan
+import BerthPlanning
+
+/// What services are shown of the host, looked at before they are started.
+extension PlanningSession {
+  /// Why instances could not start, by uid: a folder of the operator's is not there, such as one of a disk that is not mounted.
+  ///
+  /// An order is given without plugins. What it cannot be told of here, such as where a plugin is gone, is no reason to refuse it.
+  ///
+  /// - Parameter service: the one that is started; all when nil.
+  func missingTrees(of records: [InstanceRecord], service: String?) throws -> [String: BerthError] {
+    var missing: [String: BerthError] = [:]
+    for (app, records) in Dictionary(grouping: records, by: \.key.app) {
+      guard let plugin = try? berth.plugin(app), plugin.manifest.services.contains(where: { !$0.mounts.isEmpty }),
+        let config = try? berth.hostConfig()
+      else { continue }
+      let (facts, view, settings) = (orderFacts(plugin, config), try hostView(), try host.registry.settings())
+      for record in records {
+        missing[record.uid] = facts.missingTree(of: record, settings[record.uid] ?? [], service: service, view)
+      }
+    }
+    return missing
+  }
+}
