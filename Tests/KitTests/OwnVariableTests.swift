@@ -89,10 +89,31 @@ import Testing
     #expect(services[2].ownVariables(settings) == [:])
   }
 
-  @Test("no template can name one")
+  @Test("no template and no condition can name one")
   func templates() throws {
-    var manifest = manifest()
-    manifest.services[0].environment.append(.init("X", "{{settings.env.TZ}}"))
-    #expect(throws: (any Error).self) { try ManifestValidator(manifest).validate() }
+    func read(_ place: String, _ more: String = "") throws -> Manifest {
+      try ManifestReader(file: "plugin.yaml").manifest(
+        from: """
+          schema: 1
+          id: ward
+          name: Ward
+          summary: One
+          category: web
+          version: "1"
+          settings:
+            mode: { type: choice, choices: [a, b], default: a }
+          services:
+            main:
+              container: { image: registry.example/web:1 }
+              env: { X: "{{\(place)}}" }
+            side:
+              container: { image: registry.example/web:1 }
+              when: { \(more.isEmpty ? "mode" : more): a }
+
+          """)
+    }
+    #expect(try read("settings.mode").services.count == 2)
+    #expect(throws: BerthError.self) { try read("settings.env.TZ") }
+    #expect(throws: BerthError.self) { try read("settings.mode", "env.TZ") }
   }
 }

@@ -55,7 +55,9 @@ struct OwnVariableTests {
     let plan = try await berth.planChange("config set", [record], wish)
     #expect(plan.kinds == ["register", "write-file", "restart"])
     #expect(
-      plan.changes[0].reasons == ["variable env.TZ is set", "variable env.X@side is set", "variable env.opts is set"])
+      plan.changes[0].reasons == [
+        "variable env.TZ is set", "variable env.X@side is set", "variable env.opts is set", "\(Self.file) differs",
+      ])
     _ = try await berth.change(record, wish)
     #expect(try lines(host) == before + ["TZ=America/Bahia", "opts=a b \"c\" $d"])
     #expect(try stored(host, record) == wish.settings)
@@ -67,7 +69,7 @@ struct OwnVariableTests {
     let less = ChangeWish(unset: ["env.TZ", "env.opts", "env.NEVER"])
     #expect(
       try await berth.planChange("config set", [record], less).changes[0].reasons == [
-        "variable env.TZ goes", "variable env.opts goes",
+        "variable env.TZ goes", "variable env.opts goes", "\(Self.file) differs",
       ])
     _ = try await berth.change(record, less)
     #expect(try lines(host) == before && stored(host, record) == ["env.X@side": "1"])
