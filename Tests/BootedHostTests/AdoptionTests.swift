@@ -38,6 +38,10 @@ extension BootedHostTests {
           #expect(try await Hospitals.page(copy, "/patients/") == #"["Ana", "Bento"]"#)
           let secret = try await Person.root.berth("config", "get", "eqmd", "secret-key", "--reveal").output
           #expect(secret.contains("not-a-secret-at-all"))
+          try await hasNote(copy, Self.note)
+          let change = try await Person.root.berth("config", "set", "eqmd", "env.WARD_NOTE=é '$HOME' \"2\"")
+          #expect(change.status == 0, "\(change.errors)")
+          try await hasNote(copy, "é '$HOME' \"2\"")
           // Docker leaves the old ones alone, and a dump of the old database's user goes its way.
           try await BootedHost.run("systemctl", "restart", "docker")
           #expect(try await Self.running().isDisjoint(with: Self.containers))
@@ -86,6 +90,9 @@ extension BootedHostTests {
       #expect(plan.status == 0, "\(plan.errors)")
       #expect(plan.output.contains("eqmd_media_files is copied as media_files"), "\(plan.output)")
       #expect(plan.output.contains("'media-init'") == false)
+      #expect(plan.output.contains("env.WARD_NOTE is carried as it is") && !plan.output.contains(Self.note))
+      #expect(plan.output.contains("SECRET_KEY stays behind for 'postgres', which the plugin does not give it to"))
+      #expect(!plan.output.contains("env.PATH") && !plan.output.contains("env.PG"), "\(plan.output)")
       // On a terminal a person is asked; script(1) gives the command one, and passes on what it reads itself.
       let command = "\(BerthProgram.path) adopt eqmd \(folder) < /dev/tty"
       let talk = try await SubprocessRunner().run(
@@ -123,6 +130,14 @@ extension BootedHostTests {
       try #require(run.status == 0, "\(run.errors)")
       #expect(try await Self.running().isDisjoint(with: Self.containers))
       return try run.json()
+    }
+
+    /// A variable that the plugin does not know is what it was, in both containers.
+    private func hasNote(_ hospital: JSON, _ text: String) async throws {
+      for service in ["eqmd", "postgres"] {
+        let name = ContainerName.container("eqmd", hospital["slug"].text ?? "", service: service)
+        #expect(try await BootedHost.output("docker", "exec", name, "printenv", "WARD_NOTE") == text)
+      }
     }
 
     private func goBack() async throws {
@@ -171,7 +186,10 @@ extension BootedHostTests {
       try result.get()
     }
 
+    private static let note = #"São "1" $HOME ${X} \n # %i"#
+
     private static let variables = """
+      WARD_NOTE='\(note)'
       EQMD_IMAGE=\(image)
       HOST_PORT=8778
       SECRET_KEY=not-a-secret-at-all

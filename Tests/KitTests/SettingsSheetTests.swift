@@ -47,6 +47,20 @@ import Testing
     #expect(other.settings == ["admin": "ann", "players": "1.10"] && other.unset == ["open"])
   }
 
+  @Test("a variable of the instance's own may be added, changed and left alone")
+  func variables() throws {
+    let lines = Self.lines + [SettingsSheet.Line("env.TZ", nil, group: "Variables", comments: ["password"])]
+    let text = SettingsSheet.text(lines, heading: [])
+    #expect(text.contains("# == Variables ==\n\n# password\n# env.TZ:\n"))
+    func changes(_ text: String) throws -> [String: String] {
+      try SettingsSheet.changes(in: text, from: lines, file: "/tmp/demo.yaml").settings
+    }
+    #expect(try changes(text) == [:])
+    #expect(try changes(text + "env.NEW: 1.10\nenv.TZ: UTC\n") == ["env.NEW": "1.10", "env.TZ": "UTC"])
+    let error = #expect(throws: BerthError.self) { try changes(text + "environ: 1\n") }
+    #expect(error?.summary.contains("unknown key") == true)
+  }
+
   @Test(
     "what cannot be read is named with its line",
     arguments: [

@@ -108,6 +108,31 @@ import Testing
     }
   }
 
+  @Test(
+    "a variable of the instance's own stands beside the plugin's, and is not read as a variable", arguments: hostile)
+  func ownVariables(_ word: String) throws {
+    var manifest = try manifest()
+    manifest.services[0].environment = []
+    let values = try instance(
+      manifest, settings: ["word": .text("x"), "key": .text("y"), "env.MINE": .text(word), "env.A@store": .text("1")],
+      ports: ["http": 18080])
+    let context = Stage.system.context(manifest)
+    let files = try ComposeRenderer(manifest: manifest, context: context)
+      .files(of: values, variables: Variables(manifest: manifest, instance: values, context: context))
+    for service in ["main", "store"] {
+      let value = try Self.value("services.\(service).environment.MINE", in: files[1].text)
+      #expect(value?.replacing("$$", with: "$") == word && value?.replacing("$$", with: "").contains("$") == false)
+    }
+    #expect(try Self.value("services.main.environment.A", in: files[1].text) == nil)
+    // Nothing else makes the file secret, and the plugin's own file knows nothing of it.
+    #expect(files.map(\.isSecret) == [false, true, false] && !files[2].text.contains("MINE"))
+    // Before there is a value there is no other file.
+    let plain = try instance(manifest, settings: ["word": .text("x"), "key": .text("y")], ports: ["http": 18080])
+    let without = try ComposeRenderer(manifest: manifest, context: context)
+      .files(of: plain, variables: Variables(manifest: manifest, instance: plain, context: context))
+    #expect(without.map(\.isSecret) == [false, false, false])
+  }
+
   @Test("what a value holds is not read as a variable by Compose", arguments: hostile)
   func literal(_ word: String) throws {
     let text = try files(word.replacing("`", with: "'"))[1].text

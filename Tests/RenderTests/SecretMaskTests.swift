@@ -1,6 +1,7 @@
 import BerthKit
-import BerthRender
 import Testing
+
+@testable import BerthRender
 
 @Suite("Secrets in texts that are shown") struct SecretMaskTests {
   @Test("every secret is masked, the longest first, and empty ones are nothing")
@@ -16,6 +17,25 @@ import Testing
   @Test("secrets that overlap leave no end of each other")
   func overlaps() {
     #expect(SecretMask.masked("x abcde y", secrets: ["abc", "cde"]) == "x •••••• y")
+  }
+
+  @Test("a secret is masked as a file of Docker Compose has it, where its signs stand twice")
+  func compose() throws {
+    for secret in ["a$b", "$", "pa$$w\"ord", "a\\$b", "${X}"] {
+      let text = try ComposeText.json(["KEY": ComposeText.literal(secret)])
+      #expect(SecretMask.masked(text, secrets: [secret]) == "{\n  \"KEY\" : \"••••••\"\n}", "\(secret)")
+    }
+  }
+
+  @Test("a short value of a variable of the instance's own is masked with its name, and nowhere else")
+  func ownVariables() throws {
+    let secrets = SecretMask.secrets(
+      ["sesame"], and: ["title": "1", "env.A": "1", "env.B@main": "$\"", "env.C": "longer"])
+    #expect(SecretMask.masked("A=1\nB=$\"\nP=1\nAA=2\n", secrets: secrets) == "••••••\n••••••\nP=1\nAA=2\n")
+    let text = try ComposeText.json(["A": "1", "B": ComposeText.literal("$\""), "C": "longer", "D": "1", "E": "sesame"])
+    #expect(
+      SecretMask.masked(text, secrets: secrets)
+        == "{\n  ••••••,\n  ••••••,\n  \"C\" : \"••••••\",\n  \"D\" : \"1\",\n  \"E\" : \"••••••\"\n}")
   }
 
   @Test(

@@ -7,7 +7,8 @@ struct InstanceAdopt: AsyncParsableCommand {
     commandName: "adopt", abstract: "Take over a Docker Compose project that was run by hand.",
     discussion: """
       DIR is the folder of the project's Compose file. What its containers have is read: settings from their variables, \
-      ports, images and volumes. Then the project is stopped, its volumes are backed up and the backup is checked, and the \
+      ports, images and volumes. A variable that the plugin does not know is carried as it is (env.NAME, see berth config set). \
+      Then the project is stopped, its volumes are backed up and the backup is checked, and the \
       project goes on as the instance 'default'. When anything fails, it runs again as before.
 
       With --volumes copy the old volumes stay as they are, and the instance gets a copy. With --volumes keep it goes on \

@@ -53,10 +53,14 @@ struct ConfigSet: AsyncParsableCommand {
     discussion: """
       Running services are restarted where a file of theirs changes. What a person wrote beside Berth's own keys is kept.
 
+      env.NAME is a variable that the app's containers have beside those of its plugin, env.NAME@SERVICE one of a single \
+      service. They are shown with --reveal only.
+
       EXAMPLES
         berth config set luanti --instance PvP max-users=30 creative=true
         berth config set luanti --instance PvP --unset admin --port game=30020
         berth config set teeworlds --all --limit memory=256M --dry-run
+        berth config set eqmd --instance North env.GUNICORN_CMD_ARGS=--timeout=90
       """)
 
   @OptionGroup var instances: InstancesOptions

@@ -42,6 +42,8 @@ public struct Grant: Sendable, Hashable, Codable {
   /// What a file may ask for beside settings.
   package enum Item: String, CaseIterable {
     case id, dir, limits, labels, schedule, pool, ports, builds, owners
+    /// What its containers have in their environment beside what the plugin says.
+    case variables
     /// That an archive unpacks to many times its own size.
     case size
   }

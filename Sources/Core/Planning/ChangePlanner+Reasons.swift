@@ -52,6 +52,10 @@ extension Difference {
     let new = Dictionary(settings.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     return Set(old.keys).union(new.keys).sorted().compactMap { key in
       guard old[key]?.value != new[key]?.value else { return nil }
+      if OwnVariable.isKey(key) {
+        guard new[key] == nil else { return "variable \(key) \(old[key] == nil ? "is set" : "changes")" }
+        return "variable \(key) goes" + (planner.facts.manifest.stored(key) == nil ? ": the plugin sets it itself" : "")
+      }
       if new[key]?.isSecret ?? old[key]?.isSecret ?? false { return "setting \(key) changes" }
       return "setting \(key): \(old[key]?.value ?? "unset") → \(new[key]?.value ?? "unset")"
     }

@@ -43,7 +43,9 @@ struct ChangePlanner {
     if record.pool != former.pool { try facts.requireRoutes(routes, of: record) }
     let change = Difference(
       planner: self, record: record, release: release, settings: stored, deployment: deployment,
-      oldSecrets: storedSettings.filter(\.isSecret).map(\.value))
+      oldSecrets: SecretMask.secrets(
+        storedSettings.filter { $0.isSecret && !OwnVariable.isKey($0.key) }.map(\.value),
+        and: Dictionary(storedSettings.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })))
     return try change.steps()
   }
 
@@ -80,7 +82,7 @@ struct ChangePlanner {
       record.slug = record.name.slug(avoiding: neighbours.slugs.subtracting([former.slug]))
     }
     let known = manifest.settings.map(\.id)
-    if let key = wish.unset.sorted().first(where: { !known.contains($0) }) {
+    if let key = wish.unset.sorted().first(where: { !known.contains($0) && OwnVariable(key: $0) == nil }) {
       throw BerthError.unknownSetting(key, app: manifest.id, known: known)
     }
     let resolved = try SettingsResolver(manifest: manifest).resolve(

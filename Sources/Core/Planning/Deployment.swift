@@ -56,7 +56,8 @@ struct Deployment {
     let owner = record.user.map { FileOwner(user: $0) }
     let instance = InstanceValues(record, values: values, facts: facts)
     let variables = Variables(manifest: manifest, instance: instance, context: context)
-    secrets = manifest.settings.filter(\.isSecret).compactMap { values[$0.id]?.plain }
+    secrets = SecretMask.secrets(
+      manifest.settings.filter(\.isSecret).compactMap { values[$0.id]?.plain }, and: values.mapValues(\.plain))
     jobs = manifest.enabledJobs(values)
     weakenings = manifest.weakenings(values)
     // A setting that only backups read would keep them from being made.

@@ -11,12 +11,12 @@ struct SettingsResolver {
   ///   - stored: what a kept instance had; nothing for a new one.
   ///   - names: what defaults may mention (`instance.name` and its like).
   ///   - secret: makes a secret of a length.
-  /// - Throws: `unknown-setting`, `bad-setting` or `missing-setting`.
+  /// - Throws: `unknown-setting`, `bad-variable`, `bad-setting` or `missing-setting`.
   func resolve(
     chosen: [String: String], stored: [StoredSetting], names: Variables, secret: (Int) -> String
   ) throws -> (values: [String: Value], stored: [StoredSetting]) {
     let known = manifest.settings.map(\.id)
-    for key in chosen.keys.sorted() where !known.contains(key) {
+    for key in chosen.keys.sorted() where try manifest.choice(key) == nil {
       throw BerthError.unknownSetting(key, app: manifest.id, known: known)
     }
     let former = Dictionary(stored.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
@@ -44,6 +44,13 @@ struct SettingsResolver {
       result.append(StoredSetting(key: setting.id, value: text, isSecret: setting.isSecret))
     }
     guard missing.isEmpty else { throw BerthError.missingSettings(missing, app: manifest.id) }
+    // One that the plugin has come to set itself goes.
+    for (key, text) in former.merging(chosen, uniquingKeysWith: { _, new in new }).sorted(by: { $0.key < $1.key })
+    where OwnVariable.isKey(key) {
+      guard let setting = manifest.stored(key) else { continue }
+      values[key] = try setting.parse(text)
+      result.append(StoredSetting(key: key, value: text, isSecret: setting.isSecret))
+    }
     return (values, result)
   }
 }

@@ -122,6 +122,10 @@ extension Variables {
     for setting in manifest.settings {
       set("settings.\(setting.id)", to: instance.settings[setting.id], isSecret: setting.isSecret)
     }
+    // No template can name them.
+    for (key, value) in instance.settings where OwnVariable.isKey(key) {
+      set("settings.\(key)", to: value, isSecret: true)
+    }
     for port in manifest.ports {
       set("ports.\(port.role)", to: instance.ports[port.role].map { .integer($0) })
       set("ports.\(port.role).bind", to: .text(port.bind))

@@ -1,3 +1,5 @@
+import BerthKit
+
 /// Keeps secrets out of texts that are shown.
 public enum SecretMask {
   /// What stands for a secret.
@@ -11,6 +13,25 @@ public enum SecretMask {
   public static func masked(_ text: String, secrets: [String]) -> String {
     covered(text, Forms(secrets)) { _ in mask }
   }
+
+  /// What is to be masked where these settings have their values.
+  ///
+  /// - Parameters:
+  ///   - secrets: values of secret settings.
+  ///   - settings: all settings, by key. A value of a variable of an instance's own may be as short as `1`, which is a part of
+  ///     much that is no secret, so that it is masked together with its name.
+  public static func secrets(_ secrets: [String], and settings: [String: String]) -> [String] {
+    secrets
+      + settings.flatMap { key, value in
+        guard let variable = OwnVariable(key: key) else { return [String]() }
+        guard value.utf8.count < shortest else { return [value] }
+        let member = (try? ComposeText.json([variable.name: ComposeText.literal(value)])) ?? value
+        return ["\(variable.name)=\(value)", String(member.dropFirst(4).dropLast(2))]
+      }
+  }
+
+  /// The fewest bytes of a text that is masked wherever it stands, though nobody calls it a secret.
+  private static let shortest = 6
 
   /// The difference of two texts in the format of `diff -u`, without their secrets.
   ///
@@ -103,6 +124,8 @@ private enum QuotedForms {
       // In single quotes, as YAML has it; in double quotes: words and JSON, then env.
       text.replacing("'", with: "''"), text.backslashing("\\\""), text.backslashing("\\\"/"),
       text.backslashing("\"\\$`"),
+      // A file of Docker Compose, which is JSON with `$$` in it.
+      ComposeText.literal(text).backslashing("\\\""),
       entities(in: text, [:]), entities(in: text, ["\"": "&quot;"]),
       entities(in: text, ["\"": "&quot;", "'": "&apos;"]), entities(in: text, ["\"": "&quot;", "'": "&#39;"]),
     ]

@@ -106,6 +106,7 @@ struct AdoptionTests {
         "from the Docker Compose project old in /srv/old", "old_rows is copied as rows", "old_media is copied as media",
         "settings from there: domain, image, key, title", "ENGINE was files, and becomes rows",
         "port 8790 was open on 0.0.0.0, and is on 127.0.0.1", "'old_static' at /static stays behind",
+        "NUMBER was not set, and becomes \(host.users.numbers(of: plan.instance.user).user)",
       ])
     let kinds = plan.steps.map(\.step.kind)
     let order = ["halt-containers", "archive", "unpack", "register", "replace-folder", "run-job", "settle"]
@@ -114,6 +115,33 @@ struct AdoptionTests {
     #expect(!plan.steps.contains { $0.step.summary.contains("sesame") })
     #expect(try Snapshot(host).changes(since: before) == [])
     #expect(host.projects.now.running.count == 2)
+  }
+
+  @Test("variables that the plugin does not know are the instance's own, and shown in no plan")
+  func variables() async throws {
+    let host = try host()
+    host.projects.set {
+      for index in [0, 1] { $0.projects["/srv/old"]?.containers[index].environment["TZ"] = "America/Bahia" }
+      $0.projects["/srv/old"]?.containers[1].environment["MAIL_TOKEN"] = "hunter2"
+      $0.projects["/srv/old"]?.containers[1].environment["PATH"] = "/usr/bin"
+      $0.projects["/srv/old"]?.containers[1].imageEnvironment["PATH"] = "/usr/bin"
+    }
+    let plan = try await berth(host).planAdoption(AdoptRequest(app: "ward", folder: "/srv/old"))
+    let reasons = plan.changes[0].reasons
+    #expect(
+      reasons.contains("env.TZ is carried as it is") && reasons.contains("env.MAIL_TOKEN@web is carried as it is"))
+    #expect(!reasons.contains { $0.contains("Bahia") || $0.contains("hunter2") || $0.contains("PATH") })
+    #expect(!plan.steps.contains { $0.step.summary.contains("hunter2") })
+    let record = try await adopt(host, settings: ["env.TZ": "UTC"]).record
+    let settings = try host.registry.settings(of: record.uid).filter { OwnVariable.isKey($0.key) }
+    #expect(
+      Set(settings) == [
+        StoredSetting(key: "env.TZ", value: "UTC", isSecret: true),
+        StoredSetting(key: "env.MAIL_TOKEN@web", value: "hunter2", isSecret: true),
+      ])
+    let file = try host.files.read("\(host.paths.instance(record.key))/\(ScopePaths.composeOverride)")
+    #expect(file.ranges(of: "\"TZ\" : \"UTC\"").count == 2)
+    #expect(file.ranges(of: "\"MAIL_TOKEN\" : \"hunter2\"").count == 1)
   }
 
   @Test("settings that are given stand before those of the project, and one that nobody knows is asked for")

@@ -52,6 +52,11 @@ struct ProjectReadingTests {
     let declared: [(String, Template)] = [("IMAGE", "{{settings.image}}")]
     let old = try reading(["IMAGE": "registry.example/ward:old"], declared, settings: words)
     #expect(old.settings["image"] == "registry.example/ward:2")
+    // What becomes of it is no change.
+    #expect(
+      try !reading(["IMAGE": "registry.example/ward:2"], declared, settings: words).notices.contains {
+        $0.hasPrefix("IMAGE")
+      })
     #expect(try reading([:], declared, settings: words, image: nil).settings["image"] == nil)
   }
 
@@ -78,20 +83,96 @@ struct ProjectReadingTests {
         "HOSTS was localhost,a.example, and becomes a.example,www.a.example,localhost,127.0.0.1"))
   }
 
-  @Test("what the plugin leaves out is told by name: variables of the container's own, and its command")
-  func leftOut() throws {
+  @Test("what the plugin does not know is carried as it is, but for what the image says; a command is told, not shown")
+  func carried() throws {
     var project = WardPlugin.project
     project.containers[1].environment["MAIL"] = "secret@example"
     project.containers[1].environment["PATH"] = "/usr/bin"
-    project.containers[1].imageEnvironment = ["PATH": "/usr/bin"]
+    project.containers[1].environment["LANG"] = "pt_BR"
+    project.containers[1].imageEnvironment = ["PATH": "/usr/bin", "LANG": "C"]
     project.containers[0].command = ["postgres", "-c", "password=hunter2"]
-    let notices = try ProjectReading(project, as: WardPlugin().manifest).notices
+    let reading = try ProjectReading(project, as: WardPlugin().manifest)
     #expect(
-      notices.contains("variables of its service 'web' that the plugin does not know, and leaves out: MAIL"),
-      "\(notices)")
+      reading.settings.filter { OwnVariable.isKey($0.key) } == [
+        "env.MAIL@web": "secret@example", "env.LANG@web": "pt_BR",
+      ])
     #expect(
-      notices.contains("its service 'store' had a command of its own, and runs what the plugin says"), "\(notices)")
-    #expect(!notices.contains { $0.contains("secret@example") || $0.contains("hunter2") })
+      reading.notices.contains("its service 'store' had a command of its own, and runs what the plugin says"),
+      "\(reading.notices)")
+    #expect(!reading.notices.contains { $0.contains("secret@example") || $0.contains("hunter2") })
+  }
+
+  @Test(
+    "a variable that all containers have alike is one of all, any other one of each; what the plugin sets elsewhere too"
+  )
+  func shared() throws {
+    var project = WardPlugin.project
+    let (same, other) = (["TZ": "UTC", "LEVEL": "1", "TITLE": "a"], ["TZ": "UTC", "LEVEL": "2", "TITLE": "b"])
+    project.containers[0].environment.merge(same) { _, new in new }
+    project.containers[1].environment.merge(other) { _, new in new }
+    let reading = try ProjectReading(project, as: WardPlugin().manifest)
+    #expect(
+      reading.settings.filter { OwnVariable.isKey($0.key) } == [
+        "env.TZ": "UTC", "env.LEVEL@store": "1", "env.LEVEL@web": "2", "env.TITLE@store": "a",
+      ])
+    #expect(reading.settings["title"] == "b")
+    // What one file gives them all is the plugin's for one of them: nobody needs a second copy of a secret.
+    project.containers[0].environment["KEY"] = "sesame"
+    let again = try ProjectReading(project, as: WardPlugin().manifest)
+    #expect(again.settings == reading.settings)
+    #expect(again.notices.contains("KEY stays behind for 'store', which the plugin does not give it to"))
+  }
+
+  @Test(
+    "what no file can hold stays behind, and is told by name", arguments: [("A", "1\n2"), ("a b", "1"), ("9", "1")])
+  func behind(_ name: String, _ value: String) throws {
+    var project = WardPlugin.project
+    project.containers[1].environment[name] = value
+    project.containers[1].environment["LONG"] = String(repeating: "x", count: 5000)
+    let reading = try ProjectReading(project, as: WardPlugin().manifest)
+    #expect(!reading.settings.keys.contains { OwnVariable.isKey($0) })
+    for name in [name, "LONG"] {
+      #expect(
+        reading.notices.contains("\(name) of 'web' stays behind: no file can hold its name, its lines or its length"),
+        "\(reading.notices)")
+    }
+  }
+
+  @Test("a variable that the plugin's Compose file says is told, and not carried")
+  func ofTheFile() throws {
+    var manifest = WardPlugin().manifest
+    manifest.compose?.services[1].variables = ["WORKERS", "TITLE"]
+    var project = WardPlugin.project
+    project.containers[1].environment["WORKERS"] = "9"
+    let reading = try ProjectReading(project, as: manifest)
+    #expect(reading.notices.contains("WORKERS of its service 'web' is what the plugin's Compose file says"))
+    #expect(!reading.settings.keys.contains { OwnVariable.isKey($0) })
+  }
+
+  @Test("what only the planned instance says is told then: numbers, what was not set, what is left out; secrets never")
+  func told() throws {
+    let declared: [(String, Template)] = [
+      ("UID", "{{instance.uid}}"), ("NEW", "{{settings.b}}"), ("GONE", "{{settings.a}}"), ("SAME", "{{instance.gid}}"),
+      ("KEY", "user:{{settings.key}}"), ("TOKEN", "{{settings.key}}"),
+    ]
+    var reading = try reading(
+      ["UID": "1001", "GONE": "", "SAME": "7", "KEY": "hunter2"], declared,
+      settings: words + [Setting("key", .secret)])
+    var variables = Variables()
+    variables.set("instance.uid", to: .integer(6))
+    variables.set("instance.gid", to: .integer(7))
+    variables.set("settings.a", to: nil)
+    variables.set("settings.b", to: .text("x"))
+    variables.set("settings.key", to: .text("sesame"), isSecret: true)
+    let before = reading.notices
+    try reading.tell(variables)
+    #expect(
+      Set(reading.notices.dropFirst(before.count)) == [
+        "UID was 1001, and becomes 6", "NEW was not set, and becomes x", "GONE was empty, and is left out",
+        "KEY was another one, and becomes the instance's secret",
+        "TOKEN was not set, and becomes the instance's secret",
+      ])
+    #expect(!reading.notices.contains { $0.contains("hunter2") || $0.contains("sesame") })
   }
 
   @Test("a truth is read in any letters")

@@ -64,7 +64,9 @@ extension Berth {
 
 extension PlanningSession {
   fileprivate func takeover(of request: AdoptRequest) async throws -> Takeover {
-    let (folder, project, reading) = try await berth.reading(of: request, as: catalog.plugin(request.app).manifest)
+    let manifest = try catalog.plugin(request.app).manifest
+    let (folder, project, found) = try await berth.reading(of: request, as: manifest)
+    var reading = found
     let freed = Set(project.containers.flatMap(\.ports).map(\.published))
     // Who it will be, as for any other installation.
     var builder = try await planBuilder(
@@ -81,6 +83,9 @@ extension PlanningSession {
     }
     guard let registration = registrations.first else { throw BerthError.noComposeApp(request.app) }
     let record = registration.record
+    if let facts = try builder.facts[request.app]?.get() {
+      try reading.tell(Variables(record, values: manifest.values(of: registration.settings), facts: facts))
+    }
     for volume in reading.volumes where !host.files.isFolder(volume.path) {
       throw BerthError.volumeUnreachable(volume.path, of: project.name)
     }
@@ -96,7 +101,7 @@ extension PlanningSession {
         }, adoptedAt: host.clock.timestamp())
     let head = BackupHead(
       id: host.clock.uuid(), kind: .full, createdAt: host.clock.timestamp(), hostName: berth.environment.hostName,
-      instance: record, settings: registration.settings, manifest: try catalog.plugin(request.app).manifest,
+      instance: record, settings: registration.settings, manifest: manifest,
       sets: [Takeover.set(reading.volumes)], owner: reading.numbers)
     return Takeover(
       adoption: adoption, reading: reading, freed: freed, head: head, token: host.clock.uuid())

@@ -110,6 +110,12 @@ extension PlanningSession {
     if target.work.isWhole {
       wish.settings = target.work.settings(manifest)
       wish.unset = target.work.unset(manifest)
+      // A stranger's archive takes nothing away.
+      if !source.trust.isStranger {
+        let had = Set(target.work.head.settings.map(\.key))
+        let variables = try berth.host.registry.settings(of: record.uid).map(\.key).filter(OwnVariable.isKey)
+        wish.unset.formUnion(variables.filter { !had.contains($0) })
+      }
     }
     wish.restore = target.work
     try builder.change(record, wish)

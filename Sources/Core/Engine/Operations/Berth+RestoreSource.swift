@@ -61,8 +61,8 @@ extension Berth {
     }
     let isWhole = request.sets == nil && request.file == nil
     for stored in source.head.settings
-    where isWhole && request.settings[stored.key] == nil && !request.declined.contains(Reach.word(stored.key)) {
-      do { _ = try manifest.setting(stored.key)?.parse(stored.value) } catch let error as BerthError {
+    where isWhole && request.settings[stored.key] == nil && !request.declined.contains(Reach.item(of: stored.key)) {
+      do { _ = try manifest.stored(stored.key)?.parse(stored.value) } catch let error as BerthError {
         throw error.inBackup(source.head, at: source.archives.last ?? "")
       }
     }

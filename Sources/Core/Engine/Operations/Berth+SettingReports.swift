@@ -11,7 +11,8 @@ extension Berth {
     let names = Variables.names(
       key: record.key, name: record.name, slug: record.slug, paths: paths, hostName: environment.hostName,
       timeZone: environment.timeZone)
-    return manifest.settings.map { setting in
+    let own = values.keys.filter(OwnVariable.isKey).sorted().compactMap(manifest.stored)
+    return (manifest.settings + own).map { setting in
       SettingReport(
         setting: setting, value: setting.isSecret && !reveals ? nil : values[setting.id] ?? nil,
         standard: setting.isSecret ? nil : setting.defaultValue.flatMap { try? names.text($0) },

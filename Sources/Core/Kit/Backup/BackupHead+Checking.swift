@@ -78,7 +78,9 @@ extension InstanceRecord.Port {
 
 extension StoredSetting {
   /// Whether it is one line under a name. What it may be its plugin's declaration decides.
-  fileprivate var isPlain: Bool { ManifestValidator.isIdentifier(key) && Bound.word(value) }
+  fileprivate var isPlain: Bool {
+    (ManifestValidator.isIdentifier(key) || OwnVariable(key: key) != nil) && Bound.word(value)
+  }
 }
 
 extension ImagePin {

@@ -68,12 +68,10 @@ struct FleetEntry {
   private func settings(_ value: YAMLValue) throws -> [String: String] {
     var settings: [String: String] = [:]
     for (key, value) in try value.entries() {
-      guard let setting = manifest.setting(key) else {
-        throw value.error(
-          "'\(manifest.id)' has no setting '\(key)'"
-            + BerthError.nearestPhrase(key, manifest.settings.map(\.id)))
-      }
       settings[key] = try value.checked { text in
+        guard let setting = try manifest.choice(key) else {
+          throw BerthError.unknownSetting(key, app: manifest.id, known: manifest.settings.map(\.id))
+        }
         _ = try setting.parse(text)
         return text
       }

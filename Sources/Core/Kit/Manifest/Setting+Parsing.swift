@@ -12,6 +12,8 @@ extension Setting {
     case .string, .secret, .password:
       let most = kind == .secret ? 255 : (length ?? 255)
       guard text.count <= most else { throw refuse("at most \(most) characters") }
+      // Few characters may be many bytes, and an archive takes no more.
+      guard text.utf8.count <= 4096 else { throw refuse("at most 4096 bytes") }
       try checkPattern(text, refuse)
       return .text(text)
     case .hostname:

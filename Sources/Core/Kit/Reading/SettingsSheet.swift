@@ -44,10 +44,13 @@ public enum SettingsSheet {
     in text: String, from lines: [Line], file: String
   ) throws -> (settings: [String: String], unset: Set<String>) {
     let root = try YAMLFile(path: file, kind: .settings).root(of: text)
-    let fields = try root.fields(lines.map(\.key))
+    let former = Dictionary(lines.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+    // A variable of its own need not have stood there.
+    let added = try root.entries().map(\.key).filter { OwnVariable.isKey($0) && former[$0] == nil }
+    let fields = try root.fields(lines.map(\.key) + added)
     var settings: [String: String] = [:]
-    for line in lines {
-      if let value = try fields[line.key]?.text(), value != line.value { settings[line.key] = value }
+    for key in lines.map(\.key) + added {
+      if let value = try fields[key]?.text(), value != former[key] ?? nil { settings[key] = value }
     }
     return (settings, Set(lines.filter { $0.value != nil && fields[$0.key] == nil }.map(\.key)))
   }

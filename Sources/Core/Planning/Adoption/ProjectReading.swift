@@ -15,6 +15,22 @@ package struct ProjectReading: Equatable {
     package let origin: String?
   }
 
+  /// What a container has of a variable that the plugin gives it.
+  private struct Former: Equatable {
+    let variable: Service.EnvironmentVariable
+    /// Nil where it has none.
+    let value: String?
+  }
+
+  /// The variables of a container that the plugin does not give it.
+  private struct Unknown {
+    let service: Service
+    /// All that it has.
+    let environment: [String: String]
+    let values: [String: String]
+  }
+
+  /// Those of the plugin, and variables that it does not know, which the instance has for its own.
   package private(set) var settings: [String: String] = [:]
   /// By role.
   package private(set) var ports: [String: Int] = [:]
@@ -23,18 +39,22 @@ package struct ProjectReading: Equatable {
   package private(set) var numbers = FileNumbers(user: 0, group: 0)
   /// What will be otherwise than it was, for people.
   package private(set) var notices: [String] = []
+  /// Those of which nobody can say before the instance is planned what they will be.
+  private var open: [Former] = []
 
   /// - Throws: `not-adoptable` for an app that is no project of Compose, or a project without its services or volumes.
   package init(_ project: ForeignProject, as manifest: Manifest) throws {
     guard let compose = manifest.compose else { throw BerthError.noComposeApp(manifest.id) }
     let services = manifest.services.filter { $0.container?.composeFile != nil }
+    var unknown: [Unknown] = []
     for service in services {
       guard let container = project.containers.first(where: { $0.service == compose.name(of: service) }) else {
         if service.condition == nil { throw BerthError.serviceMissing(service.id, in: project.name) }
         continue
       }
-      read(service, container, manifest)
       read(image: service.container?.image, container)
+      unknown.append(
+        Unknown(service: service, environment: container.environment, values: read(service, container, manifest)))
       readPorts(of: service, container, manifest)
       readVolumes(of: compose.services.first { $0.id == service.id }?.volumes ?? [], container)
       if let user = container.user, numbers.user == 0 { numbers = user }
@@ -44,15 +64,22 @@ package struct ProjectReading: Equatable {
         throw BerthError.volumeMissing(mount.target, of: service.id, in: project.name)
       }
     }
+    carry(unknown, manifest)
     for container in project.containers where !services.contains(where: { compose.name(of: $0) == container.service }) {
       notices.append("its service '\(container.service)' is stopped, and has no counterpart")
     }
   }
 
-  private mutating func read(_ service: Service, _ container: ForeignContainer, _ manifest: Manifest) {
+  /// - Returns: the variables that the plugin does not know.
+  private mutating func read(
+    _ service: Service, _ container: ForeignContainer, _ manifest: Manifest
+  ) -> [String: String] {
     // What is a setting alone says it best.
     for variable in service.environment.sorted(by: { $0.value.segments.count < $1.value.segments.count }) {
-      guard let value = container.environment[variable.name] else { continue }
+      guard let value = container.environment[variable.name] else {
+        open.append(Former(variable: variable, value: nil))
+        continue
+      }
       if let literal = variable.value.literalText {
         if literal != value { notices.append("\(variable.name) was \(value), and becomes \(literal)") }
         continue
@@ -63,13 +90,68 @@ package struct ProjectReading: Equatable {
         }
         settings[id] = text
       }
-      tellChange(of: variable, from: value, manifest)
+      if !tellChange(of: variable, from: value, manifest) { open.append(Former(variable: variable, value: value)) }
     }
-    tellUnknown(service, container)
+    // A password may stand in it, as in a variable.
+    if container.command != nil {
+      notices.append("its service '\(container.service)' had a command of its own, and runs what the plugin says")
+    }
+    let own = container.environment.filter { container.imageEnvironment[$0.key] != $0.value }
+    let known = manifest.variableNames(of: service)
+    for name in own.keys.filter(known.subtracting(service.environment.map(\.name)).contains).sorted() {
+      notices.append("\(name) of its service '\(container.service)' is what the plugin's Compose file says")
+    }
+    return own.filter { !known.contains($0.key) }
+  }
+
+  /// Takes variables as they are: for all containers where all have them alike, else for each that has one.
+  ///
+  /// What stands in a file that all containers read is the plugin's for one of them, and the others need no copy of it.
+  private mutating func carry(_ unknown: [Unknown], _ manifest: Manifest) {
+    for name in Set(unknown.flatMap(\.values.keys)).sorted() {
+      let given = unknown.filter { manifest.variableNames(of: $0.service).contains(name) }.map { $0.environment[name] }
+      let holders = unknown.filter { $0.values[name] != nil && !given.contains($0.values[name]) }
+      let isShared = holders.count == unknown.count && Set(holders.map { $0.values[name] }).count == 1
+      let all = isShared && manifest.stored(OwnVariable(name).key) != nil ? [OwnVariable(name)] : []
+      for variable in all.isEmpty ? holders.map({ OwnVariable(name, service: $0.service.id) }) : all {
+        let value = holders.first { variable.service ?? $0.service.id == $0.service.id }?.values[name] ?? ""
+        if (try? manifest.choice(variable.key)?.parse(value)) == nil {
+          let place = variable.service.map { " of '\($0)'" } ?? ""
+          notices.append("\(name)\(place) stays behind: no file can hold its name, its lines or its length")
+        } else {
+          settings[variable.key] = value
+        }
+      }
+      for other in unknown where other.values[name] != nil && given.contains(other.values[name]) {
+        notices.append("\(name) stays behind for '\(other.service.id)', which the plugin does not give it to")
+      }
+    }
+  }
+
+  /// Tells what becomes of the variables that the settings of the project alone do not say.
+  ///
+  /// - Parameter variables: those of the instance as it will be.
+  package mutating func tell(_ variables: Variables) throws {
+    for former in open {
+      let (name, old, new) = (former.variable.name, former.value, try variables.text(former.variable.value))
+      // What says the same in other letters is no change, such as `True`.
+      guard old?.lowercased() != new?.lowercased() else { continue }
+      let was = old.map { "was \($0.isEmpty ? "empty" : $0)" } ?? "was not set"
+      let notice =
+        variables.isSecret(former.variable.value)
+        ? "\(name) \(old == nil ? "was not set" : "was another one"), and becomes the instance's secret"
+        : "\(name) \(was), and \(new.map { "becomes \($0)" } ?? "is left out")"
+      if !notices.contains(notice) { notices.append(notice) }
+    }
+    open = []
   }
 
   /// Tells of a variable that has another value with the settings that were found. Secrets are not named.
-  private mutating func tellChange(of variable: Service.EnvironmentVariable, from value: String, _ manifest: Manifest) {
+  ///
+  /// - Returns: whether these settings say what it will be.
+  private mutating func tellChange(
+    of variable: Service.EnvironmentVariable, from value: String, _ manifest: Manifest
+  ) -> Bool {
     var text = ""
     for segment in variable.value.segments {
       switch segment {
@@ -77,29 +159,13 @@ package struct ProjectReading: Equatable {
       case .variable(let name):
         guard let setting = name.settingID.flatMap(manifest.setting), !setting.isSecret,
           let part = settings[setting.id] ?? setting.defaultValue?.literalText
-        else { return }
+        else { return false }
         text += part
-      case .filtered: return
+      case .filtered: return false
       }
     }
-    // What says the same in other letters is no change, such as `True`.
     if text.lowercased() != value.lowercased() { notices.append("\(variable.name) was \(value), and becomes \(text)") }
-  }
-
-  private mutating func tellUnknown(_ service: Service, _ container: ForeignContainer) {
-    let known = Set(service.environment.map(\.name))
-    let unknown = container.environment.filter { name, value in
-      !known.contains(name) && container.imageEnvironment[name] != value
-    }
-    if !unknown.isEmpty {
-      notices.append(
-        "variables of its service '\(container.service)' that the plugin does not know, and leaves out: "
-          + unknown.keys.sorted().joined(separator: ", "))
-    }
-    // A password may stand in it, as in a variable.
-    if container.command != nil {
-      notices.append("its service '\(container.service)' had a command of its own, and runs what the plugin says")
-    }
+    return true
   }
 
   private mutating func read(image: Template?, _ container: ForeignContainer) {

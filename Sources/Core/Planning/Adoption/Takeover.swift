@@ -68,8 +68,10 @@ package struct Takeover: Sendable {
     let volumes = reading.volumes.map { volume in
       "\(volume.origin ?? volume.path) \(copies ? "is copied" : "goes on") as \(volume.name)"
     }
-    let settings = reading.settings.keys.sorted().joined(separator: ", ")
+    let keys = reading.settings.keys.sorted()
+    let settings = keys.filter { !OwnVariable.isKey($0) }.joined(separator: ", ")
+    let variables = keys.filter(OwnVariable.isKey).map { "\($0) is carried as it is" }
     return ["from the Docker Compose project \(adoption.project) in \(adoption.folder)"] + volumes
-      + (settings.isEmpty ? [] : ["settings from there: \(settings)"]) + reading.notices
+      + (settings.isEmpty ? [] : ["settings from there: \(settings)"]) + variables + reading.notices
   }
 }

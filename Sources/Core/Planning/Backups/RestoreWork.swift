@@ -154,11 +154,10 @@ package struct RestoreWork: Sendable, Equatable {
   ///
   /// A copy gets secrets of its own, but for those that lie in the data.
   package func settings(_ manifest: Manifest) -> [String: String] {
-    let known = manifest.settings.filter { setting in
-      !isCopy || setting.kind != .secret || setting.isKeptOnClone
-    }.map(\.id)
-    return Dictionary(
-      head.settings.filter { known.contains($0.key) }.map { ($0.key, $0.value) },
-      uniquingKeysWith: { first, _ in first })
+    let known = head.settings.filter { stored in
+      guard let setting = manifest.stored(stored.key) else { return false }
+      return !isCopy || setting.kind != .secret || setting.isKeptOnClone
+    }
+    return Dictionary(known.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
   }
 }

@@ -42,7 +42,7 @@ package struct ArchiveGrants: Sendable {
     outward = reach.outward
     settled = Set(wished.keys).intersection(reach.outward).subtracting(asked.map(\.setting.id))
     let instance = head.instance
-    var items: [Grant?] = asked.map(\.grant)
+    var items: [Grant?] = asked.map(\.grant) + [Reach.variables(wished, now: now)]
     if target == nil {
       let labels = instance.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
       items += [
@@ -100,8 +100,10 @@ package struct ArchiveGrants: Sendable {
       }
     }
     func takes(_ item: Grant.Item) -> Bool { takes(item.rawValue) }
+    let asksVariables = items.contains { $0.item == Grant.Item.variables.rawValue }
     func takes(setting id: String) -> Bool {
-      !outward.contains(id) || settled.contains(id) || takes(Reach.word(id))
+      guard !OwnVariable.isKey(id) else { return !asksVariables || takes(.variables) }
+      return !outward.contains(id) || settled.contains(id) || takes(Reach.word(id))
     }
     let former = head.instance
     // An id is a name for people, unless something of this host's goes by it.

@@ -25,7 +25,7 @@ package struct FleetGrants {
   }
 
   /// What an entry can ask for beside settings.
-  private static let items: [Grant.Item] = [.id, .dir, .limits, .schedule, .pool, .ports]
+  private static let items: [Grant.Item] = [.variables, .id, .dir, .limits, .schedule, .pool, .ports]
 
   private let accepted: Set<String>
   private let reaches: [String: Reach]
@@ -54,7 +54,7 @@ package struct FleetGrants {
     guard let reach = reaches[entry.app] else { return [] }
     let now = Dictionary(wish.settings.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
     var grants: [Grant?] = reach.settings(entry.settings, now: now).map(\.grant)
-    grants.append(Reach.kept(wish.kept))
+    grants += [Reach.variables(entry.settings, now: now), Reach.kept(wish.kept)]
     if let directory = entry.directory, former == nil {
       grants.append(Reach.grant(.dir, directory, "a path of this host"))
     }

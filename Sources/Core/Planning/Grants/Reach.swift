@@ -92,6 +92,12 @@ package struct Reach: Sendable {
     grant(.id, record?.key.id.text, "the user, folder and settings of the instance that was kept under it")
   }
 
+  /// Variables of the instance's own that would be otherwise: nobody but the program knows how far they reach.
+  package static func variables(_ wished: [String: String], now: [String: String]) -> Grant? {
+    let keys = wished.filter { OwnVariable.isKey($0.key) && now[$0.key] != $0.value }.keys.sorted()
+    return grant(.variables, keys.joined(separator: ","), "variables of its containers that the plugin does not know")
+  }
+
   // MARK: Words
 
   static let firstOrdinary = 1024
@@ -99,6 +105,11 @@ package struct Reach: Sendable {
   /// The word for a setting, told from the other words.
   package static func word(_ setting: String) -> String {
     Grant.Item(rawValue: setting) == nil && setting != Grant.all ? setting : "settings.\(setting)"
+  }
+
+  /// The word for a setting or a variable.
+  package static func item(of key: String) -> String {
+    OwnVariable.isKey(key) ? Grant.Item.variables.rawValue : word(key)
   }
 
   private static func isSame(_ value: String, _ other: String?, _ setting: Setting) -> Bool {

@@ -22,14 +22,13 @@ public struct ComposeRenderer: Sendable {
     let home = context.paths.instance(instance.key)
     let isSecret = declared.flatMap(\.environment).contains { variables.isSecret($0.value) }
     let project = try project(compose, enabled, instance, variables)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let hasOwn = enabled.contains { !$0.ownVariables(instance.settings).isEmpty }
     return [
       RenderedFile(path: "\(home)/\(ScopePaths.composeFile)", text: compose.text),
       // JSON is YAML too (YAML 1.2, 1.3), and leaves no doubt about quotes.
       RenderedFile(
         path: "\(home)/\(ScopePaths.composeOverride)",
-        text: String(decoding: try encoder.encode(project), as: UTF8.self) + "\n", isSecret: isSecret),
+        text: try ComposeText.json(project) + "\n", isSecret: isSecret || hasOwn),
       RenderedFile(
         path: "\(home)/\(ScopePaths.composeEnvironment)", text: try environment(declared, instance, variables),
         isSecret: isSecret),
@@ -73,6 +72,8 @@ public struct ComposeRenderer: Sendable {
     for variable in service.environment {
       guard let value = try variables.text(variable.value) else { continue }
       own.environment[variable.name] = ComposeText.literal(value)
+    }
+    own.environment.merge(service.ownVariables(instance.settings).mapValues(ComposeText.literal)) { plugin, _ in plugin
     }
     for role in manifest.enabledPorts(instance.settings) where manifest.publisher(of: role)?.id == service.id {
       guard let number = instance.ports[role.role] else { continue }
@@ -149,6 +150,13 @@ public struct ComposeRenderer: Sendable {
 enum ComposeText {
   /// A value in a Compose file, in which `$` begins a variable.
   static func literal(_ text: String) -> String { text.replacing("$", with: "$$") }
+
+  /// A Compose file or a part of one.
+  static func json(_ part: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(part), as: UTF8.self)
+  }
 
   /// A value in `.env`, which Compose's own reader (compose-go, `dotenv`) and a POSIX shell take as the same text.
   ///

@@ -66,14 +66,16 @@ public struct EnvironmentRenderer: Sendable {
 
   /// `KEY=value` lines as podman-run(1) reads them (`--env-file`): to the end of the line, with no quotes.
   private func containerFile(of service: Service, _ key: InstanceKey, _ variables: Variables) throws -> RenderedFile {
-    let lines = try service.environment.compactMap { variable in
-      try variables.text(variable.value).map { "\(variable.name)=\($0)" }
-    }
+    let own = service.ownVariables(variables.settings)
+    let lines =
+      try service.environment.compactMap { variable in
+        try variables.text(variable.value).map { "\(variable.name)=\($0)" }
+      } + own.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     let header = "# Made by Berth. Read by Podman when \(key) starts."
     return RenderedFile(
       path: context.paths.containerEnvironment(key.app, key.id.text, service: service.id),
       text: ([header] + lines).joined(separator: "\n") + "\n",
-      isSecret: service.environment.contains { variables.isSecret($0.value) }, service: service.id)
+      isSecret: !own.isEmpty || service.environment.contains { variables.isSecret($0.value) }, service: service.id)
   }
 
   /// Only what the units need, so that nothing else reaches the program's environment.
