@@ -12,6 +12,7 @@ public enum CommandLineProgram {
     let wantsJSON = typed.prefix { $0 != "--" }.contains(GlobalFlag.json.word)
     do {
       try CommandWords.requireText()
+      try CommandWords.requireOneReach(CommandWords.typed)
       try await Signals.run { try await perform(CommandWords.typed) }
       try Output.finish()
     } catch let error as BerthError {

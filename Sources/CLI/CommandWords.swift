@@ -18,6 +18,24 @@ enum CommandWords {
     }
   }
 
+  /// Of two folders or scopes that are named, a command must not silently work in one.
+  ///
+  /// - Throws: `usage`.
+  static func requireOneReach(_ words: [String]) throws {
+    // What a manage script is told may be any text.
+    guard words.first != InstanceManage.configuration.commandName else { return }
+    var values: [GlobalFlag: String] = [:]
+    var rest = words.prefix { $0 != "--" }[...]
+    while let word = rest.popFirst() {
+      guard let flag = GlobalFlag(word), [.root, .scope].contains(flag) else { continue }
+      let value = word.contains("=") ? String(word.drop { $0 != "=" }.dropFirst()) : rest.popFirst() ?? ""
+      if let other = values.updateValue(value, forKey: flag), other != value {
+        throw BerthError(
+          "usage", .usage, "\(flag.word) is given twice, as '\(value)' and as '\(other)'", remedy: .berth("--help"))
+      }
+    }
+  }
+
   /// Takes the global options before the command to a place behind it.
   static func ordered(_ words: [String]) -> [String] {
     let (options, rest) = GlobalFlag.leading(words)

@@ -42,6 +42,17 @@ extension BerthError {
       remedy: records.first.map { Remedy.berth("status", $0.key.app, "--instance", "\($0.key.id)") } ?? .berth("list"))
   }
 
+  /// A panel that speaks for all instances of an app names the one with the service.
+  static func serviceOfSeveral(_ name: String, _ records: [InstanceRecord]) -> BerthError {
+    let units = records.compactMap { record in
+      zip(record.services, record.units).first { $0.0 == name }.map { $0.1.replacing(".service", with: "") }
+    }
+    return BerthError(
+      "unknown-service", .usage,
+      "\(records.count) instances have a service '\(name)'; say which: \(units.sorted().prefix(3).joined(separator: ", "))",
+      remedy: .berth("list", records[0].key.app))
+  }
+
   static func noInstance(_ app: String) -> BerthError {
     BerthError("no-instance", .usage, "there is no instance of '\(app)'", remedy: .berth("install", app))
   }

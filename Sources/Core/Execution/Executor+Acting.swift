@@ -169,7 +169,7 @@ extension Executor {
 
   private func write(_ file: FileWrite, _ undo: Undo) throws {
     if file.aside != nil, let anchor = file.anchor { try clearTheWay(to: file.path, below: anchor) }
-    if case .several(let undos) = undo, case .rewrite(let former)? = undos.first,
+    if case .several(let undos) = undo, case .rewrite(let former, _)? = undos.first,
       case .removePath(let beside)? = undos.last
     {
       try host.files.write(former.text, to: beside, mode: file.mode, owner: file.owner, anchor: file.anchor)

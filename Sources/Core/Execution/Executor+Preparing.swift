@@ -149,7 +149,8 @@ extension Executor {
       // A backup brought a link, which the file replaces. The folder that it came with goes as a whole.
       former = nil
     }
-    let back: Undo = former.map { .rewrite(file.with(text: $0)) } ?? .removePath(file.path)
+    let written = file.checkedFor == nil ? nil : Checksum.text(file.text)
+    let back: Undo = former.map { .rewrite(file.with(text: $0), over: written) } ?? .removePath(file.path)
     var undo = [file.aside.map { .whileAside($0, back) } ?? back]
     if let uid = file.checkedFor {
       let recorded = before.checksums[file.path]

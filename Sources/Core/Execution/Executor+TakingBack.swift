@@ -134,7 +134,11 @@ extension Executor {
     guard !isManagerGone else { return [] }
     do {
       try faults.passUndo()
+      let edited = host.edited(receipt.undo)
       try await host.takeBack(receipt.undo, lock, isBooting: options.isBooting)
+      for path in edited {
+        options.notice("\(path) was edited meanwhile; the edited text is kept beside it, with the time in its name")
+      }
     } catch {
       let line = "\(receipt.summary): \(Self.text(error))"
       let isAsked = receipt.undo.needsManager || receipt.undo == .reloadManager

@@ -30,7 +30,7 @@ extension HostServices {
       if !isShared { try files.remove(path) }
       try await lock.holdingIfPossible { removeIfEmpty(path, upTo: topmost) }
     case .recordChecksum(let checksum, let path, let uid): try recordChecksum(checksum, path, uid)
-    case .rewrite(let file): try putBack(file)
+    case .rewrite(let file, let written): try putBack(file, over: written)
     case .putBack(let aside, let path): try await lock.holdingIfPossible { try putBack(aside, path) }
     case .restoreUnits(let app, let former, let added, let own):
       try await lock.holdingIfPossible {
@@ -108,15 +108,40 @@ extension HostServices {
   ///
   /// Where there is no room for both, the text that is there goes first: nobody wants it any more, and the journal has the
   /// former one until it is in its place.
-  private func putBack(_ file: FileWrite) throws {
+  ///
+  /// - Parameter written: the SHA-256 of what Berth wrote there. What a person has made of it since is kept beside.
+  private func putBack(_ file: FileWrite, over written: String? = nil) throws {
     if (try? isText(file)) == true { return }
-    func write() throws {
-      try files.write(file.text, to: file.path, mode: file.mode, owner: file.owner, anchor: file.anchor)
+    func write(_ text: String, to path: String) throws {
+      try files.write(text, to: path, mode: file.mode, owner: file.owner, anchor: file.anchor)
     }
-    do { try write() } catch let error as BerthError where error.code == Executor.diskFull && files.isFile(file.path) {
+    if let text = try edited(file, since: written) {
+      try write(text, to: "\(file.path).\(clock.timestamp().filter { $0 != ":" && $0 != "-" })")
+      return try write(file.text, to: file.path)
+    }
+    do { try write(file.text, to: file.path) } catch let error as BerthError
+      where error.code == Executor.diskFull && files.isFile(file.path)
+    {
       try files.remove(file.path)
-      try write()
+      try write(file.text, to: file.path)
     }
+  }
+
+  /// The files that a person has changed since a step wrote them, and that taking it back gives their former text.
+  func edited(_ undo: Undo) -> [String] {
+    switch undo {
+    case .several(let undos): undos.flatMap(edited)
+    case .whileAside(let aside, let undo): files.exists(aside) ? edited(undo) : []
+    case .rewrite(let file, let written):
+      (try? isText(file)) != true && (try? edited(file, since: written)) != nil ? [file.path] : []
+    default: []
+    }
+  }
+
+  private func edited(_ file: FileWrite, since written: String?) throws -> String? {
+    guard let written, files.isFile(file.path) else { return nil }
+    let text = try files.read(file.path)
+    return Checksum.text(text) == written ? nil : text
   }
 
   /// The folder above may have gone as an empty one meanwhile.

@@ -20,7 +20,7 @@ extension HostServices {
     case .whileAside(let aside, _): !files.exists(aside)
     case .removeFolder(let path, _, let isShared): isShared || isBeside(path, record) || !files.exists(path)
     case .recordChecksum(let checksum, let path, _): try registry.checksum(of: path) == checksum
-    case .rewrite(let file): try isText(file)
+    case .rewrite(let file, _): try isText(file)
     case .putBack(let aside, let path): isBeside(path, record) || !files.exists(aside)
     case .restoreUnits(_, let former, let added, _):
       try former.allSatisfy(isText) && !added.contains(where: files.exists)

@@ -22,8 +22,8 @@ public enum Undo: Sendable, Equatable, Codable {
   /// The folder, with its contents unless it is shared, and what was made above it as far as that is empty.
   case removeFolder(path: String, topmost: String, isShared: Bool)
   case recordChecksum(String?, path: String, instance: String)
-  /// The file's former text.
-  case rewrite(FileWrite)
+  /// The file's former text; and the SHA-256 of what the step wrote, where a person may edit the file.
+  case rewrite(FileWrite, over: String? = nil)
   /// Move a tree back from where it was set aside.
   case putBack(from: String, to: String)
   /// Each former text, or a path for a file that was not there; and the instances that needed it, by uid.
@@ -107,7 +107,7 @@ extension Undo {
     switch self {
     case .removePath(let path), .removeUnpacked(let path), .removeFolder(let path, _, _): [Self.folder(of: path), path]
     case .whileAside(_, let undo): undo.touchedFolders
-    case .rewrite(let file): [Self.folder(of: file.path)]
+    case .rewrite(let file, _): [Self.folder(of: file.path)]
     case .restorePool(let site, _): [Self.folder(of: site.file.path)]
     case .leavePool(let place), .joinPool(let place): place.files.map(Self.folder)
     case .putBack(let aside, let path): [Self.folder(of: aside), Self.folder(of: path)]
@@ -124,7 +124,7 @@ extension Undo {
   package var writtenPaths: [String] {
     switch self {
     case .removePath(let path): [path]
-    case .rewrite(let file): [file.path]
+    case .rewrite(let file, _): [file.path]
     case .restorePool(let site, _): [site.file.path]
     case .leavePool(let place), .joinPool(let place): place.files
     case .whileAside(_, let undo): undo.writtenPaths

@@ -30,7 +30,12 @@ package struct Grounds {
     let known = Set(former.map { Self.folders(of: $0.0) + $0.shown.map(\.path) } ?? [])
     for folder in Self.folders(of: record) where !known.contains(folder) { try requireFree(folder, for: record) }
     for folder in shown where !known.contains(folder.path) {
-      try requireNobodys(folder.path, for: record, settings: folder.settings)
+      let way = try requireNobodys(folder.path, for: record, settings: folder.settings)
+      let isOwn = way.contains { $0 == home(of: record) }
+      if !isOwn, let berths = own.first(where: { way.contains($0) || ([$0] + Self.above($0)).contains(way[0]) }) {
+        throw BerthError.directoryInUse(
+          folder.path, "it would show Berth's own folder \(berths)", settings: folder.settings)
+      }
     }
   }
 
@@ -76,26 +81,29 @@ package struct Grounds {
     if let other = below[real]?.values.filter({ $0.uid != record?.uid }).min(by: { $0.title < $1.title }) {
       throw BerthError.directoryInUse(folder, "the folder of \(other.title) lies in it", settings: settings)
     }
-    let home = record.map { "\(instances)/\($0.key.app)/\($0.key.id)" }
+    let home = record.map(home)
     if way.contains(instances), !way.contains(where: { $0 == home }) {
       throw BerthError.directoryInUse(folder, "it lies in the folder of another instance", settings: settings)
     }
     return way
   }
 
+  private func home(of record: InstanceRecord) -> String { "\(instances)/\(record.key.app)/\(record.key.id)" }
+
   private static func folders(of record: InstanceRecord) -> [String] {
     (record.directory.map { [$0] } ?? []) + record.folders
   }
 
-  /// The folders on the way to one, without the root.
+  /// The folders on the way to one, the root last.
   private static func above(_ folder: String) -> [String] {
+    guard folder != "/" else { return [] }
     var result: [String] = []
     var rest = folder[...]
     while let slash = rest.lastIndex(of: "/"), slash > rest.startIndex {
       rest = rest[..<slash]
       result.append(String(rest))
     }
-    return result
+    return result + ["/"]
   }
 }
 

@@ -19,6 +19,7 @@ extension Berth {
       let found = records.compactMap { record in
         (try? managedService(text, of: record)).map { ManagedInstance(record: record, service: $0) }
       }
+      guard found.count < 2 else { throw BerthError.serviceOfSeveral(text, found.map(\.record)) }
       guard found.count == 1 else { throw BerthError.unknownService(text, of: records) }
       return found
     }

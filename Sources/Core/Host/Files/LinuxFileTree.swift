@@ -48,11 +48,20 @@ public struct LinuxFileTree: FileTree {
     // What does not exist yet lies in the nearest folder that does, and that one may be reached by a link.
     var existing = path[...]
     var missing = ""
+    var links = 0
     while !existing.isEmpty {
       if let resolved = realpath(String(existing), nil) {
         defer { free(resolved) }
         let found = String(cString: resolved)
-        return found == "/" ? (missing.isEmpty ? "/" : missing) : found + missing
+        let whole = found == "/" ? (missing.isEmpty ? "/" : missing) : found + missing
+        return missing.contains("/..") ? (whole as NSString).standardizingPath : whole
+      }
+      // A link may lead to what is still to be made. The kernel follows 40 (path_resolution(7)).
+      if links < 40, let target = try? FileManager.default.destinationOfSymbolicLink(atPath: String(existing)) {
+        links += 1
+        let folder = existing[..<(existing.lastIndex(of: "/") ?? existing.startIndex)]
+        existing = (target.hasPrefix("/") ? target : "\(folder)/\(target)")[...]
+        continue
       }
       guard let slash = existing.lastIndex(of: "/") else { break }
       missing = existing[slash...] + missing
