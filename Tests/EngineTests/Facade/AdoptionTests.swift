@@ -155,6 +155,13 @@ struct AdoptionTests {
     }
     #expect(await code("demo") == "not-adoptable")
     #expect(await code("ward", "/srv/none") == "no-project")
+    // A folder that is there and that nothing runs from may be started; one that is not there was mistyped.
+    try host.files.makeFolder("/srv/quiet", mode: 0o755, owner: nil)
+    for (folder, kind) in [("/srv/none", BerthError.Kind.badInput), ("/srv/quiet", .unavailable)] {
+      let error = await refusal { try await berth.adopt(AdoptRequest(app: "ward", folder: folder)) }
+      #expect(error?.kind == kind, "\(folder)")
+    }
+    try host.files.remove("/srv/quiet")
     host.projects.set { $0.running = ["old_app"] }
     #expect(await code() == "not-adoptable")
     host.projects.set { $0.running = ["old_app", "old_store"] }
