@@ -174,6 +174,7 @@ struct AdoptionTests {
   @Test("what cannot be adopted is refused before anything is stopped")
   func refuses() async throws {
     let host = try host()
+    try host.files.makeFolder("/srv/quiet", mode: 0o755, owner: nil)
     let before = try Snapshot(host)
     let berth = berth(host)
     func code(_ app: String = "ward", _ folder: String = "/srv/old", _ volumes: AdoptRequest.Volumes = .copy) async
@@ -183,6 +184,11 @@ struct AdoptionTests {
     }
     #expect(await code("demo") == "not-adoptable")
     #expect(await code("ward", "/srv/none") == "no-project")
+    // A folder that is there and that nothing runs from may be started; one that is not there was mistyped.
+    for (folder, kind) in [("/srv/none", BerthError.Kind.badInput), ("/srv/quiet", .unavailable)] {
+      let error = await refusal { try await berth.adopt(AdoptRequest(app: "ward", folder: folder)) }
+      #expect(error?.kind == kind, "\(folder)")
+    }
     host.projects.set { $0.running = ["old_app"] }
     #expect(await code() == "not-adoptable")
     host.projects.set { $0.running = ["old_app", "old_store"] }

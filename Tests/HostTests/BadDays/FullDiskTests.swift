@@ -151,6 +151,7 @@ struct FullDiskTests {
         }
         #expect(refused.contains(130) && !refused.contains(4000), "\(refused)")
         // Somebody else takes all that is left, at each point of it in turn.
+        let step = EveryPoint.isTried ? 1 : 3
         var (point, failed) = (1, 0)
         while true {
           let (run, isHeld) = try await SmallDisk.holding(box, change, at: point) {
@@ -160,10 +161,10 @@ struct FullDiskTests {
           try await putBack()
           guard isHeld else { break }
           if run.status != 0 { failed += 1 }
-          point += 1
+          point += step
         }
         // Each of four files has a point before it and one behind it.
-        #expect(failed >= 8, "of \(point) points")
+        #expect(failed >= 8 / step, "of \(point) points")
         try await box.succeed("host", "down")
       }
     }

@@ -163,7 +163,9 @@ struct BatchTests {
       try box.addPlugin("nap", Self.listener(port: port, isAsked: true))
       let run = try await box.berth("update", "--all", "--keep-going")
       expectNamed(run, cause: "no such note")
-      #expect(try await Self.statuses(box) == ["a": "running", "bad": "running", "c": "running"])
+      // The units are the app's, and stay as the others need them.
+      let statuses = try await Self.statuses(box)
+      #expect([statuses["a"], statuses["c"]] == ["running", "running"], "\(statuses)")
       let json = try await box.berth("update", "--all", "--keep-going", "--json")
       #expect(json.status == 70)
       #expect(try json.json().list.compactMap { $0["instance_name"].text }.sorted() == ["a", "c"], "\(json.output)")
