@@ -22,7 +22,10 @@ extension BootedHostTests {
         let root = Person.root.with(plugins: plugins)
         try Containers.put("web", in: plugins, port: 18100)
         try await Containers.load("web-1", as: "localhost/berth-test/web:1")
-        let kids = try await root.install("web", "--instance-name", "Kids", "--set", "text=\(Self.hostile)")
+        let kids = try await root.install(
+          "web", "--instance-name", "Kids", "--set", "text=\(Self.hostile)", "--set", "env.OWN=\(Self.hostile)",
+          "--set", "env.QUOTE=\"x", "--set", "env.BLANKS= a ", "--set", "env.own.dotted-name@main=", "--set",
+          "env.ALL=7")
         let adults = try await root.install("web", "--instance-name", "Adults")
         #expect(kids["status"].text == "running" && kids["version"].text == "1")
         #expect(kids["images"]["main"]["reference"].text == "localhost/berth-test/web:1")
@@ -46,7 +49,11 @@ extension BootedHostTests {
         // What a value holds is what the program gets, byte for byte.
         let folder = try #require(kids["dir"].text)
         let environment = try String(contentsOfFile: "\(folder)/data/config/environment", encoding: .utf8)
-        #expect(environment.split(separator: "\0").contains("TEXT=\(Self.hostile)"))
+        let variables = environment.split(separator: "\0")
+        #expect(variables.contains("TEXT=\(Self.hostile)"))
+        for own in ["OWN=\(Self.hostile)", "QUOTE=\"x", "BLANKS= a ", "own.dotted-name=", "ALL=7"] {
+          #expect(variables.contains { $0 == own }, "\(own) in \(variables)")
+        }
         let files = FileManager.default
         let owners = try ["data", "data/config/environment"].map {
           try files.attributesOfItem(atPath: "\(folder)/\($0)")[.ownerAccountName] as? String

@@ -22,7 +22,10 @@ import Testing
         ? [] : [.init(role: word("web", "ssh"), port: PortNumber(.tcp, 1 + mangler.below(65_535)), address: "0.0.0.0")],
       pool: mangler.below(2) == 0 ? nil : word("shop", "bar"), folders: ["/etc"], registration: "/etc/cron.d/x",
       createdAt: "2026-11-21T09:00:00Z")
-    let values = ["image": "evil.example/x:1", "downloads": "/", "memory": "1T", "limits": "/etc", "title": "Theirs"]
+    let values = [
+      "image": "evil.example/x:1", "downloads": "/", "memory": "1T", "limits": "/etc", "title": "Theirs",
+      "env.PROXY": "http://evil.example",
+    ]
     let settings = values.sorted { $0.key < $1.key }.filter { _ in mangler.below(2) == 0 }
     return BackupHead(
       id: Self.uid, kind: .full, createdAt: "2026-11-21T09:00:00Z", hostName: "x", instance: record,
@@ -43,7 +46,10 @@ import Testing
       try grants.answer(accepting: accepted, declining: [])
       let believed = grants.head(uid: Self.uid, takesOpen: false)
       let instance = believed.instance
-      func word(_ setting: String) -> String { setting == "limits" ? "settings.limits" : setting }
+      func word(_ setting: String) -> String {
+        OwnVariable.isKey(setting) ? "variables" : setting == "limits" ? "settings.limits" : setting
+      }
+      func isAsked(_ setting: String) -> Bool { outward.contains(setting) || OwnVariable.isKey(setting) }
       let isRight =
         instance.uid == Self.uid && instance.user == nil && instance.directory == nil && instance.fleet == nil
         && instance.folders.isEmpty && instance.registration == nil && instance.services.isEmpty
@@ -53,9 +59,9 @@ import Testing
         && instance.pool == (accepted.contains("pool") ? head.instance.pool : nil)
         && believed.owner == (accepted.contains("owners") ? head.owner : nil)
         && !instance.ports.contains { $0.port.number < 1024 && !accepted.contains("ports") }
-        && believed.settings.allSatisfy { !outward.contains($0.key) || accepted.contains(word($0.key)) }
+        && believed.settings.allSatisfy { !isAsked($0.key) || accepted.contains(word($0.key)) }
         && head.settings.allSatisfy { setting in
-          outward.contains(setting.key) && !accepted.contains(word(setting.key))
+          isAsked(setting.key) && !accepted.contains(word(setting.key))
             || believed.settings.contains { $0.key == setting.key }
         }
       if !isRight { Issue.record("\(number): accepted \(accepted.sorted()) of \(grants.items)") }
