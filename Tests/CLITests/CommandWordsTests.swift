@@ -1,5 +1,6 @@
 import ArgumentParser
 import BerthEngine
+import BerthKit
 import Testing
 
 @testable import BerthCLI
@@ -37,6 +38,23 @@ struct CommandWordsTests {
     // The control: without them the command is another one.
     if command[0] != "help" { #expect("\(parsed)" != "\(try CommandLineProgram.command(command))", "\(options)") }
     #expect(CommandWords.ordered(command) == command)
+  }
+
+  @Test("of two folders or scopes none is taken silently")
+  func oneReach() throws {
+    let two = [
+      ["--root", "/a", "list", "--root", "/b"], ["list", "--root=/a", "--root", "/b"],
+      ["--scope=user", "list", "--scope", "system"],
+    ]
+    for words in two {
+      #expect(throws: BerthError.self) { try CommandWords.requireOneReach(CommandWords.ordered(words)) }
+    }
+    for words in [
+      ["--root", "/a", "list", "--root=/a"], ["--plugins", "/a", "list", "--plugins", "/b"],
+      ["console", "luanti", "--root", "/a", "--", "say", "--root", "/b"],
+    ] {
+      try CommandWords.requireOneReach(CommandWords.ordered(words))
+    }
   }
 
   @Test("the table has every global option that the help of a command shows, and no other")

@@ -206,6 +206,41 @@ struct PanelTests {
     }
   }
 
+  @Test("keeps its folder, and is shown where all backups are, when it is told to know no app any more")
+  func goneStyle() async throws {
+    try await SandboxFixture.with { box in
+      try box.addPlugin("slow", Self.slow)
+      let folder = "\(box.root)/panel"
+      try FileManager.default.createDirectory(atPath: "\(box.root)/config", withIntermediateDirectories: true)
+      func know(_ style: String) throws {
+        try "schema: 1\nregistrations: { folder: \(folder), style: \(style) }\n".write(
+          toFile: "\(box.root)/config/host.yaml", atomically: true, encoding: .utf8)
+      }
+      try know("app")
+      for name in ["A", "B"] { try await box.succeed("install", "slow", "--name", name, "--no-start") }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 1)
+      try know("instance")
+      // Two give up in one plan what they shared.
+      let changed = try await box.berth("update", "slow", "--all")
+      #expect(changed.status == 0, "\(changed.errors)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 2)
+
+      // As after a sandbox was moved.
+      let link = "\(home(box, "slow"))/backups"
+      let place = try FileManager.default.destinationOfSymbolicLink(atPath: link)
+      try FileManager.default.removeItem(atPath: link)
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/srv/former/backups")
+      let found = try await box.berth("doctor")
+      #expect(found.status == 1 && found.output.contains("\(link) leads elsewhere"), "\(found.output)")
+      try await box.succeed("update", "slow", "--all")
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == place)
+      #expect(try await box.berth("doctor").status == 0)
+
+      for name in ["A", "B"] { try await box.succeed("remove", "slow", "--instance", name, "--yes") }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+  }
+
   @Test("that knows one script for an app tells its instances apart by their services")
   func byApp() async throws {
     try await SandboxFixture.with { box in

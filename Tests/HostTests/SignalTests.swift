@@ -31,6 +31,41 @@ struct SignalTests {
     }
   }
 
+  @Test("leaves what a person has written into a file since beside it, when the change is taken back")
+  func edited() async throws {
+    try await SandboxFixture.with { box in
+      let config = "config:\n  main.cfg: { format: properties, values: { motd: \"{{settings.motd}}\" } }"
+      try box.addPlugin(
+        "slow", FixturePlugins.slow(port: FreePorts.block(1), until: "go", settings: ["motd": "hi"], extra: config))
+      try await box.succeed("install", "slow", "--no-start")
+      let home = "\(box.root)/state/instances/slow/default"
+      try "".write(toFile: "\(home)/data/go", atomically: false, encoding: .utf8)
+      try await box.succeed("start", "slow")
+      let file = "\(home)/config/main.cfg"
+      let former = SandboxFixture.text(file)
+      try FileManager.default.removeItem(atPath: "\(home)/data/go")
+      async let run = box.berth("config", "set", "slow", "motd=changed")
+      for _ in 0..<600 where !SandboxFixture.text(file).contains("changed") {
+        try await Task.sleep(for: .milliseconds(50))
+      }
+      let line = SandboxFixture.processes(with: "motd=changed").first {
+        SandboxFixture.text("/proc/\($0)/cmdline").contains(box.root)
+      }
+      kill(pid_t(try #require(line)), SIGKILL)
+      #expect(try await run.status == 137)
+      let mine = SandboxFixture.text(file) + "extra=1\n"
+      try mine.write(toFile: file, atomically: false, encoding: .utf8)
+      let next = try await box.berth("stop", "slow")
+      #expect(next.errors.contains("had broken off and was taken back"), "\(next.errors)")
+      #expect(next.errors.contains("\(file) was edited meanwhile"), "\(next.errors)")
+      #expect(SandboxFixture.text(file) == former)
+      let beside = try FileManager.default.contentsOfDirectory(atPath: "\(home)/config").filter {
+        $0.hasPrefix("main.cfg.")
+      }
+      #expect(beside.map { SandboxFixture.text("\(home)/config/\($0)") } == [mine])
+    }
+  }
+
   @Test("is not ended by a second Ctrl-C while it takes things back")
   func twice() async throws {
     try await SandboxFixture.with { box in

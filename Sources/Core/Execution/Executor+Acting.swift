@@ -191,6 +191,8 @@ extension Executor {
     switch undo {
     case .several(let undos): for undo in undos { try setAside(undo) }
     case .putBack(let aside, let path):
+      // What several instances shared goes with the first of them.
+      guard host.files.exists(path) else { return }
       if aside.hasPrefix(host.paths.trash) { try host.files.makeFolder(host.paths.trash, mode: 0o700, owner: nil) }
       try host.files.move(path, to: aside)
     default: break

@@ -67,7 +67,9 @@ extension Executor {
     // An instance's own folders belong to it also when they are empty.
     let own = ScopePaths.ownFolders.map { "/\($0)" }
     let kept = [host.paths.units, host.paths.containers] + ProxyConfig.Kind.allCases.map(\.sites)
-    for folder in Set(gone.map { ScopePaths.folder(of: $0.path) })
+    // A panel's folder for its files was there before Berth, and without it the next instance is not shown to the panel.
+    let theirs = gone.map(\.path).filter { !$0.hasSuffix(ScopePaths.registrationEnding) }
+    for folder in Set(theirs.map(ScopePaths.folder))
     where !kept.contains(folder) && !own.contains(where: folder.hasSuffix) {
       host.files.removeFolderIfEmpty(folder)
     }

@@ -10,6 +10,16 @@ extension Difference {
     return ScopePaths.scripts.map { "\(home)/\($0)" }.filter { planner.view.exists($0) && !planner.view.isFile($0) }
   }
 
+  /// The link to the backups, where it leads elsewhere: the folder of a sandbox was moved, or that of all backups changed.
+  var strayLinks: [String] {
+    let paths = planner.facts.context.paths
+    let (home, view) = (paths.instance(record.key), planner.view)
+    let link = "\(home)/\(ScopePaths.backupsLink)"
+    let real = view.realPath(link)
+    let isLink = view.exists(link) && real != "\(view.realPath(home))/\(ScopePaths.backupsLink)"
+    return isLink && real != view.realPath(paths.backups(of: record.key)) ? [link] : []
+  }
+
   /// The files that all instances share: units, and scripts for panels.
   var sharedFiles: [FileWrite] { planner.facts.shared + panel }
 

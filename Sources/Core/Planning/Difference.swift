@@ -50,14 +50,14 @@ struct Difference {
       touched.formUnion(
         record.services.filter { planner.facts.context.paths.unit(UnitName.service(app, $0)) == file.path })
     }
-    let stale = staleTrees() + formerLinks + stalePanel
-    let gone = stale + sites.gone
+    let (stray, stale) = (strayLinks, staleTrees() + formerLinks + stalePanel)
+    let gone = stale + stray + sites.gone
     // What the walk has found says which of the two it is.
     let named = Set(foreign.paths + foreign.closed)
     reasons +=
       diffs.filter { !$0.diff.isEmpty || !named.contains($0.path) }.map {
         "\($0.path) \($0.diff.isEmpty ? "does not belong to its user, or its user may not read it" : "differs")"
-      } + gone.map { "\($0) is no longer needed" } + foreign.reasons
+      } + gone.map { stray.contains($0) ? "\($0) leads elsewhere" : "\($0) is no longer needed" } + foreign.reasons
 
     let isActive = former.isActive(view.states)
     let left = former.services.filter { !record.services.contains($0) && isUp($0) }.map(unit) + staleTimers()
@@ -89,7 +89,7 @@ struct Difference {
       steps[.halt] = [.stop(former, units: left)]
     }
     steps[.clear] =
-      stale.map { .removeTree(path: $0) } + (try restore?.clearing(files, record, paths, view) ?? [])
+      (stale + stray).map { .removeTree(path: $0) } + (try restore?.clearing(files, record, paths, view) ?? [])
     if record != former || Set(settings) != Set(planner.storedSettings) {
       steps[.claim] = [.register(Registration(record: record, settings: settings, takesUp: true))]
     }
@@ -146,7 +146,7 @@ struct Difference {
       guard view.exists(path) else { return true }
       guard planner.wish.restore != nil else { throw BerthError.notAFolder(path) }
       return false
-    case .makeLink(let path, _): return !view.exists(path)
+    case .makeLink(let path, _): return !view.exists(path) || strayLinks.contains(path)
     default: return false
     }
   }

@@ -22,7 +22,7 @@ package struct PanelRegistration: Equatable {
     guard let folder else { return nil }
     isShared = style == .app
     let name = isShared || key.id == .default ? guid : "\(guid).\(key.id.text)"
-    path = "\(folder)/\(name).app"
+    path = "\(folder)/\(name)\(ScopePaths.registrationEnding)"
     text = isShared ? paths.panel(key.app) : paths.instance(key)
   }
 }

@@ -37,7 +37,8 @@ struct JailedFiles: FileTree {
 
   func realPath(_ path: String) -> String {
     let resolved = real.realPath(root + path)
-    return resolved.hasPrefix(root) ? String(resolved.dropFirst(root.count)) : path
+    guard resolved.hasPrefix(root) else { return path }
+    return resolved.count == root.count ? "/" : String(resolved.dropFirst(root.count))
   }
 
   func write(_ text: String, to path: String, mode: UInt16, owner: FileOwner?, anchor: String?) throws {

@@ -66,6 +66,20 @@ struct OutsideFolderTests {
     #expect(error?.code == "directory-in-use" && error?.summary.contains("demo/default") == true)
   }
 
+  @Test(
+    "a setting that shows Berth's own folders is refused",
+    arguments: ["/", "/var", "/var/lib/berth", "/var/lib/berth/backups", "/etc/berth"])
+  func berths(_ path: String) async throws {
+    let host = try TestHost(.system)
+    for tree in ["/var/lib/berth/backups", "/etc/berth"] { try host.files.makeFolder(tree, mode: 0o755, owner: nil) }
+    let error = await refusal {
+      _ = try await host.berth([Plugin(suggested: "/mnt/x")]).planInstall([
+        InstallRequest(app: "crate", name: "A", settings: ["more": path])
+      ])
+    }
+    #expect(["directory-in-use", "bad-folder"].contains(error?.code), "\(path): \(String(describing: error))")
+  }
+
   @Test("is no concern of a folder beside it, and what the plugin suggests of the host is shown")
   func beside() async throws {
     let plan = try await plan(Plugin(suggested: "/srv/crate_ab/sub"))

@@ -234,6 +234,8 @@ public struct ScopePaths: Sendable, Equatable {
   public static let installer = "installer.sh"
   /// The link to an instance's backups in its folder, where panels look for them.
   public static let backupsLink = "backups"
+  /// What the name of a file ends with by which a panel finds an app or an instance.
+  public static let registrationEnding = ".app"
   /// Where the programs are that manage all instances of an app.
   public func panel(_ app: String) -> String { "\(state)/panel/\(app)" }
   /// The words by which Berth is told this scope.
