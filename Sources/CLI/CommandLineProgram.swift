@@ -51,12 +51,24 @@ public enum CommandLineProgram {
     }
     // What a manage script is told is read by `ManageOrder`; to make this parser would take longer than most of the answers.
     guard words.count > 1, words[0] == InstanceManage.configuration.commandName, !words[1].hasPrefix("-") else {
+      try requireCommand(words.first)
       return try BerthCommand.parseAsRoot(words)
     }
     var command = InstanceManage()
     command.app = words[1]
     command.words = Array(words.dropFirst(2))
     return command
+  }
+
+  /// The parser would take a mistyped command for an argument of the program itself.
+  private static func requireCommand(_ word: String?) throws {
+    guard let word, !word.hasPrefix("-"), word != "help" else { return }
+    let known = BerthCommand.configuration.subcommands.flatMap {
+      [$0.configuration.commandName].compactMap { $0 } + $0.configuration.aliases
+    }
+    guard !known.contains(word) else { return }
+    let near = nearest(to: word, in: known).map { "; did you mean '\($0)'?" } ?? ""
+    throw BerthError("usage", .usage, "there is no command '\(word)'\(near)", remedy: .berth("--help"))
   }
 
   /// Prints what the parser has to say: help on stdout, everything else on stderr.

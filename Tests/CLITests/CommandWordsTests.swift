@@ -123,6 +123,14 @@ struct CommandWordsTests {
     ])
   func habits(_ words: [String]) { #expect(BerthCommand.accepts(CommandWords.ordered(words))) }
 
+  @Test("a command that nobody knows is named, with the one that is near")
+  func mistyped() throws {
+    let error = #expect(throws: BerthError.self) { try CommandLineProgram.command(["isntall", "luanti"]) }
+    #expect(error?.summary == "there is no command 'isntall'; did you mean 'install'?")
+    for word in ["help", "install", "--help"] { _ = try? CommandLineProgram.command([word]) }
+    #expect(throws: Never.self) { try CommandLineProgram.command(["list"]) }
+  }
+
   @Test("an app that is named twice is refused")
   func twice() { #expect(!BerthCommand.accepts(["list", "luanti", "--app", "mumble"])) }
 }

@@ -130,6 +130,22 @@ struct ConcurrencyTests {
     }
   }
 
+  @Test("what was killed with its sandbox is taken back when that is started again")
+  func atStart() async throws {
+    try await SandboxFixture.with { box in
+      try box.addPlugin(
+        "deaf",
+        FixturePlugins.deaf.replacing("timeout: 2s", with: "timeout: 60s")
+          .replacing("still loading", with: "loading until the end"))
+      try await box.succeed("host", "up")
+      #expect(try await box.run(["install", "deaf"], once: "loading until the end", signals: [SIGKILL]).status == 137)
+      try await box.succeed("host", "down")
+      let up = try await box.succeed("host", "up")
+      #expect(up.errors.contains("(install deaf/default) had broken off and was taken back"), "\(up.errors)")
+      #expect(try await box.berth("list", "--json").json().list.isEmpty)
+    }
+  }
+
   @Test("a user who may have no service manager is told so, and nothing is made")
   func noManager() async throws {
     let root = "/tmp/berth-test-\(UUID().uuidString.prefix(8))"

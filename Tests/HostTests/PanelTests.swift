@@ -212,14 +212,17 @@ struct PanelTests {
       try box.addPlugin("slow", Self.slow)
       let folder = "\(box.root)/panel"
       try FileManager.default.createDirectory(atPath: "\(box.root)/config", withIntermediateDirectories: true)
-      func know(_ style: String) throws {
+      func know(_ style: String, in folder: String) throws {
         try "schema: 1\nregistrations: { folder: \(folder), style: \(style) }\n".write(
           toFile: "\(box.root)/config/host.yaml", atomically: true, encoding: .utf8)
       }
-      try know("app")
+      try know("app", in: "\(box.root)/former")
       for name in ["A", "B"] { try await box.succeed("install", "slow", "--name", name, "--no-start") }
+      try know("app", in: folder)
+      try await box.succeed("update", "slow", "--all")
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 1)
-      try know("instance")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: "\(box.root)/former").isEmpty)
+      try know("instance", in: folder)
       // Two give up in one plan what they shared.
       let changed = try await box.berth("update", "slow", "--all")
       #expect(changed.status == 0, "\(changed.errors)")

@@ -31,6 +31,48 @@ struct SignalTests {
     }
   }
 
+  @Test("a restore is finished, and not taken back, once its service runs on what it brought")
+  func restored() async throws {
+    try await SandboxFixture.with { box in
+      let sets = "backup: { data: { files: [\"{{paths.data}}\"] } }"
+      try box.addPlugin("slow", FixturePlugins.slow(port: FreePorts.block(1), until: "go", extra: sets))
+      try await box.succeed("install", "slow", "--no-start")
+      let data = "\(box.root)/state/instances/slow/default/data"
+      try "early".write(toFile: "\(data)/early", atomically: false, encoding: .utf8)
+      try await box.succeed("backup", "slow")
+      for name in ["go", "late"] { try "".write(toFile: "\(data)/\(name)", atomically: false, encoding: .utf8) }
+      try await box.succeed("start", "slow")
+
+      async let run = box.berth("restore", "slow", "--yes")
+      // The service waits on what came back.
+      for _ in 0..<600 {
+        guard
+          FileManager.default.fileExists(atPath: "\(data)/late")
+            || SandboxFixture.processes(with: "select(undef").isEmpty
+        else { break }
+        try await Task.sleep(for: .milliseconds(50))
+      }
+      try await Task.sleep(for: .seconds(1))
+      let berth = SandboxFixture.processes(with: "restore\0slow\0--yes\0--root\0\(box.root)\0").first
+      kill(pid_t(try #require(berth)), SIGKILL)
+      #expect(try await run.status == 137)
+      try "".write(toFile: "\(data)/go", atomically: false, encoding: .utf8)
+      for _ in 0..<300 {
+        if try await box.systemctl("is-active", "slow@default.service") == "active\n" { break }
+        try await Task.sleep(for: .milliseconds(100))
+      }
+      try "since".write(toFile: "\(data)/since", atomically: false, encoding: .utf8)
+      let next = try await box.berth("restart", "slow")
+      #expect(
+        next.status == 0 && next.errors.contains("(restore slow/default) had broken off and was finished"),
+        "\(next.errors)")
+      #expect(SandboxFixture.text("\(data)/since") == "since" && SandboxFixture.text("\(data)/early") == "early")
+      #expect(!FileManager.default.fileExists(atPath: "\(data)/late"))
+      let operations = try await box.berth("operations", "list", "--json").json().list
+      #expect(operations.first { $0["verb"].text == "restore" }?["status"].text == "done", "\(operations)")
+    }
+  }
+
   @Test("leaves what a person has written into a file since beside it, when the change is taken back")
   func edited() async throws {
     try await SandboxFixture.with { box in

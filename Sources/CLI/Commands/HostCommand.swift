@@ -35,6 +35,7 @@ struct HostUp: AsyncParsableCommand {
     let sandbox = try berth.requireSandbox("up")
     try Signals.begin()
     try await sandbox.up(wait: options.wait)
+    await berth.recoverAtStart()
     let report = try await berth.hostReport()
     if options.json { try Output.json(report) } else { for line in report.lines { Output.line(line) } }
   }

@@ -113,8 +113,11 @@ final class ArchiveBuilder {
   private func leadsOut(_ link: FileEntry) -> Bool {
     guard let target = link.target, StrangeLinks.leaves(link.path, target) else { return false }
     guard target.first == .slash else { return true }
-    let top = target.split(separator: .slash).first.map { String(decoding: $0, as: UTF8.self) } ?? ""
-    return !Mount.systemFolders.contains(top) && !order.folders.values.contains { target.isOrIsBelow(Array($0.utf8)) }
+    // What packages bring is on the next host as well; what an operator has laid beside it is not.
+    let parts = target.split(separator: .slash, maxSplits: 2).map { String(decoding: $0, as: UTF8.self) }
+    let isOperators = ["etc", "run", "boot"].contains(parts.first) || parts.prefix(2) == ["usr", "local"]
+    let isSystems = Mount.systemFolders.contains(parts.first ?? "") && !isOperators
+    return !isSystems && !order.folders.values.contains { target.isOrIsBelow(Array($0.utf8)) }
   }
 
   func finish() throws -> ArchiveSummary {

@@ -83,7 +83,7 @@ struct RoomNeed {
   /// The registry's log has the receipts first, and then the registry itself.
   mutating func addJournal(of plan: Plan, in folder: String, reserve: Int64) {
     let rows = Int64(plan.changes.count) * Self.row
-    let kept = plan.steps.contains(where: \.step.isPointOfNoReturn) ? texts + receipts : 0
+    let kept = plan.mayBeFinished ? texts + receipts : 0
     take(reserve + 2 * (receipts + rows + kept), in: folder)
   }
 

@@ -4,9 +4,9 @@ import Foundation
 
 /// What the journal is told.
 extension Executor {
-  /// A plan as the journal keeps it: one that may have to be finished, as it cannot be taken back any more. Nil for others.
+  /// A plan as the journal keeps it: one that may have to be finished. Nil for others.
   package static func kept(_ plan: Plan) throws -> String? {
-    plan.isOrder || plan.steps.contains(where: \.step.isPointOfNoReturn) ? try encoded(plan) : nil
+    plan.mayBeFinished ? try encoded(plan) : nil
   }
 
   static func encoded(_ value: some Encodable) throws -> String {

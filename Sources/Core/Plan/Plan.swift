@@ -98,6 +98,16 @@ public struct Plan: Sendable, Equatable, Codable {
   /// What is shown beside a step that concerns more than one instance.
   public var title: String { changes.count == 1 ? changes[0].record.title : "\(changes.count) instances" }
 
+  /// Whether it may have to be finished where it broke off: orders, what cannot be taken back, and data that programs may have
+  /// gone on with.
+  package var mayBeFinished: Bool {
+    isOrder
+      || steps.contains {
+        if case .replaceFolder = $0.step { return true }
+        return $0.step.isPointOfNoReturn
+      }
+  }
+
   /// Whether it only gives orders to the manager, which are not taken back but given again.
   public var isOrder: Bool {
     steps.allSatisfy {

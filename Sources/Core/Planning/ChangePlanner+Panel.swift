@@ -33,7 +33,9 @@ extension Difference {
 
   /// What panels managed all instances by, where they manage each by itself from now on.
   var stalePanel: [String] {
-    panel.isEmpty ? planner.view.panel(of: former, planner.facts.context.paths) : []
+    let known = planner.view.panel(of: former, planner.facts.context.paths)
+    // Another folder for such files has one of its own by then.
+    return panel.isEmpty ? known : known.filter { $0 == former.registration && $0 != record.registration }
   }
 
   private var panel: [FileWrite] { planner.facts.panel(planner.facts.registration(of: record.key)) }

@@ -31,10 +31,10 @@ package struct Grounds {
     for folder in Self.folders(of: record) where !known.contains(folder) { try requireFree(folder, for: record) }
     for folder in shown where !known.contains(folder.path) {
       let way = try requireNobodys(folder.path, for: record, settings: folder.settings)
-      let isOwn = way.contains { $0 == home(of: record) }
-      if !isOwn, let berths = own.first(where: { way.contains($0) || ([$0] + Self.above($0)).contains(way[0]) }) {
+      // Around them, as of a monitor that is shown the whole host, they are what the operator has confirmed.
+      if !way.contains(home(of: record)), let berths = own.first(where: way.contains) {
         throw BerthError.directoryInUse(
-          folder.path, "it would show Berth's own folder \(berths)", settings: folder.settings)
+          folder.path, "it lies in Berth's own folder \(berths)", settings: folder.settings)
       }
     }
   }
@@ -94,16 +94,15 @@ package struct Grounds {
     (record.directory.map { [$0] } ?? []) + record.folders
   }
 
-  /// The folders on the way to one, the root last.
+  /// The folders on the way to one, without the root.
   private static func above(_ folder: String) -> [String] {
-    guard folder != "/" else { return [] }
     var result: [String] = []
     var rest = folder[...]
     while let slash = rest.lastIndex(of: "/"), slash > rest.startIndex {
       rest = rest[..<slash]
       result.append(String(rest))
     }
-    return result + ["/"]
+    return result
   }
 }
 

@@ -59,6 +59,8 @@ struct OneBrokenTests {
     },
     Damage(testDescription: "it was removed meanwhile", code: "unknown-instance") { host, record in
       try host.registry.forget([record.uid])
+      // A new one in its place finds its folders, and the job that fills them refuses what is there.
+      host.logs.set("vault-seed@\(record.key.id).service", ["there is data already"])
     },
   ]
 

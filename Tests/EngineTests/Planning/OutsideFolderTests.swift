@@ -68,10 +68,12 @@ struct OutsideFolderTests {
 
   @Test(
     "a setting that shows Berth's own folders is refused",
-    arguments: ["/", "/var", "/var/lib/berth", "/var/lib/berth/backups", "/etc/berth"])
+    arguments: ["/var/lib/berth", "/var/lib/berth/backups", "/etc/berth", "/etc/berth/more"])
   func berths(_ path: String) async throws {
     let host = try TestHost(.system)
-    for tree in ["/var/lib/berth/backups", "/etc/berth"] { try host.files.makeFolder(tree, mode: 0o755, owner: nil) }
+    for tree in ["/var/lib/berth/backups", "/etc/berth/more"] {
+      try host.files.makeFolder(tree, mode: 0o755, owner: nil)
+    }
     let error = await refusal {
       _ = try await host.berth([Plugin(suggested: "/mnt/x")]).planInstall([
         InstallRequest(app: "crate", name: "A", settings: ["more": path])

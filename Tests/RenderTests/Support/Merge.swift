@@ -159,6 +159,9 @@ struct Merge: Sendable, CustomTestStringConvertible {
       "a shell's export", .env, "export port=2\nexport X=1\nname=1",
       "export port=\"30000\"\nexport X=1\nname=\"Kids\"\n"),
     .init(
+      "a further assignment on a shell's line", .env, "port=2\nexport X=1 port=4\n",
+      "export X=1 port=4\nport=\"30000\"\nname=\"Kids\"\n"),
+    .init(
       "inside quotes stands no key", .env, "X=\"a\nport=1\n\"\nY='\nname=2\n'\n",
       "X=\"a\nport=1\n\"\nY='\nname=2\n'\nport=\"30000\"\nname=\"Kids\"\n"),
     .init(

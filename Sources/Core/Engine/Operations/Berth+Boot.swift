@@ -2,6 +2,9 @@ import BerthKit
 
 /// The recovery at a boot.
 extension Berth {
+  /// Recovers what broke off before a sandbox was started, as a unit does at a boot of a host.
+  public func recoverAtStart() async { await recoverBroken(nil) }
+
   /// Before anything begins that a boot may have to end.
   func prepareForBoot() {
     guard let boot else { return }

@@ -73,7 +73,8 @@ extension Berth {
     defer { host.ports.releaseClaims() }
     for item in operation.items { locks.append(try await instanceLock(item.key, purpose)) }
     let receipts = try receipts(of: operation)
-    let plan = try finishable(operation)
+    var plan = try finishable(operation)
+    if plan == nil { plan = await served(operation) }
     if plan != nil || receipts.contains(where: { $0.undo.needsManager || $0.undo == .reloadManager }) {
       try await requireManager(startsSandbox: true)
     }
@@ -133,10 +134,25 @@ extension Berth {
 
   /// The plan of an operation that is finished instead of taken back: orders, and what is past a point of no return.
   func finishable(_ operation: OperationRecord) throws -> Plan? {
-    guard operation.state == .begun, let text = try host.registry.journal.plan(of: operation.id) else { return nil }
-    let plan = try JSONDecoder().decode(Plan.self, from: Data(text.utf8))
+    guard let plan = try kept(operation) else { return nil }
     guard !plan.isOrder else { return plan }
     return plan.steps.prefix(operation.begun).contains(where: \.step.isPointOfNoReturn) ? plan : nil
+  }
+
+  /// The plan of an operation that brought data, and whose services have started on it and run: they may have gone on with
+  /// it, and taking it back would lose that.
+  private func served(_ operation: OperationRecord) async -> Plan? {
+    guard let plan = try? kept(operation), !plan.isOrder,
+      plan.steps.prefix(operation.begun).contains(where: { if case .start = $0.step { true } else { false } })
+    else { return nil }
+    let records = plan.changes.map(\.record)
+    guard let states = try? await host.states(of: records) else { return nil }
+    return records.flatMap(\.units).allSatisfy { states[$0]?.active == "active" } ? plan : nil
+  }
+
+  private func kept(_ operation: OperationRecord) throws -> Plan? {
+    guard operation.state == .begun, let text = try host.registry.journal.plan(of: operation.id) else { return nil }
+    return try JSONDecoder().decode(Plan.self, from: Data(text.utf8))
   }
 
   func receipts(of operation: OperationRecord) throws -> [Receipt] {

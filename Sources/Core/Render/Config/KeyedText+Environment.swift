@@ -21,8 +21,11 @@ enum EnvironmentFormat: KeyedText.Format {
           isBarrier = ownedKey == nil
         }
       }
+      let text = lines[index...end].map(\.text).joined()
+      // A shell reads further assignments on one line, and systemd reads one value to the end of the line.
+      let others = key != nil && ownedKey == nil ? owned.keys.filter { text.sets($0) } : []
       entries.append(
-        KeyedText.Entry(text: lines[index...end].map(\.text).joined(), key: ownedKey, isBarrier: isBarrier))
+        KeyedText.Entry(text: text, key: ownedKey, isBarrier: isBarrier, maySet: Set(others)))
       isBehindBarrier = isBehindBarrier || isBarrier
       index = end + 1
     }
@@ -69,5 +72,15 @@ enum EnvironmentFormat: KeyedText.Format {
     }
     // A backslash at the very end has no line to go on with.
     return state == .single || state == .double ? nil : lines.count - 1
+  }
+}
+
+extension String {
+  /// Whether a name stands in it with a blank before it and a `=` behind it.
+  fileprivate func sets(_ name: String) -> Bool {
+    let wanted = Array("\(name)=".utf8)
+    return utf8.split { $0 == UInt8(ascii: " ") || (9...13).contains($0) }.dropFirst().contains {
+      $0.starts(with: wanted)
+    }
   }
 }
