@@ -187,7 +187,7 @@ extension HostServices {
   /// The last lines that units wrote in this run of theirs, for an error's cause; nothing when the journal cannot be read.
   func lastLines(of units: [String], since begun: String) async -> [String] {
     // On a busy host the journal has them a moment after the unit has failed.
-    for _ in 0..<4 {
+    for _ in 0..<8 {
       let lines = LineCollector()
       try? await logs.entries(of: units, since: begun, last: 12, follow: false, namesUnits: false) {
         await lines.add($0.message)
