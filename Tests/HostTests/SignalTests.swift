@@ -95,6 +95,8 @@ struct SignalTests {
       }
       kill(pid_t(try #require(line)), SIGKILL)
       #expect(try await run.status == 137)
+      // Taken back, it is started again, and waited for.
+      try "".write(toFile: "\(home)/data/go", atomically: false, encoding: .utf8)
       let mine = SandboxFixture.text(file) + "extra=1\n"
       try mine.write(toFile: file, atomically: false, encoding: .utf8)
       let next = try await box.berth("stop", "slow")
