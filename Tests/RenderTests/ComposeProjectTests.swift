@@ -124,7 +124,7 @@ import Testing
       #expect(value?.replacing("$$", with: "$") == word && value?.replacing("$$", with: "").contains("$") == false)
     }
     #expect(try Self.value("services.main.environment.A", in: files[1].text) == nil)
-    // Nothing else makes the file secret, and the plugin's own file knows nothing of it.
+    // The variable alone makes the file secret. It stands nowhere in the plugin's own file.
     #expect(files.map(\.isSecret) == [false, true, false] && !files[2].text.contains("MINE"))
     // Before there is a value there is no other file.
     let plain = try instance(manifest, settings: ["word": .text("x"), "key": .text("y")], ports: ["http": 18080])
