@@ -67,7 +67,7 @@ public enum CommandLineProgram {
       [$0.configuration.commandName].compactMap { $0 } + $0.configuration.aliases
     }
     guard !known.contains(word) else { return }
-    let near = nearest(to: word, in: known).map { "; did you mean '\($0)'?" } ?? ""
+    let near = BerthError.nearestPhrase(word, known)
     throw BerthError("usage", .usage, "there is no command '\(word)'\(near)", remedy: .berth("--help"))
   }
 

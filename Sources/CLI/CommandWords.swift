@@ -18,11 +18,11 @@ enum CommandWords {
     }
   }
 
-  /// Of two folders or scopes that are named, a command must not silently work in one.
+  /// Refuses a `--root` or `--scope` that is given two values: the command would work in one place and pass over the other.
   ///
   /// - Throws: `usage`.
   static func requireOneReach(_ words: [String]) throws {
-    // What a manage script is told may be any text.
+    // A manage script's words may be any text.
     guard words.first != InstanceManage.configuration.commandName else { return }
     var values: [GlobalFlag: String] = [:]
     var rest = words.prefix { $0 != "--" }[...]

@@ -5,6 +5,11 @@ import Testing
 
 @Suite("Several Berths at once")
 struct ConcurrencyTests {
+  /// A server that does not get ready for a minute, with a word of its own in its command line.
+  private static func deaf(_ word: String) -> String {
+    FixturePlugins.deaf.replacing("timeout: 2s", with: "timeout: 60s").replacing("still loading", with: word)
+  }
+
   @Test(
     "installs at once get ids and ports of their own, and all run, also where they are the first in their sandbox",
     arguments: [true, false])
@@ -90,9 +95,7 @@ struct ConcurrencyTests {
   func killed() async throws {
     try await SandboxFixture.with { box in
       try box.addPlugin(
-        "deaf",
-        FixturePlugins.deaf.replacing("timeout: 2s", with: "timeout: 60s").replacing("11200", with: "11300")
-          .replacing("still loading", with: "loading until killed"))
+        "deaf", Self.deaf("loading until killed").replacing("11200", with: "11300"))
       #expect(try await box.berth("host", "up").status == 0)
       let files = box.tree()
       let run = try await box.run(["install", "deaf"], once: "loading until killed", signals: [SIGKILL])
@@ -115,10 +118,7 @@ struct ConcurrencyTests {
   @Test("an installation that was killed is taken back by the next one, which says so")
   func again() async throws {
     try await SandboxFixture.with { box in
-      try box.addPlugin(
-        "deaf",
-        FixturePlugins.deaf.replacing("timeout: 2s", with: "timeout: 60s")
-          .replacing("still loading", with: "loading until taken back"))
+      try box.addPlugin("deaf", Self.deaf("loading until taken back"))
       try box.addPlugin("idle", FixturePlugins.idle())
       try await box.succeed("host", "up")
       let killed = try await box.run(["install", "deaf"], once: "loading until taken back", signals: [SIGKILL])
@@ -133,10 +133,7 @@ struct ConcurrencyTests {
   @Test("what was killed with its sandbox is taken back when that is started again")
   func atStart() async throws {
     try await SandboxFixture.with { box in
-      try box.addPlugin(
-        "deaf",
-        FixturePlugins.deaf.replacing("timeout: 2s", with: "timeout: 60s")
-          .replacing("still loading", with: "loading until the end"))
+      try box.addPlugin("deaf", Self.deaf("loading until the end"))
       try await box.succeed("host", "up")
       #expect(try await box.run(["install", "deaf"], once: "loading until the end", signals: [SIGKILL]).status == 137)
       try await box.succeed("host", "down")

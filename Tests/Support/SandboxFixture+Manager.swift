@@ -8,6 +8,9 @@ extension SandboxFixture {
     public init() {}
   }
 
+  /// The program has ended before it was sent a signal.
+  public struct Gone: Error {}
+
   /// The process of the sandbox's service manager.
   public func manager() throws -> pid_t {
     let wanted = "XDG_CONFIG_HOME=\(root)/config"
@@ -58,10 +61,10 @@ extension SandboxFixture {
     let line = ([BerthProgram.path] + words).joined(separator: "\0") + "\0"
     for signal in signals {
       try await Task.sleep(for: .milliseconds(500))
-      // Where it has ended already, what it returns tells.
-      if let process = Self.processes().first(where: { Self.text("/proc/\($0)/cmdline") == line }) {
-        kill(pid_t(process), signal)
+      guard let process = Self.processes().first(where: { Self.text("/proc/\($0)/cmdline") == line }) else {
+        throw Gone()
       }
+      kill(pid_t(process), signal)
     }
     return try await run
   }

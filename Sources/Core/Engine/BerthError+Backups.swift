@@ -40,7 +40,7 @@ extension BerthError {
   }
 
   static func unknownSet(_ name: String, known: [String]) -> BerthError {
-    let near = nearest(to: name, in: known).map { "; did you mean '\($0)'?" } ?? ""
+    let near = nearestPhrase(name, known)
     return BerthError(
       "unknown-set", .usage, "the backup has no set '\(name)'\(near)",
       remedy: "choose one of \(known.joined(separator: ", "))")

@@ -4,7 +4,7 @@ extension BerthError {
   // MARK: Instances
 
   static func unknownInstance(_ text: String, app: String, known: [String]) -> BerthError {
-    let near = nearest(to: text, in: known).map { "; did you mean '\($0)'?" } ?? ""
+    let near = nearestPhrase(text, known)
     return BerthError(
       "unknown-instance", .usage, "'\(app)' has no instance '\(text)'\(near)", remedy: .berth("list", "--app", app))
   }

@@ -157,7 +157,7 @@ extension Executor {
       undo.append(.recordChecksum(recorded, path: file.path, instance: uid))
       if file.aside == nil, let former, !former.isSame(as: file.text), let recorded, recorded != Checksum.text(former) {
         // A person changed it since Berth wrote it: their text is kept beside.
-        let beside = "\(file.path).\(host.clock.timestamp().filter { $0 != ":" && $0 != "-" })"
+        let beside = ScopePaths.kept(file.path, at: host.clock.timestamp())
         undo.append(.removePath(beside))
       }
     }

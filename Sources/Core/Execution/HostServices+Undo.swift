@@ -115,8 +115,8 @@ extension HostServices {
     func write(_ text: String, to path: String) throws {
       try files.write(text, to: path, mode: file.mode, owner: file.owner, anchor: file.anchor)
     }
-    if let text = try edited(file, since: written) {
-      try write(text, to: "\(file.path).\(clock.timestamp().filter { $0 != ":" && $0 != "-" })")
+    if let text = edited(file, since: written) {
+      try write(text, to: ScopePaths.kept(file.path, at: clock.timestamp()))
       return try write(file.text, to: file.path)
     }
     do { try write(file.text, to: file.path) } catch let error as BerthError
@@ -133,14 +133,14 @@ extension HostServices {
     case .several(let undos): undos.flatMap(edited)
     case .whileAside(let aside, let undo): files.exists(aside) ? edited(undo) : []
     case .rewrite(let file, let written):
-      (try? isText(file)) != true && (try? edited(file, since: written)) != nil ? [file.path] : []
+      (try? isText(file)) != true && edited(file, since: written) != nil ? [file.path] : []
     default: []
     }
   }
 
-  private func edited(_ file: FileWrite, since written: String?) throws -> String? {
-    guard let written, files.isFile(file.path) else { return nil }
-    let text = try files.read(file.path)
+  /// What a program has put there that is no text of a bearable size keeps nothing from being taken back.
+  private func edited(_ file: FileWrite, since written: String?) -> String? {
+    guard let written, files.isFile(file.path), let text = try? files.read(file.path) else { return nil }
     return Checksum.text(text) == written ? nil : text
   }
 

@@ -30,7 +30,7 @@ extension BerthError {
   ///   - known: what could be asked for.
   ///   - asker: such as `the archive`.
   package static func unknownGrant(_ word: String, known: [String], by asker: String) -> BerthError {
-    let near = nearest(to: word, in: known).map { "; did you mean '\($0)'?" } ?? ""
+    let near = nearestPhrase(word, known)
     return BerthError(
       "unknown-grant", .usage, "\(asker) asks for no '\(word)'\(near)",
       remedy: known.isEmpty ? "leave that word out" : "choose among \(known.joined(separator: ", "))")
@@ -161,7 +161,7 @@ extension BerthError {
   }
 
   static func noSteamBranch(_ branch: String, of app: Int, known: [String]) -> BerthError {
-    let near = nearest(to: branch, in: known).map { "; did you mean '\($0)'?" } ?? ""
+    let near = nearestPhrase(branch, known)
     return BerthError(
       "no-steam-branch", .badInput, "the app \(app) of Steam's has no branch '\(branch)'\(near)",
       at: "install.steamcmd.branch",

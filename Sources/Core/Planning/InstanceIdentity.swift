@@ -45,7 +45,7 @@ struct InstanceIdentity {
     }
   }
 
-  /// An id that nobody has. Nothing is drawn by lot: what a plan has shown is what carrying it out gives.
+  /// An id that no instance has. It is derived and not random, so that carrying a plan out gives the id that the plan shows.
   private static func newID(
     _ app: String, _ name: String?, _ neighbours: Neighbours, _ view: HostView
   ) throws -> InstanceID {

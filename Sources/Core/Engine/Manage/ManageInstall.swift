@@ -64,7 +64,7 @@ public struct ManageInstall: Sendable, Equatable {
         guard rest.isOption, let takesValue = ManageOrder.globals[word] else {
           let known = ["--instance-id", "--instance-name", "--dir", "--port", "--uninstall"]
           throw BerthError.badManageWord(
-            "an installer knows no '\(word)'" + (nearest(to: word, in: known).map { "; did you mean '\($0)'?" } ?? ""),
+            "an installer knows no '\(word)'" + BerthError.nearestPhrase(word, known),
             app: app)
         }
         global += takesValue ? [word, try value()] : [word]

@@ -103,7 +103,7 @@ public struct ManageOrder: Sendable, Equatable {
 
   private static func unknown(_ word: String, app: String) -> BerthError {
     let known = ManageVerb.allCases.flatMap(\.words).map { word.hasPrefix("-") ? "--\($0)" : $0 }
-    let near = nearest(to: word, in: known).map { "; did you mean '\($0)'?" } ?? ""
+    let near = BerthError.nearestPhrase(word, known)
     return BerthError.badManageWord("there is no '\(word)'\(near)", app: app)
   }
 

@@ -150,7 +150,7 @@ extension BerthError {
   // MARK: Wording
 
   /// `; did you mean 'x'?` when another known word is near, else nothing.
-  static func nearestPhrase(_ word: String, _ known: [String]) -> String {
+  public static func nearestPhrase(_ word: String, _ known: [String]) -> String {
     nearest(to: word, in: known.filter { $0 != word }).map { "; did you mean '\($0)'?" } ?? ""
   }
 

@@ -3,8 +3,6 @@
 public struct OwnVariable: Sendable, Hashable {
   /// What tells its key from a setting's.
   private static let prefix = "env."
-  /// As many bytes as an archive takes of a setting.
-  private static let longest = 4096
 
   public let name: String
   /// The service that has it; nil for all that run in containers.
@@ -36,7 +34,7 @@ public struct OwnVariable: Sendable, Hashable {
   /// What its value may be. It may hold a password, so that none is ever shown.
   fileprivate var setting: Setting {
     Setting(
-      key, .password, optional: true, length: Self.longest, group: "Variables",
+      key, .password, optional: true, length: Setting.longest, group: "Variables",
       help: "In the environment of \(service.map { "its container '\($0)'" } ?? "all its containers")")
   }
 }

@@ -1,4 +1,7 @@
 extension Setting {
+  /// The most bytes of a value. An archive takes no more.
+  static let longest = 4096
+
   /// Checks a value given as text against the declaration, and gives it its type.
   ///
   /// - Throws: `bad-setting` with what was expected. A secret's value is not quoted.
@@ -13,7 +16,7 @@ extension Setting {
       let most = kind == .secret ? 255 : (length ?? 255)
       guard text.count <= most else { throw refuse("at most \(most) characters") }
       // Few characters may be many bytes, and an archive takes no more.
-      guard text.utf8.count <= 4096 else { throw refuse("at most 4096 bytes") }
+      guard text.utf8.count <= Self.longest else { throw refuse("at most \(Self.longest) bytes") }
       try checkPattern(text, refuse)
       return .text(text)
     case .hostname:

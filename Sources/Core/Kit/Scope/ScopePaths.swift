@@ -234,6 +234,12 @@ public struct ScopePaths: Sendable, Equatable {
   public static let installer = "installer.sh"
   /// The link to an instance's backups in its folder, where panels look for them.
   public static let backupsLink = "backups"
+  /// Where what a config file held is kept, as it gives way to another text.
+  ///
+  /// - Parameter timestamp: ISO 8601.
+  public static func kept(_ path: String, at timestamp: String) -> String {
+    "\(path).\(timestamp.filter { $0 != ":" && $0 != "-" })"
+  }
   /// What the name of a file ends with by which a panel finds an app or an instance.
   public static let registrationEnding = ".app"
   /// Where the programs are that manage all instances of an app.

@@ -27,14 +27,14 @@ extension RestoreWork {
   func clearing(_ files: [Deployment.File], _ record: InstanceRecord, _ paths: ScopePaths, _ view: HostView) throws
     -> [Step]
   {
-    let time = view.timestamp.filter { $0 != ":" && $0 != "-" }
     let moves = try files.filter(\.isConfig).filter { file in
       let path = file.write.path
       guard view.exists(path), !brings(path, record, paths, keeps: view.keeps) else { return false }
       return try file.replacesBroken || view.text(path) == nil
     }.map { file in
       FolderMove(
-        file.write.path, to: "\(file.write.path).\(time)", user: nil, from: FileNumbers(user: 0, group: 0))
+        file.write.path, to: ScopePaths.kept(file.write.path, at: view.timestamp), user: nil,
+        from: FileNumbers(user: 0, group: 0))
     }
     return moves.isEmpty ? [] : [.moveFolders(moves)]
   }
