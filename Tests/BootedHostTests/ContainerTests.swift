@@ -163,13 +163,13 @@ extension BootedHostTests {
           try await BootedHost.output("podman", "inspect", "web_default", "--format", "{{.State.Health.Status}}")
             == "healthy")
         try await BootedHost.run("podman", "kill", "web_default")
-        try await until { try await Containers.answer(instance.port) == "1" }
+        try await eventually("the answer") { try await Containers.answer(instance.port) == "1" }
         // All that a reboot does to it, but for the kernel.
         try await BootedHost.run("systemctl", "stop", "web@default.target")
-        try await until { try await Containers.left() == [] }
+        try await eventually("the end of all containers") { try await Containers.left() == [] }
         try await BootedHost.run("systemctl", "daemon-reload")
         try await BootedHost.run("systemctl", "start", "multi-user.target")
-        try await until { try await Containers.answer(instance.port) == "1" }
+        try await eventually("the answer") { try await Containers.answer(instance.port) == "1" }
         #expect(try await root.berth("remove", "web", "--all", "--yes").status == 0)
       }
       #expect(try await Containers.left() == [])
@@ -290,14 +290,6 @@ extension BootedHostTests {
         Command(
           "curl", ["--silent", "--output", "/dev/null", "--write-out", "%{http_code}", "--user", user, address])
       ).output
-    }
-
-    private func until(_ condition: () async throws -> Bool) async throws {
-      for _ in 0..<120 {
-        if try await condition() { return }
-        try await Task.sleep(for: .milliseconds(250))
-      }
-      Issue.record("it did not come within 30 s")
     }
   }
 }

@@ -31,14 +31,6 @@ extension BootedHostTests {
       return true
     }
 
-    private func until(_ what: String, _ condition: () async throws -> Bool) async throws {
-      for _ in 0..<120 {
-        if try await condition() { return }
-        try await Task.sleep(for: .milliseconds(250))
-      }
-      Issue.record("\(what): it did not come within 30 s")
-    }
-
     @Test(
       "Podman runs what the plugin says, in the folder and as the user that it names, in its networks and in another service's"
     )
@@ -112,8 +104,8 @@ extension BootedHostTests {
         #expect(try await Containers.answer(8872) == "1")
         // What is in the network of a container that crashes comes back with it.
         try await crash("podman", "words_default")
-        try await until("the network") { try await answers(8871, 8872) }
-        try await until("both services") {
+        try await eventually("the network") { try await answers(8871, 8872) }
+        try await eventually("both services") {
           let status = try await root.berth("status", "words", "--json").json()
           return status["services"].list.allSatisfy { $0["status"].text == "running" }
         }
@@ -202,12 +194,12 @@ extension BootedHostTests {
         #expect(try await inspect(owner, "{{range .Mounts}}{{.Destination}}{{end}}") == "/rows")
         #expect(try await inspect(owner, "{{.HostConfig.RestartPolicy.Name}}") == "no")
         try await crash("docker", owner)
-        try await until("the network") { try await answers(8873, 8874) }
+        try await eventually("the network") { try await answers(8873, 8874) }
         #expect(try await root.berth("restart", "shapes").status == 0)
         #expect(try await Containers.answer(8874) == "1")
         // A new word makes the owner's container anew, and the other one with it.
         #expect(try await root.berth("config", "set", "shapes", "word=new").status == 0)
-        try await until("the new word") {
+        try await eventually("the new word") {
           let all = try await BootedHost.output("curl", "-sf", "http://127.0.0.1:8873/environment")
           let isThere = try await answers(8873, 8874)
           return isThere && all.split(separator: "\0").contains("WORD=new")

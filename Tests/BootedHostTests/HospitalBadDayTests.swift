@@ -164,10 +164,12 @@ extension BootedHostTests {
         let hospital = try await Hospitals.install("North", image: Self.image)
         try await Hospitals.admit("Ana", to: hospital)
         try await BootedHost.run("docker", "kill", "eqmd_north_eqmd")
-        try await until { try await Hospitals.page(hospital, "/patients/") == #"["Ana"]"# }
+        try await eventually("the page", within: 60) { try await Hospitals.page(hospital, "/patients/") == #"["Ana"]"# }
         try await BootedHost.run("systemctl", "restart", "docker")
-        try await until { try await Hospitals.page(hospital, "/patients/") == #"["Ana"]"# }
-        try await until { try await Person.root.berth("status", "eqmd", "--json").json()["status"].text == "running" }
+        try await eventually("the page", within: 60) { try await Hospitals.page(hospital, "/patients/") == #"["Ana"]"# }
+        try await eventually("that it runs", within: 60) {
+          try await Person.root.berth("status", "eqmd", "--json").json()["status"].text == "running"
+        }
         try await Hospitals.removeAll()
       }
     }
@@ -194,14 +196,6 @@ extension BootedHostTests {
       try yaml.write(toFile: "\(folder)/ward/plugin.yaml", atomically: true, encoding: .utf8)
       try "services: { main: { image: \"${IMAGE}\" } }\n"
         .write(toFile: "\(folder)/ward/files/compose.yaml", atomically: true, encoding: .utf8)
-    }
-
-    private func until(_ condition: () async throws -> Bool) async throws {
-      for _ in 0..<120 {
-        if try await condition() { return }
-        try await Task.sleep(for: .milliseconds(500))
-      }
-      Issue.record("it did not come within a minute")
     }
   }
 }

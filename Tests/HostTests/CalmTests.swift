@@ -6,15 +6,6 @@ import Testing
 
 @Suite("One instance that is slow or broken")
 struct CalmTests {
-  /// Waits until a command has come so far that this is true.
-  private static func until(_ isSo: () async throws -> Bool) async throws {
-    for _ in 0..<400 {
-      if try await isSo() { return }
-      try await Task.sleep(for: .milliseconds(50))
-    }
-    throw SandboxFixture.NoManager()
-  }
-
   @Test("holds up nobody while it starts: others are installed, set and stopped without a wait")
   func slowStart() async throws {
     try await SandboxFixture.with { box in
@@ -22,7 +13,7 @@ struct CalmTests {
       try box.addPlugin("idle", FixturePlugins.idle())
       try await box.succeed("install", "idle")
       async let slow = box.berth("install", "slow", "--json")
-      try await Self.until {
+      try await eventually("the other command") {
         try await box.berth("list", "--app", "slow", "--json").json()[0]["status"].text == "starting"
       }
       let words = [
@@ -120,7 +111,7 @@ struct CalmTests {
       async let run = BerthProgram.run(words)
       let line = ([BerthProgram.path] + words).joined(separator: "\0") + "\0"
       func process() -> Int? { SocketTable.processes().first { SocketTable.contents("/proc/\($0)/cmdline") == line } }
-      try await Self.until { process() != nil }
+      try await eventually("the command") { process() != nil }
       try await Task.sleep(for: .seconds(1))
       let start = ContinuousClock.now
       if let process = process() { kill(pid_t(process), SIGTERM) }

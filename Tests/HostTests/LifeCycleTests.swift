@@ -111,13 +111,9 @@ struct LifeCycleTests {
       #expect(try await box.berth("install", "idle", "--json").status == 69)
       #expect(try await box.berth("host", "up").status == 0)
       // What is enabled may still be on its way.
-      var after: [String?] = []
-      for _ in 0..<50 {
-        after = try await box.berth("list", "--json").json().list.map { $0["status"].text }
-        guard after.contains("starting") else { break }
-        try await Task.sleep(for: .milliseconds(200))
+      try await eventually("that the enabled one runs, and no other") {
+        try await box.berth("list", "--json").json().list.map { $0["status"].text } == ["running", "stopped"]
       }
-      #expect(after == ["running", "stopped"])
     }
   }
 

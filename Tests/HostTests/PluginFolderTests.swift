@@ -27,7 +27,10 @@ struct PluginFolderTests {
       #expect(panel.status == 0, "\(panel.errorOutput)")
       try await box.succeed("host", "down")
       #expect(try await later("host", "up").status == 0)
-      #expect(try await later("status", "idle", "--json").json()["status"].text == "running")
+      // The manager answers before what is enabled runs.
+      try await eventually("that it runs") {
+        try await later("status", "idle", "--json").json()["status"].text == "running"
+      }
 
       // A plugin that is put where all commands look comes before it, and is no second one of that name.
       let own = "\(box.root)/config/plugins.d/idle"

@@ -58,11 +58,6 @@ struct SlowDownloadTests {
     }
   }
 
-  private static func until(_ isSo: () -> Bool) async throws {
-    for _ in 0..<600 where !isSo() { try await Task.sleep(for: .milliseconds(50)) }
-    try #require(isSo())
-  }
-
   private static func leftovers(_ box: SandboxFixture) -> [String] {
     box.tree().filter { $0.contains(".making-") || $0.hasSuffix(".lock") }
   }
@@ -75,14 +70,14 @@ struct SlowDownloadTests {
       try box.addPlugin("idle", FixturePlugins.idle())
       #expect(try await box.berth("host", "up").status == 0)
       async let first = box.berth("install", "slow", "--instance-name", "A")
-      try await Self.until { maker.requests == 1 }
+      try await eventually("the request") { maker.requests == 1 }
       async let second = box.berth("install", "slow", "--instance-name", "B")
       let idle = try await box.berth("install", "idle", "--wait", "0")
       #expect(idle.status == 0, "\(idle.errors)")
       let gone = try await box.berth("remove", "idle", "--yes", "--wait", "0")
       #expect(gone.status == 0, "\(gone.errors)")
       // The second one has come as far as it can.
-      try await Self.until {
+      try await eventually("the other command") {
         SocketTable.processes().contains { process in
           let line = SocketTable.contents("/proc/\(process)/cmdline")
           return line.contains("\0install\0slow\0--instance-name\0B\0") && line.contains(box.root)
@@ -109,7 +104,7 @@ struct SlowDownloadTests {
         #expect(try await box.berth("install", "idle").status == 0)
         let before = box.tree()
         async let run = box.berth("install", "slow")
-        try await Self.until { maker.requests == 1 }
+        try await eventually("the request") { maker.requests == 1 }
         let berth = try #require(
           SocketTable.processes().first { process in
             let line = SocketTable.contents("/proc/\(process)/cmdline")
