@@ -232,11 +232,52 @@ struct OperatorFilesTests {
     }
   }
 
-  @Test("an archive that was cut off, or ends otherwise, is no base of a difference, and status and doctor say so")
+  @Test(
+    "a folder of another instance's is refused by a bind mount of it, too, as an own one and as one that is mounted",
+    .enabled(if: getuid() == 0, "only root mounts"))
+  func mountedAgain() async throws {
+    try await SandboxFixture.with { box in
+      for id in ["idle", "other"] { try box.addPlugin(id, FixturePlugins.idle(id)) }
+      try box.addPlugin(
+        "guest",
+        FixturePlugins.idle("guest", extra: "    mounts: { /more: \"{{settings.more}}\" }").replacing(
+          "settings:\n", with: "settings:\n  more: { type: path, default: /usr/share }\n"))
+      let place = "\(box.root)/elsewhere"
+      for folder in ["own", "again"] {
+        try FileManager.default.createDirectory(atPath: "\(place)/\(folder)", withIntermediateDirectories: true)
+      }
+      try await box.succeed("install", "idle", "--no-start")
+      try await box.succeed("install", "idle", "--no-start", "--dir", "\(place)/own/idle")
+      for (tree, path) in [
+        ("\(place)/own/idle", "again/x"), ("\(place)/own", "again/idle/x"), ("\(place)/own", "again"),
+        ("\(box.root)/state/instances/idle/default/data", "again/x"),
+      ] {
+        for words in [
+          ["install", "other", "--dir", "\(place)/\(path)"],
+          ["install", "guest", "--set", "more=\(place)/\(path)"],
+        ] {
+          let run = try await SubprocessRunner().run(
+            Command(
+              "unshare",
+              ["--mount", "sh", "-c", "mount --bind $1 $2 && shift 2 && exec \"$@\"", "sh", tree, "\(place)/again"]
+                + [BerthProgram.path] + words
+                + ["--no-start", "--json", "--yes", "--root", box.root, "--plugins", box.plugins]))
+          #expect(
+            (run.output + run.errorOutput).contains("directory-in-use"),
+            "\(words): \(run.status) \(run.output)\(run.errorOutput)")
+        }
+      }
+      #expect(try await box.berth("list", "--json").json().list.count == 2)
+    }
+  }
+
+  @Test(
+    "an archive that was cut off, or begins or ends otherwise, is no base of a difference, and status and doctor say so"
+  )
   func cutArchive() async throws {
     try await idle { idle in
       let box = idle.box
-      for damage in ["empty", "half", "end"] {
+      for damage in ["empty", "half", "head", "end"] {
         let made = try await idle.backup("--full")
         let path = try #require(made["path"].text)
         let file = try #require(FileHandle(forUpdatingAtPath: path))
@@ -244,6 +285,9 @@ struct OperatorFilesTests {
         switch damage {
         case "empty": try file.truncate(atOffset: 0)
         case "half": try file.truncate(atOffset: size / 2)
+        case "head":
+          try file.seek(toOffset: 100)
+          try file.write(contentsOf: Data(repeating: 0, count: 10))
         default:
           try file.seek(toOffset: size - 10)
           try file.write(contentsOf: Data(repeating: 0, count: 10))

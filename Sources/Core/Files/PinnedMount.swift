@@ -34,7 +34,7 @@ package enum PinnedMount {
     open("/proc/\(process)/ns/mnt", O_RDONLY | O_CLOEXEC)
   }
 
-  /// Mounts an open folder or regular file, with what is mounted below it, under a name that is free.
+  /// Mounts an open folder or regular file, with what is mounted below it, under a name on which nothing is mounted.
   ///
   /// - Returns: false with `errno`; then nothing is left under the name.
   package static func attach(_ file: Int32, as name: Bytes, in folder: OpenFolder, _ attributes: Attributes) -> Bool {
@@ -57,7 +57,11 @@ package enum PinnedMount {
   }
 
   /// What is mounted there shows nothing of this.
+  ///
+  /// The place of a mount that has gone may still be there: nobody can remove it as long as a service that is shown the whole
+  /// host has that mount in what it sees.
   private static func make(_ name: Bytes, in folder: OpenFolder, isFolder: Bool) -> Bool {
+    if let left = folder.info(name), left.st_mode & S_IFMT == (isFolder ? S_IFDIR : S_IFREG) { return true }
     if isFolder { return name.withCPath { mkdirat(folder.descriptor, $0, 0o700) } == 0 }
     let file = name.withCPath {
       openat(folder.descriptor, $0, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)

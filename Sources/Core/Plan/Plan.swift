@@ -257,6 +257,8 @@ public struct InstanceChange: Sendable, Equatable, Codable {
 public struct InstanceSteps: Sendable {
   public let change: InstanceChange
   public var steps: [Phase: [Step]]
+  /// What the instance will be shown of the host: the sources of mounts, and folders that are served.
+  package var shown: [String] = []
 
   package init(_ change: InstanceChange, _ steps: [Phase: [Step]] = [:]) {
     self.change = change

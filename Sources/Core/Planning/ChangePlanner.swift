@@ -28,8 +28,9 @@ struct ChangePlanner {
     record.routes = facts.claims(routes)
     record.folders = try facts.folders(of: record, values: values)
     let before = manifest.values(of: storedSettings)
+    let shown = try facts.shown(to: record, values: values)
     try grounds.requireFree(
-      record, shown: try facts.shown(to: record, values: values),
+      record, shown: shown,
       former: (former, shown: (try? facts.shown(to: former, values: before)) ?? []))
     try view.requireFree(record.folders, former: former.folders)
     try requireTrees(of: record, values, before)
@@ -46,7 +47,9 @@ struct ChangePlanner {
       oldSecrets: SecretMask.secrets(
         storedSettings.filter { $0.isSecret && !OwnVariable.isKey($0.key) }.map(\.value),
         and: Dictionary(storedSettings.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })))
-    return try change.steps()
+    var steps = try change.steps()
+    steps.shown = shown.map(\.path)
+    return steps
   }
 
   /// What has gone since is no concern of a change of an instance that is down.

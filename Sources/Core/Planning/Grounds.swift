@@ -6,15 +6,18 @@ package struct Grounds {
   /// Berth's own folders, which no instance is given.
   private let own: [String]
   private let instances: String
-  private let realPath: (String) -> String
+  private let origin: (String) -> String
   private var owners: [String: InstanceRecord] = [:]
   /// For every folder above one of them: the instances that have a folder below it, by uid.
   private var below: [String: [String: InstanceRecord]] = [:]
+  /// For every folder that instances are shown: those, by uid.
+  private var shown: [String: [String: InstanceRecord]] = [:]
 
-  package init(_ paths: ScopePaths, _ records: [InstanceRecord], realPath: @escaping (String) -> String) {
-    own = [paths.state, paths.config, paths.backups].map(realPath)
-    instances = realPath(paths.instances)
-    self.realPath = realPath
+  /// - Parameter origin: gives one path to each folder: without links and bind mounts.
+  package init(_ paths: ScopePaths, _ records: [InstanceRecord], origin: @escaping (String) -> String) {
+    own = [paths.state, paths.config, paths.backups].map(origin)
+    instances = origin(paths.instances)
+    self.origin = origin
     for record in records { insert(record) }
   }
 
@@ -39,21 +42,24 @@ package struct Grounds {
     }
   }
 
-  mutating func insert(_ record: InstanceRecord) {
-    for folder in Self.folders(of: record).map(realPath) {
+  /// - Parameter shown: what the instance is shown of the host, as far as it is known.
+  mutating func insert(_ record: InstanceRecord, shown folders: [String] = []) {
+    for folder in Self.folders(of: record).map(origin) {
       owners[folder] = record
       for above in Self.above(folder) { below[above, default: [:]][record.uid] = record }
     }
+    for folder in folders.map(origin) { shown[folder, default: [:]][record.uid] = record }
   }
 
   mutating func remove(_ record: InstanceRecord) {
-    for folder in Self.folders(of: record).map(realPath) {
+    for folder in Self.folders(of: record).map(origin) {
       owners[folder] = nil
       for above in Self.above(folder) { below[above]?[record.uid] = nil }
     }
+    for folder in shown.keys { shown[folder]?[record.uid] = nil }
   }
 
-  /// Makes sure that nobody else has a folder, nor one around it or in it.
+  /// Makes sure that nobody else has a folder, nor one around it or in it, and that nobody else is shown it.
   ///
   /// - Parameter record: whose it may be; nil for an instance that is still to come.
   /// - Throws: `directory-in-use`.
@@ -62,15 +68,21 @@ package struct Grounds {
     if let berths = own.first(where: way.contains) {
       throw BerthError.directoryInUse(folder, "it lies in Berth's own folder \(berths)")
     }
+    for place in way {
+      guard let other = shown[place]?.values.filter({ $0.uid != record?.uid }).min(by: { $0.title < $1.title }) else {
+        continue
+      }
+      throw BerthError.directoryInUse(folder, "\(other.title) mounts or serves \(place)")
+    }
   }
 
   /// - Parameter settings: those that name the folder.
-  /// - Returns: the folder without links, and those above it.
+  /// - Returns: the folder's origin, and the folders above that.
   @discardableResult
   private func requireNobodys(
     _ folder: String, for record: InstanceRecord?, settings: [String] = []
   ) throws -> [String] {
-    let real = realPath(folder)
+    let real = origin(folder)
     let way = [real] + Self.above(real)
     for (index, place) in way.enumerated() {
       guard let other = owners[place], other.uid != record?.uid else { continue }

@@ -17,6 +17,10 @@ package struct HostView {
   package let isFile: (String) -> Bool
   /// A path without links, as far as it exists.
   package let realPath: (String) -> String
+  /// The same, and without bind mounts: one path for one folder.
+  package let origin: (String) -> String
+  /// What instances are shown of the host.
+  package let shown: () throws -> [(record: InstanceRecord, folders: [String])]
   /// Whether a folder exists and has something in it.
   let isOccupied: (String) throws -> Bool
   /// The first folder on the way to a path that somebody else than root and the scope's owner can change.
@@ -48,6 +52,8 @@ package struct HostView {
     isOwners: @escaping (FileWrite) -> Bool,
     foreignFiles: @escaping ([String], FileOwner) -> ForeignFiles, isFolder: @escaping (String) -> Bool,
     isFile: @escaping (String) -> Bool, realPath: @escaping (String) -> String,
+    origin: @escaping (String) -> String,
+    shown: @escaping () throws -> [(record: InstanceRecord, folders: [String])],
     isOccupied: @escaping (String) throws -> Bool, changeable: @escaping (String) -> String?,
     isTaken: @escaping (PortNumber) -> Bool, listener: @escaping (PortNumber) -> String?,
     isClaimed: @escaping PortAllocator.Claimed,
@@ -63,6 +69,8 @@ package struct HostView {
     self.isFolder = isFolder
     self.isFile = isFile
     self.realPath = realPath
+    self.origin = origin
+    self.shown = shown
     self.isOccupied = isOccupied
     self.changeable = changeable
     self.isTaken = isTaken

@@ -48,7 +48,8 @@ struct InstallPlanner {
     try facts.requireRoutes(routes, of: record)
     record.routes = facts.claims(routes)
     record.folders = try facts.folders(of: record, values: resolved.values)
-    try grounds.requireFree(record, shown: try facts.shown(to: record, values: resolved.values))
+    let shown = try facts.shown(to: record, values: resolved.values)
+    try grounds.requireFree(record, shown: shown)
     try view.requireFree(record.folders)
     try view.requireThere(facts.trees(of: record, values: resolved.values), of: record)
     let registration = facts.registration(of: record.key)
@@ -64,6 +65,7 @@ struct InstallPlanner {
     var steps = try steps(
       deployment, Registration(record: record, settings: resolved.stored, takesUp: identity.former != nil))
     if let release { steps.add(view.fetching(release, facts.context.paths)) }
+    steps.shown = shown.map(\.path)
     return steps
   }
 

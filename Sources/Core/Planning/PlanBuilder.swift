@@ -22,6 +22,8 @@ package struct PlanBuilder {
   private var ledger: PortLedger
   private var neighbours: [String: Neighbours]
   private var grounds: Grounds
+  /// Whether the grounds know what instances are shown that stay as they are.
+  private var seesShown = false
   /// Those that stay as they are, and those that are planned.
   private var untouched: [String: InstanceRecord]
   /// What other operations that are at work claim.
@@ -51,7 +53,7 @@ package struct PlanBuilder {
     present = Dictionary(records.map { ($0.uid, $0) }, uniquingKeysWith: { first, _ in first })
     untouched = present.filter { $0.value.state != .kept }
     neighbours = Dictionary(grouping: records, by: \.key.app).mapValues { Neighbours($0) }
-    grounds = Grounds(paths, records + self.claims, realPath: view.realPath)
+    grounds = Grounds(paths, records + self.claims, origin: view.origin)
     for claim in self.claims { neighbours[claim.key.app, default: Neighbours()].reserve(claim) }
   }
 
@@ -118,6 +120,7 @@ package struct PlanBuilder {
     let uuid = view.uuid
     try attempt(request.wished(uuid()), at: place) { builder in
       let facts = try builder.appFacts(request.app)
+      if request.directory != nil || facts.manifest.hasHostFolders { try builder.seeShown() }
       let kept = try request.id.flatMap { builder.neighbours[request.app]?[try InstanceID($0)] }
       let view = builder.view
       let steps = try InstallPlanner(
@@ -134,6 +137,7 @@ package struct PlanBuilder {
     try attempt(record, at: place ?? record.title) { builder in
       if let problem = record.problem { throw BerthError.unreadableRow(record, problem) }
       let facts = try builder.appFacts(record.key.app)
+      if facts.manifest.hasHostFolders { try builder.seeShown() }
       let view = builder.view
       let steps = try ChangePlanner(
         former: record, storedSettings: builder.settings[record.uid] ?? [], wish: wish, facts: facts,
@@ -232,12 +236,21 @@ package struct PlanBuilder {
     let record = steps.change.record
     if neighbours[record.key.app] == nil { neighbours[record.key.app] = Neighbours() }
     neighbours[record.key.app]?.insert(record)
-    grounds.insert(record)
+    grounds.insert(record, shown: steps.shown)
     untouched[record.uid] = nil
     planned.append(record)
     order.append(record.uid)
     ledger.take(record.ports.map(\.port), for: PortLedger.Holder(token: record.uid, title: record.title))
     parts.append(steps)
+  }
+
+  /// Looks, once, at what instances are shown, where one is to get a folder of its own outside its state.
+  private mutating func seeShown() throws {
+    guard !seesShown else { return }
+    seesShown = true
+    for (record, folders) in try view.shown() where untouched[record.uid] != nil {
+      grounds.insert(record, shown: folders)
+    }
   }
 
   private func appFacts(_ app: String) throws -> AppFacts {

@@ -36,7 +36,7 @@ struct SampleHost {
         text: { _ in nil }, exists: { _ in false }, isOwners: { _ in true },
         foreignFiles: { _, _ in ForeignFiles() }, isFolder: { _ in false },
         isFile: { _ in false },
-        realPath: { $0 }, isOccupied: { _ in isDirectoryOccupied },
+        realPath: { $0 }, origin: { $0 }, shown: { [] }, isOccupied: { _ in isDirectoryOccupied },
         changeable: { _ in nil },
         isTaken: { _ in false }, listener: { _ in nil },
         isClaimed: { _ in false }, states: [:], enabled: [], backups: { _ in [] },

@@ -66,6 +66,45 @@ struct OutsideFolderTests {
     #expect(error?.code == "directory-in-use" && error?.summary.contains("demo/default") == true)
   }
 
+  /// A program that mounts what a setting names.
+  private struct Watch: AppPlugin {
+    var manifest: Manifest {
+      var manifest = TinyPlugin().manifest
+      manifest.settings = [Setting("more", .path)]
+      manifest.services[0].mounts = [Mount("/more", from: "{{settings.more}}")]
+      return manifest
+    }
+  }
+
+  @Test("a folder of an instance's own is refused in what another one is shown")
+  func inside() async throws {
+    let host = try TestHost(.system)
+    for tree in ["/mnt/films", "/mnt/x"] { try host.files.makeFolder(tree, mode: 0o755, owner: nil) }
+    let berth = host.berth([Watch(), DemoPlugin()])
+    _ = try await berth.install(InstallRequest(app: "tiny", name: "A", settings: ["more": "/mnt/films"]))
+    for place in ["/mnt/films", "/mnt/films/demo", "/mnt/films/a/b"] {
+      let error = await refusal { _ = try await berth.install(InstallRequest(app: "demo", directory: place)) }
+      #expect(
+        error?.code == "directory-in-use" && error?.summary.contains("tiny/A") == true, "\(place): \(error as Any)")
+    }
+    // The controls: a name that begins alike, and one that is shown the whole host.
+    _ = try await berth.install(InstallRequest(app: "demo", directory: "/mnt/filmsets"))
+    _ = try await berth.install(InstallRequest(app: "tiny", name: "B", settings: ["more": "/"]))
+    _ = try await berth.install(InstallRequest(app: "demo", directory: "/mnt/other"))
+  }
+
+  @Test("the same where both come in one plan, whether it is mounted or served", arguments: [false, true])
+  func insideOfPlanned(_ serves: Bool) async throws {
+    let host = try TestHost(.system)
+    try host.files.makeFolder("/mnt/films", mode: 0o755, owner: nil)
+    let plan = try await host.berth([Plugin(suggested: "/mnt/films", serves: serves), DemoPlugin()]).planInstall([
+      InstallRequest(app: "crate", name: "A"), InstallRequest(app: "demo", directory: "/mnt/films/demo"),
+      InstallRequest(app: "demo", name: "Beside", directory: "/mnt/filmsets/demo"),
+    ])
+    let refused = plan.refused.filter { $0.record.key.app == "demo" }
+    #expect(refused.map(\.error.code) == ["directory-in-use"] && refused[0].error.summary.contains("crate/A"))
+  }
+
   @Test(
     "a setting that shows Berth's own folders is refused",
     arguments: ["/var/lib/berth", "/var/lib/berth/backups", "/etc/berth", "/etc/berth/more"])

@@ -19,7 +19,7 @@ struct InstallPlanTests {
     let host = try host ?? .sample(kind, plugin: plugin)
     let steps = try InstallPlanner(
       request: request, facts: host.facts, view: host.view, neighbours: host.neighbours,
-      grounds: Grounds(host.facts.context.paths, [], realPath: { $0 }), storedSettings: host.stored
+      grounds: Grounds(host.facts.context.paths, [], origin: { $0 }), storedSettings: host.stored
     ).steps {
       var allocator = PortAllocator(
         roles: $0, isTaken: { taken[$0] != nil }, owner: { taken[$0] }, isClaimed: { _ in false })

@@ -39,7 +39,7 @@ extension Berth {
     let typed = text.hasPrefix("/") ? text : "\(environment.workingFolder)/\(text)"
     if let place = host.files.changeable(onTheWayTo: "\(typed)/data") {
       // What is an instance's is its user's, who can change it.
-      try Grounds(paths, try host.registry.instances(), realPath: host.files.realPath).requireFree(absolute, for: nil)
+      try Grounds(paths, try host.registry.instances(), origin: host.origins()).requireFree(absolute, for: nil)
       throw BerthError.unsafeDirectory(absolute, place)
     }
     return absolute

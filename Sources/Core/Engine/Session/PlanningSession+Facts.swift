@@ -58,22 +58,22 @@ extension PlanningSession {
     let host = host
     let made = try host.registry.journal.generation()
     let state = paths.state
+    let origin = host.origins()
     return HostView(
       text: text ?? { path in host.files.exists(path) ? try host.files.read(path) : nil },
       exists: host.files.exists,
       isOwners: { host.files.isOwners($0.path, mode: $0.mode, owner: $0.owner) },
       foreignFiles: { host.files.foreignFiles(in: $0, of: $1, isDeep: true) },
-      isFolder: host.files.isFolder, isFile: host.files.isFile, realPath: host.files.realPath, isOccupied: isOccupied,
+      isFolder: host.files.isFolder, isFile: host.files.isFile, realPath: host.files.realPath, origin: origin,
+      shown: shownFolders, isOccupied: isOccupied,
       changeable: host.files.changeable(onTheWayTo:),
       isTaken: { !freed.contains($0) && host.ports.isTaken($0) },
       listener: { freed.contains($0) ? nil : host.ports.listener(on: $0) }, isClaimed: host.ports.isClaimed,
       states: states,
       enabled: enabled, backups: host.registry.backups.of,
       head: { try host.archives.head(of: $0.path) },
-      isSealed: { backup in
-        host.problem(with: backup) == nil
-          && (try? host.archives.headDigest(of: backup.path)) == backup.seal?.head
-      }, keeps: { $0.keeps($1) }, timestamp: host.clock.timestamp(), uuid: host.clock.uuid,
+      isSealed: { $0.seal != nil && host.problem(with: $0) == nil }, keeps: { $0.keeps($1) },
+      timestamp: host.clock.timestamp(), uuid: host.clock.uuid,
       newID: { host.clock.uuid(for: [state, "\(made)"] + $0) }, secret: host.clock.secret)
   }
 

@@ -2,8 +2,23 @@ import BerthKit
 import BerthPlan
 import BerthPlanning
 
-/// What services are shown of the host, looked at before they are started.
+/// What services are shown of the host.
 extension PlanningSession {
+  /// What instances are shown of the host. What a plugin that is gone would say of its instances is not known.
+  func shownFolders() throws -> [(record: InstanceRecord, folders: [String])] {
+    let (config, settings) = (try berth.hostConfig(), try host.registry.settings())
+    var shown: [(record: InstanceRecord, folders: [String])] = []
+    for (app, records) in Dictionary(grouping: try host.registry.instances(), by: \.key.app) {
+      guard let plugin = try? catalog.plugin(app), plugin.manifest.showsFolders else { continue }
+      let facts = orderFacts(plugin, config)
+      for record in records {
+        let values = plugin.manifest.values(of: settings[record.uid] ?? [])
+        shown.append((record, (try? facts.shown(to: record, values: values).map(\.path)) ?? []))
+      }
+    }
+    return shown
+  }
+
   /// Why instances could not start, by uid: a folder of the operator's is not there, such as one of a disk that is not mounted.
   ///
   /// An order is given without plugins. What it cannot be told of here, such as where a plugin is gone, is no reason to refuse it.

@@ -40,6 +40,14 @@ extension Manifest {
     return backup.filter { enabled.contains($0.service) }
   }
 
+  /// Whether it makes folders of the host's for its instances.
+  package var hasHostFolders: Bool { services.contains { $0.mounts.contains(where: \.isHostFolder) } }
+
+  /// Whether its services or a proxy are shown folders of the host.
+  package var showsFolders: Bool {
+    services.contains { !$0.mounts.isEmpty } || routes.contains { !$0.staticFolders.isEmpty }
+  }
+
   /// What services that are enabled see of the host, as far as its `when` holds.
   public func enabledMounts(_ settings: [String: Value]) -> [Mount] {
     enabledServices(settings).flatMap { $0.enabledMounts(settings) }

@@ -9,11 +9,15 @@ public struct MountTable: Sendable, Equatable {
     places = text.split(separator: "\n").compactMap { line -> String? in
       let fields = line.split { $0 == " " || $0 == "\t" }
       guard fields.count > 1, !fields[0].hasPrefix("#"), fields[1].hasPrefix("/") else { return nil }
-      // A blank in a name, for one, stands there as `\040`.
-      let place = String(fields[1]).replacing(/\\([0-7]{3})/) { octal -> String in
-        String(UnicodeScalar(UInt8(octal.output.1, radix: 8) ?? 0))
-      }
+      let place = Self.unescaped(fields[1])
       return place.count > 1 && place.hasSuffix("/") ? String(place.dropLast()) : place
+    }
+  }
+
+  /// A name as it is. A blank in one, for instance, stands in such tables as `\040`.
+  static func unescaped(_ field: Substring) -> String {
+    String(field).replacing(/\\([0-7]{3})/) { octal -> String in
+      String(UnicodeScalar(UInt8(octal.output.1, radix: 8) ?? 0))
     }
   }
 
