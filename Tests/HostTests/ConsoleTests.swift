@@ -179,8 +179,14 @@ struct ConsoleTests {
         #expect(log.contains(text), "\(log)")
       }
 
-      // One that cannot be reached holds up no stop, and makes a backup fail.
+      // What runs is told by its own password and port, whatever the settings say from now on.
       #expect(try await box.berth("start", "lively").status == 0)
+      try await box.succeed("config", "set", "lively", "rcon-password=changed")
+      try await box.succeed("config", "set", "lively", "--port", "game=\(FreePorts.block(2))")
+      let told = try await box.berth("logs", "lively", "--lines", "400").output
+      #expect(told.components(separatedBy: "][chat]: *** The server stops.").count == 4, "\(told)")
+
+      // One that cannot be reached holds up no stop, and makes a backup fail.
       #expect(try await box.berth("console", "lively", "ec_password", "another-one").status == 0)
       #expect(try await box.berth("stop", "lively", "--json").json()["status"].text == "stopped")
       #expect(try await box.berth("start", "lively").status == 0)

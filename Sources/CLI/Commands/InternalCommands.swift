@@ -66,6 +66,8 @@ struct ConsoleSpeak: AsyncParsableCommand {
   @Argument var line: String
   @Option var address = "127.0.0.1"
   @Option var port: Int?
+  /// The variable that has the port.
+  @Option var portName: String?
   @Option var fifo: String?
   /// The unit that has to be spoken to.
   @Option var unit: String?
@@ -74,11 +76,13 @@ struct ConsoleSpeak: AsyncParsableCommand {
   func run() async throws {
     guard let kind = Console.Kind(rawValue: kind) else { throw ValidationError("no such console") }
     if let fifo { return try await UnitCall.speak(line, kind: kind, fifo: fifo, seconds: timeout) }
-    guard let transport = kind.transport, let port, let unit else {
-      throw ValidationError("--port and --unit, or --fifo")
-    }
+    let started = ServiceProbe.mainProcess.map(UnitCall.environment(of:)) ?? [:]
+    guard let transport = kind.transport, let unit,
+      let port = portName.flatMap({ started[$0] }).flatMap(Int.init) ?? port
+    else { throw ValidationError("--port and --unit, or --fifo") }
     // Arguments are seen by everybody.
-    let password = ProcessInfo.processInfo.environment["BERTH_CONSOLE_PASSWORD"] ?? ""
+    let passwordName = "BERTH_CONSOLE_PASSWORD"
+    let password = started[passwordName] ?? ProcessInfo.processInfo.environment[passwordName] ?? ""
     let reply = try await UnitCall.speak(
       line, kind: kind, at: Endpoint(transport, address, port), of: unit, password: password, seconds: timeout)
     if !reply.isEmpty { Output.line(reply.replacing(password, with: "•")) }

@@ -21,7 +21,7 @@ extension Executor {
     }
     for record in records {
       let version = record.version.map { " in its former version, \($0)" } ?? " as before"
-      let isUp = record.isActive(states)
+      let isUp = record.isActive(states) && !record.units.contains { states[$0]?.waitsForRestart == true }
       options.notice("\(record.title): all is taken back, and it \(isUp ? "runs\(version)" : "does not run")")
     }
   }

@@ -164,7 +164,7 @@ extension HostServices {
 
   private func requireActive(_ units: [String]) async throws {
     let states = try await manager.states(matching: units)
-    let failed = units.filter { !Status(states[$0]).isUp }
+    let failed = units.filter { !Status(states[$0]).isUp || states[$0]?.waitsForRestart == true }
     guard failed.isEmpty else { throw BerthError.notRunningAgain(failed) }
   }
 

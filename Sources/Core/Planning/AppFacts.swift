@@ -134,14 +134,15 @@ extension AppFacts {
   /// - Parameter service: only what this one is shown.
   func trees(
     of record: InstanceRecord, values: [String: Value], service: String? = nil
-  ) throws -> [(path: String, target: String)] {
+  ) throws -> [ShownTree] {
     let variables = Variables(record, values: values, facts: self)
     let own = ScopePaths.ownFolders.map { "\(context.paths.instance(record.key))/\($0)/" }
     let services = manifest.enabledServices(values).filter { service == nil || $0.id == service }
-    return try services.flatMap { $0.enabledMounts(values) }
-      .filter { !$0.isHostFolder && !manifest.isConfigFile($0) }
-      .compactMap { mount in try variables.text(mount.path).map { (path: $0, target: mount.target) } }
-      .filter { tree in tree.path.hasPrefix("/") && !own.contains { tree.path.hasPrefix($0) } }
+    return try services.flatMap { service in
+      try service.enabledMounts(values).filter { !$0.isHostFolder && !manifest.isConfigFile($0) }.compactMap { mount in
+        try variables.text(mount.path).map { ShownTree(path: $0, target: mount.target, isOnHost: service.kind == nil) }
+      }
+    }.filter { tree in tree.path.hasPrefix("/") && !own.contains { tree.path.hasPrefix($0) } }
   }
 
   /// Why an instance could not start as it is; nil where all is there, or nobody can tell any more.

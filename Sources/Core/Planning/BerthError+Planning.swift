@@ -127,6 +127,15 @@ extension BerthError {
       at: path, remedy: .run(Command("findmnt", ["--fstab"])))
   }
 
+  /// A file can be mounted only on a file, and a folder only on a folder.
+  static func otherKind(_ tree: ShownTree, isFile: Bool, _ record: InstanceRecord) -> BerthError {
+    let (kind, other) = isFile ? ("file", "folder") : ("folder", "file")
+    return BerthError(
+      "mount-kind", .badInput,
+      "\(record.title) is to see the \(kind) '\(tree.path)' at '\(tree.target)', which is a \(other) on this host",
+      at: tree.path, remedy: .run(Command("ls", ["-ld", tree.path, tree.target])))
+  }
+
   static func notAFolder(_ path: String) -> BerthError {
     BerthError(
       "not-a-folder", .badInput, "'\(path)' is a file, or a link that Berth does not follow, where a folder has to be",

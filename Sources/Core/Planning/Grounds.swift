@@ -118,6 +118,15 @@ package struct Grounds {
   }
 }
 
+/// A folder or file of the operator's that a service is shown.
+package struct ShownTree: Hashable {
+  package let path: String
+  /// Where the service sees it.
+  let target: String
+  /// Whether the service sees the host's own files around it, and not those of an image.
+  let isOnHost: Bool
+}
+
 /// A folder of the host that an instance's services or the proxy are shown.
 package struct ShownFolder {
   package let path: String

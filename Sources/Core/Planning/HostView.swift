@@ -104,10 +104,17 @@ extension HostView {
     if let taken = folders.first(where: { !former.contains($0) && exists($0) }) { throw BerthError.folderInUse(taken) }
   }
 
-  /// Makes sure that what a service is shown is there: it would not start without.
-  func requireThere(_ trees: [(path: String, target: String)], of record: InstanceRecord) throws {
-    if let tree = trees.first(where: { !exists(realPath($0.path)) }) {
-      throw BerthError.treeMissing(tree.path, at: tree.target, record)
+  /// Makes sure that what a service is shown is there, and that the manager can mount it: a service would not start without.
+  ///
+  /// - Throws: `mount-missing`, `mount-kind`.
+  func requireThere(_ trees: [ShownTree], of record: InstanceRecord) throws {
+    for tree in trees {
+      let (path, target) = (realPath(tree.path), realPath(tree.target))
+      guard exists(path) else { throw BerthError.treeMissing(tree.path, at: tree.target, record) }
+      guard tree.isOnHost, exists(target), isFile(path) || isFolder(path), isFile(target) || isFolder(target),
+        isFile(path) != isFile(target)
+      else { continue }
+      throw BerthError.otherKind(tree, isFile: isFile(path), record)
     }
   }
 

@@ -115,4 +115,17 @@ struct StuckTests {
     let changes = try Snapshot(host).changes(since: before)
     #expect(changes == [])
   }
+
+  @Test("what waits for its next start when all is taken back is said not to run, and the operation stays open")
+  func failsAgain() async throws {
+    let host = try TestHost(.system)
+    let record = try await host.berth().install(InstallRequest(app: "demo")).record
+    host.manager.set { $0.outcomes["demo@.service"] = UnitState(active: "activating", sub: "auto-restart") }
+    host.logs.set("demo@default.service", [])
+    let error = await refusal {
+      _ = try await host.berth().change("config set", [record], ChangeWish(settings: ["title": "New"]))[0].result.get()
+    }
+    #expect(
+      error?.cause?.contains("demo@default.service ran before and did not start again") == true, "\(error as Any)")
+  }
 }

@@ -41,7 +41,7 @@ struct ManageReportTests {
             "ip" : "192.0.2.7",
             "loader" : null,
             "max_players" : null,
-            "name" : "PvP",
+            "name" : "PvP (side)",
             "port" : 20200,
             "service" : "arena-side@default",
             "status" : "running",
@@ -79,7 +79,7 @@ struct ManageReportTests {
           "loader" : null,
           "max_players" : null,
           "memory_usage" : "9.79 GB",
-          "name" : "PvP",
+          "name" : "PvP (side)",
           "player_count" : null,
           "players" : [
 
@@ -110,6 +110,30 @@ struct ManageReportTests {
       [ManagedInstance(record: record, service: "side")], measures: true)
     let text = try json(stopped)
     #expect(text.contains(#""status" : "stopped""#) && text.contains(#""memory_usage" : "N/A""#))
+  }
+
+  /// The ports are the app's, and a service that is ready by one listens on it.
+  private struct ReadyPlugin: AppPlugin {
+    var manifest: Manifest {
+      var manifest = ArenaPlugin().manifest
+      manifest.ports[1].service = nil
+      manifest.ports.append(PortRole("query", [.udp], follows: .init(role: "side", offset: 1)))
+      manifest.ports.append(PortRole("other", [.udp], default: 20300))
+      manifest.services[1].condition = nil
+      manifest.services[1].ready = [ReadyProbe(.tcp, "side", timeout: 5)]
+      return manifest
+    }
+  }
+
+  @Test("a port is that of the service that is ready by it, and so is one that follows it; others are the first one's")
+  func ready() async throws {
+    let berth = try TestHost(.system).berth([ReadyPlugin()])
+    let record = try await berth.install(InstallRequest(app: "arena", name: "PvP")).record
+    func roles(_ service: String) throws -> Set<String?> {
+      Set(try berth.managedPorts(of: record, service: service).map(\.config))
+    }
+    #expect(try roles("side") == ["side", "query"])
+    #expect(try roles("main") == ["game", "other"])
   }
 
   @Test("settings with their types, secrets without a value; and ports")

@@ -90,6 +90,9 @@ public enum UnitCall {
 
   // MARK: Consoles
 
+  /// What a process was started with; see ``StartEnvironment``.
+  public static func environment(of process: Int) -> [String: String] { StartEnvironment.of(process) }
+
   /// Says a line to a console that reads a FIFO.
   public static func speak(_ line: String, kind: Console.Kind, fifo: String, seconds: Int) async throws {
     try await BerthError.speaking("the console", in: kind.rawValue, at: fifo, seconds: Double(seconds)) {

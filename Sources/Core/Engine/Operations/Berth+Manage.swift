@@ -110,13 +110,15 @@ extension Berth {
     }
   }
 
-  /// The ports of a service; those that are the app's as a whole belong to its first one.
+  /// The ports of a service. Those of one that the instance does not have are its first one's.
   func managedRoles(
     of service: String, _ manifest: Manifest, _ record: InstanceRecord
   ) -> [(role: PortRole, port: InstanceRecord.Port)] {
     record.ports.compactMap { port in
       guard let role = manifest.ports.first(where: { $0.role == port.role }) else { return nil }
-      return (role.service ?? record.services.first) == service ? (role, port) : nil
+      let server = manifest.server(of: role)?.id
+      return (server.flatMap { record.services.contains($0) ? $0 : nil } ?? record.services.first) == service
+        ? (role, port) : nil
     }
   }
 

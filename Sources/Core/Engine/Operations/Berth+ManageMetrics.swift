@@ -21,7 +21,10 @@ extension Berth {
       for part in report.services where instance.service == nil || part.name == instance.service {
         let first = managedRoles(of: part.name, manifest, record).first?.port
         let managed = ManageService(
-          service: Self.managedName(part.unit), name: record.name.text, instanceID: record.key.id.text,
+          service: Self.managedName(part.unit),
+          // Panels show the name alone.
+          name: part.name == record.services.first ? record.name.text : "\(record.name) (\(part.name))",
+          instanceID: record.key.id.text,
           address: first.flatMap { $0.address == "0.0.0.0" ? environment.address : $0.address },
           port: first?.port.number, isEnabled: report.isEnabled, folder: report.directory,
           backups: paths.backups(of: record.key), version: record.version, status: part.status,

@@ -7,6 +7,9 @@ public struct UnitState: Sendable, Equatable {
     self.active = active
     self.sub = sub
   }
+
+  /// Whether it has ended by itself and waits for its next start.
+  public var waitsForRestart: Bool { ["auto-restart", "auto-restart-queued"].contains(sub) }
 }
 
 /// What a unit takes, by the manager's accounting. What it does not know is nil.

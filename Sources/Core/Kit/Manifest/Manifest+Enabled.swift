@@ -82,10 +82,14 @@ extension Manifest {
     }
   }
 
-  /// The service that a route's requests go to: the owner of its port, the one that is ready by it, or the first.
-  package func server(of route: Route) -> Service? {
-    port(route.role).flatMap(service) ?? services.first { $0.ready.contains { $0.role == route.role } }
-      ?? services.first
+  /// The service that a route's requests go to.
+  package func server(of route: Route) -> Service? { port(route.role).flatMap(server) ?? services.first }
+
+  /// The service that listens on a port: the one it names, the one that is ready by it, that of the port it follows, or the
+  /// first.
+  package func server(of port: PortRole) -> Service? {
+    service(of: port) ?? services.first { $0.ready.contains { $0.role == port.role } }
+      ?? port.follows.flatMap { self.port($0.role) }.flatMap(server) ?? services.first
   }
 }
 

@@ -23,7 +23,11 @@ extension UnitRenderer {
     }
     let place = ["--address", manifest.reachableAddress(of: port)].map(UnitText.word) + rest
     let listener = UnitName.service(manifest.id, manifest.service(of: port)?.id ?? service.id, "%i")
-    let words = [UnitText.word("--unit"), "\"\(listener)\"", UnitText.word("--port"), try argument(number)]
+    // The server that runs has the number that it was started with, whatever the settings say by now.
+    let names = number.variables.map { UnitText.word(UnitText.environmentName($0)) }
+    let words =
+      [UnitText.word("--unit"), "\"\(listener)\"", UnitText.word("--port"), try argument(number)]
+      + names.flatMap { [UnitText.word("--port-name"), $0] }
     return (context.paths.scope == .system ? "" : seeing)
       + (program + place + words + ["\"--\"", try argument(line)]).joined(separator: " ")
   }
