@@ -51,15 +51,16 @@ extension UnitRenderer {
       "EnvironmentFile=\(literal(context.paths.environment(manifest.id, "\0", service: service.id)))",
       "UnsetEnvironment=\(inherited(by: service).joined(separator: " "))",
       "WorkingDirectory=\(try workdir(of: service))",
-    ] + quiet
+      Self.quiet,
+    ]
   }
 
   /// What keeps libdispatch from writing into the instance's log, for each thread of Berth's commands, that it may not set a
-  /// priority: a person's manager has no rights beyond the service's for them. It looks for that before a program begins.
-  var quiet: [String] { context.rights == .person ? ["Environment=LIBDISPATCH_LOG=NO"] : [] }
+  /// priority: those that have the service's rights may not. It looks for that before a program begins.
+  static let quiet = "Environment=LIBDISPATCH_LOG=NO"
 
   /// The same for Berth itself in a unit with less than the usual share of the processor: only root may go back to that.
-  var unprivileged: [String] { context.rights == .root ? [] : ["Environment=LIBDISPATCH_LOG=NO"] }
+  var unprivileged: [String] { context.rights == .root ? [] : [Self.quiet] }
 
   /// - Parameter service: the one in whose environment the program runs; nil for a program of a container.
   func commandLine(_ exec: [Template], of service: Service?) throws -> String {
