@@ -39,7 +39,11 @@ extension Executor {
       case .replaceFolder(_, let order):
         if case .putFolderBack(_, let kept)? = undos.first { try host.archives.replace(order, keeping: kept) }
       case .haltContainers(let containers): try await host.projects.stop(containers)
-      case .releaseContainers(let containers): try await host.projects.start(containers)
+      case .releaseContainers(let containers):
+        for name in try await host.projects.start(containers) {
+          options.notice(
+            "the container \(name) did not get well; run: \(Remedy.run(Command("docker", ["logs", name])))")
+        }
       case .moveFolders(let moves): try host.move(moves)
       case .giveFiles(let folders, let owner): try host.files.giveForeignFiles(in: folders, to: owner)
       case .guardData: break

@@ -83,6 +83,29 @@ struct AdoptionTests {
     #expect(try host.registry.backups.of(instance: report.record.uid).map(\.reason) == [.adopt, .update])
   }
 
+  @Test("goes back whatever became of a container from which nothing was taken, and says it", arguments: [false, true])
+  func auxiliary(_ isGone: Bool) async throws {
+    let host = try host()
+    let admin = ForeignContainer(
+      handle: ContainerHandle(id: String(repeating: "c", count: 64), name: "old_admin", restart: "no"),
+      service: "admin", image: "registry.example/admin:1")
+    host.projects.set {
+      $0.projects["/srv/old"]?.containers.append(admin)
+      $0.running.insert("old_admin")
+    }
+    let report = try await adopt(host)
+    host.projects.set { if isGone { $0.gone = ["old_admin"] } else { $0.unwell = ["old_admin"] } }
+    let heard = Heard()
+    let berth = host.berth([WardPlugin()], options: .init(notice: heard.add))
+    #expect(try await berth.goBack(report.record) == "old")
+    #expect(heard.lines.contains { $0.contains("old_admin") }, "\(heard.lines)")
+    // The control: the app's own is waited for.
+    let other = try self.host()
+    let second = try await adopt(other)
+    other.projects.set { $0.unwell = ["old_app"] }
+    #expect(await refusal { try await self.berth(other).goBack(second.record) }?.code == "container-failed")
+  }
+
   @Test("when Berth dies after a job on the way back that cannot be taken back, a recovery goes the rest of the way")
   func diesPastReturn() async throws {
     let host = try TestHost(mortal: .system)

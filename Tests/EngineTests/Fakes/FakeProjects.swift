@@ -11,6 +11,8 @@ final class FakeProjects: ForeignProjects {
     var running: Set<String> = []
     /// The names of containers that are gone.
     var gone: Set<String> = []
+    /// The names of containers that do not get well.
+    var unwell: Set<String> = []
   }
 
   private let state = Mutex(State())
@@ -39,9 +41,14 @@ final class FakeProjects: ForeignProjects {
     }
   }
 
-  func start(_ containers: [ContainerHandle]) async throws {
+  func start(_ containers: [ContainerHandle]) async throws -> [String] {
+    let unwell = containers.filter { now.unwell.contains($0.name) }
+    if let first = unwell.first(where: { !$0.isAuxiliary }) {
+      throw BerthError("container-failed", .failure, "'\(first.name)' did not start")
+    }
     try fault.act("start the containers \(containers.map(\.name).joined(separator: " "))") {
       state.withLock { $0.running.formUnion(containers.map(\.name)) }
     }
+    return unwell.map(\.name)
   }
 }

@@ -63,9 +63,9 @@ struct WatchedProjects: ForeignProjects {
     try await real.stop(containers)
   }
 
-  func start(_ containers: [ContainerHandle]) async throws {
+  func start(_ containers: [ContainerHandle]) async throws -> [String] {
     await watch.call("project start")
-    try await real.start(containers)
+    return try await real.start(containers)
   }
 }
 

@@ -104,7 +104,9 @@ struct DockerProjectsTests {
     #expect(handles.map(\.name).prefix(3) == ["b_store", "c_cache", "a_web"])
     let three = Array(handles.prefix(3))
     try await projects(docker).stop(three)
-    try await projects(docker).start(three + [ContainerHandle(id: "gone", name: "gone", restart: "no")])
+    let unwell = try await projects(docker).start(
+      three + [ContainerHandle(id: "gone", name: "gone", restart: "no")])
+    #expect(unwell == [])
     #expect(
       docker.orders
         == ["1", "3", "2"].flatMap { [["update", "--restart=no", $0], ["stop", "--time", "120", $0]] }
@@ -128,6 +130,9 @@ struct DockerProjectsTests {
     let handle = ContainerHandle(id: "1", name: "old_store", restart: "no")
     let error = await #expect(throws: BerthError.self) { try await projects(docker).start([handle]) }
     #expect(error?.code == "container-failed" && error?.cause == "it ended\n")
+    // One from which nothing was taken is named, and does not keep the others from starting.
+    let admin = ContainerHandle(id: "1", name: "old_admin", restart: "no", isAuxiliary: true)
+    #expect(try await projects(docker).start([admin]) == ["old_admin"])
   }
 
   @Test("no project, two of them, and an answer that nobody can read are errors")

@@ -90,8 +90,12 @@ extension PlanningSession {
       throw BerthError.volumeUnreachable(volume.path, of: project.name)
     }
     if request.volumes == .keep { try requireMovable(reading.volumes, record) }
+    let containers = project.containers.map(\.handle).map { handle in
+      ContainerHandle(
+        id: handle.id, name: handle.name, restart: handle.restart, isAuxiliary: reading.auxiliary.contains(handle))
+    }
     let adoption = Adoption(
-      project: project.name, folder: folder, containers: project.containers.map(\.handle),
+      project: project.name, folder: folder, containers: containers,
       moves: request.volumes == .copy
         ? []
         : reading.volumes.map {

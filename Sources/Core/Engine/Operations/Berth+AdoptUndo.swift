@@ -39,8 +39,10 @@ extension Berth {
       throw BerthError.unreadableAdoption(path, cause: "\(error)")
     }
     let present = Set(try await host.projects.present(adoption.containers))
-    let gone = adoption.containers.filter { !present.contains($0) }.map(\.name)
-    guard gone.isEmpty else { throw BerthError.containersGone(gone, adoption, record) }
+    let gone = adoption.containers.filter { !present.contains($0) }
+    let needed = gone.filter { !$0.isAuxiliary }.map(\.name)
+    guard needed.isEmpty else { throw BerthError.containersGone(needed, adoption, record) }
+    for container in gone { options.notice("the container \(container.name) is gone, and is not made anew") }
     return adoption
   }
 }

@@ -40,12 +40,18 @@ public struct DockerProjects: ForeignProjects {
     }
   }
 
-  public func start(_ containers: [ContainerHandle]) async throws {
+  public func start(_ containers: [ContainerHandle]) async throws -> [String] {
+    var unwell: [String] = []
     for container in try await present(containers) {
-      _ = try await docker("update", "--restart=\(container.restart)", container.id)
-      _ = try await docker("start", container.id)
-      try await waitUntilHealthy(container)
+      do {
+        _ = try await docker("update", "--restart=\(container.restart)", container.id)
+        _ = try await docker("start", container.id)
+        try await waitUntilHealthy(container)
+      } catch let error as BerthError where container.isAuxiliary && error.kind == .failure {
+        unwell.append(container.name)
+      }
     }
+    return unwell
   }
 
   private func waitUntilHealthy(_ container: ContainerHandle) async throws {
@@ -95,5 +101,5 @@ public struct NoForeignProjects: ForeignProjects {
   public func project(in folder: String) async throws -> ForeignProject { throw BerthError.containersNeedSystem() }
   public func present(_ containers: [ContainerHandle]) async throws -> [ContainerHandle] { [] }
   public func stop(_ containers: [ContainerHandle]) async throws {}
-  public func start(_ containers: [ContainerHandle]) async throws {}
+  public func start(_ containers: [ContainerHandle]) async throws -> [String] { [] }
 }

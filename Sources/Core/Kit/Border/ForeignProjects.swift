@@ -82,11 +82,23 @@ public struct ContainerHandle: Sendable, Hashable, Codable {
   public var name: String
   /// When Docker starts it by itself, as `docker update --restart` takes it: `unless-stopped`, `on-failure:3`.
   public var restart: String
+  /// Whether nothing is taken over from it, such as an admin's page beside an app.
+  public var isAuxiliary: Bool
 
-  public init(id: String, name: String, restart: String) {
+  public init(id: String, name: String, restart: String, isAuxiliary: Bool = false) {
     self.id = id
     self.name = name
     self.restart = restart
+    self.isAuxiliary = isAuxiliary
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    id = try values.decode(String.self, forKey: .id)
+    name = try values.decode(String.self, forKey: .name)
+    restart = try values.decode(String.self, forKey: .restart)
+    // Earlier versions did not tell them apart.
+    isAuxiliary = try values.decodeIfPresent(Bool.self, forKey: .isAuxiliary) ?? false
   }
 }
 
@@ -101,8 +113,10 @@ public protocol ForeignProjects: Sendable {
   /// Stops containers, the last one first, and keeps Docker from starting them. One that is gone is passed over.
   func stop(_ containers: [ContainerHandle]) async throws
   /// Starts containers again, the first one first, each waited for until it is healthy, and has Docker start them as it
-  /// did before.
+  /// did before. One that is gone is passed over.
   ///
-  /// - Throws: `container-failed` with its last words.
-  func start(_ containers: [ContainerHandle]) async throws
+  /// - Returns: the names of auxiliary ones that did not get well.
+  /// - Throws: `container-failed`, for any other, with its last words.
+  @discardableResult
+  func start(_ containers: [ContainerHandle]) async throws -> [String]
 }

@@ -37,6 +37,8 @@ package struct ProjectReading: Equatable {
   package private(set) var volumes: [Volume] = []
   /// Whose its own files are.
   package private(set) var numbers = FileNumbers(user: 0, group: 0)
+  /// The containers from which nothing is taken.
+  package private(set) var auxiliary: Set<ContainerHandle> = []
   /// What will be otherwise than it was, for people.
   package private(set) var notices: [String] = []
   /// Those of which nobody can say before the instance is planned what they will be.
@@ -66,6 +68,7 @@ package struct ProjectReading: Equatable {
     }
     carry(unknown, manifest)
     for container in project.containers where !services.contains(where: { compose.name(of: $0) == container.service }) {
+      auxiliary.insert(container.handle)
       notices.append("its service '\(container.service)' is stopped, and has no counterpart")
     }
   }
