@@ -62,10 +62,22 @@ public enum ManageVerb: String, Sendable, CaseIterable {
     }
   }
 
+  /// Whether it does something that may outlast a panel's patience.
+  public var mayTakeLong: Bool {
+    switch self {
+    case .start, .stop, .restart, .delayedStop, .delayedRestart, .delayedUpdate, .backup, .restore, .update,
+      .createService, .removeService, .setConfig, .remove:
+      true
+    case .isRunning, .hasPlayers, .command, .getCommands, .consoleAttach, .checkUpdate, .getServices, .getConfigs,
+      .getPorts, .getMetrics, .logs, .firstRun, .preStop, .postStart:
+      false
+    }
+  }
+
   /// What it does, in a line of the help.
   public var help: String {
     switch self {
-    case .start: "start the service and wait until it is ready"
+    case .start: "start the service and wait until it is ready, as long as --patience lasts"
     case .stop: "stop the service"
     case .restart: "restart the service"
     case .delayedStop: "stop it when nobody plays, within an hour; players are warned"
