@@ -8,9 +8,13 @@ import Testing
 @Suite("A panel")
 struct PanelTests {
   /// A server that is ready once there is a file `go` in its data.
-  private static let slow = FixturePlugins.slow(
-    port: FreePorts.block(10), until: "go", settings: ["one": "1", "two": "2", "three": "3"],
-    extra: "backup: { data: { files: [\"{{paths.data}}\"] } }")
+  ///
+  /// Each time it has other ports: what one sandbox stops for a moment, another would take.
+  private static var slow: String {
+    FixturePlugins.slow(
+      port: FreePorts.block(10), until: "go", settings: ["one": "1", "two": "2", "three": "3"],
+      extra: "backup: { data: { files: [\"{{paths.data}}\"] } }")
+  }
 
   private func run(_ folder: String, _ words: String..., script: String = "manage.py") async throws -> CommandResult {
     try await SubprocessRunner().run(Command("\(folder)/\(script)", words, environment: ["NO_COLOR": "1"]))
@@ -104,7 +108,8 @@ struct PanelTests {
     arguments: ["start", "restart", "backup", "update", "restore"])
   func slowOrders(_ verb: String) async throws {
     try await SandboxFixture.with { box in
-      try box.addPlugin("slow", Self.slow)
+      let slow = Self.slow
+      try box.addPlugin("slow", slow)
       try await box.succeed("install", "slow", "--no-start")
       let folder = home(box, "slow")
       let go = "\(folder)/data/go"
@@ -117,7 +122,7 @@ struct PanelTests {
         try await box.succeed("start", "slow")
         try FileManager.default.removeItem(atPath: go)
       }
-      if verb == "update" { try box.addPlugin("slow", Self.slow.replacing("version: \"1\"", with: "version: \"2\"")) }
+      if verb == "update" { try box.addPlugin("slow", slow.replacing("version: \"1\"", with: "version: \"2\"")) }
       let begun = ContinuousClock.now
       let answer = try await SubprocessRunner().run(Command("\(folder)/manage.py", words + ["--patience=2"]))
       #expect(ContinuousClock.now - begun < .seconds(20))
@@ -167,9 +172,10 @@ struct PanelTests {
   @Test("is told at once what fails at once")
   func failsAtOnce() async throws {
     try await SandboxFixture.with { box in
-      try box.addPlugin("slow", Self.slow)
+      let slow = Self.slow
+      try box.addPlugin("slow", slow)
       try await box.succeed("install", "slow", "--no-start")
-      let yaml = Self.slow.replacing("select(undef, undef, undef, 0.1) until -e q(go)", with: "die qq(no map)")
+      let yaml = slow.replacing("select(undef, undef, undef, 0.1) until -e q(go)", with: "die qq(no map)")
       try box.addPlugin("slow", yaml)
       try await box.succeed("update", "slow")
       let failed = try await run(home(box, "slow"), "--start")
