@@ -31,7 +31,7 @@ struct InstanceManage: AsyncParsableCommand {
     }
     let order = try ManageOrder(words, app: app)
     // A panel waits half a minute at most: what has begun by then comes to its end by itself.
-    if order.verb?.mayTakeLong == true, !Self.isDetached, !Self.isWatched { return try await detached(order) }
+    if order.verb?.goesOn == true, !Self.isDetached, !Self.isWatched { return try await detached(order) }
     var options = try options(order.global)
     // These change what is recorded, and what becomes of a start is seen later.
     options.awaitsStart = ![.setConfig, .createService, .removeService].contains(order.verb)

@@ -62,14 +62,18 @@ public enum ManageVerb: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether it does something that may outlast a panel's patience.
-  public var mayTakeLong: Bool {
+  /// Whether it is answered before it is over, where it takes longer than a panel's patience.
+  ///
+  /// A restore and an update are not: panels show what these write as it comes, wait without limit, and take their exit
+  /// status for the verdict.
+  public var goesOn: Bool {
     switch self {
-    case .start, .stop, .restart, .delayedStop, .delayedRestart, .delayedUpdate, .backup, .restore, .update,
-      .createService, .removeService, .setConfig, .remove:
+    case .start, .stop, .restart, .delayedStop, .delayedRestart, .delayedUpdate, .backup, .createService,
+      .removeService,
+      .setConfig:
       true
-    case .isRunning, .hasPlayers, .command, .getCommands, .consoleAttach, .checkUpdate, .getServices, .getConfigs,
-      .getPorts, .getMetrics, .logs, .firstRun, .preStop, .postStart:
+    case .restore, .update, .remove, .isRunning, .hasPlayers, .command, .getCommands, .consoleAttach, .checkUpdate,
+      .getServices, .getConfigs, .getPorts, .getMetrics, .logs, .firstRun, .preStop, .postStart:
       false
     }
   }
