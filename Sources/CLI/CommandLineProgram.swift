@@ -78,7 +78,8 @@ public enum CommandLineProgram {
     let status = BerthCommand.exitCode(for: error)
     if json, status == .validationFailure {
       Output.failure(
-        BerthError("usage", .usage, BerthCommand.message(for: error), remedy: .berth("--help")), json: true)
+        // The command that was typed says itself what it takes.
+        BerthError("usage", .usage, BerthCommand.message(for: error), remedy: Remedy([])), json: true)
     } else if status.isSuccess {
       Output.content(HelpText.of(error, columns: Output.columns(STDOUT_FILENO)))
     } else if status == .validationFailure {

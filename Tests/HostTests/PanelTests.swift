@@ -8,9 +8,13 @@ import Testing
 @Suite("A panel")
 struct PanelTests {
   /// A server that is ready once there is a file `go` in its data.
-  private static let slow = FixturePlugins.slow(
-    port: FreePorts.block(10), until: "go", settings: ["one": "1", "two": "2", "three": "3"],
-    extra: "backup: { data: { files: [\"{{paths.data}}\"] } }")
+  ///
+  /// Each time it has other ports: what one sandbox stops for a moment, another would take.
+  private static var slow: String {
+    FixturePlugins.slow(
+      port: FreePorts.block(10), until: "go", settings: ["one": "1", "two": "2", "three": "3"],
+      extra: "backup: { data: { files: [\"{{paths.data}}\"] } }")
+  }
 
   private func run(_ folder: String, _ words: String..., script: String = "manage.py") async throws -> CommandResult {
     try await SubprocessRunner().run(Command("\(folder)/\(script)", words, environment: ["NO_COLOR": "1"]))
@@ -96,6 +100,83 @@ struct PanelTests {
       }
       #expect(try await box.berth("list", "--json").json().list.isEmpty)
       #expect(try await box.berth("backups", "list", "--json").json().list.count == 1)
+    }
+  }
+
+  @Test(
+    "is answered while a server starts, or is copied and starts again, which goes on",
+    arguments: ["start", "restart", "backup"])
+  func slowOrders(_ verb: String) async throws {
+    try await SandboxFixture.with { box in
+      try box.addPlugin("slow", Self.slow)
+      try await box.succeed("install", "slow", "--no-start")
+      let folder = home(box, "slow")
+      let go = "\(folder)/data/go"
+      if verb != "start" {
+        try "".write(toFile: go, atomically: false, encoding: .utf8)
+        try await box.succeed("start", "slow")
+        try FileManager.default.removeItem(atPath: go)
+      }
+      let begun = ContinuousClock.now
+      let answer = try await SubprocessRunner().run(Command("\(folder)/manage.py", [verb, "--patience=2"]))
+      #expect(ContinuousClock.now - begun < .seconds(20))
+      #expect(answer.status == 0 && answer.output.isEmpty, "\(answer.errorOutput)")
+      #expect(answer.errorOutput.contains("goes on in the background"), "\(answer.errorOutput)")
+      // The command that it names shows it, while it is at work and afterwards.
+      #expect(answer.errorOutput.contains(": berth operations list --root \(box.root)"), "\(answer.errorOutput)")
+      let operation = try await box.berth("operations", "list", "--json").json()[0]
+      #expect(operation["verb"].text == verb && operation["ended_at"] == .null, "\(operation)")
+      try "".write(toFile: go, atomically: false, encoding: .utf8)
+      try await eventually("the operation is over", within: 60) {
+        try await box.berth("operations", "list", "--json").json()[0]["status"].text == "done"
+      }
+      #expect(try await status(box, "slow") == "running")
+    }
+  }
+
+  @Test("is answered while a server takes leave that it stops, or one is played on, and both come to their end")
+  func slowStops() async throws {
+    try await SandboxFixture.with { box in
+      try box.addPlugin("stubborn", Self.stubborn)
+      try await box.succeed("install", "stubborn")
+      let folder = home(box, "stubborn")
+      let stop = try await run(folder, "--stop", "--patience=2")
+      #expect(stop.status == 0 && stop.errorOutput.contains("goes on in the background"), "\(stop.errorOutput)")
+      #expect(try await status(box, "stubborn") == "stopping")
+      try "".write(toFile: "\(folder)/data/end", atomically: false, encoding: .utf8)
+      try await eventually("it is stopped") { try await status(box, "stubborn") == "stopped" }
+
+      // It does not say who plays, and so somebody may.
+      try box.addPlugin("slow", Self.slow + "\nquery: { protocol: quake3, port: game }")
+      try await box.succeed("install", "slow", "--no-start")
+      try "".write(toFile: "\(home(box, "slow"))/data/go", atomically: false, encoding: .utf8)
+      try await box.succeed("start", "slow")
+      let delayed = try await run(home(box, "slow"), "delayed-stop", "--patience", "2")
+      #expect(delayed.status == 0 && delayed.errorOutput.contains("goes on in the background"))
+      #expect(try await status(box, "slow") == "running")
+      try await box.succeed("stop", "slow")
+      try await eventually("the wait is over", within: 60) {
+        SandboxFixture.processes(with: "delayed-stop").allSatisfy {
+          !SandboxFixture.text("/proc/\($0)/cmdline").contains(box.root)
+        }
+      }
+    }
+  }
+
+  @Test("is told at once what fails at once")
+  func failsAtOnce() async throws {
+    try await SandboxFixture.with { box in
+      let slow = Self.slow
+      try box.addPlugin("slow", slow)
+      try await box.succeed("install", "slow", "--no-start")
+      let yaml = slow.replacing("select(undef, undef, undef, 0.1) until -e q(go)", with: "die qq(no map)")
+      try box.addPlugin("slow", yaml)
+      try await box.succeed("update", "slow")
+      let failed = try await run(home(box, "slow"), "--start")
+      #expect(failed.status == 70 && failed.errorOutput.contains("no map"), "\(failed.errorOutput)")
+      #expect(!failed.errorOutput.contains("background"))
+      let none = try await run(home(box, "slow"), "--restore", "/no/such/archive.tar.gz")
+      #expect(none.status == 65, "\(none.errorOutput)")
     }
   }
 
@@ -282,7 +363,25 @@ struct PanelTests {
       #expect(saved.status == 0, "\(saved.errorOutput)")
       #expect(try await run(app, "remove-service", "--service", unit).status == 0)
       #expect(try JSON(parsing: try await run(app, "get-services").output)[unit] == .null)
+      let third = try await run(app, "create-service", "--service", "Third")
+      let other = try #require(third.output.split(separator: "\n").last?.split(separator: ":").last.map(String.init))
+      // A script that speaks for all removes none that is not named, as long as there are several.
+      let several = try await run(app, "--non-interactive", "--uninstall", script: "installer.sh")
+      #expect(several.status == 64 && several.errorOutput.contains("Third (\(other))"), "\(several.errorOutput)")
+      #expect(several.errorOutput.contains("manage slow install --uninstall --instance-id default --root"))
+      for words in [["--service", "slow@none"], ["--service", "main"], ["--instance", "slow"]] {
+        let refused = try await SubprocessRunner().run(Command("\(app)/installer.sh", ["--uninstall"] + words))
+        #expect(refused.status == 64, "\(words): \(refused.errorOutput)")
+      }
+      let wrong = try await SubprocessRunner().run(
+        Command("\(home(box, "slow"))/installer.sh", ["--uninstall", "--service", other]))
+      #expect(wrong.status == 64, "\(wrong.errorOutput)")
+      #expect(try await box.berth("list", "--json").json().list.count == 2)
+      let named = try await run(app, "--non-interactive", "--uninstall", "--service", other, script: "installer.sh")
+      #expect(named.status == 0, "\(named.errorOutput)")
+      #expect(try await box.berth("list", "--json").json().list.map { $0["instance_id"].text } == ["default"])
       #expect(try await run(app, "--non-interactive", "--uninstall", script: "installer.sh").status == 0)
+      #expect(try await box.berth("list", "--json").json().list.isEmpty)
       #expect(!FileManager.default.fileExists(atPath: "\(folder)/\(files[0])"))
     }
   }

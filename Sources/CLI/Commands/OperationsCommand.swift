@@ -71,8 +71,10 @@ struct OperationsShow: AsyncParsableCommand, ReadingCommand {
     for line in operation.error?.lines ?? [] where !line.isEmpty { Output.line("error     \(line)") }
     for item in operation.items {
       let outcome = item.outcome.map { ", \($0.rawValue)" } ?? ""
+      let lines = item.error?.lines.filter { !$0.isEmpty } ?? []
       Output.line(
-        "instance  \(item.title) (\(item.key.id)): \(item.action)\(outcome)\(item.error.map { ": \($0)" } ?? "")")
+        "instance  \(item.title) (\(item.key.id)): \(item.action)\(outcome)\(lines.first.map { ": \($0)" } ?? "")")
+      for line in lines.dropFirst() { Output.line("          \(line)") }
     }
     for step in report.begun ?? [] { Output.line("begun     \(step)") }
     if let remedy = report.remedy { Output.line("remedy    \(remedy.whole)") }

@@ -59,7 +59,10 @@ struct InstanceRestore: AsyncParsableCommand {
     help: ArgumentHelp("Only this backup set; may be repeated.", valueName: "name"))
   var sets: [String] = []
 
-  @Option(help: ArgumentHelp("Only this file or folder, such as data/world/map.sqlite.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp(
+      "Only this file or folder, such as data/world/map.sqlite; \\xf4 or \\364 stands for a byte that is no text.",
+      valueName: "path"))
   var file: String?
 
   @OptionGroup var grants: GrantOptions
@@ -174,6 +177,9 @@ struct InstanceClone: AsyncParsableCommand {
   func run() async throws {
     let berth = try options.open(carrying)
     let record = try berth.find(source.instance, app: source.app)
+    guard instanceName != nil || instanceID != nil else {
+      throw BerthError("usage", .usage, "the clone of \(record.title) needs a name", at: record.title, remedy: .newName)
+    }
     var request = RestoreRequest(
       app: source.app, newName: instanceName, newID: instanceID, ports: try Pairs.parsePorts(ports),
       directory: directory,

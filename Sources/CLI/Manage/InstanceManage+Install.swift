@@ -11,7 +11,8 @@ extension InstanceManage {
     let manifest = try berth.plugin(app).manifest
     let present = try meant(order, berth)
     if order.removes {
-      guard !order.isUnnamed || present.count < 2 else { throw BerthError.severalToRemove(present, app: app) }
+      // Also a script that speaks for all of them removes the one that is named, or the only one.
+      guard present.count < 2 else { throw BerthError.severalToRemove(present, app: app) }
       // As a removal by hand says it where there is nothing.
       guard !present.isEmpty else { return try await remove([try berth.find(order.id ?? order.name, app: app)], berth) }
       return try await remove(present, berth)
@@ -34,11 +35,14 @@ extension InstanceManage {
 
   /// The instances that an installer is about, as far as they are there.
   private func meant(_ order: ManageInstall, _ berth: Berth) throws -> [InstanceRecord] {
+    if let service = order.service {
+      let named = (order.id ?? order.name).map { ["--instance", $0] } ?? ["--all"]
+      return try berth.managed(ManageOrder(named + ["--service", service], app: app), app: app).map(\.record)
+    }
     let all = try berth.instances(of: app)
-    if order.isForAll { return all }
     if let id = order.id { return all.filter { $0.key.id.text == id } }
     if let name = order.name { return all.filter { $0.name.text == name } }
-    guard !order.removes, let own = all.first(where: { $0.key.id == .default }) else { return all }
+    guard !order.removes, !order.isForAll, let own = all.first(where: { $0.key.id == .default }) else { return all }
     return [own]
   }
 
@@ -74,9 +78,10 @@ extension InstanceManage {
 
 extension BerthError {
   static func severalToRemove(_ records: [InstanceRecord], app: String) -> BerthError {
-    BerthError(
+    let names = records.map { "\($0.name) (\(app)@\($0.key.id))" }
+    return BerthError(
       "ambiguous-instance", .usage,
-      "'--uninstall' may mean several instances of '\(app)': \(records.map(\.name.text).joined(separator: ", "))",
+      "'--uninstall' may mean several instances of '\(app)': \(names.joined(separator: ", "))",
       remedy: .berth("manage", app, "install", "--uninstall", "--instance-id", records[0].key.id.text))
   }
 }

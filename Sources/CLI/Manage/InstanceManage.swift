@@ -30,10 +30,11 @@ struct InstanceManage: AsyncParsableCommand {
       return try await install(try ManageInstall(words, app: app))
     }
     let order = try ManageOrder(words, app: app)
-    // Whoever asks for these waits half a minute at most: what is recorded comes to its end by itself.
-    let isBrief = [.setConfig, .createService, .removeService].contains(order.verb)
-    if isBrief, !Self.isDetached { return try await detached(order) }
-    let options = try options(order.global, isBrief: isBrief)
+    // A panel waits half a minute at most: what has begun by then comes to its end by itself.
+    if order.verb?.goesOn == true, !Self.isDetached, !Self.isWatched { return try await detached(order) }
+    var options = try options(order.global)
+    // These change what is recorded, and what becomes of a start is seen later.
+    options.awaitsStart = ![.setConfig, .createService, .removeService].contains(order.verb)
     let berth = try options.open(need: order.verb == .createService ? .plugins : .instances)
     let manifest = try berth.plugin(app).manifest
     guard let verb = try order.verb(of: manifest) else {
@@ -47,11 +48,10 @@ struct InstanceManage: AsyncParsableCommand {
   }
 
   /// How the scope is opened for a panel, which has more patience than a person and less than a timer.
-  func options(_ global: [String], isBrief: Bool = false) throws -> HostOptions {
+  func options(_ global: [String]) throws -> HostOptions {
     var options = try HostOptions(global, app: app)
     // An operation has begun, or cannot, before the answer.
-    if !global.contains("--wait") { options.wait = isBrief ? 15 : 25 }
-    options.awaitsStart = !isBrief
+    if !global.contains("--wait") { options.wait = Self.isDetached ? 15 : 25 }
     return options
   }
 
@@ -59,13 +59,17 @@ struct InstanceManage: AsyncParsableCommand {
   private static let detachment = "BERTH_DETACHED"
   private static var isDetached: Bool { ProcessInfo.processInfo.environment[detachment] != nil }
 
+  /// Whether a person waits at a terminal, who sees how far it is and may end it.
+  private static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }
+
   /// Lets another process carry a change out, and answers in its place: as soon as it is done, or before the panel
   /// would give up.
   private func detached(_ order: ManageOrder) async throws {
     let result = try await OwnProgram.runDetached(
       ["manage", app] + words, environment: [Self.detachment: "1"], seconds: order.patience)
     guard let result else {
-      return Output.notice("it is recorded and goes on in the background")
+      let list = Remedy.berth("operations", "list").whole
+      return Output.notice("it goes on in the background, and is not over yet; this shows what becomes of it: \(list)")
     }
     // Both end with a line's end already.
     if !result.errorOutput.isEmpty { Output.notice(String(result.errorOutput.dropLast())) }

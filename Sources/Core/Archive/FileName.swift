@@ -47,22 +47,38 @@ enum FileName {
     return name
   }
 
-  /// What a person types: plain text, in which the spelling may be used too.
+  /// What a person types: plain text, in which a byte may be spelled as here (`\364`) or as ``VisibleText`` shows it (`\xf4`).
+  ///
+  /// Any other backslash is one. In a name that has such a spelling itself, its backslash is doubled: `\\xf4`.
   static func bytes(typed text: String) -> Bytes {
     Array(text.utf8).withUnsafeBytes { text in
       var name = Bytes()
       var at = 0
       while at < text.count {
-        if text[at] == UInt8(ascii: "\\"), let value = octal(text, at + 1), value != 0 {
+        if text[at] == backslash, let (value, end) = spelled(text, at + 1) {
           name.append(value)
-          at += 4
+          at = end
         } else {
           name.append(text[at])
-          at += 1
+          at +=
+            text[at] == backslash && at + 1 < text.count && text[at + 1] == backslash && spelled(text, at + 2) != nil
+            ? 2 : 1
         }
       }
       return name
     }
+  }
+
+  private static let backslash = UInt8(ascii: "\\")
+
+  /// The byte that is spelled behind a backslash, and where the spelling ends.
+  private static func spelled(_ text: UnsafeRawBufferPointer, _ at: Int) -> (value: UInt8, end: Int)? {
+    if let value = octal(text, at), value != 0 { return (value, at + 3) }
+    guard at + 3 <= text.count, text[at] == UInt8(ascii: "x") else { return nil }
+    let digits = text[(at + 1)..<(at + 3)]
+    guard digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }) else { return nil }
+    guard let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16), value != 0 else { return nil }
+    return (value, at + 3)
   }
 
   private static func octal(_ text: UnsafeRawBufferPointer, _ at: Int) -> UInt8? {

@@ -18,7 +18,8 @@ extension BerthError {
     let found = state.map { "\($0.active) (\($0.sub))" } ?? "not loaded"
     return BerthError(
       "not-ready", .failure, "\(record.title) did not get ready: \(unit) is \(found)", at: unit,
-      remedy: .berth("logs", record.key.app, "--instance", "\(record.key.id)"),
+      // Of one that is made and taken back again nothing is left to look at, unless it is not started.
+      remedy: Remedy.berth("logs", record.key.app, "--instance", "\(record.key.id)").or(.again("--no-start")),
       cause: log.isEmpty ? "it wrote nothing" : log.joined(separator: "\n"))
   }
 

@@ -31,14 +31,14 @@ extension Executor {
     guard operation != Self.unwritten else { return }
     try host.registry.journal.end(
       operation, state, at: host.clock.timestamp(), error: error, outcome: outcome,
-      failures: failures.mapValues(\.summary), failure: failure, untried: untried)
+      failures: keptFailures, failure: failure, untried: untried)
   }
 
   /// What could not be taken back stays in the journal, and nothing that it needs is cleared away.
   func leaveStuck() throws {
     try host.registry.journal.leave(
       operation, receipts: try Self.encoded(stuck), error: leftovers.joined(separator: "\n"),
-      failures: failures.mapValues(\.summary), stuck: Set(stuck.compactMap(\.owner.uid)))
+      failures: keptFailures, stuck: Set(stuck.compactMap(\.owner.uid)))
   }
 
   /// Removes what was set aside. After this nothing can be taken back.

@@ -20,11 +20,23 @@ extension Executor {
   func takeBackAll(after error: any Error) async -> any Error {
     discardArchives()
     // On a full disk the journal cannot be written before something was removed; it says "begun" then, which is as good.
-    try? host.registry.journal.setState(.undoing, error: Self.text(error), of: operation)
+    try? host.registry.journal.setState(.undoing, error: kept(error), of: operation)
     let leftovers = await takeBack(receipts + stuck)
-    conclude(leftovers, error: Self.text(error))
+    conclude(leftovers, error: kept(error))
     guard !leftovers.isEmpty else { return error }
     return BerthError.undoFailed(error, leftovers: leftovers, operation: operation)
+  }
+
+  /// An error whose remedy still helps once instances that were to be made are taken back: a command about one of them would
+  /// find nothing.
+  ///
+  /// - Parameter uids: those that are taken back.
+  func lasting(_ error: any Error, of uids: Set<String>) -> any Error {
+    guard var shown = error as? BerthError, let remedy = shown.remedy else { return error }
+    let left = made.filter { uids.contains($0.key) }.values.reduce(remedy) { $0.without($1) }
+    guard left.forms.count < remedy.forms.count else { return error }
+    shown.remedy = left.or(.berth("operations", "show", "\(operation)"))
+    return shown
   }
 
   /// Takes back the instances that failed, while the others go on.
@@ -42,7 +54,10 @@ extension Executor {
     let own = receipts.filter(isTheirs)
     let left = await Task.detached { await self.takeBack(own) }.value
     receipts.removeAll(where: isTheirs)
-    guard !left.isEmpty else { return }
+    guard !left.isEmpty else {
+      for uid in uids { failures[uid] = failures[uid].map { BerthError(anything: lasting($0, of: [uid])) } }
+      return
+    }
     stuck += own
     leftovers += left
     for uid in uids {
@@ -137,7 +152,7 @@ extension Executor {
       let edited = host.edited(receipt.undo)
       try await host.takeBack(receipt.undo, lock, isBooting: options.isBooting)
       for path in edited {
-        options.notice("\(path) was edited meanwhile; the edited text is kept beside it, with the time in its name")
+        options.notice("\(path) was edited meanwhile; what was there is kept beside it, with the time in its name")
       }
     } catch {
       let line = "\(receipt.summary): \(Self.text(error))"

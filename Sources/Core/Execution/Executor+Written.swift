@@ -16,4 +16,16 @@ extension Executor {
   }
 
   package static func text(_ error: any Error) -> String { BerthError(anything: error).summary }
+
+  /// An error as the journal keeps it. What an instance wrote that is taken back as a whole can be read nowhere else later.
+  func kept(_ error: any Error, of uid: String? = nil) -> String {
+    let isGone = uid.map { made[$0] != nil } ?? !made.isEmpty
+    let error = BerthError(anything: error)
+    return isGone ? [error.summary, error.cause].compactMap { $0 }.joined(separator: "\n") : error.summary
+  }
+
+  /// What went wrong with each instance, likewise.
+  var keptFailures: [String: String] {
+    failures.reduce(into: [:]) { texts, failure in texts[failure.key] = kept(failure.value, of: failure.key) }
+  }
 }

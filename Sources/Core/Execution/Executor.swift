@@ -44,6 +44,8 @@ public actor Executor {
   /// The uids of the plan's instances, by app.
   private(set) var members: [String: [String]] = [:]
   private(set) var titles: [String: String] = [:]
+  /// The instances that it makes, by uid.
+  private(set) var made: [String: InstanceKey] = [:]
   /// Instances that failed while others go on.
   package var failures: Failures = [:]
   package private(set) var untried: Set<String> = []
@@ -166,11 +168,10 @@ public actor Executor {
       }
       // A cancelled task could not run what is needed to go back.
       let ending = await Task.detached { await self.takeBackAll(after: cause) }.value
-      if (ending as? BerthError) == (cause as? BerthError) { await Task.detached { await self.tellFormer(plan) }.value }
+      guard (ending as? BerthError) == (cause as? BerthError) else { throw ending }
+      await Task.detached { await self.tellFormer(plan) }.value
       // Whoever goes on hears of each instance, and of those that nothing was planned for.
-      guard options.keepsGoing, error is AllFailed, (ending as? BerthError) == (cause as? BerthError) else {
-        throw ending
-      }
+      guard options.keepsGoing, error is AllFailed else { throw lasting(cause, of: Set(titles.keys)) }
       return Outcome(failures: failures)
     }
     if plan.isOrder {
@@ -186,6 +187,9 @@ public actor Executor {
   private func meet(_ plan: Plan) {
     isOrder = plan.isOrder
     members = Dictionary(grouping: plan.changes.map(\.record), by: \.key.app).mapValues { $0.map(\.uid) }
+    made = Dictionary(
+      plan.changes.filter { $0.action == .make }.map { ($0.record.uid, $0.record.key) },
+      uniquingKeysWith: { first, _ in first })
     titles = Dictionary(plan.changes.map { ($0.record.uid, $0.record.title) }, uniquingKeysWith: { first, _ in first })
   }
 

@@ -111,37 +111,55 @@ extension HostServices {
   ///
   /// - Parameter written: the SHA-256 of what Berth wrote there. What a person has made of it since is kept beside.
   private func putBack(_ file: FileWrite, over written: String? = nil) throws {
-    if (try? isText(file)) == true { return }
-    func write(_ text: String, to path: String) throws {
-      try files.write(text, to: path, mode: file.mode, owner: file.owner, anchor: file.anchor)
+    if isText(file) { return }
+    /// - Parameter other: goes where the disk is full.
+    func write(_ text: String, to path: String, inPlaceOf other: String? = nil) throws {
+      func write() throws {
+        try files.write(text, to: path, mode: file.mode, owner: file.owner, anchor: file.anchor)
+      }
+      do { try write() } catch let error as BerthError where error.code == Executor.diskFull {
+        guard let other, files.isFile(other) else { throw error }
+        try files.remove(other)
+        try write()
+      }
     }
-    if let text = edited(file, since: written) {
-      try write(text, to: ScopePaths.kept(file.path, at: clock.timestamp()))
-      return try write(file.text, to: file.path)
-    }
-    do { try write(file.text, to: file.path) } catch let error as BerthError
-      where error.code == Executor.diskFull && files.isFile(file.path)
-    {
-      try files.remove(file.path)
+    let beside = ScopePaths.kept(file.path, at: clock.timestamp())
+    switch found(file, since: written) {
+    case .nothing: try write(file.text, to: file.path)
+    case .edited(let text):
+      try write(text, to: beside)
       try write(file.text, to: file.path)
+    case .written: try write(file.text, to: file.path, inPlaceOf: file.path)
+    case .noText:
+      try files.move(file.path, to: beside)
+      // What a program has filled the disk with.
+      try write(file.text, to: file.path, inPlaceOf: beside)
     }
   }
 
-  /// The files that a person has changed since a step wrote them, and that taking it back gives their former text.
+  /// What stands in the place of a file since a step wrote it.
+  private enum Found: Equatable {
+    case nothing, written
+    case edited(String)
+    /// What a program has put there that is no text of a bearable size: it keeps nothing from being taken back.
+    case noText
+  }
+
+  private func found(_ file: FileWrite, since written: String?) -> Found {
+    guard files.exists(file.path) else { return .nothing }
+    guard let text = try? files.read(file.path) else { return .noText }
+    return written.map { Checksum.text(text) == $0 } ?? true ? .written : .edited(text)
+  }
+
+  /// The files in whose place something else stands since a step wrote them, and that taking it back gives their former text.
   func edited(_ undo: Undo) -> [String] {
     switch undo {
     case .several(let undos): undos.flatMap(edited)
     case .whileAside(let aside, let undo): files.exists(aside) ? edited(undo) : []
     case .rewrite(let file, let written):
-      (try? isText(file)) != true && edited(file, since: written) != nil ? [file.path] : []
+      isText(file) || [.nothing, .written].contains(found(file, since: written)) ? [] : [file.path]
     default: []
     }
-  }
-
-  /// What a program has put there that is no text of a bearable size keeps nothing from being taken back.
-  private func edited(_ file: FileWrite, since written: String?) -> String? {
-    guard let written, files.isFile(file.path), let text = try? files.read(file.path) else { return nil }
-    return Checksum.text(text) == written ? nil : text
   }
 
   /// The folder above may have gone as an empty one meanwhile.

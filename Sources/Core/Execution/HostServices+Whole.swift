@@ -20,11 +20,11 @@ extension HostServices {
     case .whileAside(let aside, _): !files.exists(aside)
     case .removeFolder(let path, _, let isShared): isShared || isBeside(path, record) || !files.exists(path)
     case .recordChecksum(let checksum, let path, _): try registry.checksum(of: path) == checksum
-    case .rewrite(let file, _): try isText(file)
+    case .rewrite(let file, _): isText(file)
     case .putBack(let aside, let path): isBeside(path, record) || !files.exists(aside)
     case .restoreUnits(_, let former, let added, _):
-      try former.allSatisfy(isText) && !added.contains(where: files.exists)
-    case .restorePool(let site, let hadText): hadText ? try isText(site.file) : !files.exists(site.file.path)
+      former.allSatisfy(isText) && !added.contains(where: files.exists)
+    case .restorePool(let site, let hadText): hadText ? isText(site.file) : !files.exists(site.file.path)
     case .putFolderBack(let order, _): !files.exists(order.aside)
     case .several(let undos): try undos.allSatisfy { try isAsBefore($0, record) }
     // What a program has done is not known.
@@ -32,9 +32,8 @@ extension HostServices {
     }
   }
 
-  func isText(_ file: FileWrite) throws -> Bool {
-    try files.exists(file.path) && files.read(file.path).isSame(as: file.text)
-  }
+  /// Whether a file has a text. What cannot be read, such as a folder or an endless file in its place, has another.
+  func isText(_ file: FileWrite) -> Bool { (try? files.read(file.path))?.isSame(as: file.text) == true }
 
   /// Whether it is only for a backup.
   private func isBeside(_ path: String, _ record: InstanceRecord) -> Bool {

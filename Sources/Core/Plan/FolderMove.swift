@@ -19,6 +19,11 @@ public struct FolderMove: Sendable, Hashable, Codable {
     self.givesBack = givesBack
   }
 
+  /// A move that leaves everything its owner.
+  package init(_ path: String, to target: String) {
+    self.init(path, to: target, user: nil, from: FileNumbers(user: 0, group: 0))
+  }
+
   /// The way back.
   package var reversed: FolderMove {
     FolderMove(target, to: path, user: user, from: numbers, givesBack: !givesBack)

@@ -7,7 +7,19 @@ extension Difference {
   /// Links to Berth itself that an older one made where scripts are by now.
   var formerLinks: [String] {
     let home = planner.facts.context.paths.instance(record.key)
-    return ScopePaths.scripts.map { "\(home)/\($0)" }.filter { planner.view.exists($0) && !planner.view.isFile($0) }
+    let view = planner.view
+    return ScopePaths.scripts.map { "\(home)/\($0)" }.filter {
+      view.exists($0) && !view.isFile($0) && !view.isFolder($0)
+    }
+  }
+
+  /// The text that a file has now; nil where there is none, and for whatever gives way to a script.
+  func textNow(_ file: FileWrite) throws -> String? {
+    let view = planner.view
+    guard ManageScript.isOne(file.path, of: record.key, planner.facts.context.paths) else {
+      return try view.text(file.path)
+    }
+    return view.isFile(file.path) ? try? view.text(file.path) : nil
   }
 
   /// The link to the backups, where it leads elsewhere: the folder of a sandbox was moved, or that of all backups changed.
@@ -24,7 +36,7 @@ extension Difference {
   var sharedFiles: [FileWrite] { planner.facts.shared + panel }
 
   /// Those of the scripts for panels that differ from what is there.
-  func changedPanel() throws -> [FileWrite] { try panel.filter { try planner.view.text($0.path) != $0.text } }
+  func changedPanel() throws -> [FileWrite] { try panel.filter { try textNow($0) != $0.text } }
 
   /// The folder of those scripts, where it is missing.
   func panelFolders() throws -> [Step] {

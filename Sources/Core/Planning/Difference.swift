@@ -20,7 +20,8 @@ struct Difference {
     var reasons = recordReasons() + settingReasons()
     var diffs: [InstanceChange.FileDiff] = []
     var touched: Set<String> = []
-    let fetch = release.map { view.fetching($0, planner.facts.context.paths) } ?? [:]
+    let paths = planner.facts.context.paths
+    let fetch = release.map { view.fetching($0, paths) } ?? [:]
     if !fetch.isEmpty, record.release == former.release {
       reasons.append("its programs are missing")
       touched.formUnion(record.services)
@@ -50,6 +51,8 @@ struct Difference {
       touched.formUnion(
         record.services.filter { planner.facts.context.paths.unit(UnitName.service(app, $0)) == file.path })
     }
+    let foreignScripts = ManageScript.foreign(files.map(\.write) + shared, of: record.key, paths, view)
+    reasons += foreignScripts.map { "\($0) is somebody else's, and stays beside" }
     let (stray, stale) = (strayLinks, staleTrees() + formerLinks + stalePanel)
     let gone = stale + stray + sites.gone
     // What the walk has found says which of the two it is.
@@ -68,7 +71,6 @@ struct Difference {
     // What a new program makes of the data cannot be taken back, but for a copy of it.
     let image = isUpdate ? try planner.image() : nil
     let restore = planner.wish.restore
-    let paths = planner.facts.context.paths
     let jobs =
       isUpdate
       ? deployment.jobs(at: [.update], isGuarded: image != nil, staysUp: isActive || planner.wish.startsStopped) : []
@@ -89,7 +91,8 @@ struct Difference {
       steps[.halt] = [.stop(former, units: left)]
     }
     steps[.clear] =
-      (stale + stray).map { .removeTree(path: $0) } + (try restore?.clearing(files, record, paths, view) ?? [])
+      ManageScript.clearing(foreignScripts, view) + (stale + stray).map { .removeTree(path: $0) }
+      + (try restore?.clearing(files, record, paths, view) ?? [])
     if record != former || Set(settings) != Set(planner.storedSettings) {
       steps[.claim] = [.register(Registration(record: record, settings: settings, takesUp: true))]
     }
@@ -164,10 +167,6 @@ struct Difference {
       diffs.append(try diff(file.write))
       return true
     }
-  }
-
-  private func textNow(_ file: FileWrite) throws -> String? {
-    formerLinks.contains(file.path) ? nil : try view.text(file.path)
   }
 
   private func diff(_ file: FileWrite) throws -> InstanceChange.FileDiff {

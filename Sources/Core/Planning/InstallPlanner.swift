@@ -86,15 +86,16 @@ struct InstallPlanner {
     if let restore = request.restore {
       steps.add(.clear, try restore.clearing(deployment.files, record, facts.context.paths, view))
     }
+    let (paths, panel) = (facts.context.paths, facts.panel(facts.registration(of: record.key)))
+    let foreign = ManageScript.foreign(deployment.files.map(\.write) + panel, of: record.key, paths, view)
+    steps.add(.clear, ManageScript.clearing(foreign, view))
     steps.add(.claim, [.register(registration)])
     steps.add(.prepare, record.user.map { [.makeUsers([$0])] } ?? [])
-    let paths = facts.context.paths
     steps.add(.prepare, deployment.folders + (restore?.fileSteps(record, paths) ?? []))
     steps.add(.prepare, restore?.folderSteps(deployment, paths) ?? [])
     if let adoption = request.adoption { steps.add(.prepare, try adoption.steps(record, paths)) }
     steps.add(.prepare, deployment.files.map { .writeFile(restore?.write($0.write, record, paths) ?? $0.write) })
     steps.add(.units, [.makeFolder(path: facts.context.paths.units, mode: 0o755, owner: nil, isShared: true)])
-    let panel = facts.panel(facts.registration(of: record.key))
     steps.add(.prepare, facts.panelFolders(panel))
     steps.add(.units, [.shareUnits(app: manifest.id, files: facts.shared + panel)])
     steps.add(.units, deployment.ownUnits.flatMap(\.steps))

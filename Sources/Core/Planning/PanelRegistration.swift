@@ -25,6 +25,15 @@ package struct PanelRegistration: Equatable {
     path = "\(folder)/\(name)\(ScopePaths.registrationEnding)"
     text = isShared ? paths.panel(key.app) : paths.instance(key)
   }
+
+  /// Whether a text is one that Berth writes into such a file of an app, in one style or the other. An empty one is nobody's.
+  static func isOwn(_ text: String, of app: String, _ paths: ScopePaths) -> Bool {
+    let lines = text.split(whereSeparator: \.isNewline)
+    guard let line = lines.first else { return true }
+    guard lines.count == 1, line != paths.panel(app) else { return lines.count == 1 }
+    let folder = paths.instance(app, "")
+    return line.hasPrefix(folder) && (try? InstanceID(String(line.dropFirst(folder.count)))) != nil
+  }
 }
 
 extension Manifest {
@@ -41,17 +50,14 @@ extension Manifest {
 }
 
 extension HostView {
-  /// Makes sure that a file for panels is free, or leads to this app of Berth's already.
+  /// Makes sure that a file for panels is free, or leads to this app of Berth's already, also where Berth wrote it before.
   ///
   /// - Throws: `registration-taken`.
   package func requireFree(_ registration: PanelRegistration?, of record: InstanceRecord, _ paths: ScopePaths) throws {
-    guard let registration, record.registration != registration.path, let other = try text(registration.path),
-      other != registration.text
+    guard let registration, let other = try text(registration.path),
+      !PanelRegistration.isOwn(other, of: record.key.app, paths)
     else { return }
-    // It changes from one instance to all of them, or back.
-    let own = registration.isShared ? paths.instance(record.key.app, "") : paths.panel(record.key.app)
-    guard !other.hasPrefix(own) else { return }
-    throw BerthError.registrationTaken(registration.path, by: other, record, newID: uuid())
+    throw BerthError.registrationTaken(registration, by: other, record, newID: uuid())
   }
 
   /// The file for panels that is an instance's alone, unless it says something else by now.
@@ -69,11 +75,17 @@ extension HostView {
 }
 
 extension BerthError {
-  static func registrationTaken(_ path: String, by other: String, _ record: InstanceRecord, newID: String) -> BerthError
-  {
-    BerthError(
+  static func registrationTaken(
+    _ registration: PanelRegistration, by other: String, _ record: InstanceRecord, newID: String
+  ) -> BerthError {
+    // Only a new instance can do with another file, and only where each has its own.
+    let isFixed = registration.isShared || record.state != .installing
+    let path = registration.path
+    return BerthError(
       "registration-taken", .conflict,
       "\(record.title): panels know this app in '\(other.prefix(200))' already", at: path,
-      remedy: .berth("install", record.key.app, "--instance-id", newID))
+      remedy: isFixed
+        ? .run(Command("mv", ["--no-clobber", path, "\(path).other"]))
+        : .berth("install", record.key.app, "--instance-id", newID))
   }
 }

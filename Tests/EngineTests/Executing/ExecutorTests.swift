@@ -114,7 +114,11 @@ struct ExecutorTests {
     #expect(error?.code == "not-ready")
     #expect(error?.kind == .failure)
     #expect(error?.summary == "demo/PvP did not get ready: demo@default.service is \(active) (exited)")
-    #expect(error?.remedy == "berth logs demo --instance default")
+    // There is no instance any more whose log could be shown, so that the operation has it.
+    #expect(error?.remedy == "add --no-start")
+    #expect(error?.remedy?.forms.count == 2)
+    let operation = try #require(try host.registry.journal.newest(1).first)
+    #expect(operation.error?.hasSuffix("\nline 19\nline 20") == true)
     #expect(error?.cause == (9...20).map { "line \($0)" }.joined(separator: "\n"))
     #expect(try Snapshot(host).changes(since: before) == [])
   }

@@ -97,8 +97,8 @@ struct ManageOrderTests {
     #expect(rest("cmd", "install") == nil && rest("--instance", "install") == nil && rest("--install") == nil)
     #expect(rest() == nil && rest("--service", "x", "install") == nil)
     #expect(try ManageInstall(["--instance", "x", "--uninstall"], app: "arena").id == "x")
-    #expect(try ManageInstall(["--uninstall"], app: "arena").isUnnamed)
-    #expect(try !ManageInstall(["--all"], app: "arena").isUnnamed)
+    #expect(try ManageInstall(["--service=arena@x", "--uninstall"], app: "arena").service == "arena@x")
+    #expect(try ManageInstall(["--all"], app: "arena").isForAll)
   }
 
   @Test("Berth's own options are passed on, and --debug is one of them")

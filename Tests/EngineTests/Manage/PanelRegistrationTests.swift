@@ -71,15 +71,85 @@ struct PanelRegistrationTests {
     #expect(try host.files.read(file) == "/opt/games/demo")
   }
 
-  @Test("one that somebody has changed is told by the doctor, and put right by an update")
-  func changed() async throws {
+  @Test(
+    "one that leads elsewhere by now is another's: the doctor tells it, and nothing is changed until it is out of the way",
+    arguments: [
+      "/elsewhere", "no folder at all", "/var/lib/berth/instances/other/default",
+      "/var/lib/berth/instances/demo/default/../../../x", "/var/lib/berth/instances/demo/default\nmore", "{\"a\": 1}",
+    ], ["instance", "app"])
+  func changed(_ text: String, _ style: String) async throws {
+    let host = try TestHost(.system)
+    try configure(host, "{ style: \(style) }")
+    let record = try await install(host)
+    let own = try host.files.read(file)
+    try write(host, text, to: file)
+    let found = try await host.berth().doctor()
+    #expect(found.map(\.subject) == [record.title] && found.map(\.code) == ["registration-taken"])
+    let before = try Snapshot(host)
+    for wish in [ChangeWish(), ChangeWish(settings: ["title": "New"])] {
+      let error = try #require(
+        await #expect(throws: BerthError.self) { _ = try await host.berth().change("update", [record], wish) })
+      #expect(error.code == "registration-taken" && error.kind == .conflict && error.location == file)
+      #expect(error.remedy?.text == "mv --no-clobber \(file) \(file).other")
+    }
+    #expect(try Snapshot(host).changes(since: before) == [])
+    try host.files.move(file, to: "\(file).other")
+    _ = try await host.berth().change("update", [record], ChangeWish())
+    #expect(try host.files.read(file) == own && host.files.read("\(file).other") == text)
+    #expect(try await host.berth().doctor() == [])
+  }
+
+  @Test("one that is gone, empty or leads to Berth's other style is put right by an update")
+  func own() async throws {
     let host = try TestHost(.system)
     let record = try await install(host)
-    try write(host, "/elsewhere", to: file)
-    #expect(try await host.berth().doctor().map(\.subject) == [record.title])
+    for text in ["", "\n", panel, "/var/lib/berth/instances/demo/default\n"] {
+      try write(host, text, to: file)
+      _ = try await host.berth().change("update", [record], ChangeWish())
+      #expect(try host.files.read(file) == "/var/lib/berth/instances/demo/default", "\(text)")
+    }
+    try host.files.remove(file)
     _ = try await host.berth().change("update", [record], ChangeWish())
     #expect(try host.files.read(file) == "/var/lib/berth/instances/demo/default")
+  }
+
+  @Test(
+    "a script of somebody else's in the place of Berth's own stays beside, and is there again when the change is taken back",
+    arguments: ["instance", "app"])
+  func foreignScripts(_ style: String) async throws {
+    let host = try TestHost(.system)
+    try configure(host, "{ style: \(style) }")
+    let record = try await install(host)
+    let folder = style == "app" ? panel : host.paths.instance(key)
+    let theirs = "#!/usr/bin/env python3\nprint('mine')\n"
+    func kept(_ name: String) throws -> [String] {
+      try host.files.list(folder).filter { $0.hasPrefix("\(name).2") }
+    }
+    try write(host, theirs, to: "\(folder)/manage.py")
+    // A line more is a person's, too.
+    let edited = try host.files.read("\(folder)/manage") + "echo done\n"
+    try write(host, edited, to: "\(folder)/manage")
+    try host.files.remove("\(folder)/installer.sh")
+    try write(host, "text", to: "\(folder)/installer.sh/note")
+    _ = try await host.berth().change("update", [record], ChangeWish())
+    for (name, text) in [("manage.py", theirs), ("manage", edited)] {
+      #expect(try kept(name).map { try host.files.read("\(folder)/\($0)") } == [text], "\(name)")
+      #expect(try host.files.read("\(folder)/\(name)").contains(" manage demo "))
+    }
+    #expect(try kept("installer.sh").map { try host.files.read("\(folder)/\($0)/note") } == ["text"])
     #expect(try await host.berth().doctor() == [])
+    // Berth's own, of a former version, leaves nothing beside.
+    let former = try host.files.read("\(folder)/manage").replacing("exec ", with: "exec /opt/former/")
+    try write(host, former, to: "\(folder)/manage")
+    _ = try await host.berth().change("update", [record], ChangeWish())
+    #expect(try kept("manage").count == 1)
+
+    try write(host, theirs, to: "\(folder)/manage")
+    host.manager.set { $0.outcomes["demo@.service"] = UnitState(active: "failed", sub: "failed") }
+    await #expect(throws: BerthError.self) {
+      _ = try await host.berth().change("update", [record], ChangeWish(settings: ["memory": "512M"]))
+    }
+    #expect(try host.files.read("\(folder)/manage") == theirs && kept("manage").count == 1)
   }
 
   @Test("a removal leaves one that leads elsewhere by then")
@@ -176,6 +246,8 @@ struct PanelRegistrationTests {
     let before = try Snapshot(host)
     let error = try #require(await #expect(throws: BerthError.self) { try await install(host) })
     #expect(error.code == "registration-taken")
+    // Another id would have the same file.
+    #expect(error.remedy?.text == "mv --no-clobber \(file) \(file).other")
     #expect(try Snapshot(host).changes(since: before) == [])
   }
 

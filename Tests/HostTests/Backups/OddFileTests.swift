@@ -136,7 +136,10 @@ struct OddFileTests {
       #expect(warnings.count == 1 && warnings[0].hasPrefix(#"data/pipe\012\377 "#), "\(warnings)")
       #expect(try await chest.backups()[0]["files"].integer == names.count + 1)
       for name in names { #expect(unlink(path(name)) == 0) }
+      // As listings show it, and as terminals do.
       try await chest.restore("--file", #"data/\377\376A"#)
+      #expect(unlink(path(names[2])) == 0)
+      try await chest.restore("--file", #"data/\xff\xFEA"#)
       try await chest.restore("--file", "data/two\nlines")
       func content(_ name: [UInt8]) -> [UInt8]? {
         let file = open(path(name), O_RDONLY)

@@ -16,7 +16,7 @@ extension ManageOrder {
       ("--instance INSTANCE", "the instance: its id or its name; 'default' unless it is said"),
       ("--service SERVICE", "only this service of it"),
       ("--max-backups MAX_BACKUPS", "with --backup: keep no more than so many; 0 for all"),
-      ("--patience SECONDS", "answer a change that is recorded after so long; the rest goes on by itself"),
+      ("--patience SECONDS", "answer after so long; what is not over by then goes on by itself"),
     ]
     let verbs = available(manifest).flatMap { verb in
       verb.words.map { word in
@@ -42,7 +42,7 @@ extension ManageOrder {
   private static func commands(_ manifest: Manifest, _ version: String) -> String {
     let options = [
       ("--service NAME", "the service; all of the app's unless it is said"),
-      ("--patience SECONDS", "answer a change that is recorded after so long; the rest goes on by itself"),
+      ("--patience SECONDS", "answer after so long; what is not over by then goes on by itself"),
       ("--help", "show this help"),
     ]
     let verbs = available(manifest).map { ($0.rawValue, $0.help) }

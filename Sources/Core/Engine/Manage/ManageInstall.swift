@@ -6,18 +6,17 @@ import BerthKit
 public struct ManageInstall: Sendable, Equatable {
   public var id: String?
   public var name: String?
+  /// A service of the instance, such as `app@id`.
+  public var service: String?
   public var directory: String?
   /// For the app's first port.
   public var port: Int?
   /// Whether the instance is removed instead.
   public var removes = false
-  /// Whether all instances of the app are meant.
+  /// Whether the script speaks for all instances of the app.
   public var isForAll = false
   /// Words for Berth itself, such as `--root DIR`.
   public var global: [String] = []
-
-  /// Whether nobody has said which instance is meant.
-  public var isUnnamed: Bool { id == nil && name == nil && !isForAll }
 
   /// The words of an installer, where `install` is the first word that is no option; nil where a manage script is meant.
   public static func words(in words: [String], app: String) -> [String]? {
@@ -48,6 +47,7 @@ public struct ManageInstall: Sendable, Equatable {
       switch rest.isOption ? word : "" {
       case "--instance-id", "--instance": id = try value()
       case "--instance-name": name = try value()
+      case "--service": service = try value()
       case "--all": isForAll = true
       case "--dir": directory = try value()
       case "--port":
@@ -62,7 +62,7 @@ public struct ManageInstall: Sendable, Equatable {
       case "--debug": global.append("--verbose")
       default:
         guard rest.isOption, let takesValue = ManageOrder.globals[word] else {
-          let known = ["--instance-id", "--instance-name", "--dir", "--port", "--uninstall"]
+          let known = ["--instance-id", "--instance-name", "--service", "--dir", "--port", "--uninstall"]
           throw BerthError.badManageWord(
             "an installer knows no '\(word)'" + BerthError.nearestPhrase(word, known),
             app: app)

@@ -12,7 +12,7 @@ public struct ManageOrder: Sendable, Equatable {
   public var isForAll = false
   /// How many backups stay once another one was made; 0 for all, as long as nobody says otherwise.
   public var maxBackups: Int?
-  /// Seconds after which a change is answered that is recorded and not over yet.
+  /// Seconds after which whatever may take long is answered, also when it is not over yet.
   public var patience = 20
   /// Whether it was said that everything shall go.
   public var isConfirmed = false

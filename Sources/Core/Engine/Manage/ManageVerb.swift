@@ -62,10 +62,26 @@ public enum ManageVerb: String, Sendable, CaseIterable {
     }
   }
 
+  /// Whether it is answered before it is over, where it takes longer than a panel's patience.
+  ///
+  /// A restore and an update are not: panels show what these write as it comes, wait without limit, and take their exit
+  /// status for the verdict.
+  public var goesOn: Bool {
+    switch self {
+    case .start, .stop, .restart, .delayedStop, .delayedRestart, .delayedUpdate, .backup, .createService,
+      .removeService,
+      .setConfig:
+      true
+    case .restore, .update, .remove, .isRunning, .hasPlayers, .command, .getCommands, .consoleAttach, .checkUpdate,
+      .getServices, .getConfigs, .getPorts, .getMetrics, .logs, .firstRun, .preStop, .postStart:
+      false
+    }
+  }
+
   /// What it does, in a line of the help.
   public var help: String {
     switch self {
-    case .start: "start the service and wait until it is ready"
+    case .start: "start the service and wait until it is ready, as long as --patience lasts"
     case .stop: "stop the service"
     case .restart: "restart the service"
     case .delayedStop: "stop it when nobody plays, within an hour; players are warned"

@@ -36,6 +36,15 @@ public struct Remedy: Sendable {
   /// Another remedy where this one does not fit.
   public func or(_ other: Remedy) -> Remedy { Remedy(forms + other.forms) }
 
+  /// What is left of it once an instance is gone: the forms that do not name it.
+  public func without(_ key: InstanceKey) -> Remedy {
+    Remedy(
+      forms.filter { form in
+        guard case .berth(let words) = form else { return true }
+        return !(words.contains(key.app) && words.contains(key.id.text))
+      })
+  }
+
   /// The first form as it is, for whoever does not know what was typed.
   public var text: String {
     switch forms.first {

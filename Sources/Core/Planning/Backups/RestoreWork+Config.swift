@@ -31,11 +31,7 @@ extension RestoreWork {
       let path = file.write.path
       guard view.exists(path), !brings(path, record, paths, keeps: view.keeps) else { return false }
       return try file.replacesBroken || view.text(path) == nil
-    }.map { file in
-      FolderMove(
-        file.write.path, to: ScopePaths.kept(file.write.path, at: view.timestamp), user: nil,
-        from: FileNumbers(user: 0, group: 0))
-    }
+    }.map { FolderMove($0.write.path, to: ScopePaths.kept($0.write.path, at: view.timestamp)) }
     return moves.isEmpty ? [] : [.moveFolders(moves)]
   }
 }
