@@ -270,6 +270,9 @@ struct PanelTests {
         let run = try await box.berth("manage", "idle", "install", "--non-interactive")
         #expect(run.status == 0 && run.output == "default\n", "\(run.errors)")
       }
+      let place = "\(box.root)/state/instances/idle/default"
+      #expect(try await box.berth("manage", "idle", "install", "--branch=main", "--dir=\(place)/").status == 0)
+      #expect(try await box.berth("manage", "idle", "install", "--dir=/srv/elsewhere").status == 64)
       #expect(try await box.berth("manage", "idle", "install", "--instance-name=B").status == 0)
       let again = try await run(home(box, "idle"), "--non-interactive", "--skip-firewall", script: "installer.sh")
       #expect(again.status == 0 && again.output == "default\n", "\(again.errorOutput)")

@@ -19,6 +19,9 @@ extension InstanceManage {
     }
     // A panel that installs what is there wants it put right.
     guard present.isEmpty else {
+      if let directory = order.directory, let record = try berth.outside(directory, of: present) {
+        throw BerthError.badManageWord("'--dir' is not where '\(record.name)' lies, and moves nothing", app: app)
+      }
       var wish = ChangeWish.update
       wish.ports = order.port.map { ["": $0] } ?? [:]
       let failures = try await berth.change("update", present, wish).failures

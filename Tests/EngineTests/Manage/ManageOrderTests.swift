@@ -43,6 +43,21 @@ struct ManageOrderTests {
     #expect(try order("set-config", "motd", "a=b").operands == ["motd", "a=b"])
   }
 
+  @Test("the last word behind a service is a value, whatever it looks like, and an empty one that a shell drops is one")
+  func lastWords() throws {
+    for word in ["--help", "--stop", "--max-backups=3", "-v", "--service", "--"] {
+      let order = try order("set-config", "--service", "arena@default", "motd", word)
+      #expect(order.verb == .setConfig && order.operands == ["motd", word], "\(word)")
+    }
+    #expect(try order("cmd", "--service", "arena@default", "--say=x").operands == ["--say=x"])
+    #expect(try order("set-config", "--service", "arena@default", "motd").operands == ["motd", ""])
+    // A person without a service may have forgotten something, or asks for help.
+    #expect(throws: BerthError.self) { try order("set-config", "motd") }
+    #expect(throws: BerthError.self) { try order("set-config", "--service", "arena@default") }
+    #expect(try order("set-config", "--help").verb == nil && order("cmd", "--help").verb == nil)
+    #expect(try order("set-config", "--service", "s", "motd", "x", "--debug").global == ["--verbose"])
+  }
+
   @Test("0 backups to keep means all of them", arguments: [["--max-backups=0"], ["--max-backups", "0"]])
   func keepsAll(_ words: [String]) throws {
     #expect(try ManageOrder(["--backup"] + words, app: "arena").maxBackups == 0)
@@ -99,6 +114,7 @@ struct ManageOrderTests {
     #expect(try ManageInstall(["--instance", "x", "--uninstall"], app: "arena").id == "x")
     #expect(try ManageInstall(["--service=arena@x", "--uninstall"], app: "arena").service == "arena@x")
     #expect(try ManageInstall(["--all"], app: "arena").isForAll)
+    #expect(try ManageInstall(["--branch=main", "--non-interactive"], app: "arena") == ManageInstall([], app: "arena"))
   }
 
   @Test("Berth's own options are passed on, and --debug is one of them")

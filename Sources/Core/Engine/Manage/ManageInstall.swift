@@ -58,11 +58,13 @@ public struct ManageInstall: Sendable, Equatable {
         port = number
       // Berth asks nothing here, and never touches a firewall.
       case "--non-interactive", "--skip-firewall": break
+      // The branch of the repository that a script comes from. These are Berth's own.
+      case "--branch": _ = try value()
       case "--uninstall": removes = true
       case "--debug": global.append("--verbose")
       default:
         guard rest.isOption, let takesValue = ManageOrder.globals[word] else {
-          let known = ["--instance-id", "--instance-name", "--service", "--dir", "--port", "--uninstall"]
+          let known = ["--instance-id", "--instance-name", "--service", "--dir", "--port", "--branch", "--uninstall"]
           throw BerthError.badManageWord(
             "an installer knows no '\(word)'" + BerthError.nearestPhrase(word, known),
             app: app)

@@ -38,8 +38,8 @@ public struct ManageOrder: Sendable, Equatable {
     var rest = ManageWords(words, app: app)
     while let word = rest.next() {
       // The operands of a subcommand come first: 'restart' may be what the server is told.
-      if let verb, operands.count < verb.operands.count, !rest.isOption {
-        operands.append(word)
+      if let verb, operands.count < verb.operands.count, !rest.isOption || isValue(rest) {
+        operands.append(rest.whole)
         continue
       }
       switch rest.isOption ? word : "" {
@@ -81,7 +81,16 @@ public struct ManageOrder: Sendable, Equatable {
       try rest.requireNoValue()
     }
     isBare = verb == nil
+    // A panel's shell drops an empty value, by which it clears a setting.
+    if verb == .setConfig, operands.count == 1, service != nil { operands.append("") }
     try check(app)
+  }
+
+  /// Whether a word that looks like an option is the last operand. A panel puts it there as somebody typed it, behind the service
+  /// and behind all that it says itself.
+  private func isValue(_ rest: ManageWords) -> Bool {
+    guard let verb, service != nil, rest.left.isEmpty else { return false }
+    return operands.count == verb.operands.count - 1
   }
 
   private func check(_ app: String) throws {
@@ -135,10 +144,10 @@ struct ManageWords {
   /// The next word, without the value that an option has behind `=`; nil at the end.
   mutating func next() -> String? {
     guard var text = rest.popFirst() else { return nil }
+    // With nothing behind it, it is a word as any other.
     if text == "--", !isVerbatim {
       isVerbatim = true
-      guard let more = rest.popFirst() else { return nil }
-      text = more
+      text = rest.popFirst() ?? text
     }
     inline = nil
     // '-' and '-1' are values.
@@ -168,6 +177,9 @@ struct ManageWords {
   func requireNoValue() throws {
     if inline != nil { throw BerthError.badManageWord("'\(word)' takes no value", app: app) }
   }
+
+  /// The last word with what stands behind its `=`.
+  var whole: String { inline.map { "\(word)=\($0)" } ?? word }
 
   /// What has not been read yet.
   var left: [String] { Array(rest) }

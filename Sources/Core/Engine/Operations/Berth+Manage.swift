@@ -76,6 +76,16 @@ extension Berth {
     return ChangeWish(ports: [option: number])
   }
 
+  /// The first of these instances that does not lie in a folder.
+  ///
+  /// - Throws: `bad-directory` for what is no path.
+  public func outside(_ directory: String, of records: [InstanceRecord]) throws -> InstanceRecord? {
+    let folder = host.files.realPath(try PathRules.absolute(directory, in: environment.workingFolder))
+    return records.first { record in
+      ![paths.own(record), paths.instance(record.key)].map(host.files.realPath).contains(folder)
+    }
+  }
+
   /// The instances for which there is another program than they run. What somebody has changed by hand is no update.
   public func withUpdates(_ records: [InstanceRecord]) async throws -> [InstanceRecord] {
     let plan = try await planChange("update", records, ChangeWish(refreshes: true), fetches: true)
