@@ -54,7 +54,12 @@ struct Invocation: Sendable {
 
   /// Another command, in the same scope.
   private func reaching(_ other: [String]) -> [String] {
-    guard other.first?.hasPrefix("-") == false, other.last != "--help" else { return other }
+    guard other.first?.hasPrefix("-") == false else { return other }
+    guard other.last != "--help" else {
+      // What a manage script can do is asked of the plugin, and what stands behind the word for help is not read.
+      guard other.first == InstanceManage.configuration.commandName, other.count > 2 else { return other }
+      return Array(other.prefix(2)) + reach.flatMap { [$0.flag, $0.value] } + other.dropFirst(2)
+    }
     return reach.reduce(into: other) { words, option in
       if !other.contains(option.flag) { words += [option.flag, option.value] }
     }

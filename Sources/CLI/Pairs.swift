@@ -2,18 +2,21 @@ import BerthKit
 
 /// `key=value` words of the command line.
 enum Pairs {
+  /// - Parameter option: before each of them; nil where they stand by themselves.
   /// - Throws: `usage` when a word has no `=`, or a key stands twice.
-  static func parse(_ words: [String], option: String) throws -> [String: String] {
+  static func parse(_ words: [String], option: String?) throws -> [String: String] {
     var pairs: [String: String] = [:]
+    func shown(_ word: String) -> String { [option, word].compactMap { $0 }.joined(separator: " ") }
     for word in words {
       guard let equals = word.firstIndex(of: "="), equals > word.startIndex else {
+        let form = Remedy.prose("write it as \(word.isEmpty || word.hasPrefix("=") ? "KEY" : word)=VALUE")
         throw BerthError(
-          "usage", .usage, "'\(option) \(word)' has no '=': it takes key=value",
-          remedy: .again(option, "KEY=VALUE").or("write it as key=value"))
+          "usage", .usage, "'\(shown(word))' has no key before a '=': it takes key=value",
+          remedy: option.map { Remedy.again($0, "KEY=VALUE").or(form) } ?? form)
       }
       let key = String(word[..<equals])
       guard pairs.updateValue(String(word[word.index(after: equals)...]), forKey: key) == nil else {
-        throw BerthError("usage", .usage, "'\(option) \(key)' is given twice", remedy: "give it once")
+        throw BerthError("usage", .usage, "'\(shown(key))' is given twice", remedy: "give it once")
       }
     }
     return pairs

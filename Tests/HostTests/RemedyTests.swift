@@ -125,6 +125,9 @@ struct RemedyTests {
     #expect(line(["stop", "luanti"], .again("--keep-going")) == "berth stop luanti --keep-going")
     #expect(line(["list", "--scope", "system"], .asRoot()) == "sudo berth list --scope system")
     #expect(line(["manage", "luanti", "--start"], .again("--wait", "60")) == "berth --help")
+    #expect(
+      line(["manage", "luanti", "remove-service"] + box, .berth("manage", "luanti", "--help"))
+        == "berth manage luanti --root '/srv/my box' --help")
   }
 }
 

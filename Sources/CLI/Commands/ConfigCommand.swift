@@ -104,7 +104,7 @@ struct ConfigSet: AsyncParsableCommand {
     let berth = try options.open(carrying)
     let records = try instances.records(berth)
     let wish = ChangeWish(
-      settings: try Pairs.parse(pairs, option: "set"), unset: Set(unset), ports: try Pairs.parsePorts(ports),
+      settings: try Pairs.parse(pairs, option: nil), unset: Set(unset), ports: try Pairs.parsePorts(ports),
       name: rename, limits: limits.isEmpty ? nil : try InstanceLimits(pairs: Pairs.parse(limits, option: "--limit")),
       pool: pool)
     if carrying.dryRun {

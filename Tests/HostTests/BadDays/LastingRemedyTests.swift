@@ -60,6 +60,23 @@ struct LastingRemedyTests {
     }
   }
 
+  @Test("is never to leave a wrong word in the command, and finds the plugin whose manage script was asked")
+  func wrongWords() async throws {
+    try await SandboxFixture.with { box in
+      try box.addPlugin("idle", FixturePlugins.idle())
+      try await box.succeed("install", "idle", "--no-start")
+      let pair = try await box.berth("config", "set", "idle", "greeting", "--json")
+      #expect(pair.status == 64 && pair.errors.contains("'greeting' has no key"), "\(pair.errors)")
+      #expect(try pair.failure()["remedy"].text == "write it as greeting=VALUE")
+      let manage = try await box.berth("manage", "idle", "remove-service", "--json")
+      #expect(manage.status == 64, "\(manage.errors)")
+      let help = try await follow(try #require(try manage.failure()["remedy"].text))
+      #expect(help.status == 0 && help.output.contains("\noptions:"), "\(help.errors)")
+      let parsed = try await box.berth("operations", "show", "--json")
+      #expect(try parsed.failure()["remedy"].text == "berth operations --help")
+    }
+  }
+
   @Test("is to say the name of a clone, where that was left out")
   func clone() async throws {
     try await SandboxFixture.with { box in
