@@ -15,7 +15,13 @@ enum Pairs {
           remedy: option.map { Remedy.again($0, "KEY=VALUE").or(form) } ?? form)
       }
       let key = String(word[..<equals])
-      guard pairs.updateValue(String(word[word.index(after: equals)...]), forKey: key) == nil else {
+      let value = String(word[word.index(after: equals)...])
+      guard value != CommandText.mask else {
+        throw BerthError(
+          "usage", .usage, "'\(shown(word))' has the sign for a value that Berth leaves out where it names a command",
+          remedy: "type the value in its place")
+      }
+      guard pairs.updateValue(value, forKey: key) == nil else {
         throw BerthError("usage", .usage, "'\(shown(key))' is given twice", remedy: "give it once")
       }
     }
@@ -84,6 +90,9 @@ enum CommandText {
 
   /// The words, with values of settings left out, since any of them may be a secret.
   static func masked(_ all: [String]) -> String { Command("berth", maskedWords(all)).line }
+
+  /// What stands for the value of a setting, which may be secret.
+  static let mask = "…"
 
   static func maskedWords(_ all: [String]) -> [String] {
     let end = all.firstIndex { word in last.contains(String(word.prefix { $0 != "=" })) }

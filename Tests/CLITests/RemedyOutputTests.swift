@@ -14,6 +14,12 @@ struct RemedyOutputTests {
     #expect(Output.compact([Remedy.berth("list", "luanti"), "try again"]) == #"["berth list luanti","try again"]"#)
   }
 
+  @Test("leaves out values, and what stands in their place is taken for none")
+  func values() throws {
+    #expect(throws: BerthError.self) { try Pairs.parse(["word=…"], option: "--set") }
+    #expect(try Pairs.parse(["word=a…"], option: "--set") == ["word": "a…"])
+  }
+
   @Test("names sudo only to whom it is of use")
   func root() {
     let words = ["host", "up", "--scope", "sandbox"]

@@ -18,6 +18,8 @@ import Testing
     arguments: [
       ("", "set port 30000\nset name Kids\n"),
       ("seta name \"x\"\nSETS PORT 1 // c\nport 2\n", "seta name Kids\n// c\nSETS port 30000\n"),
+      // A comment goes to the end of its line, whatever it holds.
+      ("seta port 1 // c; set name x\nset name y\n", "// c; set name x\nseta port 30000\nset name Kids\n"),
       ("name Kids\nseta port \"30000\"\n", "set name Kids\nseta port \"30000\"\n"),
       ("\"set\" \"name\" x; set gone 1; map a\n", "map a\nset name Kids\nset port 30000\n"),
       // A block comment stays, and Berth's keys stand behind what another reading finds in it.

@@ -18,8 +18,8 @@ struct DoctorCommand: AsyncParsableCommand, ReadingCommand {
       Output.line("everything is as it should be")
     } else {
       for finding in findings {
-        Output.line("\(finding.subject): \(finding.problem)")
-        Output.line("  remedy: \(finding.remedy.whole)")
+        Output.line(VisibleText.line("\(finding.subject): \(finding.problem)"))
+        Output.line(VisibleText.line("  remedy: \(finding.remedy.whole)"))
       }
     }
     if !findings.isEmpty { throw ExitCode(1) }

@@ -85,7 +85,7 @@ struct ConsoleSpeak: AsyncParsableCommand {
     let password = started[passwordName] ?? ProcessInfo.processInfo.environment[passwordName] ?? ""
     let reply = try await UnitCall.speak(
       line, kind: kind, at: Endpoint(transport, address, port), of: unit, password: password, seconds: timeout)
-    if !reply.isEmpty { Output.line(reply.replacing(password, with: "•")) }
+    if !reply.isEmpty { Output.line(password.isEmpty ? reply : reply.replacing(password, with: "•")) }
   }
 }
 

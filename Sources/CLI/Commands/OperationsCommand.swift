@@ -117,6 +117,10 @@ struct OperationsRecover: AsyncParsableCommand {
           }
         Output.line("operation \(report.operation.id) (\(report.operation.title)) \(ending)")
         for line in report.leftovers { Output.line("  \(line)") }
+        if report.ending == .stuck, !abandon {
+          let remedy = Remedy.berth("operations", "recover", "\(report.operation.id)", "--abandon")
+          Output.line("  remedy: mend that and run this again; or leave it as it is: \(remedy.whole)")
+        }
       }
     }
     if !abandon, reports.contains(where: { $0.ending == .stuck || !$0.leftovers.isEmpty }) {

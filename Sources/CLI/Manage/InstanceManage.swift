@@ -32,7 +32,7 @@ struct InstanceManage: AsyncParsableCommand {
     let order = try ManageOrder(words, app: app)
     // A panel waits half a minute at most: what has begun by then comes to its end by itself.
     if order.verb?.goesOn == true, !Self.isDetached, !Self.isWatched { return try await detached(order) }
-    var options = try options(order.global)
+    var options = try options(order.global, patience: order.patience)
     // These change what is recorded, and what becomes of a start is seen later.
     options.awaitsStart = ![.setConfig, .createService, .removeService].contains(order.verb)
     let berth = try options.open(need: order.verb == .createService ? .plugins : .instances)
@@ -48,10 +48,10 @@ struct InstanceManage: AsyncParsableCommand {
   }
 
   /// How the scope is opened for a panel, which has more patience than a person and less than a timer.
-  func options(_ global: [String]) throws -> HostOptions {
+  func options(_ global: [String], patience: Int = 25) throws -> HostOptions {
     var options = try HostOptions(global, app: app)
     // An operation has begun, or cannot, before the answer.
-    if !global.contains("--wait") { options.wait = Self.isDetached ? 15 : 25 }
+    if !global.contains("--wait") { options.wait = Self.isDetached ? min(15, max(0, patience - 5)) : 25 }
     return options
   }
 

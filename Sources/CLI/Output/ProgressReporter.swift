@@ -81,7 +81,9 @@ final class ProgressReporter: Sendable {
 
   func notice(_ text: String) {
     guard style != .json else { return }
-    if style == .auto { Output.noticeOverBar("berth: \(text)") } else { Output.notice("berth: \(text)") }
+    // It may name a file of an instance's, which must not begin a line of its own.
+    let line = VisibleText.line("berth: \(text)")
+    if style == .auto { Output.noticeOverBar(line) } else { Output.notice(line) }
   }
 }
 

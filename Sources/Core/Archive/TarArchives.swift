@@ -49,6 +49,8 @@ public struct TarArchives: BackupArchives {
     }
   }
 
+  public func spelling(of typed: String) -> String { FileName.text(FileName.bytes(typed: typed)) }
+
   public func kept(_ order: ReplaceOrder) throws -> [String] { try Replacement(order).kept() }
 
   public func replace(_ order: ReplaceOrder, keeping kept: [String]) throws {

@@ -154,6 +154,10 @@ extension Executor {
       for path in edited {
         options.notice("\(path) was edited meanwhile; what was there is kept beside it, with the time in its name")
       }
+    } catch let error as BerthError where error.code == "not-running-again" && receipt.undo.isStart {
+      // All is as it was, and nobody can do more for a program that ends. A restore or an update may help, which an open
+      // operation would refuse.
+      options.notice("\(error.summary); run: \(Remedy.berth("doctor"))")
     } catch {
       let line = "\(receipt.summary): \(Self.text(error))"
       let isAsked = receipt.undo.needsManager || receipt.undo == .reloadManager

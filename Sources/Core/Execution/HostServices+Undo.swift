@@ -123,7 +123,8 @@ extension HostServices {
         try write()
       }
     }
-    let beside = ScopePaths.kept(file.path, at: clock.timestamp())
+    let name = ScopePaths.kept(file.path, at: clock.timestamp())
+    let beside = ([name] + (2...999).map { "\(name)-\($0)" }).first { !files.exists($0) } ?? name
     switch found(file, since: written) {
     case .nothing: try write(file.text, to: file.path)
     case .edited(let text):

@@ -66,6 +66,14 @@ extension Undo {
     }
   }
 
+  /// Whether it only starts what ran before.
+  package var isStart: Bool {
+    switch self {
+    case .start, .restart: true
+    default: false
+    }
+  }
+
   /// Both in one call, for neighbours of one kind.
   package func merged(with other: Undo) -> Undo? {
     switch (self, other) {

@@ -44,6 +44,7 @@ extension ForeignFiles {
 
   /// The first ones, and that there are more.
   package static func list(_ paths: [String], of count: Int) -> String {
-    paths.joined(separator: ", ") + (count > paths.count ? ", …" : "")
+    // The names are the instance's own.
+    paths.map(VisibleText.line).joined(separator: ", ") + (count > paths.count ? ", …" : "")
   }
 }

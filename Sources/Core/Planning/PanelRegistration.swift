@@ -55,9 +55,19 @@ extension HostView {
   /// - Throws: `registration-taken`.
   package func requireFree(_ registration: PanelRegistration?, of record: InstanceRecord, _ paths: ScopePaths) throws {
     guard let registration, let other = try text(registration.path),
-      !PanelRegistration.isOwn(other, of: record.key.app, paths)
+      !PanelRegistration.isOwn(other, of: record.key.app, paths), !isMoved(other, registration, record, paths)
     else { return }
     throw BerthError.registrationTaken(registration, by: other, record, newID: uuid())
+  }
+
+  /// Whether a file for panels leads to where the same instance, or app, lay before its sandbox was moved.
+  private func isMoved(
+    _ text: String, _ registration: PanelRegistration, _ record: InstanceRecord, _ paths: ScopePaths
+  ) -> Bool {
+    let lines = text.split(whereSeparator: \.isNewline)
+    let places = [paths.instance(record.key), paths.panel(record.key.app)].map { $0.dropFirst(paths.state.count) }
+    return record.registration == registration.path && lines.count == 1
+      && places.contains { lines[0].hasSuffix($0) } && !exists(String(lines[0]))
   }
 
   /// The file for panels that is an instance's alone, unless it says something else by now.

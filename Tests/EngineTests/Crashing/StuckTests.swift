@@ -116,16 +116,23 @@ struct StuckTests {
     #expect(changes == [])
   }
 
-  @Test("what waits for its next start when all is taken back is said not to run, and the operation stays open")
+  @Test("what does not start again when all is taken back is said not to run, and stands in the way of nothing else")
   func failsAgain() async throws {
     let host = try TestHost(.system)
-    let record = try await host.berth().install(InstallRequest(app: "demo")).record
+    let heard = Heard()
+    let berth = host.berth(options: .init(notice: heard.add))
+    let record = try await berth.install(InstallRequest(app: "demo")).record
+    let former = try host.registry.settings(of: record.uid)
     host.manager.set { $0.outcomes["demo@.service"] = UnitState(active: "activating", sub: "auto-restart") }
     host.logs.set("demo@default.service", [])
-    let error = await refusal {
-      _ = try await host.berth().change("config set", [record], ChangeWish(settings: ["title": "New"]))[0].result.get()
-    }
-    #expect(
-      error?.cause?.contains("demo@default.service ran before and did not start again") == true, "\(error as Any)")
+    let wish = ChangeWish(settings: ["title": "New"])
+    let error = await refusal { _ = try await berth.change("config set", [record], wish)[0].result.get() }
+    #expect(error?.code == "not-ready")
+    #expect(heard.lines.contains { $0.contains("demo@default.service ran before and did not start again") })
+    #expect(heard.lines.contains { $0.contains("all is taken back, and it does not run") }, "\(heard.lines)")
+    #expect(try host.registry.settings(of: record.uid) == former && host.registry.journal.open().isEmpty)
+    // What may help is not refused.
+    host.manager.set { $0.outcomes = [:] }
+    #expect(try await berth.change("config set", [record], wish)[0].result.get().status == .running)
   }
 }

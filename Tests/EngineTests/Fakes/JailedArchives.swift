@@ -46,6 +46,8 @@ struct JailedArchives: BackupArchives {
     return try fault.act("unpack \(order.target)") { try real.unpack(jailed, progress: progress) }
   }
 
+  func spelling(of typed: String) -> String { real.spelling(of: typed) }
+
   func kept(_ order: ReplaceOrder) throws -> [String] { try real.kept(jailed(order)) }
 
   func replace(_ order: ReplaceOrder, keeping kept: [String]) throws {

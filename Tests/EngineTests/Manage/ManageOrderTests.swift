@@ -51,6 +51,7 @@ struct ManageOrderTests {
     }
     #expect(try order("cmd", "--service", "arena@default", "--say=x").operands == ["--say=x"])
     #expect(try order("set-config", "--service", "arena@default", "motd").operands == ["motd", ""])
+    #expect(try order("set-config", "motd", "--root").operands == ["motd", "--root"])
     // A person without a service may have forgotten something, or asks for help.
     #expect(throws: BerthError.self) { try order("set-config", "motd") }
     #expect(throws: BerthError.self) { try order("set-config", "--service", "arena@default") }

@@ -103,7 +103,9 @@ struct PanelRegistrationTests {
   func own() async throws {
     let host = try TestHost(.system)
     let record = try await install(host)
-    for text in ["", "\n", panel, "/var/lib/berth/instances/demo/default\n"] {
+    // The last one is where it lay before its folders were moved.
+    let moved = "/srv/former/instances/demo/default"
+    for text in ["", "\n", panel, "/var/lib/berth/instances/demo/default\n", moved] {
       try write(host, text, to: file)
       _ = try await host.berth().change("update", [record], ChangeWish())
       #expect(try host.files.read(file) == "/var/lib/berth/instances/demo/default", "\(text)")

@@ -85,6 +85,15 @@ struct BadArchiveTests {
           #expect(try await chest.backups()[0]["state"].text == "good")
         }
       }
+      // What a verification finds in one is wrong with all that are made upon it.
+      let (path, whole) = (try #require(full["path"].text), full.archive)
+      var flipped = whole
+      for index in (whole.count / 2)..<(whole.count / 2 + 8) { flipped[index] ^= 0x10 }
+      try Self.overwrite(path, flipped)
+      #expect(try await box.berth("backups", "verify", full["id"].text ?? "").status == 65)
+      #expect(try await chest.backups().map { $0["state"].text } == ["broken", "broken"])
+      try Self.overwrite(path, whole)
+      try await box.succeed("backups", "verify", id)
       try await chest.restore()
       #expect(!chest.exists("data/world/third") && chest.text("data/world/second") == "of the difference")
     }

@@ -140,6 +140,8 @@ struct OddFileTests {
       try await chest.restore("--file", #"data/\377\376A"#)
       #expect(unlink(path(names[2])) == 0)
       try await chest.restore("--file", #"data/\xff\xFEA"#)
+      #expect(unlink(path(names[2])) == 0)
+      try await chest.restore("--file", #"\144ata\057\377\376A"#)
       try await chest.restore("--file", "data/two\nlines")
       func content(_ name: [UInt8]) -> [UInt8]? {
         let file = open(path(name), O_RDONLY)

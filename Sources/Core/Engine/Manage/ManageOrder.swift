@@ -87,10 +87,10 @@ public struct ManageOrder: Sendable, Equatable {
   }
 
   /// Whether a word that looks like an option is the last operand. A panel puts it there as somebody typed it, behind the service
-  /// and behind all that it says itself.
+  /// or the first operand, and behind all that it says itself.
   private func isValue(_ rest: ManageWords) -> Bool {
-    guard let verb, service != nil, rest.left.isEmpty else { return false }
-    return operands.count == verb.operands.count - 1
+    guard let verb, rest.left.isEmpty, operands.count == verb.operands.count - 1 else { return false }
+    return service != nil || !operands.isEmpty && !["--help", "-h"].contains(rest.whole)
   }
 
   private func check(_ app: String) throws {

@@ -22,7 +22,7 @@ extension Berth {
       let found = links.compactMap { problems[$0.id] }
       return BackupReport(
         backup: backup, isThere: BackupChains.isWhole(links) && !found.contains(.missing),
-        problem: found.lazy.compactMap(\.text).first)
+        problem: found.lazy.compactMap(\.text).first ?? links.lazy.compactMap(\.checked).first)
     }
   }
 

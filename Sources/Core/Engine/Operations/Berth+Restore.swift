@@ -6,6 +6,7 @@ import BerthStore
 extension Berth {
   /// What a restore would do, with nothing changed. The files themselves are not looked at yet.
   public func planRestore(_ request: RestoreRequest) async throws -> Plan {
+    let request = spelled(request)
     let source = try granted(request, onlyShows: true)
     var session = PlanningSession(self, catalog(), goesOn: true)
     let target = try await session.plan { try await $0.target(of: request, source) }
@@ -38,6 +39,7 @@ extension Berth {
   /// - Returns: the instance.
   /// - Throws: what planning throws, with nothing changed; or what a step threw, with everything as it was.
   public func restore(_ request: RestoreRequest) async throws -> ControlOutcome {
+    let request = spelled(request)
     let source = try granted(request, onlyShows: false)
     var session = PlanningSession(self, catalog())
     let target = try await session.plan { try await $0.target(of: request, source) }
@@ -47,6 +49,13 @@ extension Berth {
     }
     for text in target.work.otherPrograms(result.record) { options.notice(text) }
     return result
+  }
+
+  /// The request with its file as archives spell it, by which it is looked for everywhere.
+  private func spelled(_ request: RestoreRequest) -> RestoreRequest {
+    var request = request
+    request.file = request.file.map(host.archives.spelling)
+    return request
   }
 
   private func restoring(

@@ -131,7 +131,9 @@ struct SocketTable {
   ///
   /// The kernel hands a long one out in pieces, and says nothing of its size beforehand. Foundation takes the first piece
   /// for the whole.
-  static func contents(_ path: String) -> String {
+  ///
+  /// - Parameter limit: bytes; of a longer one there is nothing.
+  static func contents(_ path: String, atMost limit: Int = .max) -> String {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return "" }
     defer { close(file) }
@@ -141,6 +143,7 @@ struct SocketTable {
       let count = read(file, &buffer, buffer.count)
       if count > 0 {
         bytes += buffer[..<count]
+        if bytes.count > limit { return "" }
       } else if count == 0 || errno != EINTR {
         return String(decoding: bytes, as: UTF8.self)
       }

@@ -30,6 +30,8 @@ public protocol BackupArchives: Sendable {
   ///
   /// - Throws: `bad-backup`, `backup-link-missing`, `no-space`, `not-in-backup`.
   func unpack(_ order: UnpackOrder, progress: ByteProgress) throws -> UnpackSummary
+  /// The one spelling of a file's name that a person has typed in any.
+  func spelling(of typed: String) -> String
   /// What of a folder stays when it is replaced, as paths relative to it; the topmost ones.
   func kept(_ order: ReplaceOrder) throws -> [String]
   /// Sets a folder aside, puts the unpacked one in its place, and moves what is kept into it.

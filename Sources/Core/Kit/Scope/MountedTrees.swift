@@ -11,15 +11,20 @@ public struct MountedTrees: Sendable {
     let place: String
   }
 
-  private let trees: [Tree]
+  /// By the folder that each is mounted on; of several on one folder the last, which hides the others.
+  private let places: [String: Tree]
+  /// By file system, and by what of it is mounted, in the order in which they were.
+  private let roots: [Substring: [String: [Tree]]]
 
   public init(_ text: String) {
-    trees = text.split(separator: "\n").compactMap { line in
+    let trees = text.split(separator: "\n").compactMap { line -> Tree? in
       let fields = line.split(separator: " ")
       guard fields.count > 5 else { return nil }
       return Tree(
         device: fields[2], root: MountTable.unescaped(fields[3]), place: MountTable.unescaped(fields[4]))
     }
+    places = Dictionary(trees.map { ($0.place, $0) }, uniquingKeysWith: { _, last in last })
+    roots = Dictionary(grouping: trees, by: \.device).mapValues { Dictionary(grouping: $0, by: \.root) }
   }
 
   /// The path by which a file is reached without bind mounts: that of the same file below the mount that has the most of its
@@ -29,25 +34,23 @@ public struct MountedTrees: Sendable {
   public func origin(of path: String) -> String {
     guard let tree = tree(of: path) else { return path }
     let inside = Self.joined(tree.root, Self.rest(of: path, below: tree.place))
-    let others = trees.filter { $0.device == tree.device && Self.isIn(inside, $0.root) }
-    for other in others.sorted(by: { $0.root.utf8.count < $1.root.utf8.count }) {
-      let origin = Self.joined(other.place, Self.rest(of: inside, below: other.root))
-      // What is mounted over it hides it.
-      if let seen = self.tree(of: origin), seen.place == other.place, seen.root == other.root { return origin }
+    for root in Self.way(to: inside) {
+      for other in roots[tree.device]?[root] ?? [] {
+        let origin = Self.joined(other.place, Self.rest(of: inside, below: root))
+        // What is mounted over it hides it.
+        if let seen = self.tree(of: origin), seen.place == other.place, seen.root == root { return origin }
+      }
     }
     return path
   }
 
-  /// The mount that a path is on: of those on the way to it the deepest one, and of those on one folder the last.
-  private func tree(of path: String) -> Tree? {
-    trees.reduce(nil) { best, tree in
-      guard Self.isIn(path, tree.place) else { return best }
-      return best.map { $0.place.utf8.count > tree.place.utf8.count } ?? false ? best : tree
-    }
-  }
+  /// The mount that a path is on: the deepest one on the way to it.
+  private func tree(of path: String) -> Tree? { Self.way(to: path).reversed().lazy.compactMap { places[$0] }.first }
 
-  private static func isIn(_ path: String, _ folder: String) -> Bool {
-    folder == "/" || path == folder || path.hasPrefix("\(folder)/")
+  /// The folders on the way to a path, from the root on, and the path itself.
+  private static func way(to path: String) -> [String] {
+    ["/"] + path.indices.dropFirst().filter { path[$0] == "/" }.map { String(path[..<$0]) }
+      + (path == "/" ? [] : [path])
   }
 
   /// What follows a folder in a path; nothing, or what begins with a slash.

@@ -35,7 +35,7 @@ extension WordsFormat {
   private static let largestQuake = 124 * 1024
 
   private static func entries(of line: TextLine, owned: [String: KeyedText.Owned]) -> [KeyedText.Entry] {
-    let (commands, comment) = parts(of: line.content.droppingByteOrderMark)
+    let (commands, comment) = parts(of: line.content.droppingByteOrderMark, isQuake: isQuake(owned.values.map(\.key)))
     let keys = commands.map { key(of: $0, owned) }
     guard keys.contains(where: { $0 != nil }) else {
       let uncertain = isRead(line.content) ? [] : uncertain(in: line.content, owned)
@@ -58,9 +58,10 @@ extension WordsFormat {
     return [rest] + owners
   }
 
-  /// A line cut at `;`, and the comment at its end. Neither begins inside a string in double quotes.
+  /// A line cut at `;`, and the comment at its end. Neither begins inside a string in double quotes. What stands behind `//` is a
+  /// comment to the engine of Quake, with every `;` in it (ioquake3, `Cbuf_Execute`).
   private static func parts(
-    of line: Substring.UTF8View
+    of line: Substring.UTF8View, isQuake: Bool
   ) -> (commands: [Substring.UTF8View], comment: Substring.UTF8View?) {
     if line.trimmingBlanks.starts(with: "//".utf8) { return ([], line) }
     var commands: [Substring.UTF8View] = []
@@ -73,7 +74,7 @@ extension WordsFormat {
       let byte = line[index]
       if byte == UInt8(ascii: "\""), !isEscaped { isInString.toggle() }
       isEscaped = byte == UInt8(ascii: "\\")
-      if !isInString, byte == UInt8(ascii: "#") {
+      if !isInString, byte == UInt8(ascii: "#") || isQuake && line[index...].starts(with: "//".utf8) {
         comment = line[index...]
         break
       }
