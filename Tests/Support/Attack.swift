@@ -27,7 +27,8 @@ public final class Attack: Sendable {
     try process.run()
   }
 
-  deinit { kill(process.processIdentifier, SIGKILL) }
+  // The number of one that has ended may be that of another process by now.
+  deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
   public func end() {
     // Whoever starts processes with signals blocked hands that down.
