@@ -96,7 +96,7 @@ enum CommandText {
 
   static func maskedWords(_ all: [String]) -> [String] {
     let end = all.firstIndex { word in last.contains(String(word.prefix { $0 != "=" })) }
-    let words = end.map { Array(all[..<$0]) + [String(all[$0].prefix { $0 != "=" }), "…"] } ?? all
+    let words = end.map { Array(all[..<$0]) + [String(all[$0].prefix { $0 != "=" }), mask] } ?? all
     let plain = ["--label", "--port", "--limit"]
     var isSetting = false
     var isPlain = false
@@ -108,7 +108,7 @@ enum CommandText {
       let start = word.hasPrefix("--set=") ? word.index(word.startIndex, offsetBy: 6) : word.startIndex
       let mayBeSecret = isSetting || start > word.startIndex || (!word.hasPrefix("-") && !isPlain)
       guard mayBeSecret, let equals = word[start...].firstIndex(of: "=") else { return word }
-      return word[..<equals] + "=…"
+      return word[..<equals] + "=" + mask
     }
   }
 }

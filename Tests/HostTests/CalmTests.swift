@@ -13,7 +13,7 @@ struct CalmTests {
       try box.addPlugin("idle", FixturePlugins.idle())
       try await box.succeed("install", "idle")
       async let slow = box.berth("install", "slow", "--json")
-      try await eventually("the other command") {
+      try await eventually("the other command", within: 20) {
         try await box.berth("list", "--app", "slow", "--json").json()[0]["status"].text == "starting"
       }
       let words = [
@@ -111,7 +111,7 @@ struct CalmTests {
       async let run = BerthProgram.run(words)
       let line = ([BerthProgram.path] + words).joined(separator: "\0") + "\0"
       func process() -> Int? { SocketTable.processes().first { SocketTable.contents("/proc/\($0)/cmdline") == line } }
-      try await eventually("the command") { process() != nil }
+      try await eventually("the command", within: 20) { process() != nil }
       try await Task.sleep(for: .seconds(1))
       let start = ContinuousClock.now
       if let process = process() { kill(pid_t(process), SIGTERM) }

@@ -123,8 +123,7 @@ extension HostServices {
         try write()
       }
     }
-    let name = ScopePaths.kept(file.path, at: clock.timestamp())
-    let beside = ([name] + (2...999).map { "\(name)-\($0)" }).first { !files.exists($0) } ?? name
+    let beside = freePlace(beside: file.path)
     switch found(file, since: written) {
     case .nothing: try write(file.text, to: file.path)
     case .edited(let text):
@@ -136,6 +135,13 @@ extension HostServices {
       // What a program has filled the disk with.
       try write(file.text, to: file.path, inPlaceOf: beside)
     }
+  }
+
+  /// Where what a file held is kept, under a name that nothing has yet.
+  private func freePlace(beside path: String) -> String {
+    let name = ScopePaths.kept(path, at: clock.timestamp())
+    guard files.exists(name) else { return name }
+    return (2...999).lazy.map { "\(name)-\($0)" }.first { !files.exists($0) } ?? name
   }
 
   /// What stands in the place of a file since a step wrote it.

@@ -52,7 +52,7 @@ struct Difference {
         record.services.filter { planner.facts.context.paths.unit(UnitName.service(app, $0)) == file.path })
     }
     let foreignScripts = ManageScript.foreign(files.map(\.write) + shared, of: record.key, paths, view)
-    reasons += foreignScripts.map { "\($0) is somebody else's, and stays beside" }
+    reasons += foreignScripts.map { "Berth did not write \($0), and moves it beside its own script" }
     let (stray, stale) = (strayLinks, staleTrees() + formerLinks + stalePanel)
     let gone = stale + stray + sites.gone
     // What the walk has found says which of the two it is.

@@ -90,12 +90,8 @@ extension PlanningSession {
       throw BerthError.volumeUnreachable(volume.path, of: project.name)
     }
     if request.volumes == .keep { try requireMovable(reading.volumes, record) }
-    let containers = project.containers.map(\.handle).map { handle in
-      ContainerHandle(
-        id: handle.id, name: handle.name, restart: handle.restart, isAuxiliary: reading.auxiliary.contains(handle))
-    }
     let adoption = Adoption(
-      project: project.name, folder: folder, containers: containers,
+      project: project.name, folder: folder, containers: reading.containers,
       moves: request.volumes == .copy
         ? []
         : reading.volumes.map {

@@ -102,6 +102,17 @@ public struct ContainerHandle: Sendable, Hashable, Codable {
   }
 }
 
+extension ForeignProject {
+  /// Its containers, those of all but these services marked as auxiliary.
+  package func handles(neededBy services: Set<String>) -> [ContainerHandle] {
+    containers.map { container in
+      var handle = container.handle
+      handle.isAuxiliary = !services.contains(container.service)
+      return handle
+    }
+  }
+}
+
 /// Projects of Docker Compose that people run by hand.
 public protocol ForeignProjects: Sendable {
   /// The project whose files lie in a folder. Containers that do not run, and those of single commands, are left out.

@@ -37,8 +37,8 @@ package struct ProjectReading: Equatable {
   package private(set) var volumes: [Volume] = []
   /// Whose its own files are.
   package private(set) var numbers = FileNumbers(user: 0, group: 0)
-  /// The containers from which nothing is taken.
-  package private(set) var auxiliary: Set<ContainerHandle> = []
+  /// The project's containers, those among them from which nothing is taken marked as such.
+  package private(set) var containers: [ContainerHandle]
   /// What will be otherwise than it was, for people.
   package private(set) var notices: [String] = []
   /// Those of which nobody can say before the instance is planned what they will be.
@@ -48,6 +48,7 @@ package struct ProjectReading: Equatable {
   package init(_ project: ForeignProject, as manifest: Manifest) throws {
     guard let compose = manifest.compose else { throw BerthError.noComposeApp(manifest.id) }
     let services = manifest.services.filter { $0.container?.composeFile != nil }
+    containers = project.handles(neededBy: Set(services.map(compose.name)))
     var unknown: [Unknown] = []
     for service in services {
       guard let container = project.containers.first(where: { $0.service == compose.name(of: service) }) else {
@@ -68,7 +69,6 @@ package struct ProjectReading: Equatable {
     }
     carry(unknown, manifest)
     for container in project.containers where !services.contains(where: { compose.name(of: $0) == container.service }) {
-      auxiliary.insert(container.handle)
       notices.append("its service '\(container.service)' is stopped, and has no counterpart")
     }
   }
