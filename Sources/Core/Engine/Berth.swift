@@ -112,7 +112,7 @@ public struct Berth: Sendable {
       files: files, manager: manager, logs: JournalctlReader(runner: runner, paths: paths),
       ports: LivePorts(claims: paths.claims, runner: runner),
       users: users.users, packages: AptPackages(runner: runner, files: files),
-      containers: Self.engines(paths, runner, files),
+      containers: Self.engines(paths, runner, files, environment),
       projects: paths.scope == .system ? DockerProjects(runner: runner, files: files) : NoForeignProjects(),
       proxies: paths.scope == .system ? LocalProxies(runner: runner, files: files) : NoProxies(),
       connector: SocketConnector(), locks: FileLocks(clock: clock), clock: clock,
@@ -148,13 +148,15 @@ public struct Berth: Sendable {
   }
 
   private static func engines(
-    _ paths: ScopePaths, _ runner: any ProcessRunner, _ files: any FileTree
+    _ paths: ScopePaths, _ runner: any ProcessRunner, _ files: any FileTree, _ environment: HostEnvironment
   ) -> ContainerEngines {
-    guard paths.scope == .system else {
-      return ContainerEngines(podman: NoContainerEngine(), docker: NoContainerEngine())
+    let podman = PodmanEngine(
+      runner: runner, files: files, paths: paths, environment: environment.userClient(paths: paths))
+    return switch paths.scope {
+    case .system: ContainerEngines(podman: podman, docker: DockerEngine(runner: runner, files: files))
+    case .user: ContainerEngines(podman: podman, docker: NoContainerEngine(.docker))
+    case .sandbox: ContainerEngines(podman: NoContainerEngine(.podman), docker: NoContainerEngine(.docker))
     }
-    return ContainerEngines(
-      podman: PodmanEngine(runner: runner, files: files), docker: DockerEngine(runner: runner, files: files))
   }
 
   private static func users(

@@ -32,6 +32,15 @@ extension BerthError {
       remedy: "\(image.runner.rawValue) image ls")
   }
 
+  static func imageUser(_ image: String, _ numbers: FileNumbers, of service: String) -> BerthError {
+    BerthError(
+      "image-user", .unavailable,
+      """
+      the image '\(image)' runs as a user of its own, the number \(numbers.user). In a person's scope the plugin has to \
+      say that number, as user: "\(numbers.user):\(numbers.group)"
+      """, at: "services.\(service).container.user", remedy: .asRoot("--scope", "system"))
+  }
+
   static func unknownService(_ name: String, of records: [InstanceRecord]) -> BerthError {
     let known = Set(records.flatMap(\.services)).sorted()
     let near =

@@ -12,9 +12,36 @@ extension BerthError {
       remedy: "podman --version")
   }
 
-  static func containersNeedSystem() -> BerthError {
+  /// - Parameter engine: one that this scope does not have.
+  static func noEngineHere(_ engine: Container.Engine) -> BerthError {
+    switch engine {
+    case .podman:
+      BerthError(
+        "no-podman", .unavailable, "no container runs in a sandbox; the system scope and a person's have Podman",
+        remedy: .asRoot("--scope", "system"))
+    case .docker: dockerNeedsSystem()
+    }
+  }
+
+  static func dockerNeedsSystem() -> BerthError {
     BerthError(
-      "no-podman", .unavailable, "containers run in the system scope only", remedy: .asRoot("--scope", "system"))
+      "no-docker", .unavailable, "projects of Docker Compose run in the system scope only",
+      remedy: .asRoot("--scope", "system"))
+  }
+
+  static func noRootless(_ program: String, package: String) -> BerthError {
+    BerthError(
+      "no-rootless", .unavailable, "a person's containers need the program '\(program)', which is not installed",
+      remedy: "apt-get install \(package)")
+  }
+
+  /// - Parameter free: a number from which on nobody has any.
+  static func noSubordinates(of person: String, in file: String, free: Int) -> BerthError {
+    let range = "\(free)-\(free + 65_535)"
+    return BerthError(
+      "no-rootless", .unavailable,
+      "Podman needs numbers for the users of containers, and \(file) names none for '\(person)'", at: file,
+      remedy: "usermod --add-subuids \(range) --add-subgids \(range) \(person)")
   }
 
   static func noDocker() -> BerthError {

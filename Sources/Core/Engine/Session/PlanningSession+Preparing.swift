@@ -32,7 +32,8 @@ extension PlanningSession {
       }
     }
     try await fetch(refreshed)
-    return draft.releases.isEmpty && missing.isEmpty && packages.isEmpty && refreshed.isEmpty
+    let strange = try await refuseStrangers(draft)
+    return !strange && draft.releases.isEmpty && missing.isEmpty && packages.isEmpty && refreshed.isEmpty
   }
 
   /// Fetches images, or newer ones under their names. What is called `localhost/…` was made here and comes from nowhere.
@@ -55,5 +56,33 @@ extension PlanningSession {
         }
       }
     }
+  }
+
+  /// Refuses images whose programs run as a user that only the image knows, where a person's Podman runs them: what they
+  /// write would be a number's that the person may neither read nor delete.
+  ///
+  /// - Returns: whether an image was refused and the others go on.
+  /// - Throws: `image-user`.
+  private mutating func refuseStrangers(_ draft: Plan) async throws -> Bool {
+    guard paths.scope == .user else { return false }
+    var known: [String: FileNumbers] = [:]
+    var isRefused = false
+    for record in draft.changes.map(\.record) where !record.images.isEmpty {
+      let manifest = try catalog.plugin(record.key.app).manifest
+      for (service, image) in record.images.sorted(by: { $0.key < $1.key }) where lacks.images[image.reference] == nil {
+        // A number that the plugin says is the person's in the container.
+        guard let container = manifest.service(service)?.container, container.user == nil else { continue }
+        let name = image.id ?? image.reference
+        var numbers = known[name]
+        if numbers == nil { numbers = try await host.containers[container.engine].user(of: name, as: nil) }
+        known[name] = numbers
+        guard let numbers, numbers.user != 0 else { continue }
+        let error = BerthError.imageUser(image.reference, numbers, of: service)
+        guard goesOn else { throw error }
+        lacks.images[image.reference] = error
+        isRefused = true
+      }
+    }
+    return isRefused
   }
 }

@@ -91,7 +91,7 @@ public struct DockerEngine: ContainerEngine {
   }
 
   public func user(of image: String, as user: String?) async throws -> FileNumbers {
-    try await ImageUsers(program: Self.program, runner: runner).numbers(of: user, in: image)
+    try await ImageUsers(engine: Command(Self.program, []), runner: runner).numbers(of: user, in: image)
   }
 
   public func pull(_ reference: String) async throws {

@@ -98,7 +98,7 @@ public struct DockerProjects: ForeignProjects {
 public struct NoForeignProjects: ForeignProjects {
   public init() {}
 
-  public func project(in folder: String) async throws -> ForeignProject { throw BerthError.containersNeedSystem() }
+  public func project(in folder: String) async throws -> ForeignProject { throw BerthError.dockerNeedsSystem() }
   public func present(_ containers: [ContainerHandle]) async throws -> [ContainerHandle] { [] }
   public func stop(_ containers: [ContainerHandle]) async throws {}
   public func start(_ containers: [ContainerHandle]) async throws -> [String] { [] }

@@ -4,9 +4,15 @@ import BerthKit
 ///
 /// The image may be anybody's and is not run: its files come out of a container that is made and never started.
 struct ImageUsers {
-  /// `podman` or `docker`, which take the same words here.
-  let program: String
+  /// `podman` or `docker`, which take the same words here, without any.
+  let engine: Command
   let runner: any ProcessRunner
+
+  private var program: String { engine.program }
+
+  private func command(_ words: String...) -> Command {
+    Command(program, words, environment: engine.environment)
+  }
 
   func numbers(of user: String?, in image: String) async throws -> FileNumbers {
     let said = if let user { user } else { try await configured(image) }
@@ -28,7 +34,7 @@ struct ImageUsers {
 
   /// The user that the image names; empty for root.
   private func configured(_ image: String) async throws -> String {
-    try await runner.succeed(Command(program, ["image", "inspect", "--format", "{{.Config.User}}", image]))
+    try await runner.succeed(command("image", "inspect", "--format", "{{.Config.User}}", image))
       .split(separator: "\n").first.map(String.init) ?? ""
   }
 
@@ -37,14 +43,14 @@ struct ImageUsers {
     of image: String, _ body: ((String) async throws -> [[String]]) async throws -> Result
   ) async throws -> Result {
     // An image need not say what it runs, and none is run.
-    let made = try await runner.succeed(Command(program, ["create", "--pull", "never", image, "/"]))
+    let made = try await runner.succeed(command("create", "--pull", "never", image, "/"))
     let container = made.split(separator: "\n").last.map(String.init) ?? ""
     func remove() async throws {
-      try await runner.succeed(Command(program, ["rm", "--force", "--volumes", container]))
+      try await runner.succeed(command("rm", "--force", "--volumes", container))
     }
     do {
       let result = try await body { path in
-        let copy = try await runner.run(Command(program, ["cp", "\(container):\(path)", "-"]))
+        let copy = try await runner.run(command("cp", "\(container):\(path)", "-"))
         return copy.status == 0 ? Self.rows(inArchive: copy.output) : []
       }
       try await remove()

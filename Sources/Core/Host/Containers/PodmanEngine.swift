@@ -1,26 +1,44 @@
 import BerthKit
 import Foundation
 
-/// The host's Podman, with its generator for systemd (podman-systemd.unit(5)).
+/// The Podman of the host or of one person, with its generator for systemd (podman-systemd.unit(5)).
 public struct PodmanEngine: ContainerEngine {
   private static let program = "/usr/bin/podman"
-  private static let generator = "/usr/lib/systemd/system-generators/podman-system-generator"
 
   private let runner: any ProcessRunner
   private let files: any FileTree
+  private let paths: ScopePaths
+  private let environment: [String: String]
 
-  public init(runner: any ProcessRunner, files: any FileTree) {
+  /// - Parameters:
+  ///   - paths: those of the system scope or of a person's.
+  ///   - environment: what a person's Podman needs to find what it has, such as `XDG_RUNTIME_DIR`.
+  public init(
+    runner: any ProcessRunner, files: any FileTree, paths: ScopePaths = .system, environment: [String: String] = [:]
+  ) {
     self.runner = runner
     self.files = files
+    self.paths = paths
+    self.environment = environment
   }
+
+  private var isPersons: Bool { paths.scope == .user }
+
+  private var generator: String {
+    let kind = isPersons ? "user" : "system"
+    return "/usr/lib/systemd/\(kind)-generators/podman-\(kind)-generator"
+  }
+
+  private func podman(_ words: String...) -> Command { Command(Self.program, words, environment: environment) }
 
   public func require() async throws {
     guard files.isExecutable(Self.program) else { throw BerthError.noPodman() }
-    guard files.isExecutable(Self.generator) else { throw BerthError.noQuadlet() }
+    guard files.isExecutable(generator) else { throw BerthError.noQuadlet() }
+    if isPersons { try RootlessNeeds(files: files).require() }
   }
 
   public func images() async throws -> [ContainerImage] {
-    let output = try await runner.succeed(Command(Self.program, ["image", "ls", "--all", "--format", "json"]))
+    let output = try await runner.succeed(podman("image", "ls", "--all", "--format", "json"))
     do { return try JSONDecoder().decode([Row].self, from: Data(output.utf8)).map(\.image) } catch {
       throw BerthError.engineUnreadable("podman image ls --format json", "\(error)")
     }
@@ -36,7 +54,7 @@ public struct PodmanEngine: ContainerEngine {
   }
 
   public func containers() async throws -> [EngineContainer] {
-    let output = try await runner.succeed(Command(Self.program, ["ps", "--all", "--format", "json"]))
+    let output = try await runner.succeed(podman("ps", "--all", "--format", "json"))
     return try Self.containers(output)
   }
 
@@ -61,40 +79,42 @@ public struct PodmanEngine: ContainerEngine {
   public func volumes() async throws -> [String] { [] }
 
   public func user(of image: String, as user: String?) async throws -> FileNumbers {
-    try await ImageUsers(program: Self.program, runner: runner).numbers(of: user, in: image)
+    try await ImageUsers(engine: podman(), runner: runner).numbers(of: user, in: image)
   }
 
   public func pull(_ reference: String) async throws {
-    let result = try await runner.run(Command(Self.program, ["pull", "--quiet", "--", reference]))
+    let result = try await runner.run(podman("pull", "--quiet", "--", reference))
     guard result.status == 0 else { throw BerthError.noImage(reference, result.errorOutput) }
   }
 
   public func check(_ files: [(name: String, text: String)]) async throws {
     guard !files.isEmpty else { return }
-    try await TemporaryFolder.with(below: ScopePaths.system.temporary) { try await check(files, in: $0) }
+    try await TemporaryFolder.with(below: paths.temporary) { try await check(files, in: $0) }
   }
 
   private func check(_ files: [(name: String, text: String)], in folder: URL) async throws {
     let sources = folder.appendingPathComponent("sources")
-    let units = folder.appendingPathComponent("units")
-    for made in [sources, units] {
-      try FileManager.default.createDirectory(at: made, withIntermediateDirectories: true)
+    let made = folder.appendingPathComponent("units")
+    for folder in [sources, made] {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
     for file in files {
       try Data(file.text.utf8).write(to: sources.appendingPathComponent(file.name))
     }
-    let environment = ["QUADLET_UNIT_DIRS": sources.path]
+    let environment = environment.merging(["QUADLET_UNIT_DIRS": sources.path]) { $1 }
     _ = try await runner.run(
-      Command(Self.generator, [units.path, units.path, units.path], environment: environment))
-    let made = Set(try FileManager.default.contentsOfDirectory(atPath: units.path))
-    for file in files where !made.contains(Self.service(of: file.name)) {
+      Command(generator, [made.path, made.path, made.path], environment: environment))
+    let names = Set(try FileManager.default.contentsOfDirectory(atPath: made.path))
+    for file in files where !names.contains(Self.service(of: file.name)) {
       // Only a dry run says on its own output why.
-      let result = try await runner.run(Command(Self.generator, ["--dryrun"], environment: environment))
+      let result = try await runner.run(Command(generator, ["--dryrun"], environment: environment))
       throw BerthError.badContainerFile(file.name, result.errorOutput)
     }
-    let paths = files.map { units.appendingPathComponent(Self.service(of: $0.name)).path }
+    let units = files.map { made.appendingPathComponent(Self.service(of: $0.name)).path }
     let result = try await runner.run(
-      Command("systemd-analyze", ["verify", "--man=no", "--recursive-errors=no"] + paths))
+      Command(
+        "systemd-analyze", ["verify", "--man=no", "--recursive-errors=no"] + (isPersons ? ["--user"] : []) + units,
+        environment: environment))
     guard result.status == 0 else { throw BerthError.badContainerFile(files[0].name, result.errorOutput) }
   }
 
@@ -105,17 +125,19 @@ public struct PodmanEngine: ContainerEngine {
   }
 }
 
-/// Where no container can be had: in every scope but the host's own.
+/// An engine that a scope does not have: Docker in a person's, and both in a sandbox.
 public struct NoContainerEngine: ContainerEngine {
-  public init() {}
+  private let engine: Container.Engine
 
-  public func require() async throws { throw BerthError.containersNeedSystem() }
+  public init(_ engine: Container.Engine) { self.engine = engine }
+
+  public func require() async throws { throw BerthError.noEngineHere(engine) }
   public func images() async throws -> [ContainerImage] { [] }
   public func containers() async throws -> [EngineContainer] { [] }
   public func volumes() async throws -> [String] { [] }
   public func user(of image: String, as user: String?) async throws -> FileNumbers {
-    throw BerthError.containersNeedSystem()
+    throw BerthError.noEngineHere(engine)
   }
-  public func pull(_ reference: String) async throws { throw BerthError.containersNeedSystem() }
+  public func pull(_ reference: String) async throws { throw BerthError.noEngineHere(engine) }
   public func check(_ files: [(name: String, text: String)]) async throws {}
 }

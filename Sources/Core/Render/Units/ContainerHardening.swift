@@ -6,7 +6,11 @@ import BerthKit
 /// image cannot be changed, and no file gets the bits for another user. Limits are the renderers' own (``Service/bounds``).
 public enum ContainerHardening {
   /// Lines of a unit file for Podman; a comment stands for those that the plugin loosens.
-  static func lines(of service: Service, _ instance: InstanceValues, profile: String) -> [String] {
+  ///
+  /// - Parameter rights: those of the manager that starts it.
+  static func lines(
+    of service: Service, _ instance: InstanceValues, profile: String, _ rights: ManagerRights
+  ) -> [String] {
     func lines(_ key: ContainerLine, _ lines: [String]) -> [String] {
       service.loosen.first { $0.key == key.rawValue }.map { ["# \(key.rawValue) is loosened: \($0.reason)"] } ?? lines
     }
@@ -17,7 +21,9 @@ public enum ContainerHardening {
       // With it come /tmp, /run, /var/tmp and /dev/shm in memory.
       + line(.readOnly, "ReadOnly=true")
       + line(.noSetuid, "SeccompProfile=\(ContainerText.literal(profile))")
-      + (service.container?.isInstanceUser == true ? lines(.userns, namespace(of: instance)) : [])
+      // A person's container is in a user namespace anyway; whose its files are is its user's matter.
+      + (service.container?.isInstanceUser == true && rights != .person
+        ? lines(.userns, namespace(of: instance)) : [])
   }
 
   /// A user namespace that has two numbers: the instance's own, which is the same inside, so that its files are its own

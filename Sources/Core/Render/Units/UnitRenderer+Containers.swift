@@ -34,25 +34,26 @@ extension UnitRenderer {
     let name =
       isShared
       ? ContainerName.shared(manifest.id, instance.slug) : ContainerName.part(network, manifest.id, instance.slug)
-    let text = text([
-      (
-        "Unit",
-        head(isShared ? "network" : "network \(network)", id) + [
-          // Single services run without the target, for a dump or a job.
-          "StopWhenUnneeded=yes"
-        ]
-      ),
-      // Podman would carry packets to the containers of other networks, whatever address their ports are published on.
-      (
-        "Network",
-        ["NetworkName=\(name)", "Options=isolate=true"]
-          // Nothing comes through to a container that has no such address.
-          + (manifest.ports.contains { $0.bind.contains(":") && manifest.publisher(of: $0)?.container != nil }
-            ? ["IPv6=true"] : [])
-      ),
-      // It comes with the first container and goes with the last one, so that nothing is left of it.
-      ("Service", ["ExecStop=-\(context.podman) network rm \(name)"]),
-    ])
+    let text = text(
+      [
+        (
+          "Unit",
+          head(isShared ? "network" : "network \(network)", id) + [
+            // Single services run without the target, for a dump or a job.
+            "StopWhenUnneeded=yes"
+          ]
+        ),
+        // Podman would carry packets to the containers of other networks, whatever address their ports are published on.
+        (
+          "Network",
+          ["NetworkName=\(name)", "Options=isolate=true"]
+            // Nothing comes through to a container that has no such address.
+            + (manifest.ports.contains { $0.bind.contains(":") && manifest.publisher(of: $0)?.container != nil }
+              ? ["IPv6=true"] : [])
+        ),
+        // It comes with the first container and goes with the last one, so that nothing is left of it.
+        ("Service", ["ExecStop=-\(context.podman) network rm \(name)"]),
+      ] + quadlet)
     return RenderedFile(path: context.paths.network(manifest.id, id, network), text: text)
   }
 
@@ -76,11 +77,12 @@ extension UnitRenderer {
     of container: Container, _ service: Service, _ instance: InstanceValues, _ variables: Variables
   ) throws -> String {
     let id = instance.key.id.text
-    return text([
-      ("Unit", head(service.id, id) + order(of: service, id)),
-      ("Container", try containerLines(container, service, instance, variables)),
-      ("Service", try serviceLines(service, instance, variables)),
-    ])
+    return text(
+      [
+        ("Unit", head(service.id, id) + order(of: service, id)),
+        ("Container", try containerLines(container, service, instance, variables)),
+        ("Service", try serviceLines(service, instance, variables)),
+      ] + quadlet)
   }
 
   private func containerLines(
@@ -130,7 +132,7 @@ extension UnitRenderer {
       let list = ContainerText.list(try words(container.entrypoint, variables))
       lines.append("Entrypoint=\(ContainerText.literal(list))")
     }
-    if let user = try container.user.flatMap({ try variables.text($0) }) { lines.append("User=\(user)") }
+    lines += try userLines(of: service, container, instance, variables)
     if let group = container.group { lines.append("Group=\(group)") }
     if let workdir = container.workdir { lines.append("WorkingDir=\(ContainerText.literal(workdir))") }
     lines += try container.labels.map { label in
@@ -152,7 +154,9 @@ extension UnitRenderer {
       }
     }
     lines += container.devices.filter { $0.condition?.holds(instance.settings) ?? true }.map { "AddDevice=\($0.path)" }
-    return lines + ContainerHardening.lines(of: service, instance, profile: context.paths.seccomp(instance.key))
+    return lines
+      + ContainerHardening.lines(
+        of: service, instance, profile: context.paths.seccomp(instance.key), context.rights)
   }
 
   private func words(_ words: [Template], _ variables: Variables) throws -> [String] {

@@ -43,10 +43,11 @@ extension UnitRenderer {
       try guards(of: service, unit: job.id, instance, variables) + [
         "Type=oneshot", "TimeoutStartSec=\(job.action.timeout)", Self.patience, "SyslogIdentifier=%p@%i",
       ]
-    return text([
-      ("Unit", unit), ("Container", lines),
-      ("Service", try execution + bounds(of: service, instance, variables)),
-    ])
+    return text(
+      [
+        ("Unit", unit), ("Container", lines),
+        ("Service", try execution + bounds(of: service, instance, variables)),
+      ] + quadlet)
   }
 
   func timer(of job: Job, _ calendar: String) -> String {
