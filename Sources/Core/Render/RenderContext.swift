@@ -8,10 +8,6 @@ public struct RenderContext: Sendable, Equatable {
   public let berth: String
   /// Folders that this program needs to run, where it is not a single file.
   public let berthLibraries: [String]
-  /// The `podman` program.
-  public let podman = "/usr/bin/podman"
-  /// The `docker` program.
-  public let docker = "/usr/bin/docker"
   /// Folders that a person has to name for this app's plugin to be found, which a scheduled backup does in their place.
   public let pluginFolders: [String]
   /// What a command has to be told to reach this scope and this app's plugin.

@@ -3,7 +3,7 @@ import BerthKit
 extension Berth {
   /// Podman's instances that the packet filter cuts off from other hosts, all with one finding.
   private func forwardFindings(_ records: [InstanceRecord]) async -> [Finding] {
-    guard records.contains(where: { $0.images.values.contains { $0.engine == nil } }) else { return [] }
+    guard records.contains(where: { $0.images.values.contains { $0.runner == .podman } }) else { return [] }
     let commands = await host.ports.missingForwards()
     guard !commands.isEmpty else { return [] }
     return [

@@ -3,7 +3,7 @@ import Foundation
 
 /// The host's Docker with Compose v2.
 public struct DockerEngine: ContainerEngine {
-  private static let program = "/usr/bin/docker"
+  private static let program = Container.Engine.docker.kind.program
 
   private let runner: any ProcessRunner
   private let files: any FileTree

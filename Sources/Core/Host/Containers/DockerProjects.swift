@@ -3,7 +3,7 @@ import Foundation
 
 /// Projects of Docker Compose on this host, known by the labels that Compose gives to containers.
 public struct DockerProjects: ForeignProjects {
-  private static let program = "/usr/bin/docker"
+  private static let program = Container.Engine.docker.kind.program
   /// Seconds that a container has to end, and to become healthy. A database may need them.
   private static let (grace, patience) = (120, 180)
 

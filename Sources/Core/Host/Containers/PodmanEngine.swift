@@ -3,7 +3,7 @@ import Foundation
 
 /// The Podman of the host or of one person, with its generator for systemd (podman-systemd.unit(5)).
 public struct PodmanEngine: ContainerEngine {
-  private static let program = "/usr/bin/podman"
+  private static let program = Container.Engine.podman.kind.program
 
   private let runner: any ProcessRunner
   private let files: any FileTree

@@ -2,6 +2,11 @@
 package protocol ContainerKind: Sendable {
   /// What people call it.
   var title: String { get }
+  /// Its program, by which its containers are reached.
+  var program: String { get }
+  /// Whether each instance has unit files of its own, with everything worked in. Else instances share templates, which learn
+  /// from environment files what differs.
+  var hasOwnUnits: Bool { get }
   /// The files in an instance's folder that its containers are made from; none where each has a unit file.
   var ownFiles: [String] { get }
   /// The unit whose processes open the ports of containers, where these do not open them themselves.
@@ -30,6 +35,9 @@ extension Container.Engine {
 extension Service {
   /// What runs its container; nil for a program.
   package var kind: (any ContainerKind)? { engine?.kind }
+
+  /// Whether each instance has unit files of its own for it; see ``ContainerKind/hasOwnUnits``.
+  package var hasOwnUnits: Bool { kind?.hasOwnUnits == true }
 }
 
 extension ImagePin {

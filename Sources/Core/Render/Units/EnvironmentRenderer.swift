@@ -19,8 +19,8 @@ public struct EnvironmentRenderer: Sendable {
     return try manifest.enabledServices(variables.settings).flatMap { service in
       var lines = ["# Made by Berth. Read by the service manager when \(key) starts."]
       let own = sets.filter { $0.service == service.id }
-      // The job of a container of Podman's is in a file of its own, with everything worked in.
-      let ownJobs = service.engine == .podman ? [] : jobs.filter { $0.service == service.id }
+      // What has a unit file of its own has everything worked in.
+      let ownJobs = service.hasOwnUnits ? [] : jobs.filter { $0.service == service.id }
       let spoken = service.consoleLines(own)
       let console = spoken.isEmpty ? nil : manifest.console
       let programs =
@@ -31,7 +31,7 @@ public struct EnvironmentRenderer: Sendable {
         guard let value = variables[name] else { continue }
         lines.append("\(UnitText.environmentName(name))=\(EnvironmentText.quoted(value.plain))")
       }
-      if service.engine != .podman {
+      if !service.hasOwnUnits {
         let sources = SourceGuard(service, of: manifest, in: context)
         let served = context.served(key, pool: pool, service: service.id)
         lines += try sources.environment(variables, served: context.proxy == nil ? nil : served).map {
@@ -45,7 +45,7 @@ public struct EnvironmentRenderer: Sendable {
       guard service.container == nil else {
         // The units of its backup sets run beside the container, and know nothing of what is the container's.
         let units = RenderedFile(path: unitsFile, text: lines.joined(separator: "\n") + "\n", service: service.id)
-        return service.engine == .docker ? [units] : [units, try containerFile(of: service, key, variables)]
+        return service.hasOwnUnits ? [units, try containerFile(of: service, key, variables)] : [units]
       }
       // A program that writes to its home writes into its data.
       if !service.environment.contains(where: { $0.name == "HOME" }), let data = variables["paths.data"] {
@@ -80,15 +80,14 @@ public struct EnvironmentRenderer: Sendable {
 
   /// Only what the units need, so that nothing else reaches the program's environment.
   private func names(of service: Service, _ programs: [Template]) -> [String] {
-    // What is done before a container of Podman's stops is in its own file.
-    let first = service.engine == .podman ? [] : service.stop.first?.exec ?? []
-    let arguments = programs + first
+    // A unit file of an instance's own has worked in what is done before a stop, its probes and its ports.
+    let isOwn = service.hasOwnUnits
+    let arguments = programs + (isOwn ? [] : service.stop.first?.exec ?? [])
     // The names of its containers hold it.
     let inNames = service.container == nil ? [] : ["instance.slug"]
     let inArguments = arguments.flatMap(\.variables).filter { !$0.hasPrefix("programs.") }
-    // A unit of Podman's generator holds its probe with everything worked in.
-    let inProbe = service.engine == .podman ? [] : service.ready.flatMap(names(of:))
-    let ports = service.engine == .podman ? [] : manifest.ports.filter { manifest.publisher(of: $0)?.id == service.id }
+    let inProbe = isOwn ? [] : service.ready.flatMap(names(of:))
+    let ports = isOwn ? [] : manifest.ports.filter { manifest.publisher(of: $0)?.id == service.id }
     return Set(inArguments + inProbe + inNames + ports.map { "ports.\($0.role)" }).sorted()
   }
 

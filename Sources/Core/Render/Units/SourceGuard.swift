@@ -32,9 +32,10 @@ struct SourceGuard {
 
   init(_ service: Service, of manifest: Manifest, in context: RenderContext) {
     (self.service, self.context) = (service, context)
-    let isDocker = service.engine == .docker && context.pins
-    let all = service.mounts.enumerated().filter { context.isGuarded($0.element) || isDocker }.map { number, mount in
-      let volume = isDocker ? mount.volume : nil
+    let keepsVolumes = service.kind?.keepsVolumes == true && context.pins
+    let all = service.mounts.enumerated().filter { context.isGuarded($0.element) || keepsVolumes }.map {
+      number, mount in
+      let volume = keepsVolumes ? mount.volume : nil
       // A program or an editor puts a new file in the place of a config file, and the manager, which mounts for every command
       // of a unit, mounts no file that has lost its name. So a program of the host is shown a copy.
       let isCopied = context.pins && service.container == nil && manifest.isConfigFile(mount)

@@ -10,8 +10,7 @@ extension UnitRenderer {
   ///   - readsInput: whether it is given the unit's standard input.
   func inside(_ service: Service, slug: String, _ words: [String], readsInput: Bool = false) -> String {
     let name = ContainerName.container(manifest.id, slug, service: service.id)
-    let program = service.engine == .docker ? context.docker : context.podman
-    let engine = [program, "exec"] + (readsInput ? ["--interactive"] : []) + [name]
+    let engine = [service.kind?.program ?? "", "exec"] + (readsInput ? ["--interactive"] : []) + [name]
     // What follows the name is the program's, whatever it begins with.
     return (engine.map { "\"\($0)\"" } + words).joined(separator: " ")
   }

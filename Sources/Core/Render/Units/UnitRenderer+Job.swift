@@ -3,12 +3,7 @@ import BerthKit
 /// The units of a job and of its timer.
 extension UnitRenderer {
   /// A job is its service once more, with another program and an end.
-  func template(of job: Job) throws -> String {
-    guard let service = manifest.service(job.service) else {
-      throw BerthError.badManifest(
-        "there is no service '\(job.service)'", at: manifest.id, key: "jobs.\(job.id).service")
-    }
-    if service.engine == .docker { return try composeTemplate(of: job, service) }
+  func template(of job: Job, _ service: Service) throws -> String {
     var unit = head("job \(job.id)", "%i")
     // A missed run is made up for when the timer starts, which is while the service still does. A job of a moment runs
     // while the service is stopped, and nothing may order it behind a start that is to follow.

@@ -17,16 +17,19 @@ public struct UnitRenderer: Sendable {
     func file(_ unit: String, _ text: String) -> RenderedFile {
       RenderedFile(path: context.paths.unit(unit), text: text)
     }
-    // Podman's units are each instance's own.
-    var files = try manifest.services.filter { $0.engine != .podman }.map {
-      file(UnitName.service(manifest.id, $0.id), try $0.engine == nil ? template(of: $0) : composeTemplate(of: $0))
+    var files = try manifest.services.compactMap { service in
+      try service.units.template(of: service, self).map { file(UnitName.service(manifest.id, service.id), $0) }
     }
     if let service = manifest.consoleService {
       files.append(file(UnitName.socket(manifest.id, service.id), socket(of: service)))
     }
     for job in manifest.jobs {
-      if manifest.service(job.service)?.engine != .podman {
-        files.append(file(UnitName.service(manifest.id, job.id), try template(of: job)))
+      guard let service = manifest.service(job.service) else {
+        throw BerthError.badManifest(
+          "there is no service '\(job.service)'", at: manifest.id, key: "jobs.\(job.id).service")
+      }
+      if let text = try service.units.template(of: job, service, self) {
+        files.append(file(UnitName.service(manifest.id, job.id), text))
       }
       if let calendar = job.calendar {
         files.append(file(UnitName.timer(manifest.id, job.id), timer(of: job, calendar)))
@@ -138,14 +141,15 @@ public struct UnitRenderer: Sendable {
 
   private func target() -> String {
     let wanted = wantedUnits(manifest.services, manifest.jobs, isConditional: false, "%i")
+    let daemons = Set(manifest.services.compactMap { $0.kind?.daemon }).sorted()
     return header + """
 
       [Unit]
       Description=\(UnitText.literal(manifest.name)), instance %i
       Wants=\(wanted.joined(separator: " "))
-      \(manifest.compose == nil ? "" : "# Docker brings it back when it starts, for which it has to have stopped with it.\nPartOf=\(ScopePaths.docker)\n")
+      \(daemons.isEmpty ? "" : "# Docker brings it back when it starts, for which it has to have stopped with it.\nPartOf=\(daemons.joined(separator: " "))\n")
       [Install]
-      WantedBy=\(([context.paths.bootTarget] + (manifest.compose == nil ? [] : [ScopePaths.docker])).joined(separator: " "))
+      WantedBy=\(([context.paths.bootTarget] + daemons).joined(separator: " "))
 
       """
   }

@@ -127,7 +127,7 @@ private struct ComposeCommand {
 
   init(_ renderer: UnitRenderer) { self.renderer = renderer }
 
-  func docker(_ words: [String]) -> String { quoted([renderer.context.docker] + words) }
+  func docker(_ words: [String]) -> String { quoted([Container.Engine.docker.kind.program] + words) }
 
   /// `docker compose` with the files of the instance.
   func line(_ words: [String]) -> String {

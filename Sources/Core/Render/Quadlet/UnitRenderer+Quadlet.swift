@@ -52,7 +52,7 @@ extension UnitRenderer {
               ? ["IPv6=true"] : [])
         ),
         // It comes with the first container and goes with the last one, so that nothing is left of it.
-        ("Service", ["ExecStop=-\(context.podman) network rm \(name)"]),
+        ("Service", ["ExecStop=-\(Container.Engine.podman.kind.program) network rm \(name)"]),
       ] + quadlet)
     return RenderedFile(path: context.paths.network(manifest.id, id, network), text: text)
   }
