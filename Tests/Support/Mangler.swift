@@ -2,8 +2,10 @@ import Foundation
 
 /// How many broken inputs a test tries: a short stride, or as many as `BERTH_FUZZ` says.
 public enum Fuzz {
-  public static func inputs(_ stride: Int) -> Int {
-    ProcessInfo.processInfo.environment["BERTH_FUZZ"].flatMap(Int.init) ?? stride
+  /// - Parameter everyPoint: how many `make test-all` tries; as many as an ordinary run when nil.
+  public static func inputs(_ stride: Int, everyPoint: Int? = nil) -> Int {
+    let told = ProcessInfo.processInfo.environment["BERTH_FUZZ"].flatMap(Int.init)
+    return told ?? (EveryPoint.isTried ? everyPoint : nil) ?? stride
   }
 }
 

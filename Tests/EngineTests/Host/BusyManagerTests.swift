@@ -31,7 +31,8 @@ struct BusyManagerTests {
     process.executableURL = URL(fileURLWithPath: "/usr/bin/perl")
     process.arguments = [
       "-MIO::Socket::UNIX", "-e",
-      "my $s = IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 1) or die; \(deed) while 1",
+      // It ends by itself where the tests were killed.
+      "alarm 60; my $s = IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 1) or die; \(deed) while 1",
       socket,
     ]
     try process.run()

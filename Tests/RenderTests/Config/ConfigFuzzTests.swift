@@ -1,10 +1,11 @@
 import BerthKit
 import BerthRender
+import TestSupport
 import Testing
 
 @Suite("Broken config files") struct ConfigFuzzTests {
   /// How many texts each format is given.
-  static let inputs = 20_000
+  static let inputs = Fuzz.inputs(2_000, everyPoint: 20_000)
 
   @Test(
     "whatever a file holds, it is changed in one value or left alone",
