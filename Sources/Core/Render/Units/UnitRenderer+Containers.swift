@@ -132,6 +132,9 @@ extension UnitRenderer {
     }
     if let user = try container.user.flatMap({ try variables.text($0) }) { lines.append("User=\(user)") }
     if let group = container.group { lines.append("Group=\(group)") }
+    if let group = instance.sharedGroup {
+      lines += ["GroupAdd=\(group.number)", "PodmanArgs=--umask=\(SharedGroup.umask)"]
+    }
     if let workdir = container.workdir { lines.append("WorkingDir=\(ContainerText.literal(workdir))") }
     lines += try container.labels.map { label in
       "Label=" + UnitText.word("\(label.name)=\(try variables.text(label.value) ?? "")")
