@@ -1,5 +1,6 @@
 @testable import BerthKit
 import Foundation
+import TestSupport
 import Testing
 import Yams
 

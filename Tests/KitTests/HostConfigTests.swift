@@ -27,6 +27,14 @@ import Testing
     #expect(both.registrationStyle == .instance && both.registrations == .folder("/srv/panel"))
   }
 
+  @Test("it names the addresses of Compose's networks, one range or several")
+  func pools() throws {
+    func pools(_ text: String) throws -> [String] { try read("schema: 1\n\(text)").addressPools.map(\.description) }
+    #expect(try pools("") == ["10.213.0.0/16", "172.31.0.0/16", "192.168.240.0/20"])
+    #expect(try pools("address-pools: 10.9.0.0/24\n") == ["10.9.0.0/24"])
+    #expect(try pools("address-pools: [10.9.0.0/24, 10.8.0.0/27]\n") == ["10.9.0.0/24", "10.8.0.0/27"])
+  }
+
   @Test("nginx is told where the certificate of a host name lies")
   func certificates() throws {
     let text =
@@ -60,6 +68,14 @@ import Testing
       ),
       ("schema: 1\nregistrations: panel\n", "'registrations': expected 'none' or an absolute path", 2),
       ("schema: 1\nregistrations: { style: ap }\n", "'registrations.style': expected one of instance, app", 2),
+      ("schema: 1\naddress-pools: 10.9.0.1/24\n", "'address-pools': expected a range of IPv4 addresses", 2),
+      ("schema: 1\naddress-pools: 10.9.0.0/28\n", "'address-pools': expected a range of IPv4 addresses", 2),
+      ("schema: 1\naddress-pools: 0.0.0.0/0\n", "'address-pools': expected a range of IPv4 addresses", 2),
+      ("schema: 1\naddress-pools: []\n", "'address-pools': expected a range of addresses, or a list", 2),
+      (
+        "schema: 1\naddress-pools:\n  - 10.0.0.0/8\n  - 10.9.0.0/24\n",
+        "'address-pools[1]': 10.9.0.0/24 and 10.0.0.0/8 have addresses in common", 4
+      ),
       ("", "the file is empty", 0), ("- 1\n", "expected a mapping", 1),
     ])
   func refused(_ text: String, _ says: String, _ line: Int) throws {

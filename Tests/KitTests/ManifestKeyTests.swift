@@ -26,6 +26,7 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("top.version", "version: \"1\"", "version: \"2\"") { $0.version = "2" },
     .init("top.untested", "untested: there is no server to be had\n", "") { $0.untested = nil },
     .init("top.guid", "0c2de651", "1c2de651") { $0.guid = "1c2de651-ec30-d4ac-c53f-ebdb67398324" },
+    .init("top.shared-group", "version: \"1\"\n", "version: \"1\"\nshared-group: media\n") { $0.sharedGroup = "media" },
     .init("top.install", "  - steamcmd: { app: 4711, branch: beta, when: { mode: \"off\" } }\n", "") {
       $0.install.removeLast()
     },

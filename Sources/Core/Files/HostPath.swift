@@ -87,6 +87,18 @@ package enum HostPath {
     return info.st_mode & (info.st_gid == group ? right << 3 : right) != 0
   }
 
+  /// What a path leads to, where it is a folder whose mode alone says who may write in it.
+  package static func plainFolder(_ path: String) -> stat? {
+    let folder = open(path, pathOnly | O_DIRECTORY)
+    guard folder >= 0 else { return nil }
+    defer { close(folder) }
+    var info = stat()
+    guard fstat(folder, &info) == 0, getxattr("/proc/self/fd/\(folder)", "system.posix_acl_access", nil, 0) < 0 else {
+      return nil
+    }
+    return info
+  }
+
   private static func info(_ path: String, _ flags: Int32) -> stat? {
     let descriptor = open(path, flags)
     guard descriptor >= 0 else { return nil }

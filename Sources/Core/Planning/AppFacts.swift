@@ -24,18 +24,24 @@ package struct AppFacts {
   package let volumes: Set<String>
   /// The containers that these have.
   package let containers: EngineAnswers
+  /// Where the addresses of its networks of Docker Compose come from.
+  package let addresses: AddressSpace
   /// What Steam has said of its builds.
   package let steam: SteamAnswers
   /// The numbers of a user and its group, which there may not be yet.
   package let numbers: @Sendable (String?) -> (user: Int, group: Int)
+  /// The number of a group of the host's; nil where there is no such group.
+  package let group: @Sendable (String) -> Int?
 
   package let manifest: Manifest
 
   package init(
     plugin: any AppPlugin, context: RenderContext, missingPackages: [[String]], version: String?, shared: [FileWrite],
     sharedNow: [String: String], images: [Container.Engine: [ContainerImage]] = [:],
-    volumes: Set<String> = [], containers: EngineAnswers = EngineAnswers(), steam: SteamAnswers = SteamAnswers(),
-    numbers: @Sendable @escaping (String?) -> (user: Int, group: Int)
+    volumes: Set<String> = [], containers: EngineAnswers = EngineAnswers(), addresses: AddressSpace = AddressSpace(),
+    steam: SteamAnswers = SteamAnswers(),
+    numbers: @Sendable @escaping (String?) -> (user: Int, group: Int),
+    group: @Sendable @escaping (String) -> Int? = { _ in nil }
   ) {
     self.plugin = plugin
     self.context = context
@@ -45,8 +51,10 @@ package struct AppFacts {
     self.images = images
     self.volumes = volumes
     self.containers = containers
+    self.addresses = addresses
     self.steam = steam
     self.numbers = numbers
+    self.group = group
     manifest = plugin.manifest
     changedUnits = shared.filter { sharedNow[$0.path]?.isSame(as: $0.text) != true }
     unitsChecksum = Checksum.text(shared.map(\.text).joined())
@@ -139,8 +147,13 @@ extension AppFacts {
     let own = ScopePaths.ownFolders.map { "\(context.paths.instance(record.key))/\($0)/" }
     let services = manifest.enabledServices(values).filter { service == nil || $0.id == service }
     return try services.flatMap { service in
-      try service.enabledMounts(values).filter { !$0.isHostFolder && !manifest.isConfigFile($0) }.compactMap { mount in
-        try variables.text(mount.path).map { ShownTree(path: $0, target: mount.target, isOnHost: service.kind == nil) }
+      let writer = try writer(of: service, record, variables)
+      return try service.enabledMounts(values).filter { !$0.isHostFolder && !manifest.isConfigFile($0) }.compactMap {
+        mount in
+        try variables.text(mount.path).map {
+          ShownTree(
+            path: $0, target: mount.target, isOnHost: service.kind == nil, writer: mount.isReadOnly ? nil : writer)
+        }
       }
     }.filter { tree in tree.path.hasPrefix("/") && !own.contains { tree.path.hasPrefix($0) } }
   }

@@ -42,6 +42,10 @@ extension Difference {
         "services: \(former.services.joined(separator: ", ")) → \(record.services.joined(separator: ", "))")
     }
     if record.pool != former.pool { reasons.append("pool: \(former.pool ?? "none") → \(record.pool ?? "none")") }
+    for (network, subnet) in record.subnets.sorted(by: { $0.key < $1.key }) where former.subnets[network] != subnet {
+      reasons.append(
+        "addresses of the network \(network): \(former.subnets[network]?.description ?? "Docker's choice") → \(subnet)")
+    }
     if record.routes != former.routes { reasons.append("what a web proxy passes on to it changes") }
     if record.fleet != former.fleet { reasons.append("the fleet file lists it") }
     return reasons

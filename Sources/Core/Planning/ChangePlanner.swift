@@ -18,12 +18,18 @@ struct ChangePlanner {
 
   private var manifest: Manifest { facts.manifest }
 
-  /// - Parameter ports: the numbers of its port roles from now on.
-  func steps(ports: ([PortRole]) throws -> [String: Int]) throws -> InstanceSteps {
+  /// - Parameters:
+  ///   - ports: the numbers of its port roles from now on.
+  ///   - subnets: the addresses of its networks of Docker Compose from now on.
+  func steps(
+    ports: ([PortRole]) throws -> [String: Int], subnets: (_ networks: [String]) throws -> [String: Subnet]
+  ) throws -> InstanceSteps {
     var (record, values, stored) = try wished(ports)
     let release = try release(of: values)
     record.release = release?.name
     record.builds = release?.builds ?? []
+    // Nothing but an update gives another network to what runs.
+    if wish.refreshes { record.subnets = try subnets(manifest.composeNetworks) }
     let routes = try facts.routes(of: record, values: values)
     record.routes = facts.claims(routes)
     record.folders = try facts.folders(of: record, values: values)
@@ -33,6 +39,7 @@ struct ChangePlanner {
       record, shown: shown,
       former: (former, shown: (try? facts.shown(to: former, values: before)) ?? []))
     try view.requireFree(record.folders, former: former.folders)
+    _ = try facts.sharedGroup(of: record, values)
     try requireTrees(of: record, values, before)
     try facts.requireContainers(of: record)
     let registration = facts.registration(of: record.key)

@@ -76,9 +76,12 @@ struct Difference {
       ? deployment.jobs(at: [.update], isGuarded: image != nil, staysUp: isActive || planner.wish.startsStopped) : []
     // What a container is called is in its unit, which would no longer find the one that runs.
     let isRenamed = record.slug != former.slug && !former.images.isEmpty
+    // A network gets other addresses only once nothing is in it any more.
+    let isReaddressed = record.subnets != former.subnets
     // What the app writes when it ends would take the place of what is written before.
     let isAppWriting = files.contains { $0.isWrittenByApp && $0.readers.contains(where: isUp) }
-    let halts = isActive && (!jobs.isEmpty || image != nil || restore != nil || isRenamed || isAppWriting)
+    let halts =
+      isActive && (!jobs.isEmpty || image != nil || restore != nil || isRenamed || isReaddressed || isAppWriting)
     if let restore { reasons = restore.reasons(record) + reasons }
     if image != nil { reasons.append("its data is backed up first") }
     let restarts = record.services.filter { touched.contains($0) && former.services.contains($0) && isUp($0) }.map(unit)

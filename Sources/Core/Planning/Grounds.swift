@@ -125,6 +125,8 @@ package struct ShownTree: Hashable {
   let target: String
   /// Whether the service sees the host's own files around it, and not those of an image.
   let isOnHost: Bool
+  /// Who writes in it; nil for nobody, and for a user that only an image knows.
+  let writer: FileNumbers?
 }
 
 /// A folder of the host that an instance's services or the proxy are shown.

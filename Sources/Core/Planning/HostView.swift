@@ -15,6 +15,8 @@ package struct HostView {
   package let isFolder: (String) -> Bool
   /// Whether a path itself is a regular file.
   package let isFile: (String) -> Bool
+  /// Whose a folder is; nil where nobody can tell by its mode.
+  package let ownership: (String) -> FolderAccess?
   /// A path without links, as far as it exists.
   package let realPath: (String) -> String
   /// The same, and without bind mounts: one path for one folder.
@@ -51,7 +53,8 @@ package struct HostView {
     text: @escaping (String) throws -> String?, exists: @escaping (String) -> Bool,
     isOwners: @escaping (FileWrite) -> Bool,
     foreignFiles: @escaping ([String], FileOwner) -> ForeignFiles, isFolder: @escaping (String) -> Bool,
-    isFile: @escaping (String) -> Bool, realPath: @escaping (String) -> String,
+    isFile: @escaping (String) -> Bool, ownership: @escaping (String) -> FolderAccess? = { _ in nil },
+    realPath: @escaping (String) -> String,
     origin: @escaping (String) -> String,
     shown: @escaping () throws -> [(record: InstanceRecord, folders: [String])],
     isOccupied: @escaping (String) throws -> Bool, changeable: @escaping (String) -> String?,
@@ -68,6 +71,7 @@ package struct HostView {
     self.foreignFiles = foreignFiles
     self.isFolder = isFolder
     self.isFile = isFile
+    self.ownership = ownership
     self.realPath = realPath
     self.origin = origin
     self.shown = shown

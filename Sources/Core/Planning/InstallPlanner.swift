@@ -14,8 +14,13 @@ struct InstallPlanner {
 
   private var manifest: Manifest { facts.manifest }
 
-  /// - Parameter ports: gives each role its number, where some are wished.
-  func steps(ports: (_ roles: [PortRole], _ wishes: [String: Int]) throws -> [String: Int]) throws -> InstanceSteps {
+  /// - Parameters:
+  ///   - ports: gives each role its number, where some are wished.
+  ///   - subnets: gives each network of Docker Compose its addresses.
+  func steps(
+    ports: (_ roles: [PortRole], _ wishes: [String: Int]) throws -> [String: Int],
+    subnets: (_ networks: [String]) throws -> [String: Subnet]
+  ) throws -> InstanceSteps {
     let identity = try InstanceIdentity(app: manifest.id, request: request, neighbours: neighbours, view: view)
     let resolved = try SettingsResolver(manifest: manifest).resolve(
       chosen: request.settings, stored: storedSettings,
@@ -47,10 +52,12 @@ struct InstallPlanner {
     let routes = try facts.routes(of: record, values: resolved.values)
     try facts.requireRoutes(routes, of: record)
     record.routes = facts.claims(routes)
+    record.subnets = try subnets(manifest.composeNetworks)
     record.folders = try facts.folders(of: record, values: resolved.values)
     let shown = try facts.shown(to: record, values: resolved.values)
     try grounds.requireFree(record, shown: shown)
     try view.requireFree(record.folders)
+    _ = try facts.sharedGroup(of: record, resolved.values)
     try view.requireThere(facts.trees(of: record, values: resolved.values), of: record)
     let registration = facts.registration(of: record.key)
     try view.requireFree(registration, of: record, facts.context.paths)
@@ -63,7 +70,8 @@ struct InstallPlanner {
     for file in deployment.ownUnits.map(\.write) + deployment.sites.files { try view.requireOwn(file.path) }
     try view.requireAlike(deployment.sites.head, record)
     var steps = try steps(
-      deployment, Registration(record: record, settings: resolved.stored, takesUp: identity.former != nil))
+      deployment, closed: facts.closedTrees(of: record, values: resolved.values, view),
+      Registration(record: record, settings: resolved.stored, takesUp: identity.former != nil))
     if let release { steps.add(view.fetching(release, facts.context.paths)) }
     steps.shown = shown.map(\.path)
     return steps
@@ -72,7 +80,9 @@ struct InstallPlanner {
   /// The system user of an instance: `berth-` and 12 hex digits, well below the 31 characters that systemd takes.
   static func userName(uid: String) -> String { "berth-" + uid.filter { $0 != "-" }.prefix(12) }
 
-  private func steps(_ deployment: Deployment, _ registration: Registration) throws -> InstanceSteps {
+  private func steps(
+    _ deployment: Deployment, closed: [ClosedTree], _ registration: Registration
+  ) throws -> InstanceSteps {
     let record = deployment.record
     let reason = request.fleet == nil ? "asked for" : "the fleet file lists it"
     let missing = Set(record.images.values.filter { $0.id == nil }.map(\.reference)).sorted()
@@ -81,7 +91,7 @@ struct InstallPlanner {
       InstanceChange(
         .make, record,
         reasons: (restore.map { $0.reasons(record) } ?? [reason]) + missing.map { "the image \($0) is fetched" },
-        notices: deployment.sites.notices, weakenings: deployment.weakenings))
+        notices: deployment.sites.notices + closed.map(\.notice), weakenings: deployment.weakenings))
     if !facts.missingPackages.isEmpty { steps.add(.halt, [.installPackages(facts.missingPackages)]) }
     if let restore = request.restore {
       steps.add(.clear, try restore.clearing(deployment.files, record, facts.context.paths, view))

@@ -12,7 +12,7 @@ extension InstanceValues {
       backup: (record.backup ?? BackupPolicy()).filled(from: facts.manifest.backupPolicy),
       images: record.images.compactMapValues(\.id),
       release: record.release.map { facts.context.paths.release(record.key.app, $0) },
-      pool: record.pool)
+      pool: record.pool, sharedGroup: try? facts.sharedGroup(of: record, values), subnets: record.subnets)
   }
 }
 

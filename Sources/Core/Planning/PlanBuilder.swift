@@ -20,6 +20,7 @@ package struct PlanBuilder {
   /// What is known of pools, where the records and the view do not say it.
   package var pools: PoolWaves?
   private var ledger: PortLedger
+  private var subnets: SubnetLedger
   private var neighbours: [String: Neighbours]
   private var grounds: Grounds
   /// Whether the grounds know what instances are shown that stay as they are.
@@ -50,6 +51,7 @@ package struct PlanBuilder {
     self.records = records
     self.claims = claims.filter { $0.state != .kept }
     ledger = PortLedger(records + self.claims)
+    subnets = SubnetLedger(records + self.claims)
     present = Dictionary(records.map { ($0.uid, $0) }, uniquingKeysWith: { first, _ in first })
     untouched = present.filter { $0.value.state != .kept }
     neighbours = Dictionary(grouping: records, by: \.key.app).mapValues { Neighbours($0) }
@@ -127,7 +129,9 @@ package struct PlanBuilder {
         request: request, facts: facts, view: request.restore?.view(view) ?? view,
         neighbours: builder.neighbours[request.app] ?? Neighbours(), grounds: builder.grounds,
         storedSettings: kept.flatMap { builder.settings[$0.uid] } ?? []
-      ).steps { try builder.ledger.numbers(for: token, of: $0, wishes: $1, view: view) }
+      ).steps(
+        ports: { try builder.ledger.numbers(for: token, of: $0, wishes: $1, view: view) },
+        subnets: { try builder.subnets.subnets(for: $0, in: facts.addresses) })
       builder.add(steps)
     }
   }
@@ -143,7 +147,9 @@ package struct PlanBuilder {
         former: record, storedSettings: builder.settings[record.uid] ?? [], wish: wish, facts: facts,
         view: wish.restore?.view(view) ?? view,
         neighbours: builder.neighbours[record.key.app] ?? Neighbours(), grounds: builder.grounds, units: builder.units
-      ).steps { try builder.numbers(record, wish, among: $0, of: facts.manifest) }
+      ).steps(
+        ports: { try builder.numbers(record, wish, among: $0, of: facts.manifest) },
+        subnets: { try builder.subnets.subnets(for: $0, former: record.subnets, in: facts.addresses) })
       builder.neighbours[record.key.app]?.remove(record)
       builder.grounds.remove(record)
       builder.add(steps)

@@ -67,12 +67,16 @@ public struct InstanceValues: Sendable, Equatable {
   public let release: String?
   /// The instances that it serves together with; nil for none.
   public let pool: String?
+  /// The group by which it writes into a tree that it shares; nil for none.
+  public let sharedGroup: SharedGroup?
+  /// The addresses of its networks of Docker Compose; Docker chooses where there are none.
+  public let subnets: [String: Subnet]
 
   public init(
     key: InstanceKey, name: InstanceName, slug: String, user: String?, numbers: (user: Int, group: Int) = (0, 0),
     settings: [String: Value], ports: [String: Int], limits: Service.Limits = Service.Limits(),
     backup: BackupPolicy = BackupPolicy(), images: [String: String] = [:], release: String? = nil,
-    pool: String? = nil
+    pool: String? = nil, sharedGroup: SharedGroup? = nil, subnets: [String: Subnet] = [:]
   ) {
     self.key = key
     self.name = name
@@ -87,6 +91,8 @@ public struct InstanceValues: Sendable, Equatable {
     self.images = images
     self.release = release
     self.pool = pool
+    self.sharedGroup = sharedGroup
+    self.subnets = subnets
   }
 }
 
@@ -107,6 +113,7 @@ extension Variables {
     set("instance.slug", to: .text(instance.slug))
     set("instance.uid", to: .integer(instance.userNumber))
     set("instance.gid", to: .integer(instance.groupNumber))
+    set("instance.shared-gid", to: .integer(instance.sharedGroup?.number ?? instance.groupNumber))
     set("host.name", to: .text(context.hostName))
     set("host.timezone", to: .text(context.timeZone))
     for folder in ScopePaths.ownFolders {

@@ -15,6 +15,9 @@ enum Migrations {
     migrator.registerMigration("plugin-folders") { db in
       try db.alter(table: "instance") { $0.add(column: "plugin_folder", .text) }
     }
+    migrator.registerMigration("subnets") { db in
+      try db.alter(table: "instance") { $0.add(column: "subnets", .text).notNull().defaults(to: "{}") }
+    }
     return migrator
   }
 

@@ -27,6 +27,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
   let pool: String?
   let routes: String
   let folders: String
+  let subnets: String
   let registration: String?
   let plugin_folder: String?
   let created_at: String
@@ -54,6 +55,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     pool = record.pool
     routes = record.routes.isEmpty ? "[]" : try JSONText.of(record.routes)
     folders = record.folders.isEmpty ? "[]" : try JSONText.of(record.folders)
+    subnets = record.subnets.isEmpty ? "{}" : try JSONText.of(record.subnets)
     registration = record.registration
     plugin_folder = record.pluginFolder
     created_at = record.createdAt
@@ -83,6 +85,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     pool = row["pool"]
     routes = row["routes"]
     folders = row["folders"]
+    subnets = row["subnets"]
     registration = row["registration"]
     plugin_folder = row["plugin_folder"]
     created_at = row["created_at"]
@@ -96,6 +99,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
     fileprivate let builds: JSONColumn<[SteamBuild]>
     fileprivate let routes: JSONColumn<[RouteClaim]>
     fileprivate let folders: JSONColumn<[String]>
+    fileprivate let subnets: JSONColumn<[String: Subnet]>
 
     init(_ rows: [InstanceRow]) {
       labels = JSONColumn(rows.lazy.map(\.labels))
@@ -104,6 +108,7 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
       builds = JSONColumn(rows.lazy.map(\.builds))
       routes = JSONColumn(rows.lazy.map(\.routes))
       folders = JSONColumn(rows.lazy.map(\.folders))
+      subnets = JSONColumn(rows.lazy.map(\.subnets))
     }
   }
 
@@ -126,7 +131,8 @@ struct InstanceRow: Encodable, FetchableRecord, PersistableRecord {
       images: read("images", else: [:]) { try columns.images[images] }, release: release,
       builds: read("builds", else: []) { try columns.builds[builds] }, ports: ports.compactMap(\.port), pool: pool,
       routes: read("routes", else: []) { try columns.routes[routes] },
-      folders: read("folders", else: []) { try columns.folders[folders] }, registration: registration,
+      folders: read("folders", else: []) { try columns.folders[folders] },
+      subnets: read("subnets", else: [:]) { try columns.subnets[subnets] }, registration: registration,
       pluginFolder: plugin_folder, createdAt: created_at)
     record.problem = problem
     return record

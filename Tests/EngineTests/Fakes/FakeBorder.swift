@@ -22,6 +22,8 @@ final class FakePorts: PortProbe {
     var seats: [PortNumber: PortSeat] = [:]
     /// Ports that a packet filter keeps shut.
     var shut: Set<PortNumber> = []
+    /// What the host has an address in or a way to.
+    var subnets: [Subnet] = []
   }
 
   private let state = Mutex(State())
@@ -71,6 +73,8 @@ final class FakePorts: PortProbe {
 
   func openDoors() -> [OpenDoor] { state.withLock { $0.doors } }
 
+  func heldSubnets() -> [Subnet] { state.withLock { $0.subnets } }
+
   func releaseClaims() { state.withLock { $0.claimed = [] } }
 }
 
@@ -100,6 +104,8 @@ final class FakeUsers: SystemUsers {
 }
 
 extension FakeUsers {
+  func group(_ name: String) -> Int? { name == "media" ? 1500 : nil }
+
   /// Numbers that follow from the name, as on a host of Berth's.
   func numbers(of name: String?) -> (user: Int, group: Int) {
     let number = name.map { 1_900_000_000 + $0.utf8.reduce(0) { $0 + Int($1) } } ?? 1000
@@ -126,6 +132,8 @@ final class FakeContainers: ContainerEngine {
     var questions = 0
     /// The names of its volumes.
     var volumes: Set<String> = []
+    /// The addresses of its networks.
+    var subnets: [Subnet] = []
     /// Whom images mean, by their ids; root otherwise.
     var users: [String: FileNumbers] = [:]
   }
@@ -148,6 +156,7 @@ final class FakeContainers: ContainerEngine {
   }
 
   func volumes() async throws -> [String] { Array(now.volumes) }
+  func subnets() async throws -> [Subnet] { now.subnets }
 
   func user(of image: String, as user: String?) async throws -> FileNumbers {
     now.users[image] ?? FileNumbers(user: 0, group: 0)

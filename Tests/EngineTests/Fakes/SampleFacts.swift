@@ -19,7 +19,8 @@ struct SampleHost {
   /// A host of the system scope, unless a test says otherwise.
   static func sample(
     _ kind: TestHost.Kind = .system, plugin: any AppPlugin = DemoPlugin(), instances: [InstanceRecord] = [],
-    stored: [StoredSetting] = [], missingPackages: [[String]] = [], isDirectoryOccupied: Bool = false
+    stored: [StoredSetting] = [], missingPackages: [[String]] = [], isDirectoryOccupied: Bool = false,
+    groups: [String: Int] = [:], ownership: @escaping (String) -> FolderAccess? = { _ in nil }
   ) throws -> SampleHost {
     let context = RenderContext(
       paths: kind.paths, rights: kind.rights, berth: "/usr/bin/berth", programs: ["server": DemoPlugin.program],
@@ -31,11 +32,12 @@ struct SampleHost {
     return SampleHost(
       facts: AppFacts(
         plugin: plugin, context: context, missingPackages: missingPackages, version: "1.2.3", shared: shared,
-        sharedNow: [:], numbers: { ($0 == nil ? 1000 : 1_900_000_001, $0 == nil ? 1000 : 1_900_000_001) }),
+        sharedNow: [:], numbers: { ($0 == nil ? 1000 : 1_900_000_001, $0 == nil ? 1000 : 1_900_000_001) },
+        group: { groups[$0] }),
       view: HostView(
         text: { _ in nil }, exists: { _ in false }, isOwners: { _ in true },
         foreignFiles: { _, _ in ForeignFiles() }, isFolder: { _ in false },
-        isFile: { _ in false },
+        isFile: { _ in false }, ownership: ownership,
         realPath: { $0 }, origin: { $0 }, shown: { [] }, isOccupied: { _ in isDirectoryOccupied },
         changeable: { _ in nil },
         isTaken: { _ in false }, listener: { _ in nil },

@@ -154,6 +154,7 @@ private struct WatchedUsers: SystemUsers {
   func exists(_ name: String) -> Bool { real.exists(name) }
   func missing(_ names: [String]) -> [String] { real.missing(names) }
   func numbers(of name: String?) -> (user: Int, group: Int) { real.numbers(of: name) }
+  func group(_ name: String) -> Int? { real.group(name) }
 
   func make(_ names: [String]) async throws {
     await watch.call("users make")

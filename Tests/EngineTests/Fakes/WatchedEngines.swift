@@ -28,6 +28,11 @@ struct WatchedEngine: ContainerEngine {
     return try await real.volumes()
   }
 
+  func subnets() async throws -> [Subnet] {
+    await watch.call("engine subnets")
+    return try await real.subnets()
+  }
+
   func user(of image: String, as user: String?) async throws -> FileNumbers {
     await watch.call("engine user")
     return try await real.user(of: image, as: user)

@@ -42,6 +42,26 @@ import Testing
   @Test("control: what both read alike is nothing more")
   func alike() throws { #expect(try surplus() == nil) }
 
+  @Test("the addresses of a network are those that Berth wrote, and no others")
+  func addresses() throws {
+    let range = "{ \"config\": [{ \"subnet\": \"10.213.0.0/27\" }] }"
+    let own = Self.own.replacing(
+      "\"volumes\": { \"media\": { \"name\"",
+      with:
+        "\"networks\": { \"default\": { \"name\": \"w\", \"ipam\": \(range) } }, \"volumes\": { \"media\": { \"name\"")
+    func surplus(_ ipam: String) throws -> String? {
+      try ComposeModel(Self.model.replacing("\"ipam\": {}", with: "\"ipam\": \(ipam)"), plugin: Self.plugin, own: own)
+        .surplus
+    }
+    #expect(try surplus(range) == nil)
+    for other in [
+      "{}", "{ \"config\": [{ \"subnet\": \"10.0.0.0/8\" }] }",
+      range.replacing(" }] }", with: ", \"gateway\": \"10.213.0.9\" }] }"),
+    ] {
+      #expect(try surplus(other)?.contains("the network 'default' is none") == true, "\(other)")
+    }
+  }
+
   @Test("a service in another's network waits for that one by itself, and for no other; no other network is one")
   func networks() throws {
     func surplus(_ mode: String, _ needs: String) throws -> String? {

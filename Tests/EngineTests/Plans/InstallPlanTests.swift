@@ -20,11 +20,12 @@ struct InstallPlanTests {
     let steps = try InstallPlanner(
       request: request, facts: host.facts, view: host.view, neighbours: host.neighbours,
       grounds: Grounds(host.facts.context.paths, [], origin: { $0 }), storedSettings: host.stored
-    ).steps {
-      var allocator = PortAllocator(
-        roles: $0, isTaken: { taken[$0] != nil }, owner: { taken[$0] }, isClaimed: { _ in false })
-      return try allocator.allocate(wishes: $1)
-    }
+    ).steps(
+      ports: {
+        var allocator = PortAllocator(
+          roles: $0, isTaken: { taken[$0] != nil }, owner: { taken[$0] }, isClaimed: { _ in false })
+        return try allocator.allocate(wishes: $1)
+      }, subnets: { _ in [:] })
     return Plan(verb: "install", [steps])
   }
 

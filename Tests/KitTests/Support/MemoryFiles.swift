@@ -24,6 +24,7 @@ struct MemoryFiles: FileTree {
   func isFile(_ path: String) -> Bool { texts[path] != nil }
   func isOwners(_ path: String, mode: UInt16, owner: FileOwner?) -> Bool { texts[path] != nil }
   func mayRead(_ path: String, _ user: FileOwner?) -> Bool { true }
+  func ownership(of folder: String) -> FolderAccess? { nil }
   func isExecutable(_ path: String) -> Bool { false }
 
   func realPath(_ path: String) -> String {

@@ -52,7 +52,11 @@ enum FixedInstance {
           ($0.id, String(repeating: "0f", count: 32))
         }),
       release: manifest.hasReleases
-        ? context.paths.release(manifest.id, String(repeating: "0f", count: 16)) : nil)
+        ? context.paths.release(manifest.id, String(repeating: "0f", count: 16)) : nil,
+      subnets: Dictionary(
+        uniqueKeysWithValues: try manifest.composeNetworks.enumerated().map { number, network in
+          (network, try #require(Subnet("10.213.\(number).0/27")))
+        }))
   }
 }
 

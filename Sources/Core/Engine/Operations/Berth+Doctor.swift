@@ -24,6 +24,10 @@ extension Berth {
     }
     if isUp { findings += try await stateFindings(records, unwell: unwell) }
     findings += try await doorFindings()
+    findings += try await addressFindings(records)
+    findings += try PlanningSession(self, catalog).closedTrees().filter { !unwell.contains($0.record.uid) }.map {
+      Finding(code: "closed-tree", subject: $0.record.title, problem: $0.tree.problem, remedy: $0.tree.remedy)
+    }
     findings += records.filter { !unwell.contains($0.uid) }.flatMap(sharedFiles)
     return findings + (try backupFindings(records)) + (try strays(records)) + (try straySites(records))
   }

@@ -64,7 +64,8 @@ extension PlanningSession {
       exists: host.files.exists,
       isOwners: { host.files.isOwners($0.path, mode: $0.mode, owner: $0.owner) },
       foreignFiles: { host.files.foreignFiles(in: $0, of: $1, isDeep: true) },
-      isFolder: host.files.isFolder, isFile: host.files.isFile, realPath: host.files.realPath, origin: origin,
+      isFolder: host.files.isFolder, isFile: host.files.isFile, ownership: host.files.ownership,
+      realPath: host.files.realPath, origin: origin,
       shown: shownFolders, isOccupied: isOccupied,
       changeable: host.files.changeable(onTheWayTo:),
       isTaken: { !freed.contains($0) && host.ports.isTaken($0) },
@@ -110,11 +111,13 @@ extension PlanningSession {
     var volumes: [String] = []
     var containers: [Container.Engine: [EngineContainer]] = [:]
     for engine in Set(manifest.services.compactMap(\.engine)) {
-      try await host.containers[engine].require()
-      images[engine] = try await host.containers[engine].images()
-      volumes += try await host.containers[engine].volumes()
-      containers[engine] = try await host.containers[engine].containers()
+      let asked = host.containers[engine]
+      try await asked.require()
+      async let (ownImages, ownVolumes, ownContainers) = (asked.images(), asked.volumes(), asked.containers())
+      (images[engine], containers[engine]) = try await (ownImages, ownContainers)
+      volumes += try await ownVolumes
     }
+    let addresses = manifest.compose == nil ? AddressSpace() : try await berth.addressSpace(config)
     let users = host.users
     let context = context(programs.found, folders: folders, config: config)
     let shared = try UnitRenderer(manifest: manifest, context: context).templates().map {
@@ -125,8 +128,9 @@ extension PlanningSession {
       plugin: plugin, context: context, missingPackages: missing,
       version: try await host.packages.version(of: packages), shared: shared,
       sharedNow: Dictionary(present, uniquingKeysWith: { first, _ in first }),
-      images: images, volumes: Set(volumes), containers: EngineAnswers(containers), steam: steam,
-      numbers: { users.numbers(of: $0) })
+      images: images, volumes: Set(volumes), containers: EngineAnswers(containers), addresses: addresses,
+      steam: steam,
+      numbers: { users.numbers(of: $0) }, group: { users.group($0) })
   }
 
   /// What an order has to know of an app, for which nobody is asked.
@@ -134,7 +138,8 @@ extension PlanningSession {
     let users = host.users
     return AppFacts(
       plugin: plugin, context: context(findPrograms(plugin.manifest).found, folders: [], config: config),
-      missingPackages: [], version: nil, shared: [], sharedNow: [:], numbers: { users.numbers(of: $0) })
+      missingPackages: [], version: nil, shared: [], sharedNow: [:], numbers: { users.numbers(of: $0) },
+      group: { users.group($0) })
   }
 
   private func context(_ programs: [String: String], folders: [String], config: HostConfig) -> RenderContext {

@@ -19,6 +19,21 @@ extension PlanningSession {
     return shown
   }
 
+  /// Folders of the operator's in which instances may not write, or do not share what they write.
+  func closedTrees() throws -> [(record: InstanceRecord, tree: ClosedTree)] {
+    let (config, settings, view) = (try berth.hostConfig(), try host.registry.settings(), try hostView())
+    let all = try host.registry.instances()
+    return Dictionary(grouping: all, by: \.key.app).sorted { $0.key < $1.key }
+      .flatMap { app, records -> [(record: InstanceRecord, tree: ClosedTree)] in
+        guard let plugin = try? catalog.plugin(app), plugin.manifest.showsFolders else { return [] }
+        let facts = orderFacts(plugin, config)
+        return records.flatMap { record in
+          let values = plugin.manifest.values(of: settings[record.uid] ?? [])
+          return facts.closedTrees(of: record, values: values, view).map { (record, $0) }
+        }
+      }
+  }
+
   /// Why instances could not start, by uid: a folder of the operator's is not there, such as one of a disk that is not mounted.
   ///
   /// An order is given without plugins. What it cannot be told of here, such as where a plugin is gone, is no reason to refuse it.

@@ -88,13 +88,23 @@ struct ComposeModel {
     return nil
   }
 
+  /// What a network says of its addresses, word by word.
+  private static func addresses(_ network: Object?) -> [String] {
+    (network?["ipam"] as? Object ?? [:]).sorted { $0.key < $1.key }.flatMap { key, value in
+      (value as? [Object] ?? []).map { part in
+        "\(key) " + part.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+      } + (value is [Object] ? [] : ["\(key)=\(value)"])
+    }
+  }
+
   private var surplusNetwork: String? {
     let harmless: Set = ["name", "ipam", "internal", "labels", "enable_ipv6"]
     let networks = effective["networks"] as? [String: Object] ?? [:]
-    return networks.sorted { $0.key < $1.key }.first { _, network in
+    let mine = own["networks"] as? [String: Object] ?? [:]
+    return networks.sorted { $0.key < $1.key }.first { name, network in
       // A bridge of the host's own is what Docker takes anyway.
       let keys = network.keys.filter { $0 != "driver" || network["driver"] as? String != "bridge" }
-      return !harmless.isSuperset(of: keys) || !(network["ipam"] as? Object ?? [:]).isEmpty
+      return !harmless.isSuperset(of: keys) || Self.addresses(network) != Self.addresses(mine[name])
     }.map { "the network '\($0.key)' is none of the instance's own" }
   }
 }

@@ -90,6 +90,27 @@ public struct DockerEngine: ContainerEngine {
     return names.split(separator: "\n").map(String.init)
   }
 
+  public func subnets() async throws -> [Subnet] {
+    guard files.isExecutable(Self.program) else { return [] }
+    let ids = try await runner.succeed(Command(Self.program, ["network", "ls", "--quiet", "--no-trunc"]))
+    let all = ids.split(separator: "\n").map(String.init)
+    guard !all.isEmpty else { return [] }
+    // One line for each; a network that has gone meanwhile only makes the status another one.
+    let result = try await runner.run(
+      Command(Self.program, ["network", "inspect", "--format", "{{json .IPAM.Config}}"] + all))
+    return try Self.subnets(result.output)
+  }
+
+  /// As `docker network inspect` prints them, a line for each network.
+  static func subnets(_ output: String) throws -> [Subnet] {
+    struct Range: Decodable { let Subnet: String? }
+    do {
+      return try output.split(separator: "\n").flatMap { line in
+        try JSONDecoder().decode([Range]?.self, from: Data(line.utf8)) ?? []
+      }.compactMap { $0.Subnet.flatMap { BerthKit.Subnet($0) } }
+    } catch { throw BerthError.engineUnreadable("docker network inspect", "\(error)") }
+  }
+
   public func user(of image: String, as user: String?) async throws -> FileNumbers {
     try await ImageUsers(engine: Command(Self.program, []), runner: runner).numbers(of: user, in: image)
   }

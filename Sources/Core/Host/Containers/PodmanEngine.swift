@@ -78,6 +78,21 @@ public struct PodmanEngine: ContainerEngine {
   /// None that could be in the way: an instance's volumes are folders of its own.
   public func volumes() async throws -> [String] { [] }
 
+  public func subnets() async throws -> [Subnet] {
+    guard files.isExecutable(Self.program) else { return [] }
+    return try Self.subnets(try await runner.succeed(Command(Self.program, ["network", "ls", "--format", "json"])))
+  }
+
+  /// As `podman network ls --format json` prints them (podman-network-ls(1)).
+  static func subnets(_ output: String) throws -> [Subnet] {
+    struct Range: Decodable { let subnet: String }
+    struct Row: Decodable { let subnets: [Range]? }
+    do {
+      return try JSONDecoder().decode([Row].self, from: Data(output.utf8)).flatMap { $0.subnets ?? [] }
+        .compactMap { Subnet($0.subnet) }
+    } catch { throw BerthError.engineUnreadable("podman network ls --format json", "\(error)") }
+  }
+
   public func user(of image: String, as user: String?) async throws -> FileNumbers {
     try await ImageUsers(engine: podman(), runner: runner).numbers(of: user, in: image)
   }
@@ -135,6 +150,7 @@ public struct NoContainerEngine: ContainerEngine {
   public func images() async throws -> [ContainerImage] { [] }
   public func containers() async throws -> [EngineContainer] { [] }
   public func volumes() async throws -> [String] { [] }
+  public func subnets() async throws -> [Subnet] { [] }
   public func user(of image: String, as user: String?) async throws -> FileNumbers {
     throw BerthError.noEngineHere(engine)
   }

@@ -25,6 +25,14 @@ extension LinuxFileTree {
       .first { $0.hasPrefix("mnt_id:") }.map(String.init)
   }
 
+  public func ownership(of folder: String) -> FolderAccess? {
+    guard let info = HostPath.plainFolder(folder) else { return nil }
+    let owner = getpwuid(info.st_uid).map { String(cString: $0.pointee.pw_name) } ?? "\(info.st_uid)"
+    let group = getgrgid(info.st_gid).map { String(cString: $0.pointee.gr_name) } ?? "\(info.st_gid)"
+    return FolderAccess(
+      FileNumbers(user: info.st_uid, group: info.st_gid), names: (owner, group), mode: UInt16(info.st_mode & 0o7777))
+  }
+
   public func changeOwner(of folder: String, from former: FileNumbers, to now: FileNumbers) throws {
     guard let parent = HostPath.parent(of: folder), let top = parent.folder.folder(parent.name), let info = top.info
     else { throw BerthError.fileSystem("cannot open the folder", folder) }

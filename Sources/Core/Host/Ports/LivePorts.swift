@@ -37,6 +37,10 @@ public final class LivePorts: PortProbe {
     await filter.missingForwards(uplink: PacketFilter.uplink(in: SocketTable.contents("/proc/net/route")))
   }
 
+  public func heldSubnets() -> [Subnet] {
+    HostRoutes.subnets(in: SocketTable.contents("/proc/net/route")) + HostRoutes.addresses()
+  }
+
   public func isClaimed(_ port: PortNumber) throws -> Bool { try claims.isTaken(port) }
 
   public func claim(_ port: PortNumber) throws -> Bool { try claims.take(port) }

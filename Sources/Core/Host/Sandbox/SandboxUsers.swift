@@ -47,6 +47,8 @@ public struct SandboxUsers: SystemUsers {
     return (Int(numbers.user), Int(numbers.group))
   }
 
+  public func group(_ name: String) -> Int? { getgrnam(name).map { Int($0.pointee.gr_gid) } }
+
   /// Makes the private files from the host's, with the users that the sandbox already has.
   func renew() throws {
     try alone {

@@ -35,6 +35,8 @@ public struct SysusersUsers: SystemUsers {
     return (number, number)
   }
 
+  public func group(_ name: String) -> Int? { getgrnam(name).map { Int($0.pointee.gr_gid) } }
+
   /// The numbers of a user of the host.
   public static func identity(_ name: String) -> (user: uid_t, group: gid_t)? {
     guard let entry = getpwnam(name) else { return nil }
@@ -51,6 +53,7 @@ public struct OwnUserOnly: SystemUsers {
   public func make(_ names: [String]) async throws {}
   public func remove(_ names: [String]) async throws {}
   public func numbers(of name: String?) -> (user: Int, group: Int) { (Int(geteuid()), Int(getegid())) }
+  public func group(_ name: String) -> Int? { getgrnam(name).map { Int($0.pointee.gr_gid) } }
 }
 
 /// Numbers of instances' users. They follow from the names, so that a plan can say them before there is a user.

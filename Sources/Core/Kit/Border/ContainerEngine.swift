@@ -56,6 +56,8 @@ public protocol ContainerEngine: Sendable {
   func containers() async throws -> [EngineContainer]
   /// The names of all volumes that the engine keeps.
   func volumes() async throws -> [String]
+  /// The addresses of all networks that the engine keeps; nothing where there is no such engine.
+  func subnets() async throws -> [Subnet]
   /// Whose numbers the programs of an image have.
   ///
   /// - Parameter user: a name or a number; nil for the image's own user.

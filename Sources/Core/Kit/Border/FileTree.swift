@@ -84,6 +84,29 @@ public struct ForeignFiles: Sendable, Equatable {
   }
 }
 
+/// Whose a folder is, and what its mode allows.
+public struct FolderAccess: Sendable, Equatable {
+  public let owner: FileNumbers
+  /// As people read them.
+  public let ownerName: String
+  public let groupName: String
+  public let mode: UInt16
+
+  public init(_ owner: FileNumbers, names: (owner: String, group: String), mode: UInt16) {
+    (self.owner, ownerName, groupName, self.mode) = (owner, names.owner, names.group, mode)
+  }
+
+  /// Whether somebody may make and remove files in it.
+  public func allows(user: Int, groups: [Int]) -> Bool {
+    let bits: UInt16 =
+      user == Int(owner.user) ? 0o300 : groups.contains(Int(owner.group)) ? 0o030 : 0o003
+    return mode & bits == bits
+  }
+
+  /// Whether what is made in it belongs to its group, and not to that of the maker.
+  public var handsOnGroup: Bool { mode & 0o2000 != 0 }
+}
+
 /// What is left of a disk.
 public struct DiskRoom: Sendable, Equatable {
   /// Which file system it is, as long as it is mounted.
@@ -119,6 +142,8 @@ public protocol FileTree: Sendable {
   /// - Parameter user: nil for Berth's own.
   /// - Returns: true where something else tells: an access list, or nothing is there.
   func mayRead(_ path: String, _ user: FileOwner?) -> Bool
+  /// Whose a folder is; nil where there is none, and where an access list says more than its mode.
+  func ownership(of folder: String) -> FolderAccess?
   /// Whether the path is a regular file that may be executed.
   func isExecutable(_ path: String) -> Bool
   /// The path without links, as far as it exists.

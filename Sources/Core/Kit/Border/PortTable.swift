@@ -79,6 +79,8 @@ public protocol PortProbe: Sendable {
   /// The commands that let Podman's containers reach other hosts, and be reached by them, where the host's packet filter
   /// keeps them from it, as Docker sets it up; nothing where it does not.
   func missingForwards() async -> [Command]
+  /// The ranges of addresses that this host has an address in or a way to, but for the way to everywhere.
+  func heldSubnets() -> [Subnet]
   /// Whether a program of this host has a connection of TCP to an address, or asks for one.
   func isCalled(at address: String, _ port: Int) -> Bool
   /// Programs that take orders by TCP, and so from every instance too.

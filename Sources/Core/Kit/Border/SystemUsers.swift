@@ -10,6 +10,8 @@ public protocol SystemUsers: Sendable {
   ///
   /// - Parameter name: nil for the user that Berth itself runs as.
   func numbers(of name: String?) -> (user: Int, group: Int)
+  /// The number of a group of the host's; nil where there is no such group.
+  func group(_ name: String) -> Int?
 }
 
 /// The host's packages.

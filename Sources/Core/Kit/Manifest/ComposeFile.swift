@@ -111,6 +111,9 @@ public struct ComposeFile: Sendable, Equatable, Codable {
 }
 
 extension Manifest {
+  /// The networks of an instance's project of Docker Compose.
+  public var composeNetworks: [String] { compose.map { [Container.Network.shared] + $0.networks } ?? [] }
+
   /// What a file for Docker Compose says of a service.
   public func compose(_ service: Service) -> ComposeFile.Service? { compose?.services.first { $0.id == service.id } }
 

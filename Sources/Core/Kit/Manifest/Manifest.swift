@@ -21,6 +21,8 @@ public struct Manifest: Sendable, Equatable, Codable {
   public var untested: String?
   /// The id by which game panels know the app; nil for one that is made of ``id``.
   public var guid: String?
+  /// A group of the host's that its services are in beside their own, or the setting that names it; nil for none.
+  public var sharedGroup: Template?
   /// What must be installed on the host, in order.
   public var install: [InstallStep]
   public var programs: [Program]
@@ -45,7 +47,8 @@ public struct Manifest: Sendable, Equatable, Codable {
 
   public init(
     id: String, name: String, summary: String, category: Category, version: String, untested: String? = nil,
-    guid: String? = nil, install: [InstallStep] = [], programs: [Program] = [], settings: [Setting] = [],
+    guid: String? = nil, sharedGroup: Template? = nil, install: [InstallStep] = [], programs: [Program] = [],
+    settings: [Setting] = [],
     ports: [PortRole] = [],
     services: [Service], compose: ComposeFile? = nil, config: [ConfigFile] = [], jobs: [Job] = [],
     routes: [Route] = [], query: PlayerQuery? = nil, console: Console? = nil, backup: [BackupSet] = [],
@@ -58,6 +61,7 @@ public struct Manifest: Sendable, Equatable, Codable {
     self.version = version
     self.untested = untested
     self.guid = guid
+    self.sharedGroup = sharedGroup
     self.install = install
     self.programs = programs
     self.settings = settings

@@ -84,7 +84,7 @@ public struct ManifestValidator {
 
   /// Every variable that a template of this manifest may name.
   public var knownVariables: [String] {
-    ["instance.id", "instance.name", "instance.slug", "instance.uid", "instance.gid"]
+    ["instance.id", "instance.name", "instance.slug", "instance.uid", "instance.gid", "instance.shared-gid"]
       + ["paths.config", "paths.data", "paths.cache"] + (manifest.hasReleases ? ["paths.app"] : [])
       + ["host.name", "host.timezone"]
       + manifest.settings.map { "settings.\($0.id)" }
@@ -113,8 +113,18 @@ public struct ManifestValidator {
     try checkLine(manifest.summary, key: "summary")
     try checkLine(manifest.version, key: "version")
     try checkLine(manifest.untested, key: "untested")
+    try checkSharedGroup()
     if let guid = manifest.guid, (try? InstanceID(guid)) == nil || guid == InstanceID.default.text {
       throw Problem(key: "guid", text: "'\(guid)' is not a UUID in lowercase")
+    }
+  }
+
+  private func checkSharedGroup() throws(Problem) {
+    guard let group = manifest.sharedGroup else { return }
+    if let name = group.literalText, SharedGroup.isName(name) { return }
+    let setting = manifest.settings.first { group.segments == [.variable("settings.\($0.id)")] }
+    guard setting?.kind == .string else {
+      throw Problem(key: "shared-group", text: "expected the name of a group, or one setting of type string")
     }
   }
 

@@ -8,10 +8,11 @@ public struct HostConfigReader {
   /// - Throws: `bad-host-config` with file, line and key path.
   public func config(from text: String) throws -> HostConfig {
     let root = try file.root(of: text)
-    let fields = try root.fields(["schema", "proxy", "registrations"])
+    let fields = try root.fields(["schema", "proxy", "registrations", "address-pools"])
     let schema = try root.required("schema", in: fields)
     guard try schema.integer() == 1 else { throw schema.error("this Berth reads schema 1") }
     var config = HostConfig(proxy: try fields["proxy"].map(proxy))
+    if let value = fields["address-pools"] { config.addressPools = try pools(value) }
     guard let value = fields["registrations"] else { return config }
     if case .scalar = value.node {
       config.registrations = try folder(value)
@@ -30,6 +31,23 @@ public struct HostConfigReader {
       throw value.error("expected 'none' or an absolute path without quotes, '$' and wildcards")
     }
     return .folder(text)
+  }
+
+  private func pools(_ value: YAMLValue) throws -> [Subnet] {
+    let values = if case .scalar = value.node { [value] } else { try value.list() }
+    guard !values.isEmpty else { throw value.error("expected a range of addresses, or a list of them") }
+    return try values.reduce(into: []) { pools, value in
+      let text = try value.text()
+      guard let pool = Subnet(text), AddressPool.sizes.contains(pool.bits) else {
+        throw value.error(
+          "expected a range of IPv4 addresses of \(AddressPool.sizes.lowerBound) to \(AddressPool.sizes.upperBound) bits, such as 10.213.0.0/16"
+        )
+      }
+      if let other = pools.first(where: pool.overlaps) {
+        throw value.error("\(pool) and \(other) have addresses in common")
+      }
+      pools.append(pool)
+    }
   }
 
   private func proxy(_ value: YAMLValue) throws -> ProxyConfig {

@@ -37,7 +37,8 @@ public struct ManifestReader {
 
   private func read(_ root: YAMLValue) throws -> Manifest {
     let fields = try root.fields([
-      "schema", "id", "name", "summary", "category", "version", "untested", "guid", "install", "programs", "settings",
+      "schema", "id", "name", "summary", "category", "version", "untested", "guid", "shared-group", "install",
+      "programs", "settings",
       "ports",
       "services", "config", "jobs", "routes", "query", "console", "backup",
     ])
@@ -64,6 +65,7 @@ public struct ManifestReader {
       version: try text("version"),
       untested: try file.attempt { try fields["untested"]?.text() } ?? nil,
       guid: try file.attempt { try fields["guid"]?.text() } ?? nil,
+      sharedGroup: try file.attempt { try fields["shared-group"]?.template() } ?? nil,
       install: try file.attempt {
         try fields["install"]?.list().compactMap { step in try file.attempt { try installStep(step) } } ?? []
       } ?? [],

@@ -60,6 +60,8 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
   public var routes: [RouteClaim]
   /// Folders of the host's beside its own that came with it and go with it.
   public var folders: [String]
+  /// The addresses of its networks of Docker Compose, by the network; nothing where Docker chooses them.
+  public var subnets: [String: Subnet]
   /// The file by which game panels find it; nil for none.
   public var registration: String?
   /// The folder in which its plugin was found, where only `--plugins` led there; nil for the folders that every command reads.
@@ -75,7 +77,7 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
     limits: InstanceLimits = InstanceLimits(), backup: BackupPolicy? = nil, fleet: String? = nil,
     unitsChecksum: String? = nil, services: [String], images: [String: ImagePin] = [:], release: String? = nil,
     builds: [SteamBuild] = [], ports: [Port], pool: String? = nil, routes: [RouteClaim] = [], folders: [String] = [],
-    registration: String? = nil, pluginFolder: String? = nil,
+    subnets: [String: Subnet] = [:], registration: String? = nil, pluginFolder: String? = nil,
     createdAt: String, problem: String? = nil
   ) {
     self.uid = uid
@@ -100,6 +102,7 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
     self.pool = pool
     self.routes = routes
     self.folders = folders
+    self.subnets = subnets
     self.registration = registration
     self.pluginFolder = pluginFolder
     self.createdAt = createdAt
@@ -107,7 +110,7 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
   }
 
   /// What an older Berth wrote, such as the receipts of an operation that broke off, knows nothing of containers, routes,
-  /// folders and builds.
+  /// folders, addresses and builds.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
@@ -131,6 +134,7 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
       pool: try values.decodeIfPresent(String.self, forKey: .pool),
       routes: try values.decodeIfPresent([RouteClaim].self, forKey: .routes) ?? [],
       folders: try values.decodeIfPresent([String].self, forKey: .folders) ?? [],
+      subnets: try values.decodeIfPresent([String: Subnet].self, forKey: .subnets) ?? [:],
       registration: try values.decodeIfPresent(String.self, forKey: .registration),
       pluginFolder: try values.decodeIfPresent(String.self, forKey: .pluginFolder),
       createdAt: try values.decode(String.self, forKey: .createdAt),

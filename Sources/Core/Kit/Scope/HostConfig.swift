@@ -8,6 +8,9 @@ public struct HostConfig: Sendable, Equatable {
   /// What such a file stands for.
   public var registrationStyle: RegistrationStyle
 
+  /// The ranges of addresses that networks of Docker Compose are cut from, the first with room first.
+  public var addressPools: [Subnet] = AddressPool.standard
+
   /// What a file for game panels stands for.
   public enum RegistrationStyle: String, Sendable, CaseIterable {
     /// One instance, which has a script of its own.

@@ -1,3 +1,5 @@
+import BerthKit
+
 /// What Berth adds to a plugin's Compose file for one instance, in Compose's own words (compose-spec).
 struct ComposeProject: Encodable {
   struct Service: Encodable {
@@ -14,6 +16,7 @@ struct ComposeProject: Encodable {
     var stop_grace_period = "30s"
     var read_only: Bool?
     var tmpfs: [String]?
+    var group_add: [String]?
     var cap_drop: [String]?
     var cap_add: [String]?
     var security_opt: [String] = []
@@ -50,7 +53,21 @@ struct ComposeProject: Encodable {
     var options = ["max-size": "1m", "max-file": "2"]
   }
 
-  struct Network: Encodable { var name: String }
+  struct Network: Encodable {
+    struct Addresses: Encodable {
+      struct Range: Encodable { var subnet: Subnet }
+      var config: [Range]
+    }
+
+    var name: String
+    /// Docker's own choice when nil.
+    var ipam: Addresses?
+
+    init(name: String, _ subnet: Subnet?) {
+      self.name = name
+      ipam = subnet.map { Addresses(config: [.init(subnet: $0)]) }
+    }
+  }
 
   struct Volume: Encodable {
     var name: String

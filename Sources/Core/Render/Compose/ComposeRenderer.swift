@@ -43,8 +43,10 @@ public struct ComposeRenderer: Sendable {
     let name = ContainerName.shared(manifest.id, instance.slug)
     func own(_ part: String) -> String { ContainerName.part(part, manifest.id, instance.slug) }
     var project = ComposeProject(name: name)
-    project.networks = ["default": .init(name: name)]
-    for network in compose.networks { project.networks[network] = .init(name: own(network)) }
+    for network in manifest.composeNetworks {
+      let isShared = network == Container.Network.shared
+      project.networks[network] = .init(name: isShared ? name : own(network), instance.subnets[network])
+    }
     for volume in Set(services.flatMap(\.mounts).compactMap(\.volume)) {
       // A folder of the instance's, so that what holds for its data holds for its volumes. All containers share it, and so
       // does whoever pins it.
@@ -97,6 +99,7 @@ public struct ComposeRenderer: Sendable {
         type: "bind", source: source(number, of: service, instance) ?? ComposeText.literal(path), target: target,
         read_only: mount.isReadOnly, bind: .init(create_host_path: false))
     }
+    own.group_add = instance.sharedGroup.map { ["\($0.number)"] }
     own.stop_signal = service.stop.signal
     own.stop_grace_period = "\(service.stop.grace)s"
     let file = manifest.compose(service)

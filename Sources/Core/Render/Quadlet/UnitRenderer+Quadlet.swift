@@ -134,6 +134,9 @@ extension UnitRenderer {
     }
     lines += try userLines(of: service, container, instance, variables)
     if let group = container.group { lines.append("Group=\(group)") }
+    if let group = instance.sharedGroup {
+      lines += ["GroupAdd=\(group.number)", "PodmanArgs=--umask=\(SharedGroup.umask)"]
+    }
     if let workdir = container.workdir { lines.append("WorkingDir=\(ContainerText.literal(workdir))") }
     lines += try container.labels.map { label in
       "Label=" + UnitText.word("\(label.name)=\(try variables.text(label.value) ?? "")")

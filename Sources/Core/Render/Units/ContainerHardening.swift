@@ -27,13 +27,13 @@ public enum ContainerHardening {
   }
 
   /// A user namespace that has two numbers: the instance's own, which is the same inside, so that its files are its own
-  /// there too, and one for root inside, which is nobody's on the host.
+  /// there too, and one for root inside, which is nobody's on the host. A group that it shares is the same inside as well.
   ///
   /// Everybody else whom the image names has no number, and so no rights, in it.
   private static func namespace(of instance: InstanceValues) -> [String] {
     [("UIDMap", instance.userNumber), ("GIDMap", instance.groupNumber)].flatMap { key, number in
       ["\(key)=0:\(innerRoot(besides: number)):1", "\(key)=\(number):\(number):1"]
-    }
+    } + (instance.sharedGroup.map { ["GIDMap=\($0.number):\($0.number):1"] } ?? [])
   }
 
   /// The number of the host's for root in an instance's containers: behind those of instances (from 1,900,000,000 on) and

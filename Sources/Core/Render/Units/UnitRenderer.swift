@@ -97,6 +97,9 @@ public struct UnitRenderer: Sendable {
   private func ownLines(of service: Service, _ instance: InstanceValues, _ variables: Variables) throws -> [String] {
     var lines: [String] = []
     if let user = instance.user { lines += ["User=\(user)", "Group=\(user)"] }
+    if let group = instance.sharedGroup {
+      lines += ["SupplementaryGroups=\(group.name)", "UMask=\(SharedGroup.umask)"]
+    }
     let fromSetting = service.limits.memory.flatMap { $0.literalText == nil ? $0 : nil }
     if let memory = instance.limits.memory ?? fromSetting, let size = try variables.text(memory) {
       lines.append("MemoryMax=\(size)")
