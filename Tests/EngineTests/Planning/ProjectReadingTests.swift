@@ -194,7 +194,7 @@ struct ProjectReadingTests {
   @Test("volumes go by the place where a container sees them, and one that several see is taken once")
   func volumes() throws {
     var manifest = WardPlugin().manifest
-    manifest.compose?.services[0].volumes.append(Mount("/shared", volume: "media"))
+    manifest.services[0].mounts.append(Mount("/shared", volume: "media"))
     let volumes = try ProjectReading(WardPlugin.project, as: manifest).volumes
     #expect(volumes.map(\.name) == ["rows", "media"])
   }
