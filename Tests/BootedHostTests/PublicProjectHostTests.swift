@@ -54,6 +54,31 @@ extension BootedHostTests {
       }
     }
 
+    @Test("a site of somebody else's with the same name is named with its file before anything is stopped")
+    func site() async throws {
+      try await WebProxy.with(.nginx) { proxy in
+        let theirs = try String(contentsOfFile: proxy.file, encoding: .utf8)
+        try proxy.write(
+          theirs + "server {\n\tlisten 80;\n\tserver_name feeds.example;\n\treturn 200 theirs;\n}\n", to: proxy.file)
+        try await proxy.reload()
+        try await withProject("reader", Self.reader) { root, folder in
+          let words = ["adopt", "reader", folder, "--set", "domain=feeds.example"]
+          let plan = try await root.berth(words + ["--dry-run"])
+          #expect(plan.status == 73 && plan.output.contains("\(folder)/db is copied as rows"), "\(plan.output)")
+          #expect(plan.errors.contains("/default' has the name 'feeds.example' already"), "\(plan.errors)")
+          let refused = try await root.berth(words + ["--yes", "--json"])
+          #expect(refused.status == 73 && refused.errors.contains("bad-site"), "\(refused.errors)")
+          #expect(try await Containers.answer(8095) == "1" && proxy.sites == [])
+          try proxy.write(theirs, to: proxy.file)
+          let run = try await root.berth(words + ["--yes", "--json"])
+          #expect(run.status == 0, "\(run.errors)")
+          #expect(try await proxy.get("feeds.example").text == "1")
+          #expect(try await root.berth("adopt", "reader", "--undo", "--yes").status == 0)
+          #expect(proxy.sites == [])
+        }
+      }
+    }
+
     @Test(
       "a photo library: a folder of the operator's behind a link, a volume of others, numbers of its own, and a service by a profile"
     )
@@ -161,6 +186,7 @@ extension BootedHostTests {
       plugin: """
         settings:
           image: { type: image, default: "localhost/berth-test/public:1" }
+          domain: { type: hostname, optional: true }
           user: { type: string, default: reader }
           password: { type: secret }
         ports:
@@ -184,6 +210,7 @@ extension BootedHostTests {
               IMAGE: "{{settings.image}}"
               DATABASE_URL: "postgres://{{settings.user}}:{{settings.password}}@database/rows?sslmode=disable"
             ready: { http: { port: http, path: /health }, timeout: 30s }
+        routes: { web: { host: "{{settings.domain}}", port: http } }
         backup: { rows: { service: database, volume: rows } }
         """,
       compose: """

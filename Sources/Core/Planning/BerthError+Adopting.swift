@@ -76,10 +76,11 @@ extension BerthError {
         other = other ?? error.remedy
       }
     }
+    let hints = errors.compactMap(\.cause).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     return BerthError(
       codes.count == 1 ? errors[0].code : "not-adoptable", worst(of: errors).kind,
       "the project '\(project)' cannot be adopted as '\(app)', for \(errors.count) reasons", at: project,
       remedy: other ?? Remedy([.again(options.flatMap { $0 }, asRoot: false)]),
-      cause: errors.map(\.summary).joined(separator: "\n"))
+      cause: (errors.map(\.summary) + hints).joined(separator: "\n"))
   }
 }

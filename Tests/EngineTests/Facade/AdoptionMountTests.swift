@@ -87,6 +87,12 @@ struct AdoptionMountTests {
   func setting() async throws {
     let host = try host(.init(target: "/archive", path: "/srv/archive", volume: nil))
     try write("old", to: "/srv/archive/1999", on: host)
+    let first = try await host.berth([Plugin()]).planAdoption(AdoptRequest(app: "ward", folder: "/srv/old"))
+    let user = try #require(first.instance.user)
+    #expect(
+      first.changes[0].reasons.contains(
+        "'/srv/archive' was written as 1001:1001, and is as \(user), who has to be let in there"),
+      "\(first.changes[0].reasons)")
     let record = try await adopt(host).record
     let settings = try host.registry.settings(of: record.uid)
     #expect(settings.first { $0.key == "archive" }?.value == "/srv/archive")

@@ -127,8 +127,8 @@ struct AdoptionTests {
     #expect(
       plan.changes[0].reasons == [
         "from the Docker Compose project old in /srv/old", "old_rows is copied as rows", "old_media is copied as media",
-        "settings from there: domain, image, key, title", "ENGINE was files, and becomes rows",
-        "port 8790 was open on 0.0.0.0, and is on 127.0.0.1",
+        "settings from there: domain, image, key, title", "port 8790 was open on 0.0.0.0, and is on 127.0.0.1",
+        "ENGINE was files, and becomes rows",
         "'old_static' at /static of 'web' stays behind: it is empty",
         "NUMBER was not set, and becomes \(host.users.numbers(of: plan.instance.user).user)",
       ])

@@ -55,7 +55,8 @@ struct DockerProjectsTests {
   ) -> String {
     """
     {"Id":"\(id)","Name":"/\(name)","State":\(status),"Image":"sha256:1","HostConfig":{"RestartPolicy":\
-    {"Name":"on-failure","MaximumRetryCount":3}},"Mounts":[{"Type":"volume","Name":"old_rows","Source":\
+    {"Name":"on-failure","MaximumRetryCount":3},"Memory":1048576000,"NanoCpus":1500000000,"Devices":[{"PathOnHost":"/dev/dri"}],\
+    "CapAdd":["NET_ADMIN"],"ExtraHosts":["a:10.0.0.1"],"Privileged":true},"Mounts":[{"Type":"volume","Name":"old_rows","Source":\
     "/var/lib/docker/volumes/old_rows/_data","Destination":"/rows","Driver":"local","Mode":"rw","RW":true},\
     {"Type":"bind","Source":"/srv/old/conf","Destination":"/conf","RW":false},{"Type":"tmpfs","Source":"","Destination":"/tmp"}],\
     "Config":{"Image":"postgres:15-alpine","User":"1001:1002","Env":["KEY=a=b","EMPTY=","BROKEN"],"Cmd":["postgres","-c","x=1"],"Labels":{\
@@ -103,7 +104,11 @@ struct DockerProjectsTests {
               ports: [
                 .init(published: PortNumber(.udp, 53), address: "::", target: 53),
                 .init(published: PortNumber(.tcp, 5432), address: "127.0.0.1", target: 5432),
-              ], networks: ["proxy"], labels: ["traefik.enable"])
+              ], networks: ["proxy"],
+              extras: [
+                "at most 1000M of memory", "at most 1.5 processors", "the device /dev/dri",
+                "the capability NET_ADMIN", "the host a:10.0.0.1", "all rights",
+              ], labels: ["traefik.enable"])
           ]))
   }
 

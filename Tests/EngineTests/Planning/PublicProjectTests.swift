@@ -40,7 +40,7 @@ struct PublicProjectTests {
     foreign.containers[3].mounts.append(PublicProject.folder("/srv/logs", "/logs"))
     let reading = try reading(.paperless, foreign)
     let error = try #require(throws: BerthError.self) { try reading.requireFine() }
-    #expect(error.code == "not-adoptable" && error.cause?.split(separator: "\n").count == 3)
+    #expect(error.code == "not-adoptable" && error.cause?.split(separator: "\n").count == 4)
     for word in ["'broker'", "'/usr/src/paperless/media'", "'/srv/logs' (12K) at '/logs'"] {
       #expect(error.cause?.contains(word) == true, "\(error)")
     }

@@ -111,7 +111,8 @@ extension PlanningSession {
     guard let registration = registrations.first else { throw BerthError.noComposeApp(request.app) }
     let record = registration.record
     if let facts = try builder.facts[request.app]?.get() {
-      try reading.tell(Variables(record, values: manifest.values(of: registration.settings), facts: facts))
+      try reading.tell(
+        Variables(record, values: manifest.values(of: registration.settings), facts: facts), user: record.user)
     }
     try reading.requireFine(request.volumes == .keep ? unmovable(reading.volumes, record, project: folder) : [])
     // Where no file was the instance's user's, none becomes so.

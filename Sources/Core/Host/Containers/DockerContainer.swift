@@ -25,7 +25,25 @@ struct DockerContainer: Decodable {
       let MaximumRetryCount: Int
     }
 
+    struct Device: Decodable { let PathOnHost: String }
+
     let RestartPolicy: Restart
+    /// Bytes; 0 for no bound.
+    let Memory: Int64?
+    let NanoCpus: Int64?
+    let Devices: [Device]?
+    let CapAdd: [String]?
+    let ExtraHosts: [String]?
+    let Privileged: Bool?
+
+    /// What no image gives a container.
+    var extras: [String] {
+      let memory = Memory.flatMap { $0 > 0 ? ["at most \(ByteSize.about($0)) of memory"] : nil } ?? []
+      let processors = NanoCpus.flatMap { $0 > 0 ? ["at most \(Double($0) / 1e9) processors"] : nil } ?? []
+      return memory + processors + (Devices ?? []).map { "the device \($0.PathOnHost)" }
+        + (CapAdd ?? []).map { "the capability \($0)" } + (ExtraHosts ?? []).map { "the host \($0)" }
+        + (Privileged == true ? ["all rights"] : [])
+    }
   }
 
   struct Mount: Decodable {
@@ -133,6 +151,7 @@ extension DockerContainer {
           target: mount.Destination, path: mount.Source, volume: volume, readOnly: mount.RW == false,
           sharers: surroundings.users(of: volume ?? mount.Source))
       }, ports: ports, networks: (network.Networks ?? [:]).keys.filter { !surroundings.networks.contains($0) }.sorted(),
+      extras: host.extras,
       labels: (config.Labels ?? [:]).filter { key, value in
         !key.hasPrefix("com.docker.compose.") && !key.hasPrefix("desktop.docker.io/")
           && image?.config.Labels?[key] != value

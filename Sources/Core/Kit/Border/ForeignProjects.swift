@@ -70,13 +70,16 @@ public struct ForeignContainer: Sendable, Equatable {
   public var ports: [Port]
   /// The names of networks that are not its project's own.
   public var networks: [String]
+  /// What its file gives it beyond an image's own, for people: a device, a bound, a right.
+  public var extras: [String]
   /// The names of labels that neither Compose nor its image gives it, by which other programs find it.
   public var labels: [String]
 
   public init(
     handle: ContainerHandle, service: String, image: String?, user: FileNumbers? = nil,
     environment: [String: String] = [:], imageEnvironment: [String: String] = [:], command: [String]? = nil,
-    mounts: [Mount] = [], ports: [Port] = [], networks: [String] = [], labels: [String] = []
+    mounts: [Mount] = [], ports: [Port] = [], networks: [String] = [], extras: [String] = [],
+    labels: [String] = []
   ) {
     self.handle = handle
     self.service = service
@@ -88,6 +91,7 @@ public struct ForeignContainer: Sendable, Equatable {
     self.mounts = mounts
     self.ports = ports
     self.networks = networks
+    self.extras = extras
     self.labels = labels
   }
 }

@@ -2,16 +2,38 @@ import BerthKit
 
 /// What a project's containers see of the host, and how they are reached.
 extension ProjectReading {
-  mutating func readPorts(_ pair: ServicePairs.Pair, _ manifest: Manifest) {
+  /// - Parameter owner: what ran in the place of the service in whose network it is; itself for most.
+  mutating func readPorts(_ pair: ServicePairs.Pair, _ owner: ServicePairs.Pair?, _ manifest: Manifest) {
+    let open = pair.container.ports + (owner.map { $0 == pair ? [] : $0.container.ports } ?? [])
     for role in manifest.ports where role.service == pair.service.id {
       guard
-        let port = pair.container.ports.first(where: {
-          $0.target == role.target && role.protocols.contains($0.published.transport)
-        })
-      else { continue }
+        let port = open.first(where: { $0.target == role.target && role.protocols.contains($0.published.transport) })
+      else {
+        if pair.service.condition == nil { note("the port '\(role.role)' was not open, and is on \(role.bind)") }
+        continue
+      }
       ports[role.role] = port.published.number
       if port.address != role.bind {
         note("port \(port.published.number) was open on \(port.address), and is on \(role.bind)")
+      }
+    }
+  }
+
+  /// Tells of ports that the plugin has no use for.
+  mutating func tellPorts(_ pairs: [ServicePairs.Pair], _ manifest: Manifest) {
+    for pair in pairs {
+      for port in pair.container.ports {
+        let isKnown = manifest.ports.contains { role in
+          role.target == port.target && role.protocols.contains(port.published.transport)
+            && pairs.contains { other in
+              other.service.id == role.service
+                && (other == pair || manifest.networkOwner(of: other.service).id == pair.service.id)
+            }
+        }
+        if !isKnown {
+          let (number, service) = (port.published.number, pair.container.service)
+          note("port \(number) of its service '\(service)' was open on \(port.address), and is closed")
+        }
       }
     }
   }
@@ -26,7 +48,9 @@ extension ProjectReading {
     guard pair.service.runsAsInstance(manifest) else { return }
     let isByUser = manifest.user(of: pair.service)?.variables.contains("instance.uid") == true
     let said = variable("instance.uid").map { FileNumbers(user: $0, group: variable("instance.gid") ?? $0) }
-    let found = (isByUser ? told ?? said : said ?? told) ?? FileNumbers(user: 0, group: 0)
+    // Who begins as root and then is another one, is that one.
+    let mayBe = (isByUser ? [told, said] : [said, told]).compactMap { $0 }
+    let found = mayBe.first { $0.user != 0 } ?? FileNumbers(user: 0, group: 0)
     if numbers.map({ $0.user == 0 }) ?? true { numbers = found }
   }
 
@@ -35,6 +59,9 @@ extension ProjectReading {
     let (service, container) = (pair.container.service, pair.container)
     for network in container.networks {
       note("its service '\(service)' was in the network '\(network)' of others too, and is in the instance's alone")
+    }
+    if !container.extras.isEmpty {
+      note("its service '\(service)' had \(container.extras.joined(separator: ", ")), and has what the plugin says")
     }
     if !container.labels.isEmpty {
       note("its service '\(service)' had the labels \(container.labels.joined(separator: ", ")), and has none of them")
@@ -89,6 +116,7 @@ extension ProjectReading {
       return left(settings.contains { given[$0] != nil } ? "another place was given" : nil)
     }
     shown.append(path)
+    if !mount.isReadOnly, pair.service.runsAsInstance(manifest) { written.append(path) }
     if let id = settings.first { note("'\(path)' stays where it is, and the setting '\(id)' leads to it") }
     return nil
   }

@@ -47,10 +47,6 @@ extension ProjectReading {
     guard let value = pair.container.environment[variable.name] else {
       return open.append(Former(variable: variable, value: nil))
     }
-    if let literal = variable.value.literalText {
-      if literal != value { note("\(variable.name) was \(value), and becomes \(literal)") }
-      return
-    }
     var found = variable.value.settings(in: value, of: manifest, known: settings)
     if found.isEmpty, let text = withNewNames(value) {
       found = variable.value.settings(in: text, of: manifest, known: settings)
@@ -133,8 +129,15 @@ extension ProjectReading {
 
   /// Tells what becomes of all others.
   ///
-  /// - Parameter variables: those of the instance as it will be.
-  package mutating func tell(_ variables: Variables) throws {
+  /// - Parameters:
+  ///   - variables: those of the instance as it will be.
+  ///   - user: the instance's.
+  package mutating func tell(_ variables: Variables, user: String?) throws {
+    if let user, let numbers, numbers.user != 0 {
+      for path in written {
+        note("'\(path)' was written as \(numbers.user):\(numbers.group), and is as \(user), who has to be let in there")
+      }
+    }
     for former in open {
       let value = former.variable.value
       tell(former, becomes: try variables.text(value), isSecret: variables.isSecret(value))
@@ -149,9 +152,18 @@ extension ProjectReading {
     if isSecret {
       note("\(name) was \(old == nil ? "not set" : "another one"), and becomes the instance's secret")
     } else {
-      let was = old.map { $0.isEmpty ? "empty" : $0 } ?? "not set"
+      let was = old.map { $0.isEmpty ? "empty" : Self.mayHoldSecret(name, $0) ? "another one" : $0 } ?? "not set"
       note("\(name) was \(was), and \(new.map { "becomes \($0)" } ?? "is left out")")
     }
+  }
+}
+
+extension ProjectReading {
+  /// Whether a value may be, or hold, what nobody is to read in a plan, whatever the plugin makes of it.
+  fileprivate static func mayHoldSecret(_ name: String, _ value: String) -> Bool {
+    let name = name.uppercased()
+    return ["PASS", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "DSN", "AUTH"].contains(where: name.contains)
+      || value.contains(/:\/\/[^\/]*@/)
   }
 }
 

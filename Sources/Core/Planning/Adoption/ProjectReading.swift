@@ -80,6 +80,8 @@ package struct ProjectReading: Equatable {
   var absences: [Absence] = []
   /// Paths of the host that the instance is shown as they are.
   var shown: [String] = []
+  /// Those among them that the instance's user is to write.
+  var written: [String] = []
   let project: ForeignProject
   let app: String
   /// What a person says of settings, which stands before all that is read.
@@ -107,11 +109,13 @@ package struct ProjectReading: Equatable {
         note("its service '\(pair.container.service)' is stopped, as the settings say")
       }
       tellImage(pair, manifest)
-      readPorts(pair, manifest)
+      let owner = manifest.networkOwner(of: pair.service).id
+      readPorts(pair, found.pairs.first { $0.service.id == owner }, manifest)
       readMounts(pair, manifest)
       readNumbers(pair, manifest)
       tellBelongings(pair, manifest)
     }
+    tellPorts(found.pairs, manifest)
     tellKnown(manifest)
     carry(unknown, manifest)
     for container in found.others { tellOther(container, found.pairs) }
