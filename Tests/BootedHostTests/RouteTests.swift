@@ -239,6 +239,10 @@ extension BootedHostTests {
         let second = try await root.berth("install", "hall", "--set", "domain=my.example", "--json")
         #expect(second.status == 73)
         #expect(try second.failure()["code"].text == "bad-site", "\(second.errors)")
+        let cause = try second.failure()["cause"].text ?? ""
+        // nginx reads it by a link of the same name.
+        let name = (proxy.file as NSString).lastPathComponent
+        #expect(cause.contains("/\(name)' has the name 'my.example' already"), "\(cause)")
         #expect(proxy.sites == sites)
         #expect(try await proxy.get("my.example").text == "mine")
         #expect(try await proxy.get("tv.example").text == "1")

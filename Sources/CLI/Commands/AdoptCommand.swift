@@ -14,6 +14,10 @@ struct InstanceAdopt: AsyncParsableCommand {
       With --volumes copy the old volumes stay as they are, and the instance gets a copy. With --volumes keep it goes on \
       with them, which copies nothing but for the backup. On a terminal you are asked.
 
+      Folders that the project shows its containers are taken as volumes are, and a folder that a setting of the plugin \
+      stands for stays where it is. What the plugin keeps nowhere would stay behind: a plan that would leave data behind is \
+      refused, unless --leave names where the container sees it.
+
       --undo goes back: the instance is stopped, backed up and removed, and the project's containers start again. After a \
       copy they have the data of the day of the takeover; after keep, those of now.
 
@@ -21,6 +25,7 @@ struct InstanceAdopt: AsyncParsableCommand {
         berth adopt eqmd /srv/eqmd --dry-run
         berth adopt eqmd /srv/eqmd
         berth adopt eqmd /srv/eqmd --set domain=ward.example.org --volumes keep --yes --json
+        berth adopt eqmd /srv/eqmd --leave /app/database
         berth adopt eqmd --undo
       """)
 
@@ -38,6 +43,12 @@ struct InstanceAdopt: AsyncParsableCommand {
   @Option(help: "What becomes of its volumes: copy or keep.")
   var volumes: AdoptRequest.Volumes?
 
+  @Option(
+    name: .customLong("leave"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "A path in its containers whose data may stay behind; may be repeated.", valueName: "path"))
+  var leaving: [String] = []
+
   @Option(name: .customLong("dir"), help: ArgumentHelp("Put the instance's folders here.", valueName: "path"))
   var directory: String?
 
@@ -51,8 +62,8 @@ struct InstanceAdopt: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func validate() throws {
-    if undo, folder != nil || !settings.isEmpty || volumes != nil || directory != nil {
-      throw ValidationError("--undo takes no folder, --set, --volumes or --dir")
+    if undo, folder != nil || !settings.isEmpty || volumes != nil || directory != nil || !leaving.isEmpty {
+      throw ValidationError("--undo takes no folder, --set, --volumes, --leave or --dir")
     }
     if !undo, folder == nil { throw ValidationError("Missing expected argument '<dir>'") }
     if !undo, instance != nil { throw ValidationError("--instance goes with --undo") }
@@ -63,6 +74,7 @@ struct InstanceAdopt: AsyncParsableCommand {
     guard let folder else { return try await goBack(berth) }
     var request = AdoptRequest(app: app, folder: folder, settings: try Pairs.parse(settings, option: "--set"))
     request.directory = directory
+    request.leaving = leaving
     if Output.isInteractive, !options.json {
       SettingQuestions.ask(try await berth.missingSettings(request), &request.settings)
     }
@@ -70,6 +82,7 @@ struct InstanceAdopt: AsyncParsableCommand {
     request.volumes = try volumes ?? (asks ? askVolumes() : .copy)
     let plan = try await berth.planAdoption(request)
     if carrying.dryRun { return try PlanOutput.print(plan, json: options.json) }
+    try berth.requireCarriable(plan)
     if asks { for reason in plan.changes.flatMap(\.reasons) { Output.notice(reason) } }
     try options.confirm("stop the project in \(folder) and go on with it as \(plan.title)")
     let report = try await options.making(berth, carrying, plan).adopt(request).result.get()

@@ -44,7 +44,12 @@ extension ArchiveBuilder {
         try walk.walk(name, at: folder)
         summary.remarks.merge(walk.remarks)
         guard !walk.found.isEmpty, let top = OpenFolder(folder) else { continue }
-        var files = above(name) + walk.found
+        // What lies under another folder of the same backup was never seen by whoever wrote there.
+        let inner = order.folders.keys.filter { $0.hasPrefix("\(name)/") }.map { Array($0.utf8) }
+        let found =
+          inner.isEmpty
+          ? walk.found : walk.found.filter { found in !inner.contains { found.entry.path.isOrIsBelow($0) } }
+        var files = above(name) + found
         for index in files.indices { files[index].former = former(files[index].entry) }
         sources.append(ArchiveSource(top: top, depth: name.utf8.count + 1, isCopy: false, files: files))
       }

@@ -10,12 +10,6 @@ extension BerthError {
       remedy: "docker compose ls --all")
   }
 
-  static func volumeUnreachable(_ path: String, of project: String) -> BerthError {
-    BerthError(
-      "not-adoptable", .failure, "the data of the project '\(project)' at '\(path)' is no folder of this host",
-      at: path, remedy: "docker volume ls")
-  }
-
   static func cannotKeep(_ path: String) -> BerthError {
     BerthError(
       "cannot-keep", .conflict,

@@ -38,12 +38,18 @@ extension BerthError {
     systemctl restart caddy
     """
 
-  static func badSite(_ paths: [String], _ kind: ProxyConfig.Kind, _ cause: String) -> BerthError {
+  /// - Parameter taken: which files have a name of it already.
+  static func badSite(
+    _ paths: [String], _ kind: ProxyConfig.Kind, _ cause: String, taken: [String]
+  ) -> BerthError {
     let what =
       paths.isEmpty ? "its sites without what goes" : paths.count == 1 ? "'\(paths[0])'" : "\(paths.count) sites"
     return BerthError(
       "bad-site", .conflict, "\(kind.rawValue) refuses \(what) beside its other sites", at: paths.first,
-      remedy: "choose another host name, folder or login", cause: String(cause.suffix(2000)))
+      remedy: .prose(
+        taken.isEmpty
+          ? "choose another host name, folder or login" : "take the name out of that file, or choose another host name"),
+      cause: (taken + [String(cause.suffix(2000))]).joined(separator: "\n"))
   }
 
   static func proxyReload(_ kind: ProxyConfig.Kind, _ unit: String, _ cause: String) -> BerthError {

@@ -81,7 +81,7 @@ extension AppFacts {
         pins[service.id] = pin
       } else {
         pins[service.id] = ImagePin(
-          reference, images[container.engine]?.first { $0.names.contains(reference) || $0.digests.contains(reference) },
+          reference, images[container.engine]?.first { $0.isNamed(reference) },
           engine: container.engine)
       }
     }

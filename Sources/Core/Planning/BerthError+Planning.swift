@@ -1,25 +1,6 @@
 import BerthKit
 
 extension BerthError {
-  package static func noComposeApp(_ app: String) -> BerthError {
-    BerthError(
-      "not-adoptable", .usage, "'\(app)' runs no project of Docker Compose, and nothing else can be adopted",
-      remedy: .berth("app", "show", app))
-  }
-
-  static func serviceMissing(_ service: String, in project: String) -> BerthError {
-    BerthError(
-      "not-adoptable", .failure, "no container of the service '\(service)' is running in the project '\(project)'",
-      at: project, remedy: "docker compose --project-name \(project) ps --all")
-  }
-
-  static func volumeMissing(_ target: String, of service: String, in project: String) -> BerthError {
-    BerthError(
-      "not-adoptable", .failure,
-      "the service '\(service)' of the project '\(project)' has nothing mounted at '\(target)', where data belongs",
-      at: project, remedy: "docker compose --project-name \(project) ps")
-  }
-
   static func noBackupSets(_ record: InstanceRecord) -> BerthError {
     BerthError(
       "no-backup-sets", .usage, "the plugin of '\(record.key.app)' declares nothing to back up", at: record.title,

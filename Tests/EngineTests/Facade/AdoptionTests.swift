@@ -127,8 +127,9 @@ struct AdoptionTests {
     #expect(
       plan.changes[0].reasons == [
         "from the Docker Compose project old in /srv/old", "old_rows is copied as rows", "old_media is copied as media",
-        "settings from there: domain, image, key, title", "ENGINE was files, and becomes rows",
-        "port 8790 was open on 0.0.0.0, and is on 127.0.0.1", "'old_static' at /static stays behind",
+        "settings from there: domain, image, key, title", "port 8790 was open on 0.0.0.0, and is on 127.0.0.1",
+        "ENGINE was files, and becomes rows",
+        "'old_static' at /static of 'web' stays behind: it is empty",
         "NUMBER was not set, and becomes \(host.users.numbers(of: plan.instance.user).user)",
       ])
     let kinds = plan.steps.map(\.step.kind)
@@ -221,7 +222,7 @@ struct AdoptionTests {
     host.projects.set { $0.projects["/srv/old"]?.containers[0].mounts[0].path = "/var/nowhere" }
     #expect(await code() == "not-adoptable")
     host.projects.set { $0.projects["/srv/old"] = WardPlugin.project }
-    host.projects.set { $0.projects["/srv/old"]?.containers[0].mounts[0].volume = nil }
+    host.projects.set { $0.projects["/srv/old"]?.containers[0].mounts[0].sharers = ["other"] }
     #expect(await code("ward", "/srv/old", .keep) == "cannot-keep")
     host.projects.set { $0.projects["/srv/old"]?.containers[1].environment["HOSTS"] = "a b;$(c),localhost" }
     #expect(await code() == "bad-setting")

@@ -161,6 +161,37 @@ struct RouteTests {
     #expect(host.proxies.now.reloaded == [] && host.locks.held.isEmpty)
   }
 
+  @Test("a copy whose site the proxy refuses is refused before anything is unpacked")
+  func refusedCopy() async throws {
+    struct Kept: AppPlugin {
+      var manifest: Manifest {
+        var manifest = HallPlugin().manifest
+        manifest.backup = [
+          BackupSet("data", .files(paths: ["{{paths.data}}"], exclude: [], isHot: true), service: "main")
+        ]
+        return manifest
+      }
+    }
+    let host = try host()
+    let berth = host.berth([Kept()])
+    _ = try await berth.install(request("First", domain: "first.example"))
+    let heard = Heard()
+    host.fault.watch(heard.add)
+    host.proxies.set { $0.problem = BerthError("bad-site", .conflict, "theirs") }
+    var copy = RestoreRequest(app: "hall")
+    copy.newName = "Second"
+    copy.settings = ["domain": "second.example"]
+    let before = try Snapshot(host)
+    let first = try record(host, "First")
+    #expect(await refusal { try await berth.clone(first, copy) }?.code == "bad-site")
+    #expect(!heard.lines.contains { $0.hasPrefix("unpack ") }, "\(heard.lines)")
+    #expect(try Snapshot(host).withoutBackups.changes(since: before.withoutBackups) == [])
+    // The control: the same is unpacked where the proxy takes it.
+    host.proxies.set { $0.problem = nil }
+    _ = try await berth.clone(first, copy)
+    #expect(heard.lines.contains { $0.hasPrefix("unpack ") })
+  }
+
   @Test("a proxy that does not take its sites up takes the operation back, and reads the former ones")
   func reloadFails() async throws {
     let host = try host()

@@ -13,7 +13,13 @@ struct DockerProjectsTests {
     private let said = Mutex<[[String]]>([])
     private let containers: [String: String]
 
-    init(_ containers: [String: String]) { self.containers = containers }
+    /// All containers that run, as JSON.
+    private let others: [String]
+
+    init(_ containers: [String: String], others: [String] = []) {
+      self.containers = containers
+      self.others = others
+    }
 
     var orders: [[String]] {
       said.withLock { $0 }.filter { ["update", "stop", "start"].contains($0[0]) }
@@ -26,7 +32,9 @@ struct DockerProjectsTests {
         switch words[0] {
         case "compose": "2.26.1\n"
         case "version": "26.1.5\n"
+        case "ps" where words.contains("--format"): others.map { $0 + "\n" }.joined()
         case "ps": containers.keys.sorted().joined(separator: "\n") + "\n"
+        case "network": "old_net\n"
         case "container": words.dropFirst(4).compactMap { containers[$0] }.joined(separator: "\n")
         case "image":
           #"{"Id":"sha256:1","Config":{"Env":["KEY=a=b","PATH=/bin"],"Cmd":["postgres"]}}"# + "\n"
@@ -47,12 +55,14 @@ struct DockerProjectsTests {
   ) -> String {
     """
     {"Id":"\(id)","Name":"/\(name)","State":\(status),"Image":"sha256:1","HostConfig":{"RestartPolicy":\
-    {"Name":"on-failure","MaximumRetryCount":3}},"Mounts":[{"Type":"volume","Name":"old_rows","Source":\
+    {"Name":"on-failure","MaximumRetryCount":3},"Memory":1048576000,"NanoCpus":1500000000,"Devices":[{"PathOnHost":"/dev/dri"}],\
+    "CapAdd":["NET_ADMIN"],"ExtraHosts":["a:10.0.0.1"],"Privileged":true},"Mounts":[{"Type":"volume","Name":"old_rows","Source":\
     "/var/lib/docker/volumes/old_rows/_data","Destination":"/rows","Driver":"local","Mode":"rw","RW":true},\
-    {"Type":"bind","Source":"/srv/old/conf","Destination":"/conf"},{"Type":"tmpfs","Source":"","Destination":"/tmp"}],\
+    {"Type":"bind","Source":"/srv/old/conf","Destination":"/conf","RW":false},{"Type":"tmpfs","Source":"","Destination":"/tmp"}],\
     "Config":{"Image":"postgres:15-alpine","User":"1001:1002","Env":["KEY=a=b","EMPTY=","BROKEN"],"Cmd":["postgres","-c","x=1"],"Labels":{\
     "com.docker.compose.project":"\(project)","com.docker.compose.service":"\(service)",\
-    "com.docker.compose.depends_on":"\(needs)","com.docker.compose.oneoff":"False"\(more)}},"NetworkSettings":{"Ports":\
+    "com.docker.compose.depends_on":"\(needs)","com.docker.compose.oneoff":"False","traefik.enable":"true"\(more)}},"NetworkSettings":{"Networks":{"old_net":{"Aliases":null},\
+    "old_default":{},"proxy":{}},"Ports":\
     {"5432/tcp":[{"HostIp":"127.0.0.1","HostPort":"5432"}],"53/udp":[{"HostIp":"::","HostPort":"53"}],"9/tcp":null}}}
     """
   }
@@ -68,8 +78,13 @@ struct DockerProjectsTests {
 
   @Test("a container is read: image, user, variables, volumes and ports")
   func reads() async throws {
-    let project = try await projects(Docker(["1": Self.container("1", "old_store", service: "store")])).project(
-      in: "/srv/old")
+    let docker = Docker(
+      ["1": Self.container("1", "old_store", service: "store")],
+      others: [
+        #"{"ID":"1","Names":"old_store","Mounts":"old_rows,/srv/old/conf"}"#,
+        #"{"ID":"9","Names":"gallery","Mounts":"old_rows"}"#,
+      ])
+    let project = try await projects(docker).project(in: "/srv/old")
     #expect(
       project
         == ForeignProject(
@@ -81,13 +96,19 @@ struct DockerProjectsTests {
               environment: ["KEY": "a=b", "EMPTY": ""], imageEnvironment: ["KEY": "a=b", "PATH": "/bin"],
               command: ["postgres", "-c", "x=1"],
               mounts: [
-                .init(target: "/rows", path: "/var/lib/docker/volumes/old_rows/_data", volume: "old_rows"),
-                .init(target: "/conf", path: "/srv/old/conf", volume: nil),
+                .init(
+                  target: "/rows", path: "/var/lib/docker/volumes/old_rows/_data", volume: "old_rows",
+                  sharers: ["gallery"]),
+                .init(target: "/conf", path: "/srv/old/conf", volume: nil, readOnly: true),
               ],
               ports: [
                 .init(published: PortNumber(.udp, 53), address: "::", target: 53),
                 .init(published: PortNumber(.tcp, 5432), address: "127.0.0.1", target: 5432),
-              ])
+              ], networks: ["proxy"],
+              extras: [
+                "at most 1000M of memory", "at most 1.5 processors", "the device /dev/dri",
+                "the capability NET_ADMIN", "the host a:10.0.0.1", "all rights",
+              ], labels: ["traefik.enable"])
           ]))
   }
 

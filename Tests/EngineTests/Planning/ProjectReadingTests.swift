@@ -66,6 +66,16 @@ struct ProjectReadingTests {
     #expect(reading.notices.contains("ENGINE was sqlite3, and becomes postgresql"))
   }
 
+  @Test("what may be a password is not told, though the plugin takes it for none")
+  func fixedSecrets() throws {
+    let former = ["DB_PASSWORD": "hunter2", "DATABASE_URL": "db://ana:hunter2@rows/1", "PAGE": "http://a/@b"]
+    let declared: [(String, Template)] = [("DB_PASSWORD", "rows"), ("DATABASE_URL", "db://rows"), ("PAGE", "http://c")]
+    let reading = try reading(former, declared, settings: words)
+    #expect(!reading.notices.contains { $0.contains("hunter2") })
+    #expect(reading.notices.contains("DB_PASSWORD was another one, and becomes rows"))
+    #expect(reading.notices.contains("PAGE was http://a/@b, and becomes http://c"))
+  }
+
   @Test("names that share a variable are told apart where there is one way alone, and by what others have said")
   func several() throws {
     let hosts: (String, Template) = ("HOSTS", "{{settings.d}},www.{{settings.d}},{{settings.o}},127.0.0.1")
@@ -165,7 +175,7 @@ struct ProjectReadingTests {
     variables.set("settings.b", to: .text("x"))
     variables.set("settings.key", to: .text("sesame"), isSecret: true)
     let before = reading.notices
-    try reading.tell(variables)
+    try reading.tell(variables, user: nil)
     #expect(
       Set(reading.notices.dropFirst(before.count)) == [
         "UID was 1001, and becomes 6", "NEW was not set, and becomes x", "GONE was empty, and is left out",
@@ -191,10 +201,49 @@ struct ProjectReadingTests {
     #expect(try ProjectReading(project, as: WardPlugin().manifest).numbers == FileNumbers(user: 0, group: 0))
   }
 
+  @Test("who is another one by a variable, having begun as root, is that one")
+  func variableNumbers() throws {
+    var project = WardPlugin.project
+    project.containers[1].user = FileNumbers(user: 0, group: 0)
+    project.containers[1].environment["NUMBER"] = "911"
+    #expect(
+      try ProjectReading(project, as: WardPlugin().manifest).numbers == FileNumbers(user: 911, group: 911))
+  }
+
+  @Test("ports that the plugin has no use for are told, and those that it opens; a shared network is looked through")
+  func ports() throws {
+    var project = WardPlugin.project
+    project.containers[0].ports = [.init(published: PortNumber(.tcp, 5432), address: "0.0.0.0", target: 5432)]
+    var manifest = WardPlugin().manifest
+    manifest.ports.append(PortRole("log", [.tcp], default: 8779, bind: "127.0.0.1", service: "web", target: 9000))
+    let reading = try ProjectReading(project, as: manifest)
+    #expect(reading.ports == ["http": 8790])
+    #expect(
+      reading.notices.contains("port 5432 of its service 'store' was open on 0.0.0.0, and is closed"),
+      "\(reading.notices)")
+    #expect(reading.notices.contains("the port 'log' was not open, and is on 127.0.0.1"))
+    // As of a program whose way out is another container.
+    project.containers[0].ports = project.containers[1].ports
+    project.containers[1].ports = []
+    manifest.compose?.services[1].network = "store"
+    let shared = try ProjectReading(project, as: manifest)
+    #expect(shared.ports == ["http": 8790] && !shared.notices.contains { $0.contains("is closed") })
+  }
+
+  @Test("bounds, devices and rights of the project's own are told")
+  func extras() throws {
+    var project = WardPlugin.project
+    project.containers[1].extras = ["the device /dev/dri", "at most 1G of memory"]
+    let notices = try ProjectReading(project, as: WardPlugin().manifest).notices
+    #expect(
+      notices.contains(
+        "its service 'web' had the device /dev/dri, at most 1G of memory, and has what the plugin says"))
+  }
+
   @Test("volumes go by the place where a container sees them, and one that several see is taken once")
   func volumes() throws {
     var manifest = WardPlugin().manifest
-    manifest.compose?.services[0].volumes.append(Mount("/shared", volume: "media"))
+    manifest.services[0].mounts.append(Mount("/shared", volume: "media"))
     let volumes = try ProjectReading(WardPlugin.project, as: manifest).volumes
     #expect(volumes.map(\.name) == ["rows", "media"])
   }

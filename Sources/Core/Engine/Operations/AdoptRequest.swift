@@ -16,16 +16,20 @@ public struct AdoptRequest: Sendable {
   /// Settings over those that the project's containers have.
   public var settings: [String: String]
   public var volumes: Volumes
+  /// Places in its containers whose data may stay behind, since the plugin keeps nothing there.
+  public var leaving: [String]
   /// Where the instance's own folders are put; nil for Berth's state.
   public var directory: String?
 
   public init(
-    app: String, folder: String, settings: [String: String] = [:], volumes: Volumes = .copy, directory: String? = nil
+    app: String, folder: String, settings: [String: String] = [:], volumes: Volumes = .copy, leaving: [String] = [],
+    directory: String? = nil
   ) {
     self.app = app
     self.folder = folder
     self.settings = settings
     self.volumes = volumes
+    self.leaving = leaving
     self.directory = directory
   }
 }

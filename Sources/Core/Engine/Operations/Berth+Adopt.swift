@@ -8,7 +8,13 @@ extension Berth {
   public func planAdoption(_ request: AdoptRequest) async throws -> Plan {
     var session = PlanningSession(self, catalog(), goesOn: true)
     let takeover = try await session.plan { try await $0.takeover(of: request) }
-    return try await ask(adoption(by: takeover, session), session)
+    let plan = try await ask(adoption(by: takeover, session), session)
+    // What a proxy finds wrong keeps the project from being stopped, and a person sees it beside all the rest.
+    do { try await checkSites(plan) } catch let error as BerthError {
+      let refusals = plan.changes.prefix(1).map { Refusal($0.record, error) }
+      return Plan(verb: plan.verb, changes: plan.changes, steps: plan.steps, refused: plan.refused + refusals)
+    }
+    return plan
   }
 
   private func adoption(by takeover: Takeover, _ session: PlanningSession) -> Operation {
@@ -23,6 +29,7 @@ extension Berth {
   /// Settings that a takeover needs and the project does not tell.
   public func missingSettings(_ request: AdoptRequest) async throws -> [Setting] {
     let reading = try await reading(of: request, as: plugin(request.app).manifest).reading
+    try reading.requireFine()
     return try missingSettings(
       InstallRequest(app: request.app, settings: reading.settings.merging(request.settings) { _, own in own }))
   }
@@ -58,7 +65,21 @@ extension Berth {
       guard host.files.realPath(folder) != folder else { throw error }
       project = try await host.projects.project(in: host.files.realPath(folder))
     }
-    return (folder, project, try ProjectReading(project, as: manifest))
+    var reading = try ProjectReading(project, as: manifest, given: request.settings)
+    reading.judge(ground, leaving: request.leaving)
+    return (folder, project, reading)
+  }
+
+  private var ground: ProjectGround {
+    let files = host.files
+    return ProjectGround(
+      real: files.realPath,
+      content: { path in
+        if files.isFile(path) { return .file }
+        // What cannot be read may hold anything, and fails where it is read.
+        if files.isFolder(path) { return .folder((try? files.list(path)) ?? ["?"]) }
+        return files.exists(path) ? .other : .nothing
+      }, size: files.usedBytes)
   }
 }
 
@@ -71,12 +92,18 @@ extension PlanningSession {
     // Who it will be, as for any other installation.
     var builder = try await planBuilder(
       "adopt", apps: [request.app], asksManager: false, freed: freed)
-    try builder.make(
-      InstallRequest(
-        app: request.app, id: "default", settings: reading.settings.merging(request.settings) { _, own in own },
-        ports: reading.ports,
-        directory: try request.directory.map(berth.chosenFolder)))
-    let draft = try builder.plan.whole()
+    let draft: Plan
+    do {
+      try builder.make(
+        InstallRequest(
+          app: request.app, id: "default", settings: reading.settings.merging(request.settings) { _, own in own },
+          ports: reading.ports,
+          directory: try request.directory.map(berth.chosenFolder)))
+      draft = try builder.plan.whole()
+    } catch let error as BerthError {
+      try reading.requireFine([error])
+      throw error
+    }
     // It is planned anew, and takes the same ports again.
     let registrations = draft.steps.compactMap {
       if case .register(let registration) = $0.step { registration } else { nil }
@@ -84,37 +111,45 @@ extension PlanningSession {
     guard let registration = registrations.first else { throw BerthError.noComposeApp(request.app) }
     let record = registration.record
     if let facts = try builder.facts[request.app]?.get() {
-      try reading.tell(Variables(record, values: manifest.values(of: registration.settings), facts: facts))
+      try reading.tell(
+        Variables(record, values: manifest.values(of: registration.settings), facts: facts), user: record.user)
     }
-    for volume in reading.volumes where !host.files.isFolder(volume.path) {
-      throw BerthError.volumeUnreachable(volume.path, of: project.name)
-    }
-    if request.volumes == .keep { try requireMovable(reading.volumes, record) }
+    try reading.requireFine(request.volumes == .keep ? unmovable(reading.volumes, record, project: folder) : [])
+    // Where no file was the instance's user's, none becomes so.
+    let own = host.users.numbers(of: record.user)
+    let numbers = reading.numbers ?? FileNumbers(user: UInt32(own.user), group: UInt32(own.group))
     let adoption = Adoption(
       project: project.name, folder: folder, containers: reading.containers,
       moves: request.volumes == .copy
         ? []
         : reading.volumes.map {
           FolderMove(
-            $0.path, to: "\(paths.own(record))/data/\(ScopePaths.volumes)/\($0.name)", user: record.user,
-            from: reading.numbers)
+            $0.path, to: "\(paths.own(record))/\($0.place)", user: record.user, from: numbers)
         }, adoptedAt: host.clock.timestamp())
     let head = BackupHead(
       id: host.clock.uuid(), kind: .full, createdAt: host.clock.timestamp(), hostName: berth.environment.hostName,
       instance: record, settings: registration.settings, manifest: manifest,
-      sets: [Takeover.set(reading.volumes)], owner: reading.numbers)
+      sets: [Takeover.set(reading.volumes)], owner: numbers)
     return Takeover(
       adoption: adoption, reading: reading, freed: freed, head: head, token: host.clock.uuid())
   }
 
-  /// Makes sure that volumes can become an instance's by changing their names.
+  /// Why folders cannot become an instance's by changing their names.
   ///
-  /// - Throws: `cannot-keep`.
-  private func requireMovable(_ volumes: [ProjectReading.Volume], _ record: InstanceRecord) throws {
-    for volume in volumes {
-      guard volume.origin != nil, host.files.isOneFileSystem(volume.path, paths.own(record)) else {
-        throw BerthError.cannotKeep(volume.path)
+  /// - Parameter project: the folder of its Compose file, which has to stay for the way back.
+  private func unmovable(
+    _ volumes: [ProjectReading.Volume], _ record: InstanceRecord, project: String
+  ) -> [BerthError] {
+    let project = host.files.realPath(project)
+    return volumes.enumerated().flatMap { index, volume -> [BerthError] in
+      var problems: [BerthError] = []
+      if !host.files.isOneFileSystem(volume.path, paths.own(record)) { problems.append(.cannotKeep(volume.path)) }
+      if !volume.sharers.isEmpty { problems.append(.sharedVolume(volume.path, with: volume.sharers)) }
+      let others = volumes.enumerated().filter { $0.offset != index }.map(\.element.path) + [project]
+      if let inner = others.first(where: { $0 == volume.path || $0.hasPrefix("\(volume.path)/") }) {
+        problems.append(.nestedVolume(volume.path, inner))
       }
+      return problems
     }
   }
 }

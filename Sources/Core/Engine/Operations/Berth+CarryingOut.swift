@@ -69,6 +69,8 @@ extension Berth {
     // Nobody has made the scope yet, and nothing needs it.
     if isNew, draft.isEmpty { return Completion(plan: draft, outcome: Executor.Outcome(failures: draft.failures)) }
     let isReady = try await session.prepare(draft, refreshing: operation.refreshes)
+    // What is planned once the first plan was carried out is tried before that begins.
+    if operation.then != nil { try await check(draft) }
     if operation.needs == .programsOfFirst { try await requireManager(startsSandbox: true) }
     let drafted = isReady && operation.then == nil ? Draft(plan: draft, pulse: pulse, catalog: session.catalog) : nil
     return try await session.fetching(draft) { session in

@@ -26,7 +26,8 @@ extension Berth {
     }
   }
 
-  private func check(_ plan: Plan) async throws {
+  /// - Throws: the first thing that an engine or a web proxy finds wrong.
+  func check(_ plan: Plan) async throws {
     try await checkContainers(plan)
     try await checkSites(plan)
   }

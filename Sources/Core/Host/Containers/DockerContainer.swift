@@ -25,7 +25,25 @@ struct DockerContainer: Decodable {
       let MaximumRetryCount: Int
     }
 
+    struct Device: Decodable { let PathOnHost: String }
+
     let RestartPolicy: Restart
+    /// Bytes; 0 for no bound.
+    let Memory: Int64?
+    let NanoCpus: Int64?
+    let Devices: [Device]?
+    let CapAdd: [String]?
+    let ExtraHosts: [String]?
+    let Privileged: Bool?
+
+    /// What no image gives a container.
+    var extras: [String] {
+      let memory = Memory.flatMap { $0 > 0 ? ["at most \(ByteSize.about($0)) of memory"] : nil } ?? []
+      let processors = NanoCpus.flatMap { $0 > 0 ? ["at most \(Double($0) / 1e9) processors"] : nil } ?? []
+      return memory + processors + (Devices ?? []).map { "the device \($0.PathOnHost)" }
+        + (CapAdd ?? []).map { "the capability \($0)" } + (ExtraHosts ?? []).map { "the host \($0)" }
+        + (Privileged == true ? ["all rights"] : [])
+    }
   }
 
   struct Mount: Decodable {
@@ -33,6 +51,7 @@ struct DockerContainer: Decodable {
     let Name: String?
     let Source: String
     let Destination: String
+    let RW: Bool?
   }
 
   struct Network: Decodable {
@@ -41,7 +60,11 @@ struct DockerContainer: Decodable {
       let HostPort: String
     }
 
+    /// Of no use but for its name.
+    struct Membership: Decodable {}
+
     let Ports: [String: [Binding]?]?
+    let Networks: [String: Membership]?
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -101,8 +124,16 @@ extension DockerContainer {
     return ordered
   }
 
-  /// - Parameter image: its own; nil where Docker has it no longer.
-  func container(of image: DockerImage?) -> ForeignContainer {
+  /// Its user as it is said: `1001:1001`, a name, or nothing.
+  var user: String { config.User ?? "" }
+
+  /// - Parameters:
+  ///   - image: its own; nil where Docker has it no longer.
+  ///   - user: the numbers of its user, where that has a name.
+  ///   - surroundings: what is not its project's.
+  func container(
+    of image: DockerImage?, user: FileNumbers?, in surroundings: DockerSurroundings
+  ) -> ForeignContainer {
     let policy = host.RestartPolicy
     let restart =
       policy.Name == "on-failure" && policy.MaximumRetryCount > 0
@@ -110,14 +141,25 @@ extension DockerContainer {
     return ForeignContainer(
       handle: ContainerHandle(
         id: id, name: name.hasPrefix("/") ? String(name.dropFirst()) : name, restart: restart),
-      service: service, image: DockerEngine.image(named: config.Image), user: Self.numbers(config.User ?? ""),
+      service: service, image: DockerEngine.image(named: config.Image), user: user ?? Self.numbers(self.user),
       environment: DockerImage.variables(config.Env),
       imageEnvironment: DockerImage.variables(image?.config.Env),
       command: config.Cmd == image?.config.Cmd ? nil : config.Cmd,
-      mounts: mounts.filter { ["volume", "bind"].contains($0.Type) }.map {
-        .init(target: $0.Destination, path: $0.Source, volume: $0.Type == "volume" ? $0.Name : nil)
-      }, ports: ports)
+      mounts: mounts.filter { ["volume", "bind"].contains($0.Type) }.map { mount in
+        let volume = mount.Type == "volume" ? mount.Name : nil
+        return .init(
+          target: mount.Destination, path: mount.Source, volume: volume, readOnly: mount.RW == false,
+          sharers: surroundings.users(of: volume ?? mount.Source))
+      }, ports: ports, networks: (network.Networks ?? [:]).keys.filter { !surroundings.networks.contains($0) }.sorted(),
+      extras: host.extras,
+      labels: (config.Labels ?? [:]).filter { key, value in
+        !key.hasPrefix("com.docker.compose.") && !key.hasPrefix("desktop.docker.io/")
+          && image?.config.Labels?[key] != value
+      }.keys.sorted())
   }
+
+  /// Whether its user has a name alone, which its image has to say the numbers of.
+  var hasNamedUser: Bool { !user.isEmpty && Self.numbers(user) == nil }
 
   /// `1001:1001`; a user without a group has that of root, as docker-run(1) says of numbers.
   private static func numbers(_ text: String) -> FileNumbers? {
@@ -146,6 +188,7 @@ struct DockerImage: Decodable {
   struct Config: Decodable {
     let Env: [String]?
     let Cmd: [String]?
+    let Labels: [String: String]?
   }
 
   private enum CodingKeys: String, CodingKey {

@@ -24,8 +24,25 @@ public struct DockerProjects: ForeignProjects {
     guard let name = names.first else { throw BerthError.noProject(folder) }
     guard names.count == 1 else { throw BerthError.severalProjects(names, folder) }
     let images = try await images(Set(containers.map(\.image)).sorted())
-    return ForeignProject(
-      name: name, containers: DockerContainer.ordered(containers).map { $0.container(of: images[$0.image]) })
+    let surroundings = try await surroundings(of: name, Set(containers.map(\.id)))
+    var found: [ForeignContainer] = []
+    for container in DockerContainer.ordered(containers) {
+      // An image that is gone cannot say it.
+      let user = container.hasNamedUser ? try? await engine.user(of: container.image, as: container.user) : nil
+      found.append(container.container(of: images[container.image], user: user, in: surroundings))
+    }
+    return ForeignProject(name: name, containers: found)
+  }
+
+  private func surroundings(of project: String, _ own: Set<String>) async throws -> DockerSurroundings {
+    let networks = try await docker(
+      "network", "ls", "--filter", "label=com.docker.compose.project=\(project)", "--format", "{{.Name}}")
+    let rows = try lines(try await docker("ps", "--no-trunc", "--format", "{{json .}}")).map { line in
+      do { return try JSONDecoder().decode(DockerSurroundings.Row.self, from: Data(line.utf8)) } catch {
+        throw BerthError.engineUnreadable("docker ps --format json", "\(error)")
+      }
+    }
+    return DockerSurroundings(of: project, networks: lines(networks), containers: rows, own: own)
   }
 
   public func present(_ containers: [ContainerHandle]) async throws -> [ContainerHandle] {

@@ -46,8 +46,11 @@ public struct LocalProxies: WebProxies {
     guard before.isGood else { throw BerthError.proxyBroken(kind, before.output, remedy: trial.program.remedy) }
     let added = fresh.subtracting(before.conflicts)
     guard ours.isGood, added.isEmpty else {
+      let complaint = ours.isGood ? added.sorted().joined(separator: "\n") : ours.output
+      let theirs =
+        kind == .nginx ? TakenNames.nginxFiles(ours.configuration) : TakenNames.files(in: kind.root, files)
       throw BerthError.badSite(
-        change.written.keys.sorted(), kind, ours.isGood ? added.sorted().joined(separator: "\n") : ours.output)
+        change.written.keys.sorted(), kind, complaint, taken: TakenNames(complaint, in: theirs).lines)
     }
   }
 

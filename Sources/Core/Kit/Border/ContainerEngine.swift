@@ -12,6 +12,12 @@ public struct ContainerImage: Sendable, Equatable {
     self.names = names
     self.digests = digests
   }
+
+  /// Whether a reference means it. A tag beside a digest says nothing.
+  public func isNamed(_ reference: String) -> Bool {
+    guard let at = reference.firstIndex(of: "@") else { return names.contains(reference) }
+    return digests.contains(ImageReference.repository(reference) + reference[at...])
+  }
 }
 
 /// A container that an engine has, and how it is now.

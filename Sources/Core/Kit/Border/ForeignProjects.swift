@@ -16,16 +16,27 @@ public struct ForeignContainer: Sendable, Equatable {
   public struct Mount: Sendable, Equatable {
     /// The absolute path inside.
     public var target: String
-    /// The folder on the host.
+    /// The folder or file on the host.
     public var path: String
-    /// The name of the volume; nil for a folder that somebody has chosen.
+    /// The name of the volume; nil for what somebody has chosen.
     public var volume: String?
+    /// Whether the container cannot write there.
+    public var isReadOnly: Bool
+    /// Containers of others that have it too, by their names.
+    public var sharers: [String]
 
-    public init(target: String, path: String, volume: String?) {
+    public init(
+      target: String, path: String, volume: String?, readOnly isReadOnly: Bool = false, sharers: [String] = []
+    ) {
       self.target = target
       self.path = path
       self.volume = volume
+      self.isReadOnly = isReadOnly
+      self.sharers = sharers
     }
+
+    /// Whether it is a volume that nobody has named, which Docker drops with its container.
+    public var isUnnamed: Bool { volume?.wholeMatch(of: /[0-9a-f]{64}/) != nil }
   }
 
   /// A port that is passed on from the host.
@@ -48,7 +59,7 @@ public struct ForeignContainer: Sendable, Equatable {
   public var service: String
   /// The image's name with its registry; nil for one that is known by its id alone.
   public var image: String?
-  /// The numbers that its first process is told to have; nil when that is left to the image, or given by name.
+  /// The numbers that its first process has by its own word or its image's; nil for root's where none says anything.
   public var user: FileNumbers?
   public var environment: [String: String]
   /// What of that its image says by itself.
@@ -57,11 +68,18 @@ public struct ForeignContainer: Sendable, Equatable {
   public var command: [String]?
   public var mounts: [Mount]
   public var ports: [Port]
+  /// The names of networks that are not its project's own.
+  public var networks: [String]
+  /// What its file gives it beyond an image's own, for people: a device, a bound, a right.
+  public var extras: [String]
+  /// The names of labels that neither Compose nor its image gives it, by which other programs find it.
+  public var labels: [String]
 
   public init(
     handle: ContainerHandle, service: String, image: String?, user: FileNumbers? = nil,
     environment: [String: String] = [:], imageEnvironment: [String: String] = [:], command: [String]? = nil,
-    mounts: [Mount] = [], ports: [Port] = []
+    mounts: [Mount] = [], ports: [Port] = [], networks: [String] = [], extras: [String] = [],
+    labels: [String] = []
   ) {
     self.handle = handle
     self.service = service
@@ -72,6 +90,9 @@ public struct ForeignContainer: Sendable, Equatable {
     self.command = command
     self.mounts = mounts
     self.ports = ports
+    self.networks = networks
+    self.extras = extras
+    self.labels = labels
   }
 }
 

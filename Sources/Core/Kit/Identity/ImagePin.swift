@@ -23,8 +23,7 @@ public struct ImagePin: Sendable, Hashable, Codable {
   ///
   /// - Parameter image: nil when the engine has none of that name.
   public init(_ reference: String, _ image: ContainerImage?, engine: Container.Engine = .podman) {
-    let name = reference.prefix { $0 != "@" }
-    let bare = ImageReference.tag(reference).map { name.dropLast($0.utf8.count + 1) } ?? name
+    let bare = ImageReference.repository(reference)
     // What was made on the host has a digest too, which no registry knows.
     let digest = bare.hasPrefix("localhost/") ? nil : image?.digests.first { $0.hasPrefix("\(bare)@") }
     self.init(reference: reference, id: image?.id, digest: digest, engine: engine)

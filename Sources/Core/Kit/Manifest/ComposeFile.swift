@@ -19,6 +19,8 @@ public struct ComposeFile: Sendable, Equatable, Codable {
     public var places: [String]
     /// The variables that its programs have by the file.
     public var variables: [String]
+    /// What these are, with what the variables of the file stand for.
+    public var values: [BerthKit.Service.EnvironmentVariable]
     /// The service in whose network it is, by its name in the plugin; nil for one of its own.
     public var network: String?
     /// How it is told to stop, where the file says so: a signal and seconds.
@@ -31,7 +33,8 @@ public struct ComposeFile: Sendable, Equatable, Codable {
 
     public init(
       _ id: String, name: String? = nil, image: Template, user: Template? = nil, volumes: [Mount] = [],
-      places: [String] = [], variables: [String] = [], network: String? = nil, stopSignal: String? = nil,
+      places: [String] = [], variables: [String] = [], values: [BerthKit.Service.EnvironmentVariable] = [],
+      network: String? = nil, stopSignal: String? = nil,
       stopGrace: Int? = nil, restarts: Bool = true, hasLogging: Bool = false
     ) {
       self.id = id
@@ -41,6 +44,7 @@ public struct ComposeFile: Sendable, Equatable, Codable {
       self.volumes = volumes
       self.places = places
       self.variables = variables
+      self.values = values
       self.network = network
       self.stopSignal = stopSignal
       self.stopGrace = stopGrace
@@ -58,6 +62,7 @@ public struct ComposeFile: Sendable, Equatable, Codable {
         volumes: try values.decode([Mount].self, forKey: .volumes),
         places: try values.decode([String].self, forKey: .places),
         variables: try values.decodeIfPresent([String].self, forKey: .variables) ?? [],
+        values: try values.decodeIfPresent([BerthKit.Service.EnvironmentVariable].self, forKey: .values) ?? [],
         network: try values.decodeIfPresent(String.self, forKey: .network),
         stopSignal: try values.decodeIfPresent(String.self, forKey: .stopSignal),
         stopGrace: try values.decodeIfPresent(Int.self, forKey: .stopGrace),
@@ -66,7 +71,7 @@ public struct ComposeFile: Sendable, Equatable, Codable {
     }
 
     /// The name by which a plugin knows a service of the file: `immich_server` is `immich-server`.
-    static func id(ofName name: String) -> String {
+    package static func id(ofName name: String) -> String {
       name.lowercased().replacing("_", with: "-").replacing(".", with: "-")
     }
   }

@@ -144,6 +144,12 @@ public enum ImageReference {
     return tag(name) == nil && !name.contains("@") ? "\(name):latest" : name
   }
 
+  /// The name without tag and digest.
+  public static func repository(_ text: String) -> String {
+    let name = text.prefix { $0 != "@" }
+    return String(tag(text).map { name.dropLast($0.utf8.count + 1) } ?? name)
+  }
+
   /// The tag; nil when there is none.
   public static func tag(_ text: String) -> String? {
     let name = text.prefix { $0 != "@" }

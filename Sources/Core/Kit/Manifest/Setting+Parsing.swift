@@ -127,6 +127,14 @@ public enum ByteSize {
     return overflow || bytes == 0 ? nil : bytes
   }
 
+  /// A number of bytes as people say it: `812`, `1.5K`, `12M`.
+  public static func about(_ bytes: Int64) -> String {
+    guard let unit = units.first(where: { bytes >= $0.factor }) else { return String(bytes) }
+    let tenths = (bytes * 10 + Int64(unit.factor) / 2) / Int64(unit.factor)
+    return tenths < 100 && tenths % 10 != 0
+      ? "\(tenths / 10).\(tenths % 10)\(unit.suffix)" : "\((tenths + 5) / 10)\(unit.suffix)"
+  }
+
   /// The shortest text for a number of bytes that loses nothing.
   public static func text(ofBytes bytes: Int) -> String {
     for unit in units where bytes >= unit.factor && bytes % unit.factor == 0 {

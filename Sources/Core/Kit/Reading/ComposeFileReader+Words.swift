@@ -58,9 +58,12 @@ extension ComposeFileReader {
 
   /// `NAME=value`, `NAME: value`, or a name alone, which has the value that the plugin gives it.
   ///
-  /// - Returns: the names.
-  func environment(_ value: YAMLValue, of service: Service) throws -> [String] {
+  /// - Returns: the names, and the values of those that have one.
+  func environment(
+    _ value: YAMLValue, of service: Service
+  ) throws -> (names: [String], values: [Service.EnvironmentVariable]) {
     var names: [String] = []
+    var values: [Service.EnvironmentVariable] = []
     let own = Set(service.environment.map(\.name))
     func take(_ name: String, _ text: ComposeText?, _ place: YAMLValue) throws {
       guard ManifestValidator.isEnvironmentName(name) else {
@@ -77,6 +80,8 @@ extension ComposeFileReader {
       guard !own.contains(name) || text == nil || text?.onlyVariable == name else {
         throw place.error("the plugin's 'env' has another value for '\(name)'; say it in one place")
       }
+      guard let template = text.map({ $0.template(variables) }) ?? variables[name] else { return }
+      values.append(Service.EnvironmentVariable(name, template))
     }
     if case .sequence = value.node {
       for place in try value.list() {
@@ -91,7 +96,7 @@ extension ComposeFileReader {
         _ = try file.attempt { try take(name, text, place) }
       }
     }
-    return names
+    return (names, values)
   }
 
   private func compose(_ place: YAMLValue, _ text: String) throws -> ComposeText {

@@ -150,7 +150,7 @@ struct ComposeFileReader {
     case .volumes: found.volumes = try place.list().map { try volume($0, among: volumes) }
     case .tmpfs: found.places = try place.listOrOne().map { try self.place($0) }
     case .networks: try check(place, among: networks)
-    case .environment: found.variables = try environment(place, of: declared)
+    case .environment: (found.variables, found.values) = try environment(place, of: declared)
     case .networkMode: found.network = try network(place)
     case .stopSignal: found.stopSignal = try signal(place)
     case .stopGrace: found.stopGrace = try seconds(place)

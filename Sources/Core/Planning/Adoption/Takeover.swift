@@ -20,10 +20,8 @@ package struct Takeover: Sendable {
 
   /// The volumes as they lie in the instance.
   package static func set(_ volumes: [ProjectReading.Volume]) -> SelectedSet {
-    SelectedSet("volumes", .files(paths: volumes.map(place), exclude: []))
+    SelectedSet("volumes", .files(paths: volumes.map(\.place), exclude: []))
   }
-
-  private static func place(_ volume: ProjectReading.Volume) -> String { "data/\(ScopePaths.volumes)/\(volume.name)" }
 
   private var copies: Bool { adoption.moves.isEmpty }
 
@@ -55,7 +53,7 @@ package struct Takeover: Sendable {
     let order = ArchiveOrder(
       path: BackupPlanner.freePath(of: head, .zstd, paths, exists: exists), index: paths.backupIndex(head.id),
       head: head,
-      folders: Dictionary(uniqueKeysWithValues: reading.volumes.map { (Self.place($0), $0.path) }))
+      folders: Dictionary(uniqueKeysWithValues: reading.volumes.map { ($0.place, $0.path) }))
     let draft = BackupDraft(
       order: order, base: nil, reason: .adopt, labels: [:],
       note: "of the project \(adoption.project) in \(adoption.folder)", isKept: true, isVerified: true, stays: true,
@@ -67,6 +65,8 @@ package struct Takeover: Sendable {
   private var reasons: [String] {
     let volumes = reading.volumes.map { volume in
       "\(volume.origin ?? volume.path) \(copies ? "is copied" : "goes on") as \(volume.name)"
+        + (volume.sharers.isEmpty
+          ? "" : ", and \(volume.sharers.joined(separator: ", ")) of others has what was copied")
     }
     let keys = reading.settings.keys.sorted()
     let settings = keys.filter { !OwnVariable.isKey($0) }.joined(separator: ", ")
