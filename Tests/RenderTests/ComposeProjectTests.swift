@@ -59,6 +59,19 @@ import Testing
     #expect(files[0].text == "services: {}\n")
   }
 
+  @Test("volumes of services that the instance does not have are folders of it too, as Compose makes all in the file")
+  func volumes() throws {
+    var manifest = try manifest()
+    manifest.compose?.volumes.append("attic")
+    let values = try instance(manifest, settings: ["word": .text("w"), "key": .text("k")], ports: ["http": 18080])
+    let context = Stage.system.context(manifest)
+    let files = try ComposeRenderer(manifest: manifest, context: context)
+      .files(of: values, variables: Variables(manifest: manifest, instance: values, context: context))
+    let device = try Self.value("volumes.attic.driver_opts.device", in: files[1].text)
+    #expect(device?.hasSuffix("/sample@default/compose/attic") == true, "\(device ?? "none")")
+    #expect(try Self.value("volumes.attic.name", in: files[1].text) == "sample_kids_attic")
+  }
+
   @Test("names carry the slug, ports are on the declared address, volumes are folders of the instance's, pinned")
   func own() throws {
     let text = try files()[1].text

@@ -5,7 +5,8 @@ import BerthPlanning
 extension Berth {
   /// What the host has of the pools that its configuration names.
   func addressSpace(_ config: HostConfig) async throws -> AddressSpace {
-    async let (docker, podman) = (host.containers.docker.subnets(), host.containers.podman.subnets())
+    async let docker = host.containers.docker.subnets()
+    async let podman = host.containers.podman.subnets()
     let held = try await docker + podman + host.ports.heldSubnets()
     return AddressSpace(pools: config.addressPools, held: held, file: paths.hostConfig)
   }

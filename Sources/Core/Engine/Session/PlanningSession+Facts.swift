@@ -109,15 +109,18 @@ extension PlanningSession {
     try checkUnitName(UnitName.target(manifest.id))
     var images: [Container.Engine: [ContainerImage]] = [:]
     var volumes: [String] = []
+    var addresses = AddressSpace()
     var containers: [Container.Engine: [EngineContainer]] = [:]
     for engine in Set(manifest.services.compactMap(\.engine)) {
       let asked = host.containers[engine]
       try await asked.require()
-      async let (ownImages, ownVolumes, ownContainers) = (asked.images(), asked.volumes(), asked.containers())
+      async let ownImages = asked.images()
+      async let ownVolumes = asked.volumes()
+      async let ownContainers = asked.containers()
+      if engine == .docker { addresses = try await berth.addressSpace(config) }
       (images[engine], containers[engine]) = try await (ownImages, ownContainers)
       volumes += try await ownVolumes
     }
-    let addresses = manifest.compose == nil ? AddressSpace() : try await berth.addressSpace(config)
     let users = host.users
     let context = context(programs.found, folders: folders, config: config)
     let shared = try UnitRenderer(manifest: manifest, context: context).templates().map {

@@ -81,7 +81,9 @@ struct ComposeModel {
       func options(_ volume: Object?) -> [String: String] {
         (volume?["driver_opts"] as? [String: String] ?? [:]).mapValues { $0.replacing("$$", with: "$") }
       }
-      guard options(volume) == options(theirs[name]), theirs[name]?["external"] == nil else {
+      // Compose leaves out what no service uses.
+      guard let found = theirs[name] else { continue }
+      guard options(volume) == options(found), found["external"] == nil else {
         return "the volume '\(name)' is another one"
       }
     }

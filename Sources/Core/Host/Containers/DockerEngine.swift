@@ -15,11 +15,12 @@ public struct DockerEngine: ContainerEngine {
 
   public func require() async throws {
     guard files.isExecutable(Self.program) else { throw BerthError.noDocker() }
-    let compose = try await runner.run(Command(Self.program, ["compose", "version", "--short"]))
+    async let version = runner.run(Command(Self.program, ["compose", "version", "--short"]))
+    let server = try await runner.run(Command(Self.program, ["version", "--format", "{{.Server.Version}}"]))
+    let compose = try await version
     guard compose.status == 0, let major = compose.output.split(separator: ".").first,
       Int(major.drop { !$0.isNumber }).map({ $0 >= 2 }) == true
     else { throw BerthError.noCompose() }
-    let server = try await runner.run(Command(Self.program, ["version", "--format", "{{.Server.Version}}"]))
     guard server.status == 0 else { throw BerthError.dockerSilent(server.errorOutput) }
   }
 

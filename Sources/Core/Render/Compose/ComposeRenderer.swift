@@ -47,7 +47,8 @@ public struct ComposeRenderer: Sendable {
       let isShared = network == Container.Network.shared
       project.networks[network] = .init(name: isShared ? name : own(network), instance.subnets[network])
     }
-    for volume in Set(services.flatMap(\.mounts).compactMap(\.volume)) {
+    // A job has Compose make all volumes of the plugin's file, those of services that the instance does not have too.
+    for volume in Set(services.flatMap(\.mounts).compactMap(\.volume) + compose.volumes) {
       // A folder of the instance's, so that what holds for its data holds for its volumes. All containers share it, and so
       // does whoever pins it.
       let pins = context.paths.mounts(manifest.id, instance.key.id.text, unit: Manifest.composeUnit)
