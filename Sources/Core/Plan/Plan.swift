@@ -119,36 +119,6 @@ public struct Plan: Sendable, Equatable, Codable {
   }
 }
 
-extension Plan {
-  /// The unit files of containers that it writes.
-  package func containerFiles(in folder: String) -> [(name: String, text: String)] {
-    steps.compactMap { planned in
-      guard case .writeFile(let file) = planned.step, file.path.hasPrefix("\(folder)/") else { return nil }
-      return (String(file.path.dropFirst(folder.count + 1)), file.text)
-    }
-  }
-
-  /// The files of each project of Docker Compose of which it writes one; no text for one that stays as it is.
-  package func composeProjects(in folder: String) -> [[(path: String, text: String?)]] {
-    let names = ScopePaths.composeFiles
-    var texts: [String: String] = [:]
-    for planned in steps {
-      guard case .writeFile(let file) = planned.step, file.path.hasPrefix("\(folder)/") else { continue }
-      texts[file.path] = file.text
-    }
-    let changed = texts.keys.filter { path in names.contains { path.hasSuffix("/\($0)") } }
-    return Set(changed.map(ScopePaths.folder)).sorted().map { home in
-      names.map { (path: "\(home)/\($0)", text: texts["\(home)/\($0)"]) }
-    }
-  }
-
-  /// The files of networks that the file of a container names.
-  package static func networks(in text: String) -> [String] {
-    text.split(separator: "\n").filter { $0.hasPrefix("Network=") }
-      .map { String($0.dropFirst("Network=".count).prefix { $0 != ":" }) }
-  }
-}
-
 /// What has to be done together, in order. A plan's steps go through the phases once, whatever number of instances.
 public enum Phase: Int, Sendable, Codable, CaseIterable, Comparable {
   /// Programs that instances share are fetched, while everything runs as before.

@@ -33,19 +33,15 @@ extension Berth {
   }
 
   private func checkContainers(_ plan: Plan) async throws {
-    var files = plan.containerFiles(in: paths.containers)
-    // The network of a container may stay as it is.
-    let networks = Set(files.flatMap { Plan.networks(in: $0.text) }).subtracting(files.map(\.name))
-    for name in networks.sorted() where host.files.exists("\(paths.containers)/\(name)") {
-      files.append((name, try host.files.read("\(paths.containers)/\(name)")))
+    let files = host.files
+    let written = plan.steps.compactMap { planned -> KindFile? in
+      if case .writeFile(let file) = planned.step { KindFile(path: file.path, text: file.text) } else { nil }
     }
-    if !files.isEmpty { try await host.containers.podman.check(files) }
-    for project in plan.composeProjects(in: paths.instances) {
-      try await host.containers.docker.check(
-        project.compactMap { file in
-          try (file.text ?? (host.files.exists(file.path) ? host.files.read(file.path) : nil))
-            .map { (String(file.path.dropFirst(ScopePaths.folder(of: file.path).count + 1)), $0) }
-        })
+    for engine in Container.Engine.allCases {
+      let groups = try engine.kind.groups(of: written, in: paths) { files.exists($0) ? try files.read($0) : nil }
+      for group in groups {
+        try await host.containers[engine].check(group.map { ($0.name, $0.text) })
+      }
     }
   }
 }

@@ -20,6 +20,24 @@ package protocol ContainerKind: Sendable {
   ///   - unit: the service's.
   ///   - home: the instance's folder.
   func owner(unit: String, home: String) -> String
+  /// What its engine is to read together before any of it is put in its place.
+  ///
+  /// - Parameters:
+  ///   - written: all files that a plan writes, of any kind.
+  ///   - present: what a file holds now; nil for one that is not there.
+  func groups(
+    of written: [KindFile], in paths: ScopePaths, present: (String) throws -> String?
+  ) throws -> [[KindFile]]
+}
+
+/// A file that an engine may read.
+package struct KindFile: Sendable, Equatable {
+  package let path: String
+  package let text: String
+
+  package init(path: String, text: String) { (self.path, self.text) = (path, text) }
+
+  package var name: String { String(path.dropFirst(ScopePaths.folder(of: path).count + 1)) }
 }
 
 extension Container.Engine {
