@@ -80,7 +80,8 @@ let package = Package(
       name: "KitTests", dependencies: ["TestSupport", "BerthKit", "Yams"], path: "Tests/KitTests", swiftSettings: strict
     ),
     .testTarget(
-      name: "RenderTests", dependencies: ["TestSupport", "BerthRender", "BerthPlugins", "BerthHost"], path: "Tests/RenderTests",
+      name: "RenderTests", dependencies: ["TestSupport", "BerthRender", "BerthPlugins", "BerthHost"],
+      path: "Tests/RenderTests",
       exclude: ["Golden", "GoldenSites"], swiftSettings: strict),
     .testTarget(
       name: "ArchiveTests", dependencies: ["TestSupport", "BerthArchive", "BerthFiles", "CArchive"],
