@@ -10,6 +10,23 @@ extension BootedHostTests {
   struct PersonContainerTests {
     init() throws { try BootedHost.require() }
 
+    /// Gives the host a way out for a while, as every real one has: what carries the packets of a person's containers takes its
+    /// own from the network that leads there, and from Docker's where there is none.
+    private func withPlugins(_ body: (String) async throws -> Void) async throws {
+      try await BootedHost.run("ip", "link", "add", "uplink", "type", "veth", "peer", "uplink-far")
+      do {
+        try await BootedHost.run("ip", "address", "add", "192.0.2.2/24", "dev", "uplink")
+        try await BootedHost.run("ip", "link", "set", "uplink-far", "up")
+        try await BootedHost.run("ip", "link", "set", "uplink", "up")
+        try await BootedHost.run("ip", "route", "add", "default", "via", "192.0.2.1")
+        try await BootedHost.withPlugins(body)
+      } catch {
+        try await BootedHost.run("ip", "link", "delete", "uplink")
+        throw error
+      }
+      try await BootedHost.run("ip", "link", "delete", "uplink")
+    }
+
     private static let image = "localhost/berth-test/web:1"
 
     private static func picture() async throws -> HostPicture {
@@ -42,7 +59,7 @@ extension BootedHostTests {
       arguments: [Person.operator, Person(user: "operator")])
     func sideBySide(person: Person) async throws {
       let before = try await Self.picture()
-      try await BootedHost.withPlugins { plugins in
+      try await withPlugins { plugins in
         let person = person.with(plugins: plugins)
         try Containers.put("web", in: plugins, port: 18300)
         try await act("load-image", "podman", "web-1", Self.image)
@@ -88,7 +105,7 @@ extension BootedHostTests {
 
     @Test("what a container keeps is backed up, comes back, is in a copy, and a failed update goes back")
     func life() async throws {
-      try await BootedHost.withPlugins { plugins in
+      try await withPlugins { plugins in
         let person = Person.operator.with(plugins: plugins)
         try Containers.put("web", in: plugins, port: 18310)
         try await act("load-image", "podman", "web-1", Self.image)
@@ -115,7 +132,7 @@ extension BootedHostTests {
 
     @Test("an image that starts as root and becomes the number it is told leaves the person's own files")
     func told() async throws {
-      try await BootedHost.withPlugins { plugins in
+      try await withPlugins { plugins in
         let person = Person.operator.with(plugins: plugins)
         try Containers.put("web", in: plugins, port: 18320)
         let path = "\(plugins)/web/plugin.yaml"
@@ -144,7 +161,7 @@ extension BootedHostTests {
     @Test("what cannot run as the person is refused before anything is made, with what to say instead")
     func refused() async throws {
       let before = try await Self.picture()
-      try await BootedHost.withPlugins { plugins in
+      try await withPlugins { plugins in
         let person = Person.operator.with(plugins: plugins)
         try Containers.put("web", in: plugins, port: 18330)
         let path = "\(plugins)/web/plugin.yaml"

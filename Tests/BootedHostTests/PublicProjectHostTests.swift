@@ -16,7 +16,7 @@ extension BootedHostTests {
       "a feed reader: other names, a database in the project's folder, anchors, files of variables, a network of others, and a service that the plugin does not know"
     )
     func reader() async throws {
-      try await withProject("reader", Self.reader) { root, folder in
+      try await withProject("feeds", Self.reader) { root, folder in
         try await BootedHost.run(
           "docker", "exec", "reader_db", "psql", "-qU", "ann", "-d", "rows", "-c",
           "create table feed (name text); insert into feed values ('first')")
@@ -24,11 +24,11 @@ extension BootedHostTests {
         try "kept".write(toFile: "\(folder)/watch/log", atomically: true, encoding: .utf8)
         let before = try Self.owner("\(folder)/db/PG_VERSION")
         // What has no place is named, and nothing is stopped.
-        let refused = try await root.berth("adopt", "reader", folder, "--yes", "--json")
+        let refused = try await root.berth("adopt", "feeds", folder, "--yes", "--json")
         #expect(refused.status == 73 && refused.errors.contains("data-left-behind"), "\(refused.errors)")
         #expect(refused.errors.contains("--leave /watch"), "\(refused.errors)")
         #expect(try await Containers.answer(8095) == "1")
-        let plan = try await root.berth("adopt", "reader", folder, "--leave", "/watch", "--dry-run")
+        let plan = try await root.berth("adopt", "feeds", folder, "--leave", "/watch", "--dry-run")
         for line in [
           "\(folder)/db is copied as rows", "its service 'db' goes on as 'database'",
           "its service 'watcher' is stopped, and has no counterpart", "at /watch of 'watcher' stays behind (",
@@ -37,16 +37,16 @@ extension BootedHostTests {
 
         for volumes in ["copy", "keep"] {
           let run = try await root.berth(
-            "adopt", "reader", folder, "--leave", "/watch", "--volumes", volumes, "--yes", "--json")
+            "adopt", "feeds", folder, "--leave", "/watch", "--volumes", volumes, "--yes", "--json")
           try #require(run.status == 0, "\(run.errors)")
           let place = try #require(try run.json()["dir"].text) + "/data/volumes/rows"
-          #expect(try await Self.feeds("reader_default_database") == ["first"])
+          #expect(try await Self.feeds("feeds_default_database") == ["first"])
           #expect(try Self.owner("\(place)/PG_VERSION") == before)
           #expect(FileManager.default.fileExists(atPath: "\(folder)/db/PG_VERSION") == (volumes == "copy"))
           let environment = try #require(try await Containers.answer(8095, "/environment"))
           #expect(environment.contains("DATABASE_URL=postgres://ann:pass word@database/rows"), "\(environment)")
           #expect(environment.contains("TZ=America/Bahia"))
-          let undo = try await root.berth("adopt", "reader", "--undo", "--yes")
+          let undo = try await root.berth("adopt", "feeds", "--undo", "--yes")
           #expect(undo.status == 0, "\(undo.errors)")
           #expect(try await Self.feeds("reader_db") == ["first"])
           #expect(try Self.owner("\(folder)/db/PG_VERSION") == before)
@@ -61,8 +61,8 @@ extension BootedHostTests {
         try proxy.write(
           theirs + "server {\n\tlisten 80;\n\tserver_name feeds.example;\n\treturn 200 theirs;\n}\n", to: proxy.file)
         try await proxy.reload()
-        try await withProject("reader", Self.reader) { root, folder in
-          let words = ["adopt", "reader", folder, "--set", "domain=feeds.example"]
+        try await withProject("feeds", Self.reader) { root, folder in
+          let words = ["adopt", "feeds", folder, "--set", "domain=feeds.example"]
           let plan = try await root.berth(words + ["--dry-run"])
           #expect(plan.status == 73 && plan.output.contains("\(folder)/db is copied as rows"), "\(plan.output)")
           #expect(plan.errors.contains("/default' has the name 'feeds.example' already"), "\(plan.errors)")
@@ -73,7 +73,7 @@ extension BootedHostTests {
           let run = try await root.berth(words + ["--yes", "--json"])
           #expect(run.status == 0, "\(run.errors)")
           #expect(try await proxy.get("feeds.example").text == "1")
-          #expect(try await root.berth("adopt", "reader", "--undo", "--yes").status == 0)
+          #expect(try await root.berth("adopt", "feeds", "--undo", "--yes").status == 0)
           #expect(proxy.sites == [])
         }
       }
@@ -164,6 +164,11 @@ extension BootedHostTests {
             _ = try await SubprocessRunner().run(Command("docker", ["rm", "--force", "gallery"]))
           }
           try await compose(folder, "--profile", "more", "down", "--volumes", "--timeout", "5")
+          for backup in try await root.berth("backups", "list", id, "--json").json().list {
+            let backup = backup["id"].text ?? ""
+            _ = try await root.berth("backups", "set", backup, "--no-keep")
+            #expect(try await root.berth("backups", "remove", backup, "--yes").status == 0)
+          }
           try result.get()
         }
         try await BootedHost.run("docker", "network", "rm", "front")

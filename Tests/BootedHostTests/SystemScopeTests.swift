@@ -77,7 +77,8 @@ extension BootedHostTests {
         #expect(try String(contentsOfFile: "\(folder)/data/told", encoding: .utf8) == "hello there look exit now\n")
         #expect(try await root.berth("remove", "reader", "--yes").status == 0)
         for backup in try await root.berth("backups", "list", "reader", "--json").json().list {
-          #expect(try await root.berth("backups", "remove", backup["id"].text ?? "", "--yes").status == 0)
+          let removal = try await root.berth("backups", "remove", backup["id"].text ?? "", "--yes")
+          #expect(removal.status == 0, "\(removal.errors)")
         }
         #expect(
           try await Self.picture().added(to: before).filter {
