@@ -65,24 +65,37 @@ extension PlanningSession {
   /// - Throws: `image-user`.
   private mutating func refuseStrangers(_ draft: Plan) async throws -> Bool {
     guard paths.scope == .user else { return false }
-    var known: [String: FileNumbers] = [:]
-    var isRefused = false
+    let strangers = try await strangers(draft)
+    guard let first = strangers.first else { return false }
+    guard goesOn else { throw first.error }
+    for stranger in strangers { lacks.images[stranger.reference] = stranger.error }
+    return true
+  }
+
+  /// Images with a user of their own, for which no plugin says a number that the person can be.
+  private func strangers(_ draft: Plan) async throws -> [(reference: String, error: BerthError)] {
+    var strangers: [(reference: String, error: BerthError)] = []
+    var asked: Set<String> = []
     for record in draft.changes.map(\.record) where !record.images.isEmpty {
       let manifest = try catalog.plugin(record.key.app).manifest
-      for (service, image) in record.images.sorted(by: { $0.key < $1.key }) where lacks.images[image.reference] == nil {
-        // A number that the plugin says is the person's in the container.
-        guard let container = manifest.service(service)?.container, container.user == nil else { continue }
-        let name = image.id ?? image.reference
-        var numbers = known[name]
-        if numbers == nil { numbers = try await host.containers[container.engine].user(of: name, as: nil) }
-        known[name] = numbers
-        guard let numbers, numbers.user != 0 else { continue }
-        let error = BerthError.imageUser(image.reference, numbers, of: service)
-        guard goesOn else { throw error }
-        lacks.images[image.reference] = error
-        isRefused = true
+      for (service, image) in record.images.sorted(by: { $0.key < $1.key }) {
+        guard let engine = manifest.engine(ofUnnamedUser: service), lacks.images[image.reference] == nil,
+          asked.insert(image.reference).inserted
+        else { continue }
+        let numbers = try await host.containers[engine].user(of: image.id ?? image.reference, as: nil)
+        if numbers.user != 0 {
+          strangers.append((image.reference, BerthError.imageUser(image.reference, numbers, of: service)))
+        }
       }
     }
-    return isRefused
+    return strangers
+  }
+}
+
+extension Manifest {
+  /// What runs the container of a service whose user is left to its image; nil for every other service.
+  fileprivate func engine(ofUnnamedUser service: String) -> Container.Engine? {
+    let container = self.service(service)?.container
+    return container?.user == nil ? container?.engine : nil
   }
 }
