@@ -177,4 +177,18 @@ struct DockerProjectsTests {
       ("localhost:5000/app", "localhost:5000/app:latest"), ("sha256:0123", nil), ("UPPER", nil),
     ])
   func images(_ text: String, _ complete: String?) { #expect(DockerEngine.image(named: text) == complete) }
+
+  @Test(
+    "data of a volume lies where Docker mounts it from, which is empty once its containers have stopped",
+    arguments: [
+      (#""Driver":"local","Options":null"#, nil),
+      (#""Driver":"local","Options":{"size":"1g"}"#, nil),
+      (#""Driver":"local","Options":{"type":"none","o":"bind","device":"/srv/films"}"#, "/srv/films"),
+      (#""Driver":"local","Options":{"o":"ro,rbind","device":"/srv/films"}"#, "/srv/films"),
+      (#""Driver":"local","Options":{"type":"nfs","o":"addr=10.0.0.1","device":":/films"}"#, "nfs::/films"),
+      (#""Driver":"rclone","Options":{}"#, "rclone:v"),
+    ] as [(String, String?)])
+  func places(_ volume: String, _ place: String?) throws {
+    #expect(try JSONDecoder().decode(DockerVolume.self, from: Data("{\"Name\":\"v\",\(volume)}".utf8)).place == place)
+  }
 }

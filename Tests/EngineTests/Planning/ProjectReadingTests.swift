@@ -216,14 +216,19 @@ struct ProjectReadingTests {
     project.containers[0].ports = [.init(published: PortNumber(.tcp, 5432), address: "0.0.0.0", target: 5432)]
     var manifest = WardPlugin().manifest
     manifest.ports.append(PortRole("log", [.tcp], default: 8779, bind: "127.0.0.1", service: "web", target: 9000))
+    // The same program is open once more.
+    let target = project.containers[1].ports[0].target
+    project.containers[1].ports.append(
+      .init(published: PortNumber(.tcp, 18480), address: "0.0.0.0", target: target))
     let reading = try ProjectReading(project, as: manifest)
     #expect(reading.ports == ["http": 8790])
+    #expect(reading.notices.contains("port 18480 was open on 0.0.0.0, and is closed"), "\(reading.notices)")
     #expect(
       reading.notices.contains("port 5432 of its service 'store' was open on 0.0.0.0, and is closed"),
       "\(reading.notices)")
     #expect(reading.notices.contains("the port 'log' was not open, and is on 127.0.0.1"))
     // As of a program whose way out is another container.
-    project.containers[0].ports = project.containers[1].ports
+    project.containers[0].ports = [project.containers[1].ports[0]]
     project.containers[1].ports = []
     manifest.compose?.services[1].network = "store"
     let shared = try ProjectReading(project, as: manifest)

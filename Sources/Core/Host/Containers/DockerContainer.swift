@@ -148,7 +148,8 @@ extension DockerContainer {
       mounts: mounts.filter { ["volume", "bind"].contains($0.Type) }.map { mount in
         let volume = mount.Type == "volume" ? mount.Name : nil
         return .init(
-          target: mount.Destination, path: mount.Source, volume: volume, readOnly: mount.RW == false,
+          target: mount.Destination, path: volume.flatMap { surroundings.places[$0] } ?? mount.Source, volume: volume,
+          readOnly: mount.RW == false,
           sharers: surroundings.users(of: volume ?? mount.Source))
       }, ports: ports, networks: (network.Networks ?? [:]).keys.filter { !surroundings.networks.contains($0) }.sorted(),
       extras: host.extras,

@@ -24,7 +24,9 @@ public struct DockerProjects: ForeignProjects {
     guard let name = names.first else { throw BerthError.noProject(folder) }
     guard names.count == 1 else { throw BerthError.severalProjects(names, folder) }
     let images = try await images(Set(containers.map(\.image)).sorted())
-    let surroundings = try await surroundings(of: name, Set(containers.map(\.id)))
+    let surroundings = try await surroundings(
+      of: name, Set(containers.map(\.id)),
+      volumes: Set(containers.flatMap(\.mounts).filter { $0.Type == "volume" }.compactMap(\.Name)))
     var found: [ForeignContainer] = []
     for container in DockerContainer.ordered(containers) {
       // An image that is gone cannot say it.
@@ -34,7 +36,9 @@ public struct DockerProjects: ForeignProjects {
     return ForeignProject(name: name, containers: found)
   }
 
-  private func surroundings(of project: String, _ own: Set<String>) async throws -> DockerSurroundings {
+  private func surroundings(
+    of project: String, _ own: Set<String>, volumes: Set<String>
+  ) async throws -> DockerSurroundings {
     let networks = try await docker(
       "network", "ls", "--filter", "label=com.docker.compose.project=\(project)", "--format", "{{.Name}}")
     let rows = try lines(try await docker("ps", "--no-trunc", "--format", "{{json .}}")).map { line in
@@ -42,7 +46,22 @@ public struct DockerProjects: ForeignProjects {
         throw BerthError.engineUnreadable("docker ps --format json", "\(error)")
       }
     }
-    return DockerSurroundings(of: project, networks: lines(networks), containers: rows, own: own)
+    return DockerSurroundings(
+      of: project, networks: lines(networks), containers: rows, own: own, places: try await places(volumes))
+  }
+
+  /// Where the data of volumes lies that Docker does not keep in a plain folder of its own.
+  private func places(_ volumes: Set<String>) async throws -> [String: String] {
+    guard !volumes.isEmpty else { return [:] }
+    let output = try await runner.run(
+      Command(Self.program, ["volume", "inspect", "--format", "{{json .}}"] + volumes.sorted())
+    ).output
+    return try lines(output).reduce(into: [:]) { places, line in
+      do {
+        let volume = try JSONDecoder().decode(DockerVolume.self, from: Data(line.utf8))
+        places[volume.Name] = volume.place
+      } catch { throw BerthError.engineUnreadable("docker volume inspect", "\(error)") }
+    }
   }
 
   public func present(_ containers: [ContainerHandle]) async throws -> [ContainerHandle] {

@@ -16,6 +16,11 @@ extension ProjectReading {
       if port.address != role.bind {
         note("port \(port.published.number) was open on \(port.address), and is on \(role.bind)")
       }
+      // One number on IPv4 and on IPv6 is one port to people.
+      for other in open
+      where other.target == role.target && other.published.transport == port.published.transport
+        && other.published.number != port.published.number
+      { note("port \(other.published.number) was open on \(other.address), and is closed") }
     }
   }
 
