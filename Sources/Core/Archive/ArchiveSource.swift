@@ -44,7 +44,7 @@ extension ArchiveBuilder {
         try walk.walk(name, at: folder)
         summary.remarks.merge(walk.remarks)
         guard !walk.found.isEmpty, let top = OpenFolder(folder) else { continue }
-        // What lies under another folder of the same backup was never seen by whoever wrote there.
+        // Another folder of the same backup was mounted over this place, so that no program saw what lies under it.
         let inner = order.folders.keys.filter { $0.hasPrefix("\(name)/") }.map { Array($0.utf8) }
         let found =
           inner.isEmpty

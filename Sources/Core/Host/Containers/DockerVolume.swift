@@ -9,8 +9,8 @@ struct DockerVolume: Decodable {
   let Driver: String
   let Options: [String: String]?
 
-  /// Where its data lies, whoever uses it: Docker mounts what has options only while a container runs, and its own folder for
-  /// it is empty afterwards. Nil for a plain volume, whose folder always has the data; no path for what is no folder of the host.
+  /// The folder that holds its data while no container runs. Docker mounts a volume with options into its own folder only
+  /// while a container uses it. Nil for a plain volume, whose folder always holds the data; no path for what is no folder of the host.
   var place: String? {
     guard Driver == "local" else { return "\(Driver):\(Name)" }
     guard let device = Options?["device"] else { return nil }
