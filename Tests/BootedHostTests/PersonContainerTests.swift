@@ -68,7 +68,7 @@ extension BootedHostTests {
         #expect(kids["status"].text == "running" && kids.port != adults.port)
         for port in [kids.port, adults.port] { #expect(try await Containers.answer(port) == "1") }
         #expect(try await left() == ["web_adults", "web_adults", "web_kids", "web_kids"])
-        // Root's Podman knows nothing of them.
+        // Podman of root has none of these containers.
         #expect(try await Containers.left() == [])
         let folder = try #require(kids["dir"].text)
         #expect(folder.hasPrefix("/home/operator/.local/state/berth/instances/web/"))

@@ -8,8 +8,7 @@ extension AppFacts {
   /// - Throws: `bad-download` when a setting makes no address or checksum; `no-steam-branch`; or ``UnknownBuild``.
   package func release(of values: [String: Value], with former: [SteamBuild] = []) throws -> Release? {
     guard manifest.hasReleases else { return nil }
-    var names = Variables()
-    for setting in manifest.settings { names.set("settings.\(setting.id)", to: values[setting.id]) }
+    let names = Variables(settings: values, of: manifest)
     let parts = try manifest.install.enumerated().compactMap { index, step -> Release.Part? in
       let key = "install[\(index)].download"
       switch step {

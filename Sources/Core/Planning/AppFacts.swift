@@ -71,8 +71,7 @@ extension AppFacts {
   package func images(
     of values: [String: Value], former: [String: ImagePin] = [:], refreshes: Bool = false
   ) throws -> [String: ImagePin] {
-    var names = Variables()
-    for setting in manifest.settings { names.set("settings.\(setting.id)", to: values[setting.id]) }
+    let names = Variables(settings: values, of: manifest)
     return try manifest.enabledServices(values).reduce(into: [:]) { pins, service in
       guard let container = service.container, let reference = try names.text(container.image) else { return }
       // Settings may stand in a part of it.

@@ -8,8 +8,7 @@ extension AppFacts {
   /// - Throws: `no-group`, `bad-group`.
   func sharedGroup(of record: InstanceRecord, _ values: [String: Value]) throws -> SharedGroup? {
     guard record.user != nil, let template = manifest.sharedGroup else { return nil }
-    var names = Variables()
-    for setting in manifest.settings { names.set("settings.\(setting.id)", to: values[setting.id]) }
+    let names = Variables(settings: values, of: manifest)
     guard let name = try names.text(template) else { return nil }
     guard SharedGroup.isName(name) else { throw BerthError.badGroup(name, "it is not a name of a group") }
     guard let number = group(name) else { throw BerthError.noGroup(name) }

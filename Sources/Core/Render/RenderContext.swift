@@ -107,7 +107,7 @@ extension RenderContext {
 extension Variables {
   /// Everything that a template of the manifest may name, for one instance.
   public init(manifest: Manifest, instance: InstanceValues, context: RenderContext) {
-    self.init()
+    self.init(settings: instance.settings, of: manifest)
     set("instance.id", to: .text(instance.key.id.text))
     set("instance.name", to: .text(instance.name.text))
     set("instance.slug", to: .text(instance.slug))
@@ -121,9 +121,6 @@ extension Variables {
     }
     if manifest.hasReleases {
       set("paths.app", to: .text("\(context.paths.instance(instance.key))/\(ScopePaths.appFolder)"))
-    }
-    for setting in manifest.settings {
-      set("settings.\(setting.id)", to: instance.settings[setting.id], isSecret: setting.isSecret)
     }
     // No template can name them.
     for (key, value) in instance.settings where OwnVariable.isKey(key) {

@@ -32,7 +32,7 @@ struct BusyManagerTests {
     process.arguments = [
       "-MIO::Socket::UNIX", "-e",
       // It ends by itself where the tests were killed.
-      "alarm 60; my $s = IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 1) or die; \(deed) while 1",
+      "alarm 600; my $s = IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 1) or die; \(deed) while 1",
       socket,
     ]
     try process.run()

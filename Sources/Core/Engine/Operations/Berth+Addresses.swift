@@ -13,7 +13,7 @@ extension Berth {
 
   /// Pools that have room for a few instances only.
   func addressFindings(_ records: [InstanceRecord]) async throws -> [Finding] {
-    guard records.contains(where: { $0.images.values.contains { $0.runner == .docker } }) else { return [] }
+    guard records.contains(where: { $0.images.values.contains(where: \.runner.kind.needsAddresses) }) else { return [] }
     let (config, few) = (try hostConfig(), 8)
     let room = try await addressSpace(config).room(besides: records, upTo: few)
     guard room < few else { return [] }

@@ -32,9 +32,7 @@ extension Berth {
     // A clear word for an instance that is off. That it is not somebody else who listens, the connection itself shows.
     try await requireRunning(record, service: service?.id)
     let stored = try host.registry.settings(of: record.uid)
-    var variables = Variables()
-    let values = manifest.values(of: stored)
-    for setting in manifest.settings { variables.set("settings.\(setting.id)", to: values[setting.id]) }
+    let variables = Variables(settings: manifest.values(of: stored), of: manifest)
     return Conversation(
       record: record,
       endpoint: Endpoint(transport, manifest.reachableAddress(of: declared), port.port.number),

@@ -117,7 +117,7 @@ extension PlanningSession {
       async let ownImages = asked.images()
       async let ownVolumes = asked.volumes()
       async let ownContainers = asked.containers()
-      if engine == .docker { addresses = try await berth.addressSpace(config) }
+      if engine.kind.needsAddresses { addresses = try await berth.addressSpace(config) }
       (images[engine], containers[engine]) = try await (ownImages, ownContainers)
       volumes += try await ownVolumes
     }

@@ -80,7 +80,7 @@ public struct PodmanEngine: ContainerEngine {
 
   public func subnets() async throws -> [Subnet] {
     guard files.isExecutable(Self.program) else { return [] }
-    return try Self.subnets(try await runner.succeed(Command(Self.program, ["network", "ls", "--format", "json"])))
+    return try Self.subnets(try await runner.succeed(podman("network", "ls", "--format", "json")))
   }
 
   /// As `podman network ls --format json` prints them (podman-network-ls(1)).

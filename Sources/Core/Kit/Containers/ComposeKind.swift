@@ -6,6 +6,7 @@ struct ComposeKind: ContainerKind {
   let ownFiles = ScopePaths.composeFiles
   let daemon: String? = ScopePaths.docker
   let keepsVolumes = true
+  let needsAddresses = true
 
   func owner(unit: String, home: String) -> String { home }
 

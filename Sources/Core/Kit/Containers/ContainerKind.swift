@@ -13,6 +13,8 @@ package protocol ContainerKind: Sendable {
   var daemon: String? { get }
   /// Whether it keeps volumes of its own, under names that all of the host's containers share.
   var keepsVolumes: Bool { get }
+  /// Whether Berth chooses the addresses of its networks, since its own run out.
+  var needsAddresses: Bool { get }
 
   /// What the labels of a container say of whose it is; see ``EngineContainer/owner``.
   ///

@@ -6,6 +6,7 @@ struct QuadletKind: ContainerKind {
   let ownFiles: [String] = []
   let daemon: String? = nil
   let keepsVolumes = false
+  let needsAddresses = false
 
   func owner(unit: String, home: String) -> String { unit }
 

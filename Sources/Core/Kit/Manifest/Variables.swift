@@ -24,6 +24,15 @@ public struct Variables: Sendable, Equatable {
 
   public init() {}
 
+  /// The settings of a manifest alone, for what is read before there is an instance.
+  ///
+  /// - Parameter values: by id; an optional setting without a value is absent.
+  public init(settings values: [String: Value], of manifest: Manifest) {
+    for setting in manifest.settings {
+      set("settings.\(setting.id)", to: values[setting.id], isSecret: setting.isSecret)
+    }
+  }
+
   /// The value of a name; nil when it is an optional setting without a value, or unknown.
   public subscript(name: String) -> Value? { values[name] }
 

@@ -1,6 +1,6 @@
 /// Where the addresses of networks come from that Docker Compose makes.
 ///
-/// Docker's own pools have room for some thirty networks of a host, whoever makes them
+/// Docker's own pools have room for some thirty networks of a host
 /// (https://docs.docker.com/engine/network/#automatic-subnet-allocation).
 public enum AddressPool {
   /// What instances' networks are cut from where `host.yaml` says nothing. The second and third are there for hosts on which

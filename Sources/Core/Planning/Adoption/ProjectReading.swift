@@ -153,18 +153,7 @@ package struct ProjectReading: Equatable {
 
   /// What a text with settings will be, as far as these are known; nil for one with secrets or with other variables.
   func text(of template: Template, _ manifest: Manifest) -> String? {
-    var text = ""
-    for segment in template.segments {
-      switch segment {
-      case .literal(let literal): text += literal
-      case .variable(let name):
-        guard let setting = name.settingID.flatMap(manifest.setting), !setting.isSecret, let part = value(of: setting)
-        else { return nil }
-        text += part
-      case .filtered: return nil
-      }
-    }
-    return text
+    template.text(of: manifest) { $0.isSecret ? nil : value(of: $0) }
   }
 
   private func value(of setting: Setting) -> String? {

@@ -58,17 +58,7 @@ struct ServicePairs {
 extension Service {
   /// The name of its image without tag and digest, by the plugin alone.
   fileprivate func repository(_ manifest: Manifest) -> String? {
-    guard let image = container?.image else { return nil }
-    var text = ""
-    for segment in image.segments {
-      switch segment {
-      case .literal(let literal): text += literal
-      case .variable(let name):
-        guard let part = name.settingID.flatMap(manifest.setting)?.defaultValue?.literalText else { return nil }
-        text += part
-      case .filtered: return nil
-      }
-    }
+    guard let text = container?.image.text(of: manifest, { $0.defaultValue?.literalText }) else { return nil }
     return ImageReference.repository(ImageReference.completed(text))
   }
 }

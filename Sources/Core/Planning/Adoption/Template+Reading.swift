@@ -5,6 +5,24 @@ extension Template {
   /// The longest text in which several settings are looked for.
   private static let longest = 1000
 
+  /// The text, where it is made of settings alone.
+  ///
+  /// - Parameter value: what a setting is.
+  /// - Returns: nil where one has no value, or another variable stands in it.
+  func text(of manifest: Manifest, _ value: (Setting) -> String?) -> String? {
+    var text = ""
+    for segment in segments {
+      switch segment {
+      case .literal(let literal): text += literal
+      case .variable(let name):
+        guard let part = name.settingID.flatMap(manifest.setting).flatMap(value) else { return nil }
+        text += part
+      case .filtered: return nil
+      }
+    }
+    return text
+  }
+
   /// The settings that make the text what it is, and their values: of `{{settings.a}},localhost`, that is `x` in
   /// `x,localhost`. Of several settings there is one way alone to read all of them, else there is none.
   ///

@@ -8,9 +8,13 @@ extension UnitRenderer {
   ///   - slug: the instance's, as it stands in a line.
   ///   - words: the program and its arguments, each as one word of a line.
   ///   - readsInput: whether it is given the unit's standard input.
-  func inside(_ service: Service, slug: String, _ words: [String], readsInput: Bool = false) -> String {
+  /// - Throws: `bad-manifest` for a service that is no container.
+  func inside(_ service: Service, slug: String, _ words: [String], readsInput: Bool = false) throws -> String {
+    guard let kind = service.kind else {
+      throw BerthError.badManifest("'\(service.id)' is no container", at: manifest.id, key: "services.\(service.id)")
+    }
     let name = ContainerName.container(manifest.id, slug, service: service.id)
-    let engine = [service.kind?.program ?? "", "exec"] + (readsInput ? ["--interactive"] : []) + [name]
+    let engine = [kind.program, "exec"] + (readsInput ? ["--interactive"] : []) + [name]
     // What follows the name is the program's, whatever it begins with.
     return (engine.map { "\"\($0)\"" } + words).joined(separator: " ")
   }
@@ -21,7 +25,7 @@ extension UnitRenderer {
   /// A program of a service in a template: on the host, or inside its container.
   func programLine(_ exec: [Template], of service: Service, readsInput: Bool = false) throws -> String {
     guard service.container != nil else { return try commandLine(exec, of: service) }
-    return inside(service, slug: Self.slug, try exec.map(argument), readsInput: readsInput)
+    return try inside(service, slug: Self.slug, try exec.map(argument), readsInput: readsInput)
   }
 
   /// The action before a container's stop, in a file of one instance.
@@ -32,7 +36,7 @@ extension UnitRenderer {
     let words = try first.exec.map { UnitText.word(try variables.text($0) ?? "") }
     // The manager would pass over the stop itself, were it the one to break off what takes too long. What fails does not
     // hold up the stop.
-    return ["ExecStop=-\(Self.limited(first.timeout)) \(inside(service, slug: instance.slug, words))"]
+    return ["ExecStop=-\(Self.limited(first.timeout)) \(try inside(service, slug: instance.slug, words))"]
   }
 
   /// What stands before a program that may take so many seconds.
