@@ -27,7 +27,9 @@ struct HostOptions: Sendable {
   }
 
   /// Opens the scope.
-  func open(_ carrying: PlanOptions? = nil, need: Berth.Need = .instances) throws -> Berth {
+  ///
+  /// - Parameter drops: whether values of settings may go that a plugin has no place for any more.
+  func open(_ carrying: PlanOptions? = nil, drops: Bool = false, need: Berth.Need = .instances) throws -> Berth {
     let reporter = ProgressReporter(style: progress, isVerbose: isVerbose)
     let variable = ProcessInfo.processInfo.environment["BERTH_ROOT"].flatMap { $0.isEmpty ? nil : $0 }
     let named = root ?? (scope == .auto || scope == .sandbox ? variable : nil)
@@ -41,6 +43,7 @@ struct HostOptions: Sendable {
       faults: FaultPoints(ProcessInfo.processInfo.environment["BERTH_FAULT"]))
     options.execution.isBooting = isBooting
     options.need = need
+    options.drops = drops
     Signals.plan()
     options.begins = Signals.begin
     options.recovers = true

@@ -36,8 +36,8 @@ struct DatabaseTests {
   @Test("PostgreSQL is made by a job, pooled where that is wanted, and keeps its rows over a change")
   func postgres() async throws {
     try await SandboxFixture.with { box in
-      let made = try await install(box, "postgres", "--set", "pooler=true")
-      let password = try await secret(box, "postgres", "superuser-password")
+      var made = try await install(box, "postgres", "--set", "pooler=true")
+      var password = try await secret(box, "postgres", "superuser-password")
       func sql(_ port: Int, _ text: String) async throws -> String {
         try await ask(
           "psql", ["-h", "127.0.0.1", "-p", "\(port)", "-U", "postgres", "-d", "postgres", "-At", "-c", text],
@@ -45,6 +45,20 @@ struct DatabaseTests {
       }
       _ = try await sql(port(made, "sql"), "CREATE TABLE ward (name text); INSERT INTO ward VALUES ('north')")
       #expect(try await sql(port(made, "pooler"), "SELECT name FROM ward") == "north")
+
+      // The password lies in the cluster, and in the pooler's file.
+      let former = password
+      password = "it's a new \\one"
+      let set = try await box.berth("config", "set", "postgres", "superuser-password=\(password)")
+      #expect(set.status == 0, "\(set.errors)")
+      for role in ["sql", "pooler"] {
+        #expect(try await sql(port(made, role), "SELECT name FROM ward") == "north")
+      }
+      #expect(try await !box.berth("logs", "postgres", "--lines", "500").output.contains("ALTER ROLE"))
+      (password, made) = (former, try await box.berth("status", "postgres", "--json").json())
+      await #expect(throws: (any Error).self) { try await sql(port(made, "sql"), "SELECT 1") }
+      try await box.succeed("config", "set", "postgres", "superuser-password=\(former)")
+      made = try await box.berth("status", "postgres", "--json").json()
 
       // The pooler's own file: the database goes on.
       #expect(try await box.berth("config", "set", "postgres", "pool-size=7").status == 0)

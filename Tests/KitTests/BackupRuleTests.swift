@@ -124,7 +124,8 @@ import Testing
   @Test("'on-clone' goes with a secret")
   func onClone() throws {
     try Refusal(
-      "default: easy }", "default: easy, on-clone: keep }", key: "settings.rules.on-clone", "'on-clone' goes with a sec"
+      "default: easy, was:", "default: easy, on-clone: keep, was:", key: "settings.rules.on-clone",
+      "'on-clone' goes with a sec"
     ).check()
     try Refusal("on-clone: keep", "on-clone: kep", key: "settings.token.on-clone", "expected one of keep, found")
       .check()

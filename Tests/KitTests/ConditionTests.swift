@@ -31,15 +31,15 @@ import Testing
     manifest.config[1].service = "web"
     let off: [String: Value] = ["web": .boolean(false), "mode": .text("slow")]
     #expect(manifest.enabledServices(off).map(\.id) == ["main"])
-    #expect(manifest.enabledJobs(off).map(\.id) == ["setup"])
+    #expect(manifest.enabledJobs(off).map(\.id) == ["setup", "tell"])
     #expect(manifest.enabledPorts(off).map(\.role) == ["game", "query"])
     #expect(manifest.enabledConfig(off).map(\.id) == ["sample.conf"])
     let slow: [String: Value] = ["web": .boolean(true), "mode": .text("slow")]
     #expect(manifest.enabledServices(slow).map(\.id) == ["main", "web", "shelf", "check", "berth"])
-    #expect(manifest.enabledJobs(slow).map(\.id) == ["setup", "tidy"])
+    #expect(manifest.enabledJobs(slow).map(\.id) == ["setup", "tidy", "tell"])
     #expect(manifest.enabledPorts(slow).map(\.role) == ["game", "query", "site", "shelf"])
     #expect(manifest.enabledConfig(slow).map(\.id) == ["sample.conf", "banner.txt"])
-    #expect(manifest.enabledJobs(["web": .boolean(true), "mode": .text("fast")]).map(\.id) == ["setup"])
+    #expect(manifest.enabledJobs(["web": .boolean(true), "mode": .text("fast")]).map(\.id) == ["setup", "tell"])
   }
 
   @Test("the settings of an instance can be read from its variables")

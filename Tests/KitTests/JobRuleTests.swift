@@ -12,6 +12,11 @@ import Testing
       Refusal("at: [install, update], ", "", key: "jobs.setup", "a job needs 'at' or 'calendar'", line: "setup: {"),
       Refusal("at: [install, update]", "at: []", key: "jobs.setup", "a job needs 'at' or 'calendar'"),
       Refusal("[install, update]", "[install, install]", key: "jobs.setup.at", "a moment stands here twice"),
+      Refusal("settings: [title, mode], ", "", key: "jobs.tell.at", "'change' needs 'settings'", line: "tell: {"),
+      Refusal("at: change", "at: update", key: "jobs.tell.settings", "'settings' goes with 'at: change'"),
+      Refusal(
+        "[title, mode]", "[titel]", key: "jobs.tell.settings", "there is no setting 'titel'; did you mean 'title'?"),
+      Refusal("[title, mode]", "[title, title]", key: "jobs.tell.settings", "a setting stands here twice"),
       Refusal(
         "service: main, exec", "service: mian, exec", key: "jobs.setup.service",
         "there is no service 'mian'; did you mean 'main'?"),

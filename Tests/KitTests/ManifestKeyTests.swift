@@ -33,7 +33,10 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("top.programs", "[/usr/bin/sample, /opt/sample]", "[/opt/sample]") {
       $0.programs[0].candidates.removeFirst()
     },
-    .init("top.settings", "  rules: { type: choice, choices: [easy, hard], default: easy }\n", "") {
+    .init(
+      "top.settings", "  rules: { type: choice, choices: [easy, hard], default: easy, was: [level, mode-of-play] }\n",
+      ""
+    ) {
       $0.settings.remove(at: 1)
     },
     .init("top.ports", "  query: { protocol: udp, follows: { role: game, offset: 1 } }\n", "") {
@@ -130,6 +133,7 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("setting.length", "length: 64", "length: 65") { $0.settings[0].length = 65 },
     .init("setting.pattern", "[a-z]+", "[A-Z]+") { $0.settings[3].pattern = "[A-Z]+" },
     .init("setting.on-clone", ", on-clone: keep", "") { $0.settings[4].isKeptOnClone = false },
+    .init("setting.was", "was: [level, mode-of-play]", "was: level") { $0.settings[1].formerIDs = ["level"] },
     .init("setting.ask", "length: 64, ask: true", "length: 64") { $0.settings[0].isAsked = false },
     .init("setting.group", "group: Look, ", "") { $0.settings[0].group = nil },
     .init("setting.help", "Shown to players", "Shown") { $0.settings[0].help = "Shown" },
@@ -282,8 +286,10 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("config.initial", "initial: { motd: Hi }", "initial: { motd: Ho }") {
       $0.config[0].initial[0] = .init("motd", "Ho")
     },
+    .init("config.written-by", "    written-by: app\n", "") { $0.config[0].writer = nil },
     .init("config.service", "    service: main\n", "    service: web\n") { $0.config[0].service = "web" },
     .init("job.at", "at: [install, update]", "at: [restore, clone]") { $0.jobs[0].moments = [.restore, .clone] },
+    .init("job.settings", "settings: [title, mode]", "settings: mode") { $0.jobs[2].settings = ["mode"] },
     .init("job.calendar", "calendar: Mon..Fri 04:00", "calendar: weekly") { $0.jobs[1].calendar = "weekly" },
     .init("job.service", "service: main, exec", "service: web, exec") { $0.jobs[0].service = "web" },
     .init("job.exec", "/usr/bin/setup", "/usr/bin/set-up") { $0.jobs[0].action.exec[0] = "/usr/bin/set-up" },

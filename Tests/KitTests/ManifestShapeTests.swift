@@ -60,7 +60,7 @@ import Testing
       Refusal("when: { mode: slow }", "when: slow", key: "jobs.tidy.when", "expected a mapping, found 'slow'"),
       Refusal(
         "[install, update]", "[instal]", key: "jobs.setup.at[0]",
-        "expected one of install, update, restore, clone, remove, found 'instal'"),
+        "expected one of install, update, restore, clone, change, remove, found 'instal'"),
       Refusal("timeout: 45s", "timeout: 45", key: "services.main.stop.first.timeout", "expected a time such as"),
       Refusal(
         "first: { exec: [/usr/bin/flush, --all], ends: true, timeout", "first: { ends: true, timeout",

@@ -89,6 +89,7 @@ struct ConfigSet: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Serve behind one name with others of this pool; '' leaves it.", valueName: "name"))
   var pool: String?
 
+  @OptionGroup var dropping: DropOptions
   @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 
@@ -101,7 +102,7 @@ struct ConfigSet: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let berth = try options.open(carrying)
+    let berth = try options.open(carrying, dropping: dropping)
     let records = try instances.records(berth)
     let wish = ChangeWish(
       settings: try Pairs.parse(pairs, option: nil), unset: Set(unset), ports: try Pairs.parsePorts(ports),

@@ -50,11 +50,12 @@ struct ConfigEdit: AsyncParsableCommand {
       """)
 
   @OptionGroup var instance: InstanceOptions
+  @OptionGroup var dropping: DropOptions
   @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let berth = try options.open(carrying)
+    let berth = try options.open(carrying, dropping: dropping)
     let record = try berth.find(instance.instance, app: instance.app)
     let lines = try berth.settingLines(of: record)
     let heading = [

@@ -56,6 +56,7 @@ struct InstanceInstall: AsyncParsableCommand {
   @Flag(help: "Neither start it nor enable it.")
   var noStart = false
 
+  @OptionGroup var dropping: DropOptions
   @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 
@@ -68,7 +69,7 @@ struct InstanceInstall: AsyncParsableCommand {
   }
 
   func run() async throws {
-    var berth = try options.open(carrying, need: .plugins)
+    var berth = try options.open(carrying, dropping: dropping, need: .plugins)
     var request = try makeRequest()
     if Output.isInteractive, !options.json {
       SettingQuestions.ask(try berth.questions(request), &request)
@@ -78,7 +79,8 @@ struct InstanceInstall: AsyncParsableCommand {
       return try PlanOutput.print(
         try await berth.planInstall(requests), isMany: count != nil, json: options.json)
     }
-    berth = try options.making(berth, carrying, berth.isNew ? try await berth.planInstall(requests) : nil)
+    berth = try options.making(
+      berth, carrying, dropping: dropping, berth.isNew ? try await berth.planInstall(requests) : nil)
     let outcomes = try await berth.install(requests)
     let reports = outcomes.compactMap { try? $0.result.get() }
     if options.json {

@@ -25,11 +25,12 @@ struct InstanceUpdate: AsyncParsableCommand {
   var check = false
 
   @OptionGroup var waiting: PatienceOptions
+  @OptionGroup var dropping: DropOptions
   @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let berth = try options.open(carrying)
+    let berth = try options.open(carrying, dropping: dropping)
     let records = try instances.records(berth)
     if carrying.dryRun || check {
       let plan = try await berth.planChange(

@@ -76,6 +76,7 @@ struct InstanceRestore: AsyncParsableCommand {
   @Flag(help: "Do not start or enable a new instance.")
   var noStart = false
 
+  @OptionGroup var dropping: DropOptions
   @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 
@@ -94,7 +95,7 @@ struct InstanceRestore: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let berth = try options.open(carrying, need: .plugins)
+    let berth = try options.open(carrying, dropping: dropping, need: .plugins)
     var request = RestoreRequest(
       app: app, instance: instance, backup: backup, archive: archive, newName: newName, newID: instanceID,
       ports: try Pairs.parsePorts(ports), directory: directory, sets: sets.isEmpty ? nil : sets, file: file,
@@ -116,7 +117,7 @@ struct InstanceRestore: AsyncParsableCommand {
     }
     // With what was answered.
     let answered = berth.isNew ? try await berth.planRestore(request) : nil
-    let restored = try await options.making(berth, carrying, answered).restore(request)
+    let restored = try await options.making(berth, carrying, dropping: dropping, answered).restore(request)
     try CopyOutput.print(restored, plan, json: options.json)
   }
 }
@@ -171,11 +172,12 @@ struct InstanceClone: AsyncParsableCommand {
   @Flag(help: "Do not start or enable the new instance.")
   var noStart = false
 
+  @OptionGroup var dropping: DropOptions
   @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let berth = try options.open(carrying)
+    let berth = try options.open(carrying, dropping: dropping)
     let record = try berth.find(source.instance, app: source.app)
     guard instanceName != nil || instanceID != nil else {
       throw BerthError("usage", .usage, "the clone of \(record.title) needs a name", at: record.title, remedy: .newName)

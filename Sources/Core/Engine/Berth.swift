@@ -29,6 +29,8 @@ public struct Berth: Sendable {
     public var execution: Executor.Options
     /// The command as it was typed, values of settings left out, for the journal.
     public var command: String
+    /// Whether values of settings may go that a plugin has no place for any more.
+    public var drops = false
     /// Told what a person should hear and no program needs.
     public var notice: @Sendable (String) -> Void
     /// Called before the first thing that is not taken back by itself when the program ends at once; it throws when the

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthPlan
 
 extension BerthError {
   package static func noArchive(_ record: InstanceRecord) -> BerthError {
@@ -41,6 +42,22 @@ extension BerthError {
     BerthError(
       "not-running-again", .failure, "\(units.joined(separator: ", ")) ran before and did not start again",
       remedy: .berth("operations", "recover"))
+  }
+
+  static func changeNotTaken(_ keys: [String], _ check: ConfigCheck, _ record: InstanceRecord) -> BerthError {
+    let names = keys.map { "'\($0)'" }.joined(separator: ", ")
+    let hint = check.isWrittenByApp ? "" : "; where it does so as it ends, its plugin has to say 'written-by: app'"
+    return BerthError(
+      "change-not-taken", .failure,
+      "the program of \(record.title) has written over what was set: \(names) in \(check.path)\(hint)",
+      at: check.path, remedy: .berth("logs", record.key.app, "--instance", "\(record.key.id)"))
+  }
+
+  static func settingsUntold(_ jobs: [String]) -> BerthError {
+    BerthError(
+      "settings-untold", .failure,
+      "\(jobs.joined(separator: ", ")) failed with the former settings too, so that the program may have the new ones",
+      remedy: .berth("doctor"))
   }
 
   /// A migration has run, so that the old program cannot be had back.

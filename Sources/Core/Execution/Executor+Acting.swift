@@ -46,7 +46,8 @@ extension Executor {
         }
       case .moveFolders(let moves): try host.move(moves)
       case .giveFiles(let folders, let owner): try host.files.giveForeignFiles(in: folders, to: owner)
-      case .guardData: break
+      case .guardData, .guardSettings: break
+      case .checkConfig(let record, let checks): try requireTaken(checks, by: record)
       case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits, .sharePool, .releasePool: break
       }
     }

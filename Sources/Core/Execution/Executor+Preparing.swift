@@ -66,7 +66,7 @@ extension Executor {
   private func undo(of step: Step, _ before: Before) throws -> Undo {
     switch step {
     // Packages are prerequisites, and files are whose they should be from then on.
-    case .installPackages, .giveFiles: return .nothing
+    case .installPackages, .giveFiles, .checkConfig: return .nothing
     case .makeRelease(let release):
       let path = host.paths.release(release.app, release.name)
       return host.files.exists(path) ? .nothing : .removeRelease(app: release.app, release: release.name)
@@ -120,6 +120,7 @@ extension Executor {
     case .unpack(_, let order): return .removeUnpacked(order.target)
     case .replaceFolder(_, let order): return .putFolderBack(order, kept: try host.archives.kept(order))
     case .guardData(_, let point): return .restoreData(point)
+    case .guardSettings(_, let jobs, let needs): return .tellSettings(jobs: jobs, needs: needs)
     case .haltContainers(let containers): return .releaseContainers(containers)
     case .releaseContainers(let containers): return .haltContainers(containers)
     case .moveFolders(let moves): return moves.isEmpty ? .nothing : .moveFolders(moves.reversed().map(\.reversed))

@@ -122,7 +122,7 @@ extension Executor {
       case .leavePool, .joinPool: last.append(receipt)
       default:
         // Stopping needs no new look at the units; starting does.
-        if needsReload, case .start = receipt.undo {
+        if needsReload, receipt.undo.needsUnits {
           needsReload = false
           leftovers += await attempt(Receipt(summary: "reload the manager", owner: .all, undo: .reloadManager))
         }
@@ -154,6 +154,9 @@ extension Executor {
       for path in edited {
         options.notice("\(path) was edited meanwhile; what was there is kept beside it, with the time in its name")
       }
+    } catch let error as BerthError where error.code == "settings-untold" {
+      // The job has failed before, and what the instance has of its own is as it was.
+      options.notice("\(error.summary); run: \(Remedy.berth("doctor"))")
     } catch let error as BerthError where error.code == "not-running-again" && receipt.undo.isStart {
       // All is as it was, and nobody can do more for a program that ends. A restore or an update may help, which an open
       // operation would refuse.

@@ -216,7 +216,7 @@ public actor Executor {
 
   private func perform(_ steps: [PlannedStep], begun: Int) async throws {
     if steps[0].step.isFile {
-      let steps = try await owned(steps)
+      let steps = try merged(try await owned(steps))
       return try await lock.holding {
         let (ready, undos) = try prepare(steps, try Before(files: steps.map(\.step), host, receipts))
         try note(ready, undos, begun: begun)

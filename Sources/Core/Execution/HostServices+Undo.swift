@@ -63,11 +63,16 @@ extension HostServices {
       guard !isBooting else { return try await manager.begin(.restart, units) }
       try await manager.restart(units)
       try await requireActive(units)
-    case .runUnits(let units):
-      try await manager.resetFailed(units)
-      try await manager.start(units)
-      let failed = try await manager.states(matching: units).filter { $0.value.active == "failed" }.keys.sorted()
-      guard failed.isEmpty else { throw BerthError.notRunningAgain(failed) }
+    case .runUnits(let units): try await run(units)
+    case .tellSettings(let jobs, let needs):
+      let states = try await manager.states(matching: needs)
+      let idle = needs.filter { !Status(states[$0]).isUp }
+      try await manager.start(idle)
+      do { try await run(jobs) } catch let error as BerthError where error.code == "not-running-again" {
+        try await stop(idle)
+        throw BerthError.settingsUntold(jobs)
+      }
+      try await stop(idle)
     case .dropBackup(let id, let paths, let spares): try dropBackup(id, paths, spares: spares)
     case .putFolderBack(let order, let kept): try archives.putBack(order, keeping: kept)
     case .restoreData(let point): try restoreData(point)
@@ -75,6 +80,14 @@ extension HostServices {
     case .releaseContainers(let containers): try await projects.start(containers)
     case .moveFolders(let moves): try move(moves)
     }
+  }
+
+  /// Runs jobs to their end.
+  private func run(_ jobs: [String]) async throws {
+    try await manager.resetFailed(jobs)
+    try await manager.start(jobs)
+    let failed = try await manager.states(matching: jobs).filter { $0.value.active == "failed" }.keys.sorted()
+    guard failed.isEmpty else { throw BerthError.notRunningAgain(failed) }
   }
 
   /// Takes back all of a step that can be, also where a part of it cannot: a file comes back although a full disk keeps the

@@ -28,7 +28,7 @@ extension HostServices {
     case .putFolderBack(let order, _): !files.exists(order.aside)
     case .several(let undos): try undos.allSatisfy { try isAsBefore($0, record) }
     // What a program has done is not known.
-    case .forget, .runUnits, .restoreData, .haltContainers, .releaseContainers, .moveFolders: false
+    case .forget, .runUnits, .tellSettings, .restoreData, .haltContainers, .releaseContainers, .moveFolders: false
     }
   }
 

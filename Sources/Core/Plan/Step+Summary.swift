@@ -34,6 +34,8 @@ extension Step {
     case .unpack: "unpack"
     case .replaceFolder: "replace-folder"
     case .guardData: "guard-data"
+    case .guardSettings: "guard-settings"
+    case .checkConfig: "check-config"
     case .haltContainers: "halt-containers"
     case .releaseContainers: "release-containers"
     case .moveFolders: "move-folders"
@@ -89,6 +91,10 @@ extension Step {
     case .giveFiles(_, let owner): "make \(owner.user) the owner of what others own in its folders"
     case .guardData(_, let point):
       "from here on, going back brings the data back from \(point.unpack.archives.last ?? "")"
+    case .guardSettings(_, let jobs, _):
+      "from here on, going back runs \(jobs.joined(separator: ", ")) once more, with the former settings"
+    case .checkConfig(_, let checks):
+      "see whether \(checks.map(\.path).joined(separator: ", ")) still says what was set"
     }
   }
 

@@ -61,6 +61,11 @@ public enum Step: Sendable, Hashable, Codable {
   case giveFiles(folders: [String], to: FileOwner)
   /// Nothing is done; going back from here, the data comes back from a backup.
   case guardData(InstanceRecord, RestorePoint)
+  /// Nothing is done; going back from here, the units of jobs are run once the files are as they were, and tell the program
+  /// its former settings again. The units that they need run meanwhile.
+  case guardSettings(InstanceRecord, jobs: [String], needs: [String])
+  /// Whether config files say, now that their program has started again, what was set in them.
+  case checkConfig(InstanceRecord, [ConfigCheck])
 }
 
 extension Step {
@@ -69,6 +74,14 @@ extension Step {
     switch self {
     case .reloadManager, .reloadProxy, .shareUnits, .releaseUnits, .releasePool, .installPackages, .makeRelease: true
     case .makeFolder(_, _, _, let isShared): isShared
+    default: false
+    }
+  }
+
+  /// Whether services run afterwards that did not, or run anew.
+  package var isStart: Bool {
+    switch self {
+    case .start, .restart: true
     default: false
     }
   }
@@ -109,7 +122,7 @@ extension Step {
     case .makeFolder, .writeFile, .makeLink, .removeTree, .shareUnits, .releaseUnits, .sharePool, .releasePool:
       Self.files
     case .installPackages, .makeRelease, .reloadManager, .reloadProxy, .archive, .unpack, .replaceFolder, .guardData,
-      .haltContainers, .releaseContainers, .moveFolders, .giveFiles:
+      .guardSettings, .checkConfig, .haltContainers, .releaseContainers, .moveFolders, .giveFiles:
       nil
     default: kind
     }
@@ -185,86 +198,5 @@ public struct Registration: Sendable, Hashable, Codable {
     self.settings = settings
     self.takesUp = takesUp
     self.checksums = checksums
-  }
-}
-
-/// A file to be written.
-public struct FileWrite: Sendable, Hashable {
-  public let path: String
-  public let text: String
-  public let mode: UInt16
-  public let owner: FileOwner?
-  /// A folder above it whose inside another user owns; below it no link is followed.
-  public let anchor: String?
-  /// Whether the text is never shown.
-  public let isSecret: Bool
-  /// The instance for which a checksum is kept, since a person may edit the file; nil for Berth's own files.
-  public let checkedFor: String?
-  /// Where the former folder is set aside when it lies in one that gives way to a backup's. What came from there is not
-  /// kept beside as a person's own, and is not written anew once the former folder is back.
-  public let aside: String?
-
-  package init(
-    path: String, text: String, mode: UInt16, owner: FileOwner? = nil, anchor: String? = nil, isSecret: Bool = false,
-    checkedFor: String? = nil, aside: String? = nil
-  ) {
-    self.path = path
-    self.text = text
-    self.mode = mode
-    self.owner = owner
-    self.anchor = anchor
-    self.isSecret = isSecret
-    self.checkedFor = checkedFor
-    self.aside = aside
-  }
-
-  /// The same file with another text.
-  package func with(text: String) -> FileWrite {
-    FileWrite(
-      path: path, text: text, mode: mode, owner: owner, anchor: anchor, isSecret: isSecret, checkedFor: checkedFor,
-      aside: aside)
-  }
-
-  /// The same file in a folder that gives way to a backup's.
-  package func with(aside: String?) -> FileWrite {
-    FileWrite(
-      path: path, text: text, mode: mode, owner: owner, anchor: anchor, isSecret: isSecret, checkedFor: checkedFor,
-      aside: aside)
-  }
-}
-
-extension FileWrite: Codable {
-  private enum CodingKeys: String, CodingKey {
-    case path, text, mode, owner, anchor, isSecret, checkedFor, aside
-  }
-
-  /// The text of a secret file stays out of whatever this is encoded for, but for the journal.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(path, forKey: .path)
-    try container.encode(isSecret && !encoder.includesSecrets ? nil : text, forKey: .text)
-    try container.encode(mode, forKey: .mode)
-    try container.encodeIfPresent(owner, forKey: .owner)
-    try container.encodeIfPresent(anchor, forKey: .anchor)
-    try container.encode(isSecret, forKey: .isSecret)
-    try container.encodeIfPresent(checkedFor, forKey: .checkedFor)
-    try container.encodeIfPresent(aside, forKey: .aside)
-  }
-
-  /// A secret text comes back from the journal only.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    isSecret = try container.decode(Bool.self, forKey: .isSecret)
-    path = try container.decode(String.self, forKey: .path)
-    guard let text = try container.decode(String?.self, forKey: .text) else {
-      throw DecodingError.valueNotFound(
-        String.self, .init(codingPath: decoder.codingPath, debugDescription: "the text of \(path) is secret"))
-    }
-    self.text = text
-    mode = try container.decode(UInt16.self, forKey: .mode)
-    owner = try container.decodeIfPresent(FileOwner.self, forKey: .owner)
-    anchor = try container.decodeIfPresent(String.self, forKey: .anchor)
-    checkedFor = try container.decodeIfPresent(String.self, forKey: .checkedFor)
-    aside = try container.decodeIfPresent(String.self, forKey: .aside)
   }
 }

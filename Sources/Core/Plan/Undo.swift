@@ -46,6 +46,8 @@ public enum Undo: Sendable, Equatable, Codable {
   case restart([String])
   /// Units of jobs, which are run to their end.
   case runUnits([String])
+  /// Units of jobs that tell the program its settings as they are again, and the units that they need meanwhile.
+  case tellSettings(jobs: [String], needs: [String])
   /// A backup's row and files; where it spares them, only files that no row knows.
   case dropBackup(String, paths: [String], spares: Bool)
   /// The former folder comes back, with what was moved out of it.
@@ -61,7 +63,15 @@ extension Undo {
   /// Whether the manager has to know the units as they are.
   package var needsManager: Bool {
     switch self {
-    case .enable, .disable, .start, .stop, .restart, .runUnits: true
+    case .enable, .disable, .start, .stop, .restart, .runUnits, .tellSettings: true
+    default: false
+    }
+  }
+
+  /// Whether the manager must have read the units as they are by then.
+  package var needsUnits: Bool {
+    switch self {
+    case .start, .tellSettings: true
     default: false
     }
   }

@@ -23,6 +23,21 @@ extension BerthError {
       remedy: .berth("status", key.app, "--instance", "\(key.id)"))
   }
 
+  /// - Parameters:
+  ///   - head: the backup that the values are in; nil for the instance itself.
+  ///   - id: the instance's.
+  static func droppedSettings(
+    _ keys: [String], by manifest: Manifest, of head: BackupHead? = nil, instance id: String? = nil
+  ) -> BerthError {
+    let names = keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
+    let holder = head.map { "the backup of \($0.createdAt)" } ?? "the instance"
+    return BerthError(
+      "dropped-settings", .conflict,
+      "\(holder) has a value for \(names), and version \(manifest.version) of the plugin '\(manifest.id)' has no place for it",
+      remedy: id.map { .again("--drop").or(.berth("update", manifest.id, "--instance", $0, "--drop")) }
+        ?? .again("--drop"))
+  }
+
   static func nameInUse(_ name: String, owner: InstanceRecord) -> BerthError {
     BerthError(
       "name-in-use", .conflict, "the name '\(name)' belongs to the instance \(owner.key)",

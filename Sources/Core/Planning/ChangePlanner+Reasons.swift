@@ -52,16 +52,24 @@ extension Difference {
   }
 
   func settingReasons() -> [String] {
-    let old = Dictionary(planner.storedSettings.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    let manifest = planner.facts.manifest
+    let stored = planner.storedSettings
+    let named = manifest.named(stored)
+    let old = Dictionary(named.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let new = Dictionary(settings.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-    return Set(old.keys).union(new.keys).sorted().compactMap { key in
-      guard old[key]?.value != new[key]?.value else { return nil }
-      if OwnVariable.isKey(key) {
-        guard new[key] == nil else { return "variable \(key) \(old[key] == nil ? "is set" : "changes")" }
-        return "variable \(key) goes" + (planner.facts.manifest.stored(key) == nil ? ": the plugin sets it itself" : "")
+    let renamed = zip(stored, named).filter { $0.key != $1.key }.map { "setting \($0.key) is called \($1.key) now" }
+    return renamed
+      + Set(old.keys).union(new.keys).sorted().compactMap { key in
+        guard old[key]?.value != new[key]?.value else { return nil }
+        // One that the person gives up themselves goes too.
+        let isHomeless = manifest.stored(key) == nil
+        if OwnVariable.isKey(key) {
+          guard new[key] == nil else { return "variable \(key) \(old[key] == nil ? "is set" : "changes")" }
+          return "variable \(key) goes" + (isHomeless ? ": the plugin sets it itself" : "")
+        }
+        if isHomeless { return "setting \(key) goes: the plugin no longer has it" }
+        if new[key]?.isSecret ?? old[key]?.isSecret ?? false { return "setting \(key) changes" }
+        return "setting \(key): \(old[key]?.value ?? "unset") → \(new[key]?.value ?? "unset")"
       }
-      if new[key]?.isSecret ?? old[key]?.isSecret ?? false { return "setting \(key) changes" }
-      return "setting \(key): \(old[key]?.value ?? "unset") → \(new[key]?.value ?? "unset")"
-    }
   }
 }

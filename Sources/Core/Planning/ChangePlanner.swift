@@ -15,6 +15,8 @@ struct ChangePlanner {
   let neighbours: Neighbours
   let grounds: Grounds
   let units: UnitFolder
+  /// Whether values may go that the plugin has no place for any more.
+  let drops: Bool
 
   private var manifest: Manifest { facts.manifest }
 
@@ -91,12 +93,13 @@ struct ChangePlanner {
       if let owner = neighbours[record.name] { throw BerthError.nameInUse(record.name.text, owner: owner) }
       record.slug = record.name.slug(avoiding: neighbours.slugs.subtracting([former.slug]))
     }
-    let known = manifest.settings.map(\.id)
+    // What the plugin has no place for any more can be given up by its name.
+    let known = Set(manifest.settings.map(\.id) + storedSettings.map(\.key))
     if let key = wish.unset.sorted().first(where: { !known.contains($0) && OwnVariable(key: $0) == nil }) {
-      throw BerthError.unknownSetting(key, app: manifest.id, known: known)
+      throw BerthError.unknownSetting(key, of: manifest)
     }
-    let resolved = try SettingsResolver(manifest: manifest).resolve(
-      chosen: wish.settings, stored: storedSettings.filter { !wish.unset.contains($0.key) },
+    let resolved = try SettingsResolver(manifest: manifest, drops: drops).resolve(
+      chosen: wish.settings, stored: manifest.named(storedSettings).filter { !wish.unset.contains($0.key) },
       names: .names(
         key: record.key, name: record.name, slug: record.slug, paths: facts.context.paths,
         hostName: facts.context.hostName, timeZone: facts.context.timeZone),

@@ -13,6 +13,8 @@ struct Deployment {
     let readers: [String]
     /// Whether the app writes it too, so that it must not run meanwhile.
     var isWrittenByApp = false
+    /// What Berth sets in it, where that is not the whole text.
+    var edits: ConfigEdits?
     /// Whether nothing of what was there could be kept, since it is not what its format says.
     var replacesBroken = false
     /// Whether it is one of the app's own files.
@@ -90,7 +92,8 @@ struct Deployment {
       return File(
         write: FileWrite(
           path: file.path, text: file.text, mode: 0o600, owner: owner, anchor: anchor, isSecret: file.isSecret,
-          checkedFor: record.uid), readers: readers(file.service), isWrittenByApp: file.isWrittenByApp,
+          checkedFor: record.uid, edits: file.isWrittenByApp ? file.edits : nil),
+        readers: readers(file.service), isWrittenByApp: file.isWrittenByApp, edits: file.edits,
         replacesBroken: file.replacesBroken)
     }
     let environment = try EnvironmentRenderer(manifest: manifest, context: context)

@@ -71,9 +71,12 @@ struct Difference {
     // What a new program makes of the data cannot be taken back, but for a copy of it.
     let image = isUpdate ? try planner.image() : nil
     let restore = planner.wish.restore
-    let jobs =
-      isUpdate
-      ? deployment.jobs(at: [.update], isGuarded: image != nil, staysUp: isActive || planner.wish.startsStopped) : []
+    // What comes back from a backup has the values of its time in its data too.
+    let changed =
+      restore == nil ? planner.facts.manifest.changed(from: planner.storedSettings, to: settings) : []
+    let jobs = deployment.jobs(
+      at: isUpdate ? [.update] : [], changed: changed, isGuarded: image != nil,
+      staysUp: isActive || planner.wish.startsStopped)
     // What a container is called is in its unit, which would no longer find the one that runs.
     let isRenamed = record.slug != former.slug && !former.images.isEmpty
     // A network gets other addresses only once nothing is in it any more.
@@ -99,7 +102,7 @@ struct Difference {
     if record != former || Set(settings) != Set(planner.storedSettings) {
       steps[.claim] = [.register(Registration(record: record, settings: settings, takesUp: true))]
     }
-    steps[.halt, default: []] += image?.steps ?? []
+    steps[.halt, default: []] += (image?.steps ?? []) + deployment.guardingSettings(changed)
     steps[.prepare] =
       folders + (restore?.fileSteps(record, paths) ?? []) + (restore?.folderSteps(deployment, paths) ?? [])
       + files.map { .writeFile(restore?.write($0.write, record, paths) ?? $0.write) } + giving(foreign)
@@ -133,6 +136,8 @@ struct Difference {
       if !activate.contains(.start(record)) { activate.append(.start(record)) }
       reasons.append("it is not running")
     }
+    let checks = try activate.contains(where: \.isStart) && restore == nil ? files.compactMap(check) : []
+    if !checks.isEmpty { activate.append(.checkConfig(record, checks)) }
     steps[.activate] = activate
     steps[.settle] = restore?.leftovers(record, paths) ?? []
     steps.merge(sites.steps) { $0 + $1 }
@@ -170,6 +175,16 @@ struct Difference {
       diffs.append(try diff(file.write))
       return true
     }
+  }
+
+  /// The keys of a file that get another value, which its program may not take; nil for none, and for a new file.
+  private func check(_ file: Deployment.File) throws -> ConfigCheck? {
+    guard let edits = file.edits, let former = try textNow(file.write) else { return nil }
+    let path = file.write.path
+    let changed = file.replacesBroken ? edits : try ConfigText.missing(edits, in: former, file: path)
+    guard !changed.assignments.isEmpty else { return nil }
+    return ConfigCheck(
+      path: path, edits: changed, isWrittenByApp: file.isWrittenByApp, isSecret: file.write.isSecret)
   }
 
   private func diff(_ file: FileWrite) throws -> InstanceChange.FileDiff {

@@ -11,6 +11,8 @@ struct InstallPlanner {
   let grounds: Grounds
   /// What the kept instance of that id had; nothing for a new one.
   let storedSettings: [StoredSetting]
+  /// Whether values may go that the plugin has no place for any more.
+  let drops: Bool
 
   private var manifest: Manifest { facts.manifest }
 
@@ -22,7 +24,7 @@ struct InstallPlanner {
     subnets: (_ networks: [String]) throws -> [String: Subnet]
   ) throws -> InstanceSteps {
     let identity = try InstanceIdentity(app: manifest.id, request: request, neighbours: neighbours, view: view)
-    let resolved = try SettingsResolver(manifest: manifest).resolve(
+    let resolved = try SettingsResolver(manifest: manifest, drops: drops).resolve(
       chosen: request.settings, stored: storedSettings,
       names: .names(
         key: identity.key, name: identity.name, slug: identity.slug, paths: facts.context.paths,
@@ -111,10 +113,13 @@ struct InstallPlanner {
     steps.add(.units, deployment.ownUnits.flatMap(\.steps))
     steps.add(.reload, [.reloadManager])
     steps.add(deployment.sites.steps(writing: deployment.sites.own, head: deployment.sites.head))
+    // Data that is there already has the values that it was made with.
+    let former = restore?.head.settings ?? storedSettings
+    let changed = former.isEmpty ? [] : manifest.changed(from: former, to: registration.settings)
     steps.add(
       .jobs,
-      restore?.jobSteps(deployment, paths, staysUp: request.isStarted)
-        ?? deployment.jobs(at: [.install], staysUp: request.isStarted))
+      restore?.jobSteps(deployment, paths, changed: changed, staysUp: request.isStarted)
+        ?? deployment.jobs(at: [.install], changed: changed, staysUp: request.isStarted))
     if request.isStarted { steps.add(.activate, [.enable([record.target]), .start(record)]) }
     steps.add(.settle, [.settle(record, .ready)] + (restore?.leftovers(record, paths) ?? []))
     return steps

@@ -41,14 +41,37 @@ extension Deployment {
   /// The jobs of moments, as steps, and what has to run for them.
   ///
   /// - Parameters:
+  ///   - changed: the settings that get another value, which jobs may answer to.
   ///   - isGuarded: whether the instance's data can be had back from a backup.
   ///   - staysUp: whether the instance is started afterwards anyway.
-  func jobs(at moments: [Job.Moment], isGuarded: Bool = false, staysUp: Bool) -> [Step] {
-    JobOrder(
-      record: record, manifest: manifest,
-      jobs: moments.flatMap { moment in jobs.filter { $0.moments.contains(moment) } },
+  func jobs(
+    at moments: [Job.Moment], changed: Set<String> = [], isGuarded: Bool = false, staysUp: Bool
+  ) -> [Step] {
+    let atMoments = moments.flatMap { moment in jobs.filter { $0.moments.contains(moment) } }
+    let answering = jobs(answering: changed).filter { job in !atMoments.contains { $0.id == job.id } }
+    return JobOrder(
+      record: record, manifest: manifest, jobs: atMoments + answering,
       // A new instance goes with everything that its jobs did; an old one's data is not had back.
-      isPointOfNoReturn: !isGuarded && moments.contains(.update)
+      isPointOfNoReturn: !isGuarded && atMoments.contains { $0.moments.contains(.update) }
     ).steps(staysUp: staysUp)
+  }
+
+  /// What has the jobs that answer to changed settings run once more where the change is taken back, with the former
+  /// values; nothing where no job answers.
+  func guardingSettings(_ changed: Set<String>) -> [Step] {
+    let answering = jobs(answering: changed)
+    guard !answering.isEmpty else { return [] }
+    let needed = answering.reduce(into: Set<String>()) { needed, job in
+      needed.formUnion(manifest.services(neededBy: [job.service]).map(\.id).filter { $0 != job.service })
+    }
+    return [
+      .guardSettings(
+        record, jobs: answering.map { JobRun.unit(record, $0.id) },
+        needs: needed.isEmpty ? [] : record.units(for: needed, manifest))
+    ]
+  }
+
+  private func jobs(answering changed: Set<String>) -> [Job] {
+    jobs.filter { $0.moments.contains(.change) && !changed.isDisjoint(with: $0.settings ?? []) }
   }
 }

@@ -19,6 +19,8 @@ package struct PlanBuilder {
   private let present: [String: InstanceRecord]
   /// What is known of pools, where the records and the view do not say it.
   package var pools: PoolWaves?
+  /// Whether values of settings may go that a plugin has no place for any more.
+  package var drops = false
   private var ledger: PortLedger
   private var subnets: SubnetLedger
   private var neighbours: [String: Neighbours]
@@ -128,7 +130,7 @@ package struct PlanBuilder {
       let steps = try InstallPlanner(
         request: request, facts: facts, view: request.restore?.view(view) ?? view,
         neighbours: builder.neighbours[request.app] ?? Neighbours(), grounds: builder.grounds,
-        storedSettings: kept.flatMap { builder.settings[$0.uid] } ?? []
+        storedSettings: kept.flatMap { builder.settings[$0.uid] } ?? [], drops: builder.drops
       ).steps(
         ports: { try builder.ledger.numbers(for: token, of: $0, wishes: $1, view: view) },
         subnets: { try builder.subnets.subnets(for: $0, in: facts.addresses) })
@@ -146,7 +148,8 @@ package struct PlanBuilder {
       let steps = try ChangePlanner(
         former: record, storedSettings: builder.settings[record.uid] ?? [], wish: wish, facts: facts,
         view: wish.restore?.view(view) ?? view,
-        neighbours: builder.neighbours[record.key.app] ?? Neighbours(), grounds: builder.grounds, units: builder.units
+        neighbours: builder.neighbours[record.key.app] ?? Neighbours(), grounds: builder.grounds, units: builder.units,
+        drops: builder.drops
       ).steps(
         ports: { try builder.numbers(record, wish, among: $0, of: facts.manifest) },
         subnets: { try builder.subnets.subnets(for: $0, former: record.subnets, in: facts.addresses) })

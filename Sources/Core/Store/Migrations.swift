@@ -18,6 +18,10 @@ enum Migrations {
     migrator.registerMigration("subnets") { db in
       try db.alter(table: "instance") { $0.add(column: "subnets", .text).notNull().defaults(to: "{}") }
     }
+    migrator.registerMigration("defaults") { db in
+      // Of what is stored already nobody knows whether it was chosen.
+      try db.alter(table: "setting") { $0.add(column: "is_default", .boolean).notNull().defaults(to: false) }
+    }
     return migrator
   }
 

@@ -183,13 +183,17 @@ struct SettingRow: Codable, FetchableRecord, PersistableRecord {
   let key: String
   let value: String
   let is_secret: Bool
+  let is_default: Bool
 
   init(instance: String, _ setting: StoredSetting) {
     self.instance = instance
     key = setting.key
     value = setting.value
     is_secret = setting.isSecret
+    is_default = setting.isDefault
   }
 
-  var setting: StoredSetting { StoredSetting(key: key, value: value, isSecret: is_secret) }
+  var setting: StoredSetting {
+    StoredSetting(key: key, value: value, isSecret: is_secret, isDefault: is_default)
+  }
 }

@@ -197,11 +197,15 @@ struct OwnVariableTests {
     #expect(error?.kind == .badInput && error?.summary.contains("the plugin itself sets NUMBER") == true)
   }
 
-  @Test("one that a new version of the plugin sets itself goes with the update, whose plan says so")
+  @Test("one that a new version of the plugin sets itself goes only where it may, and the plan says so")
   func grows() async throws {
     let host = try host()
     let record = try await berth(host).install(InstallRequest(app: "crate", settings: ["env.TZ": "Asia/Tokyo"])).record
-    let grown = host.berth([Grown()])
+    let refused = await refusal { _ = try await host.berth([Grown()]).change(record, ChangeWish()) }
+    #expect(refused?.code == "dropped-settings" && refused?.summary.contains("'env.TZ'") == true)
+    var options = Berth.Options()
+    options.drops = true
+    let grown = host.berth([Grown()], options: options)
     let plan = try await grown.planChange("update", [record], ChangeWish())
     #expect(plan.changes[0].reasons.contains("variable env.TZ goes: the plugin sets it itself"))
     _ = try await grown.change(record, ChangeWish())

@@ -7,7 +7,7 @@ import Testing
 @Suite("Settings")
 struct SettingsResolverTests {
   private func resolve(
-    _ settings: [Setting], chosen: [String: String] = [:], stored: [StoredSetting] = []
+    _ settings: [Setting], chosen: [String: String] = [:], stored: [StoredSetting] = [], drops: Bool = false
   ) throws -> (values: [String: Value], stored: [StoredSetting]) {
     var names = Variables()
     names.set("instance.name", to: .text("PvP"))
@@ -15,7 +15,8 @@ struct SettingsResolverTests {
     let manifest = Manifest(
       id: "demo", name: "Demo", summary: "A server", category: .game, version: "1", settings: settings,
       services: [Service(exec: ["/usr/bin/true"])])
-    return try SettingsResolver(manifest: manifest).resolve(chosen: chosen, stored: stored, names: names) {
+    return try SettingsResolver(manifest: manifest, drops: drops).resolve(chosen: chosen, stored: stored, names: names)
+    {
       String(repeating: "s", count: $0)
     }
   }
@@ -94,12 +95,52 @@ struct SettingsResolverTests {
       StoredSetting(key: "title", value: "Old", isSecret: false),
       StoredSetting(key: "players", value: "5", isSecret: false),
       StoredSetting(key: "token", value: "kept-token", isSecret: true),
-      StoredSetting(key: "gone", value: "of an older plugin", isSecret: false),
+      StoredSetting(key: "gone", value: "the default of an older plugin", isSecret: false, isDefault: true),
     ]
     let (values, stored) = try resolve(settings, chosen: ["players": "6"], stored: former)
     #expect(values == ["title": .text("Old"), "players": .integer(6), "token": .text("kept-token")])
     #expect(stored.map(\.key) == ["title", "players", "token"])
     #expect(stored.map(\.isSecret) == [false, false, true])
+  }
+
+  @Test("a renamed setting has its former value, of several former names the newest one's")
+  func renamed() throws {
+    let setting = Setting("title", .string, default: "none", was: ["welcome", "motd"])
+    let (old, older) = (
+      StoredSetting(key: "welcome", value: "Hello", isSecret: false),
+      StoredSetting(key: "motd", value: "Hi", isSecret: false, isDefault: true)
+    )
+    let (values, stored) = try resolve([setting], stored: [older])
+    #expect(values == ["title": .text("Hi")])
+    #expect(stored == [StoredSetting(key: "title", value: "Hi", isSecret: false, isDefault: true)])
+    #expect(try resolve([setting], stored: [older, old]).values == ["title": .text("Hello")])
+    let present = StoredSetting(key: "title", value: "Now", isSecret: false)
+    #expect(try resolve([setting], stored: [present]).values == ["title": .text("Now")])
+    #expect(try resolve([setting], chosen: ["title": "Later"], stored: [older]).values == ["title": .text("Later")])
+  }
+
+  @Test("a value that somebody chose does not go unless it may, and the error names each")
+  func dropped() async throws {
+    let stored = [
+      StoredSetting(key: "motd", value: "Hi", isSecret: false), StoredSetting(key: "token", value: "t", isSecret: true),
+      StoredSetting(key: "seats", value: "4", isSecret: false, isDefault: true),
+    ]
+    let error = await refusal { try resolve([], stored: stored) }
+    #expect(error?.code == "dropped-settings" && error?.kind == .conflict)
+    #expect(error?.summary.contains("'motd', 'token'") == true && error?.summary.contains("seats") == false)
+    #expect(try resolve([], stored: stored, drops: true).stored == [])
+  }
+
+  @Test("only what nobody chose is kept as a default")
+  func chosenOrNot() throws {
+    let settings = [
+      Setting("a", .int, default: "1"), Setting("b", .int, default: "1"), Setting("c", .int, default: "1"),
+    ]
+    let stored = try resolve(settings, chosen: ["b": "2", "c": "1"]).stored
+    #expect(stored.map(\.isDefault) == [true, false, true])
+    // A later default makes no choice of the value that an instance has.
+    let later = [Setting("a", .int, default: "9"), Setting("b", .int, default: "2")]
+    #expect(try resolve(later, stored: Array(stored.prefix(2))).stored.map(\.isDefault) == [true, false])
   }
 
   @Test("a person may bring a secret of their own")

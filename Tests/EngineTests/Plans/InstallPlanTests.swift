@@ -19,7 +19,7 @@ struct InstallPlanTests {
     let host = try host ?? .sample(kind, plugin: plugin)
     let steps = try InstallPlanner(
       request: request, facts: host.facts, view: host.view, neighbours: host.neighbours,
-      grounds: Grounds(host.facts.context.paths, [], origin: { $0 }), storedSettings: host.stored
+      grounds: Grounds(host.facts.context.paths, [], origin: { $0 }), storedSettings: host.stored, drops: false
     ).steps(
       ports: {
         var allocator = PortAllocator(

@@ -68,6 +68,14 @@ struct PlanSecrecyTests {
     #expect(throws: DecodingError.self) { try JSONDecoder().decode(Step.self, from: data) }
   }
 
+  @Test("what is looked for in a secret file, and set in it, stays out too")
+  func secretEdits() throws {
+    let file = FileWrite(path: "/a.conf", text: "", mode: 0o600, isSecret: true, edits: Self.check.edits)
+    for step in [Step.checkConfig(Sample.record(1), [Self.check]), .writeFile(file)] {
+      #expect(!String(decoding: try JSONEncoder().encode(step), as: UTF8.self).contains(Self.secret))
+    }
+  }
+
   /// One step of every kind, so that a new kind has to find its word.
   static let steps: [(Step, String)] = {
     let record = Sample.record(1)
@@ -106,6 +114,11 @@ struct PlanSecrecyTests {
       (.archive(work([], opens: false, closes: true)), "finish the archive /b.tar.zst"),
       (.unpack(record, point.unpack), "check and unpack /b.tar.zst"),
       (.replaceFolder(record, point.replacements[0]), "put what was unpacked in the place of /i/data"),
+      (
+        .guardSettings(record, jobs: ["demo-account@1.service"], needs: []),
+        "from here on, going back runs demo-account@1.service once more, with the former settings"
+      ),
+      (.checkConfig(record, [check]), "see whether /a.conf still says what was set"),
       (.guardData(record, point), "from here on, going back brings the data back from /b.tar.zst"),
     ]
   }()
@@ -119,6 +132,12 @@ struct PlanSecrecyTests {
       labels: [:], note: nil, isKept: false, isVerified: false, stays: false, kindReason: "")
     return ArchiveWork(draft: draft, parts: sets.map { ArchivePart($0) }, opens: opens, closes: closes)
   }
+
+  private static let check = ConfigCheck(
+    path: "/a.conf",
+    edits: ConfigEdits(
+      id: "a.conf", format: .properties, encoding: nil, assignments: [ConfigAssignment(["key"], .text(secret))]),
+    isWrittenByApp: false, isSecret: true)
 
   private static let point = RestorePoint(
     unpack: UnpackOrder(

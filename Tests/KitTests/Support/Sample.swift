@@ -29,7 +29,7 @@ enum Sample {
       server: [/usr/bin/sample, /opt/sample]
     settings:
       title: { type: string, default: "{{instance.name}}", length: 64, ask: true, group: Look, help: Shown to players }
-      rules: { type: choice, choices: [easy, hard], default: easy }
+      rules: { type: choice, choices: [easy, hard], default: easy, was: [level, mode-of-play] }
       players: { type: int, default: 10, min: 1, max: 100 }
       admin: { type: string, optional: true, pattern: "[a-z]+" }
       token: { type: secret, length: 16, on-clone: keep }
@@ -101,6 +101,7 @@ enum Sample {
         service: main
         values: { title: "{{settings.title}}", token: "{{settings.token}}" }
         initial: { motd: Hi }
+        written-by: app
       banner.txt: { format: template }
     jobs:
       setup: { at: [install, update], service: main, exec: [/usr/bin/setup, "{{paths.cache}}"], timeout: 5m }
@@ -109,6 +110,7 @@ enum Sample {
         service: web
         exec: [/usr/bin/tidy, "-p={{ports.site}}"]
         when: { mode: slow }
+      tell: { at: change, settings: [title, mode], exec: [/usr/bin/tell], service: main }
     routes:
       page:
         host: "{{settings.mode}}.play.example"
@@ -165,7 +167,7 @@ enum Sample {
       Setting(
         "title", .string, default: "{{instance.name}}", length: 64, asked: true, group: "Look", help: "Shown to players"
       ),
-      Setting("rules", .choice, default: "easy", choices: ["easy", "hard"]),
+      Setting("rules", .choice, default: "easy", choices: ["easy", "hard"], was: ["level", "mode-of-play"]),
       Setting("players", .int, default: "10", min: 1, max: 100),
       Setting("admin", .string, optional: true, pattern: "[a-z]+"),
       Setting("token", .secret, length: 16, isKeptOnClone: true),
@@ -237,7 +239,7 @@ enum Sample {
       ConfigFile(
         "sample.conf", .properties, encoding: .latin1, path: "{{paths.data}}/etc/sample.conf",
         values: [.init("title", "{{settings.title}}"), .init("token", "{{settings.token}}")],
-        initial: [.init("motd", "Hi")], service: "main"),
+        initial: [.init("motd", "Hi")], service: "main", writtenBy: .app),
       ConfigFile("banner.txt", .template, template: "Welcome to {{settings.title}}\n"),
     ],
     jobs: [
@@ -248,6 +250,9 @@ enum Sample {
         "tidy", calendar: "Mon..Fri 04:00", service: "web",
         action: Action(exec: ["/usr/bin/tidy", "-p={{ports.site}}"], timeout: 600),
         when: Condition([.init("mode", ["slow"])])),
+      Job(
+        "tell", at: [.change], settings: ["title", "mode"], service: "main",
+        action: Action(exec: ["/usr/bin/tell"], timeout: 600)),
     ],
     routes: [
       Route(

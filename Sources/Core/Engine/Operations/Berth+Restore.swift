@@ -117,7 +117,7 @@ extension PlanningSession {
     let manifest = try catalog.plugin(request.app).manifest
     var wish = ChangeWish()
     if target.work.isWhole {
-      wish.settings = target.work.settings(manifest)
+      wish.settings = try target.work.settings(manifest, drops: berth.options.drops)
       wish.unset = target.work.unset(manifest)
       // A stranger's archive takes nothing away.
       if !source.trust.isStranger {
@@ -143,7 +143,8 @@ extension PlanningSession {
     var install = InstallRequest(
       app: request.app, id: known?.key.id.text ?? (request.makesCopy ? request.newID : head.instance.key.id.text),
       name: request.newName,
-      settings: work.settings(manifest).merging(request.settings) { _, own in own }, ports: request.ports,
+      settings: try work.settings(manifest, drops: berth.options.drops).merging(request.settings) { _, own in own },
+      ports: request.ports,
       labels: head.instance.labels,
       isStarted: request.isStarted)
     install.knownName = known?.name ?? (request.makesCopy ? nil : head.instance.name)

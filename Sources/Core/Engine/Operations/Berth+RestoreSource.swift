@@ -44,7 +44,7 @@ extension Berth {
   /// - Throws: `unknown-backup`, `no-backup`, `backup-link-missing`, `foreign-backup`, `bad-backup`, `backup-newer`,
   ///   `bad-setting`, `unknown-set`.
   func source(of request: RestoreRequest) throws -> RestoreSource {
-    let source = try request.archive.map(source(at:)) ?? source(known: request)
+    var source = try request.archive.map(source(at:)) ?? source(known: request)
     if let problem = source.head.problem { throw BerthError.strangeBackup(problem, at: source.archives.last ?? "") }
     guard source.head.instance.key.app == request.app else {
       throw BerthError.foreignBackup(source.head, app: request.app, at: source.archives.last ?? "")
@@ -59,6 +59,7 @@ extension Berth {
       guard request.sets?.contains(set.name) ?? true, !declared.contains(set.name) else { continue }
       throw BerthError.noWayBack(set.name, app: request.app)
     }
+    source.head.settings = manifest.named(source.head.settings)
     let isWhole = request.sets == nil && request.file == nil
     for stored in source.head.settings
     where isWhole && request.settings[stored.key] == nil && !request.declined.contains(Reach.item(of: stored.key)) {

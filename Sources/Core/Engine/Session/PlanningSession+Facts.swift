@@ -33,7 +33,7 @@ extension PlanningSession {
     let affected = records.filter { apps.contains($0.key.app) && $0.state != .kept }
     let patterns = Set(affected.flatMap { UnitName.patterns($0.key.app, services: $0.services) }).sorted()
     let isAsked = asksManager && !patterns.isEmpty
-    return PlanBuilder(
+    var builder = PlanBuilder(
       verb: verb, paths: paths,
       view: try hostView(
         states: isAsked ? try await host.manager.states(matching: patterns) : [:],
@@ -41,6 +41,8 @@ extension PlanningSession {
       facts: facts,
       units: try UnitFolder(reading: paths, host.files, app: apps.count == 1 && !seesAllUnits ? apps.first : nil),
       records: records, claims: claims, settings: try host.registry.settings())
+    builder.drops = berth.options.drops
+    return builder
   }
 
   /// A look at the host that is enough for taking instances away.

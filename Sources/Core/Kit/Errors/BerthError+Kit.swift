@@ -47,6 +47,16 @@ extension BerthError {
       remedy: .berth("app", "show", app))
   }
 
+  /// The same, with what the setting is called by now where the plugin has renamed it.
+  public static func unknownSetting(_ key: String, of manifest: Manifest) -> BerthError {
+    guard let renamed = manifest.settings.first(where: { $0.formerIDs?.contains(key) == true }) else {
+      return unknownSetting(key, app: manifest.id, known: manifest.settings.map(\.id))
+    }
+    return BerthError(
+      "unknown-setting", .usage, "the setting '\(key)' of '\(manifest.id)' is called '\(renamed.id)' now",
+      remedy: .berth("app", "show", manifest.id))
+  }
+
   /// The value does not fit what the setting declares.
   public static func badSetting(_ key: String, value: String, expected: String) -> BerthError {
     BerthError(

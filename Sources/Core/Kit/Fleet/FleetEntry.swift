@@ -70,7 +70,7 @@ struct FleetEntry {
     for (key, value) in try value.entries() {
       settings[key] = try value.checked { text in
         guard let setting = try manifest.choice(key) else {
-          throw BerthError.unknownSetting(key, app: manifest.id, known: manifest.settings.map(\.id))
+          throw BerthError.unknownSetting(key, of: manifest)
         }
         _ = try setting.parse(text)
         return text

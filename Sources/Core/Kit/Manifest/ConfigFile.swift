@@ -33,6 +33,12 @@ public struct ConfigFile: Sendable, Equatable, Codable {
   /// What the Quake III engine takes before the name of a variable. A key of a `words` file may begin with one of them.
   public static let setWords: Set<String> = ["set", "seta", "sets", "setu"]
 
+  /// Who writes a file beside Berth.
+  public enum Writer: String, Sendable, Codable, CaseIterable {
+    /// The program, as it runs or ends.
+    case app
+  }
+
   /// A key that Berth owns, and its value.
   public struct Entry: Sendable, Equatable, Codable {
     /// The keys on the way from the top of the file to the value; never empty.
@@ -70,11 +76,12 @@ public struct ConfigFile: Sendable, Equatable, Codable {
   /// The service that reads it; nil when it is all services' file. A file of a service that an instance does not have
   /// is not written.
   public var service: String?
+  /// Who writes it too. Berth changes such a file only while its services are stopped; nil for Berth alone.
+  public var writer: Writer?
 
   public init(
     _ id: String, _ format: Format, encoding: Encoding? = nil, path: Template? = nil, values: [Entry] = [],
-    initial: [Entry] = [],
-    template: String? = nil, service: String? = nil
+    initial: [Entry] = [], template: String? = nil, service: String? = nil, writtenBy writer: Writer? = nil
   ) {
     self.id = id
     self.format = format
@@ -84,7 +91,11 @@ public struct ConfigFile: Sendable, Equatable, Codable {
     self.initial = initial
     self.template = template
     self.service = service
+    self.writer = writer
   }
+
+  /// Whether the app writes it too. Keys that are set once are there for it to change.
+  public var isWrittenByApp: Bool { writer == .app || !initial.isEmpty }
 
   /// Where the file lies, in variables.
   public var location: Template { path ?? Template(segments: [.variable("paths.config"), .literal("/\(id)")]) }

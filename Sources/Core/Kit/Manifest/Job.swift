@@ -12,6 +12,8 @@ public struct Job: Sendable, Equatable, Codable {
     case restore
     /// In a copy with an identity of its own, before its first start: after a clone, or a restore into a new instance.
     case clone
+    /// Where one of ``settings`` gets another value, also in a copy: after the files are written and before the start.
+    case change
     /// Before anything of the instance is taken away.
     case remove
   }
@@ -21,6 +23,8 @@ public struct Job: Sendable, Equatable, Codable {
 
   public var id: String
   public var moments: [Moment]
+  /// The settings whose changes it answers to; nil for a job that answers to none.
+  public var settings: [String]?
   /// Times as systemd.time(7) writes them; see ``CalendarText``.
   public var calendar: String?
   /// The service whose user, environment, folder and limits it has.
@@ -29,11 +33,12 @@ public struct Job: Sendable, Equatable, Codable {
   public var condition: Condition?
 
   public init(
-    _ id: String, at moments: [Moment] = [], calendar: String? = nil, service: String = "main", action: Action,
-    when condition: Condition? = nil
+    _ id: String, at moments: [Moment] = [], settings: [String] = [], calendar: String? = nil, service: String = "main",
+    action: Action, when condition: Condition? = nil
   ) {
     self.id = id
     self.moments = moments
+    self.settings = settings.isEmpty ? nil : settings
     self.calendar = calendar
     self.service = service
     self.action = action

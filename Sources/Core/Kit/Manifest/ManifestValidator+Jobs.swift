@@ -19,6 +19,7 @@ extension ManifestValidator {
     guard Set(job.moments).count == job.moments.count else {
       throw Problem(key: "\(key).at", text: "a moment stands here twice")
     }
+    try checkSettings(of: job, key: key)
     if let problem = job.calendar.flatMap(CalendarText.fault) {
       throw Problem(key: "\(key).calendar", text: problem)
     }
@@ -27,6 +28,25 @@ extension ManifestValidator {
     let clauses = (condition(of: job.service)?.settings ?? []) + (job.condition?.settings ?? [])
     try check(
       action: job.action, of: job.service, when: clauses.isEmpty ? nil : Condition(clauses), longest: 86400, key: key)
+  }
+
+  /// A job at a change says which settings it answers to, and no other job does.
+  private func checkSettings(of job: Job, key: String) throws(Problem) {
+    guard job.moments.contains(.change) else {
+      if job.settings != nil { throw Problem(key: "\(key).settings", text: "'settings' goes with 'at: change'") }
+      return
+    }
+    guard let names = job.settings else {
+      throw Problem(key: "\(key).at", text: "'change' needs 'settings': those that the job answers to")
+    }
+    let known = manifest.settings.map(\.id)
+    for name in names where !known.contains(name) {
+      throw Problem(
+        key: "\(key).settings", text: "there is no setting '\(name)'\(BerthError.nearestPhrase(name, known))")
+    }
+    guard Set(names).count == names.count else {
+      throw Problem(key: "\(key).settings", text: "a setting stands here twice")
+    }
   }
 
   /// - Parameter longest: the most seconds that it may take.

@@ -36,6 +36,7 @@ public struct ManifestValidator {
     found.check(checkInstall)
     for program in manifest.programs { found.check { () throws(Problem) in try check(program) } }
     for setting in manifest.settings { found.check { () throws(Problem) in try check(setting) } }
+    found.check(checkFormerNames)
     for port in manifest.ports { found.check { () throws(Problem) in try check(port) } }
     guard !manifest.services.isEmpty else {
       found.all.append(Problem(key: "services", text: "an app needs at least one service"))
@@ -199,6 +200,20 @@ public struct ManifestValidator {
     if let text = template.literalText {
       do { _ = try setting.parse(text) } catch {
         throw Problem(key: "\(key).default", text: BerthError(anything: error).summary)
+      }
+    }
+  }
+
+  /// A former name means one setting, and none of today's.
+  private func checkFormerNames() throws(Problem) {
+    var seen = Set(manifest.settings.map(\.id))
+    for setting in manifest.settings {
+      for name in setting.formerIDs ?? [] {
+        let key = "settings.\(setting.id).was"
+        try checkIdentifier(name, key)
+        guard seen.insert(name).inserted else {
+          throw Problem(key: key, text: "'\(name)' is, or was, another setting's name")
+        }
       }
     }
   }

@@ -30,6 +30,8 @@ public struct Setting: Sendable, Equatable, Codable {
   public var pattern: String?
   /// Whether a copy of an instance keeps the value of this secret, as one that lies in the data; else it gets a new one.
   public var isKeptOnClone: Bool
+  /// What it was called in earlier versions of the plugin, the newest name first; nil for none.
+  public var formerIDs: [String]?
   /// Whether an installation on a terminal asks for it although it may be left out.
   public var isAsked: Bool
   /// The heading that it stands under, where settings are shown; nil for the one of those without.
@@ -39,8 +41,8 @@ public struct Setting: Sendable, Equatable, Codable {
   public init(
     _ id: String, _ kind: Kind, default defaultValue: Template? = nil, optional isOptional: Bool = false,
     choices: [String] = [], min minimum: Double? = nil, max maximum: Double? = nil, length: Int? = nil,
-    pattern: String? = nil, isKeptOnClone: Bool = false, asked isAsked: Bool = false, group: String? = nil,
-    help: String? = nil
+    pattern: String? = nil, isKeptOnClone: Bool = false, was formerIDs: [String] = [], asked isAsked: Bool = false,
+    group: String? = nil, help: String? = nil
   ) {
     self.id = id
     self.kind = kind
@@ -52,6 +54,7 @@ public struct Setting: Sendable, Equatable, Codable {
     self.length = length
     self.pattern = pattern
     self.isKeptOnClone = isKeptOnClone
+    self.formerIDs = formerIDs.isEmpty ? nil : formerIDs
     self.isAsked = isAsked
     self.group = group
     self.help = help

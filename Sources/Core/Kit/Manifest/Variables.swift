@@ -1,5 +1,5 @@
 /// A value with its type, as a placeholder stands for it.
-public enum Value: Sendable, Equatable {
+public enum Value: Sendable, Hashable, Codable {
   case text(String)
   case integer(Int)
   case number(Double)

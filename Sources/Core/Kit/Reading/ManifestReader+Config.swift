@@ -2,7 +2,7 @@ import Yams
 
 extension ManifestReader {
   func configFile(_ id: String, _ value: YAMLValue) throws -> ConfigFile {
-    let fields = try value.fields(["format", "encoding", "path", "service", "values", "initial"])
+    let fields = try value.fields(["format", "encoding", "path", "service", "values", "initial", "written-by"])
     let format = try value.required("format", in: fields)
     let kind = try format.word(ConfigFile.Format.self)
     guard kind != .custom else { throw format.error("a custom file needs a plugin in Swift") }
@@ -13,7 +13,8 @@ extension ManifestReader {
       values: try fields["values"].map { try configEntries($0) } ?? [],
       initial: try fields["initial"].map { try configEntries($0) } ?? [],
       template: kind == .template ? try source(id) : nil,
-      service: try fields["service"]?.text())
+      service: try fields["service"]?.text(),
+      writtenBy: try fields["written-by"]?.word(ConfigFile.Writer.self))
   }
 
   /// The values of nested maps, in document order. A dot or slash in a key is a part of it.

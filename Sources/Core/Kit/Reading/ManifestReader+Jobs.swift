@@ -1,10 +1,11 @@
 extension ManifestReader {
   /// - Parameter services: the app's services; the job belongs to `main`, or to the only one, unless it says otherwise.
   func job(_ id: String, _ value: YAMLValue, services: [Service]) throws -> Job {
-    let fields = try value.fields(["at", "calendar", "service", "exec", "timeout", "when"])
+    let fields = try value.fields(["at", "settings", "calendar", "service", "exec", "timeout", "when"])
     return Job(
       id,
       at: try fields["at"]?.listOrOne().map { try $0.word(Job.Moment.self) } ?? [],
+      settings: try fields["settings"]?.listOrOne().map { try $0.text() } ?? [],
       calendar: try fields["calendar"]?.text(),
       service: try owner(value, fields, services: services),
       action: try action(value, fields, defaultTimeout: Job.defaultTimeout),

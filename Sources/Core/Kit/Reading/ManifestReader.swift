@@ -88,7 +88,8 @@ public struct ManifestReader {
 
   private func setting(_ id: String, _ value: YAMLValue) throws -> Setting {
     let fields = try value.fields([
-      "type", "default", "optional", "choices", "min", "max", "length", "pattern", "on-clone", "ask", "group", "help",
+      "type", "default", "optional", "choices", "min", "max", "length", "pattern", "on-clone", "was", "ask", "group",
+      "help",
     ])
     let kind = try value.required("type", in: fields).word(Setting.Kind.self)
     func bound(_ key: String) throws -> Double? {
@@ -108,6 +109,7 @@ public struct ManifestReader {
       length: try fields["length"]?.integer(),
       pattern: try fields["pattern"]?.text(),
       isKeptOnClone: try fields["on-clone"]?.word(OnClone.self) == .keep,
+      was: try fields["was"]?.listOrOne().map { try $0.text() } ?? [],
       asked: try fields["ask"]?.boolean() ?? false,
       group: try fields["group"]?.text(), help: try fields["help"]?.text())
   }

@@ -154,11 +154,14 @@ public struct StoredSetting: Sendable, Hashable {
   public let key: String
   public let value: String
   public let isSecret: Bool
+  /// Whether it is the default that the plugin had when the value was stored, so that nobody chose it.
+  public let isDefault: Bool
 
-  public init(key: String, value: String, isSecret: Bool) {
+  public init(key: String, value: String, isSecret: Bool, isDefault: Bool = false) {
     self.key = key
     self.value = value
     self.isSecret = isSecret
+    self.isDefault = isDefault
   }
 }
 
@@ -177,7 +180,7 @@ extension Encoder {
 }
 
 extension StoredSetting: Codable {
-  private enum CodingKeys: String, CodingKey { case key, value, isSecret }
+  private enum CodingKeys: String, CodingKey { case key, value, isSecret, isDefault }
 
   /// A secret's value stays out of whatever this is encoded for, but for the journal.
   public func encode(to encoder: any Encoder) throws {
@@ -185,6 +188,7 @@ extension StoredSetting: Codable {
     try container.encode(key, forKey: .key)
     try container.encode(isSecret && !encoder.includesSecrets ? nil : value, forKey: .value)
     try container.encode(isSecret, forKey: .isSecret)
+    if isDefault { try container.encode(true, forKey: .isDefault) }
   }
 
   /// A secret's value does not come back; it has to be read from the registry.
@@ -192,6 +196,7 @@ extension StoredSetting: Codable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     key = try container.decode(String.self, forKey: .key)
     isSecret = try container.decode(Bool.self, forKey: .isSecret)
+    isDefault = try container.decodeIfPresent(Bool.self, forKey: .isDefault) ?? false
     guard let value = try container.decode(String?.self, forKey: .value) else {
       throw DecodingError.valueNotFound(
         String.self, .init(codingPath: decoder.codingPath, debugDescription: "the value of \(key) is secret"))

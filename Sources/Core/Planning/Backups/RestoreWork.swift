@@ -90,10 +90,14 @@ package struct RestoreWork: Sendable, Equatable {
   /// Feeds dumps to their programs and runs the jobs of the moment. Only their services run for the dumps, and what these
   /// wait for.
   ///
-  /// - Parameter staysUp: whether the instance is started afterwards anyway.
-  func jobSteps(_ deployment: Deployment, _ paths: ScopePaths, staysUp: Bool) -> [Step] {
+  /// - Parameters:
+  ///   - changed: the settings that have other values than the data was made with.
+  ///   - staysUp: whether the instance is started afterwards anyway.
+  func jobSteps(
+    _ deployment: Deployment, _ paths: ScopePaths, changed: Set<String> = [], staysUp: Bool
+  ) -> [Step] {
     let record = deployment.record
-    let jobs = deployment.jobs(at: moments, staysUp: staysUp)
+    let jobs = deployment.jobs(at: moments, changed: changed, staysUp: staysUp)
     guard !dumps.isEmpty else { return jobs }
     let folder = paths.dumps(of: record.key)
     let place = ReplaceOrder(
@@ -146,15 +150,24 @@ package struct RestoreWork: Sendable, Equatable {
 
   /// Settings that had no value, as far as both plugins know them.
   package func unset(_ manifest: Manifest) -> Set<String> {
-    let had = Set(head.settings.map(\.key))
-    return Set(manifest.settings.map(\.id).filter { head.manifest.setting($0) != nil && !had.contains($0) })
+    let had = Set(manifest.named(head.settings).map(\.key))
+    let unset = manifest.settings.filter { setting in
+      !had.contains(setting.id)
+        && ([setting.id] + (setting.formerIDs ?? [])).contains { head.manifest.setting($0) != nil }
+    }
+    return Set(unset.map(\.id))
   }
 
-  /// The values that come back, as far as the plugin still knows them.
+  /// The values that come back.
   ///
   /// A copy gets secrets of its own, but for those that lie in the data.
-  package func settings(_ manifest: Manifest) -> [String: String] {
-    let known = head.settings.filter { stored in
+  ///
+  /// - Parameter drops: whether values may go that the plugin has no place for any more.
+  /// - Throws: `dropped-settings`.
+  package func settings(_ manifest: Manifest, drops: Bool) throws -> [String: String] {
+    let lost = drops ? [] : manifest.homeless(head.settings)
+    guard lost.isEmpty else { throw BerthError.droppedSettings(lost.map(\.key), by: manifest, of: head) }
+    let known = manifest.named(head.settings).filter { stored in
       guard let setting = manifest.stored(stored.key) else { return false }
       return !isCopy || setting.kind != .secret || setting.isKeptOnClone
     }

@@ -1,23 +1,5 @@
 import BerthKit
 
-/// What a key of a config file shall be.
-public struct ConfigAssignment: Sendable, Equatable {
-  /// The keys on the way from the top of the file.
-  public let path: [String]
-  /// nil where the key must not stand there.
-  public let value: Value?
-  /// Whether it is set only where the file does not have the key.
-  public let isInitial: Bool
-
-  public init(_ path: [String], _ value: Value?, isInitial: Bool = false) {
-    self.path = path
-    self.value = value
-    self.isInitial = isInitial
-  }
-
-  var key: String { path.joined(separator: ".") }
-}
-
 /// How one format of config files is read and changed: text in, text out.
 ///
 /// What is not assigned stays to the byte: comments, order, blank lines, other keys, the ends of lines. Assigning what

@@ -22,19 +22,19 @@ public struct ConfigRenderer: Sendable {
         throw BerthError.unsayable("", in: file.id, reason: "its path names an unset setting")
       }
       let former = try existing(path) ?? ""
+      let edits = try edits(of: file, variables)
       var isBroken = false
       let text: String
-      do { text = try self.text(of: file, variables, path: path, existing: former) } catch let error as BerthError
+      do { text = try self.text(of: file, edits, variables, path: path, existing: former) } catch let error
+        as BerthError
         where replacesBroken && error.code == "broken-config-file"
       {
         isBroken = true
-        text = try self.text(of: file, variables, path: path, existing: "")
+        text = try self.text(of: file, edits, variables, path: path, existing: "")
       }
       return RenderedFile(
-        // As it is read again: to Berth two bytes of another encoding may be a letter.
-        path: path, text: file.encoding == nil ? text : RawText.text(of: RawText.bytes(of: text)),
-        isSecret: mentioned(in: file, variables).contains(where: variables.isSecret),
-        service: file.service, isWrittenByApp: !file.initial.isEmpty, replacesBroken: isBroken)
+        path: path, text: text, isSecret: mentioned(in: file, variables).contains(where: variables.isSecret),
+        service: file.service, edits: edits, isWrittenByApp: file.isWrittenByApp, replacesBroken: isBroken)
     }
   }
 
@@ -47,35 +47,37 @@ public struct ConfigRenderer: Sendable {
     }
   }
 
-  private func text(
-    of file: ConfigFile, _ variables: Variables, path: String, existing: String
-  ) throws -> String {
-    switch file.format {
-    case .template:
-      return try encoded(TemplateFormat.text(file.template ?? "", file: file.id, variables), file, variables)
-    case .custom:
-      guard let writer = plugin as? any ConfigFileWriting else {
-        throw BerthError.badManifest("the plugin cannot write '\(file.id)'", at: plugin.manifest.id, key: "config")
-      }
-      return try encoded(writer.contents(of: file, with: variables), file, variables)
-    default:
-      // An unset optional setting leaves its key out, and the program takes its own default.
-      func assignment(_ entry: ConfigFile.Entry, isInitial: Bool) throws -> ConfigAssignment {
-        let literal = file.format.hasTypes ? entry.typedLiteral : nil
-        return ConfigAssignment(entry.path, try literal ?? variables.resolve(entry.value), isInitial: isInitial)
-      }
-      let assignments =
-        try file.values.map { try assignment($0, isInitial: false) }
-        + file.initial.map { try assignment($0, isInitial: true) }
-      return try ConfigText.setting(
-        assignments, in: existing, format: file.format, file: path, id: file.id, encoding: file.encoding)
+  /// What is set in a file with keys; nil for one that is written whole.
+  private func edits(of file: ConfigFile, _ variables: Variables) throws -> ConfigEdits? {
+    guard file.format != .template, file.format != .custom else { return nil }
+    // An unset optional setting leaves its key out, and the program takes its own default.
+    func assignment(_ entry: ConfigFile.Entry, isInitial: Bool) throws -> ConfigAssignment {
+      let literal = file.format.hasTypes ? entry.typedLiteral : nil
+      return ConfigAssignment(entry.path, try literal ?? variables.resolve(entry.value), isInitial: isInitial)
     }
+    return ConfigEdits(
+      id: file.id, format: file.format, encoding: file.encoding,
+      assignments: try file.values.map { try assignment($0, isInitial: false) }
+        + file.initial.map { try assignment($0, isInitial: true) })
+  }
+
+  private func text(
+    of file: ConfigFile, _ edits: ConfigEdits?, _ variables: Variables, path: String, existing: String
+  ) throws -> String {
+    if let edits { return try ConfigText.applying(edits, to: existing, file: path) }
+    guard file.format == .custom else {
+      return try encoded(TemplateFormat.text(file.template ?? "", file: file.id, variables), file, variables)
+    }
+    guard let writer = plugin as? any ConfigFileWriting else {
+      throw BerthError.badManifest("the plugin cannot write '\(file.id)'", at: plugin.manifest.id, key: "config")
+    }
+    return try encoded(writer.contents(of: file, with: variables), file, variables)
   }
 
   /// A whole file's text in its program's encoding.
   private func encoded(_ text: String, _ file: ConfigFile, _ variables: Variables) throws -> String {
     guard let encoding = file.encoding else { return text }
-    do { return try encoding.encoded(text) } catch let refused as Refused {
+    do { return RawText.text(of: RawText.bytes(of: try encoding.encoded(text))) } catch let refused as Refused {
       let name = mentioned(in: file, variables).first { name in
         variables[name].map { (try? encoding.encoded($0.plain)) == nil } ?? false
       }

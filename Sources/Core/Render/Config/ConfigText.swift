@@ -42,6 +42,31 @@ public enum ConfigText {
     }
   }
 
+  /// The text with everything set that Berth sets in it, as it is read again.
+  ///
+  /// - Parameter file: the path that errors name.
+  /// - Throws: what ``setting(_:in:format:file:id:encoding:)`` throws.
+  public static func applying(_ edits: ConfigEdits, to text: String, file: String) throws -> String {
+    let set = try setting(
+      edits.assignments, in: text, format: edits.format, file: file, id: edits.id, encoding: edits.encoding)
+    // To Berth two bytes of another encoding may be a letter.
+    return edits.encoding == nil ? set : RawText.text(of: RawText.bytes(of: set))
+  }
+
+  /// The part of what Berth sets that a text does not say, without keys that are set only once.
+  ///
+  /// - Throws: `broken-config-file`.
+  public static func missing(_ edits: ConfigEdits, in text: String, file: String) throws -> ConfigEdits {
+    var one = edits
+    var missing = edits
+    missing.assignments = try edits.assignments.filter { assignment in
+      guard !assignment.isInitial else { return false }
+      one.assignments = [assignment]
+      return try !applying(one, to: text, file: file).isSame(as: text)
+    }
+    return missing
+  }
+
   private static func named<Result>(
     _ file: String, _ format: ConfigFile.Format, _ text: String, _ body: () throws -> Result
   ) throws -> Result {
