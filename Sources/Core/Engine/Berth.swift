@@ -194,15 +194,20 @@ public struct Berth: Sendable {
     return try near.plugin(app)
   }
 
-  var pluginFolders: [String] {
-    // Where the program was installed to (PREFIX/bin), or above it in a checkout (.build/debug).
+  /// Where the program was installed to (PREFIX/bin), or above it in a checkout (.build/debug), the nearest first.
+  var placesBeside: [String] {
     var home = environment.program[...]
-    var beside: [String] = []
+    var places: [String] = []
     for _ in 1...4 {
       guard let slash = home.lastIndex(of: "/") else { break }
       home = home[..<slash]
-      beside += ["\(home)/plugins.d", "\(home)/lib/berth/plugins.d"]
+      places.append(String(home))
     }
+    return places
+  }
+
+  var pluginFolders: [String] {
+    let beside = placesBeside.flatMap { ["\($0)/plugins.d", "\($0)/lib/berth/plugins.d"] }
     let nearest = beside.first { host.files.isFolder($0) }
     // A checkout's Berth on a host that has one installed reads its own plugins, not both.
     return [nearest ?? "/usr/lib/berth/plugins.d", paths.plugins] + options.pluginFolders

@@ -170,4 +170,19 @@ extension BerthError {
     BerthError(
       "needs-root", .notAllowed, "the \(scope.rawValue) scope belongs to root", remedy: .asRoot())
   }
+
+  static func appExists(_ id: String, _ origin: String) -> BerthError {
+    BerthError(
+      "app-exists", .conflict, "there is already an app '\(id)'", at: origin, remedy: .berth("app", "show", id))
+  }
+
+  static func pathExists(_ path: String) -> BerthError {
+    BerthError("path-exists", .conflict, "'\(path)' is there already", at: path, remedy: .again("--to", "DIR"))
+  }
+
+  static func builtInPlugin(_ app: String) -> BerthError {
+    BerthError(
+      "built-in-plugin", .usage, "the plugin of '\(app)' is written in Swift, and there is no file to begin with",
+      remedy: .berth("app", "list"))
+  }
 }

@@ -235,6 +235,9 @@ enum ReportExamples {
           result: .failure(BerthError("bad-plugin", .badInput, "there is no service", at: "plugin.yaml:1"))))),
     Example(name: "app-details", full: AppDetails(showcase.manifest), bare: AppDetails(DemoPlugin().manifest)),
     Example(
+      name: "app-new", full: PluginSketchReport(CratePlugin().manifest, folder: "/srv/plugins/crate"),
+      bare: PluginSketchReport(DemoPlugin().manifest, folder: "/srv/plugins/demo")),
+    Example(
       name: "app-check", full: PluginCheckReport(CratePlugin().manifest), bare: PluginCheckReport(DemoPlugin().manifest)
     ),
     Example(

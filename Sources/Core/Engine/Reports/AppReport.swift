@@ -35,6 +35,19 @@ public struct PluginCheckReport: Report {
   public var fields: ReportFields { ["id": manifest.id, "state": state] }
 }
 
+/// A plugin that was begun.
+public struct PluginSketchReport: Report {
+  let manifest: Manifest
+  let folder: String
+
+  public init(_ manifest: Manifest, folder: String) {
+    self.manifest = manifest
+    self.folder = folder
+  }
+
+  public var fields: ReportFields { ["id": manifest.id, "path": folder, "state": AppReport.state(manifest)] }
+}
+
 /// All that an app declares and that somebody who uses it may want to know.
 public struct AppDetails: Report {
   public let manifest: Manifest
