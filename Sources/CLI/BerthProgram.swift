@@ -27,6 +27,7 @@ struct BerthCommand: AsyncParsableCommand {
 
       ENVIRONMENT
         BERTH_ROOT      a sandbox's folder, as --root
+        BERTH_PLUGINS   folders with plugins, with ':' between them, as --plugins
         COLUMNS         how wide help is, where it is not the terminal's width
         NO_COLOR        no colours, also on a terminal
       """,
@@ -36,7 +37,8 @@ struct BerthCommand: AsyncParsableCommand {
       InstanceStop.self, InstanceRestart.self, InstanceEnable.self, InstanceDisable.self, InstanceLogs.self,
       InstancePlayers.self, InstanceConsole.self, InstanceMetricsCommand.self, InstanceManage.self,
       CapabilitiesCommand.self,
-      InstanceUpdate.self, ConfigCommand.self, InstanceRemove.self, InstanceBackup.self, InstanceRestore.self,
+      InstanceUpdate.self, ConfigCommand.self, JobCommand.self, InstanceRemove.self, InstanceBackup.self,
+      InstanceRestore.self,
       InstanceClone.self, InstanceAdopt.self, BackupsCommand.self, PortList.self, FleetPlan.self, FleetApply.self,
       FleetExport.self, OperationsCommand.self, DoctorCommand.self, HostCommand.self,
     ])

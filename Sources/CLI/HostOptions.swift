@@ -33,8 +33,9 @@ struct HostOptions: Sendable {
     let reporter = ProgressReporter(style: progress, isVerbose: isVerbose)
     let variable = ProcessInfo.processInfo.environment["BERTH_ROOT"].flatMap { $0.isEmpty ? nil : $0 }
     let named = root ?? (scope == .auto || scope == .sandbox ? variable : nil)
+    let folders = ProcessInfo.processInfo.environment["BERTH_PLUGINS"]?.split(separator: ":").map(String.init) ?? []
     var options = Berth.Options(
-      scope: ScopeRequest(scope: Scope(rawValue: scope.rawValue), root: named), pluginFolders: pluginFolders,
+      scope: ScopeRequest(scope: Scope(rawValue: scope.rawValue), root: named), pluginFolders: pluginFolders + folders,
       wait: wait,
       execution: Executor.Options(
         keepsGoing: carrying?.keepGoing ?? false, atOnce: carrying?.atOnce ?? PlanOptions.defaultAtOnce,

@@ -51,6 +51,15 @@ extension BerthError {
       remedy: records.first.map { Remedy.berth("status", $0.key.app, "--instance", "\($0.key.id)") } ?? .berth("list"))
   }
 
+  static func unknownJob(_ name: String, of records: [InstanceRecord], known: [String]) -> BerthError {
+    let near = nearest(to: name, in: known).map { "; did you mean '\($0)'?" }
+    let others = known.isEmpty ? "" : "; it has \(known.joined(separator: ", "))"
+    let title = records.count == 1 ? "\(records[0].title) has no" : "none of the instances has a"
+    return BerthError(
+      "unknown-job", .usage, "\(title) job '\(name)'\(near ?? others)",
+      remedy: records.first.map { Remedy.berth("app", "show", $0.key.app) } ?? .berth("app", "list"))
+  }
+
   /// A panel that speaks for all instances of an app names the one with the service.
   static func serviceOfSeveral(_ name: String, _ records: [InstanceRecord]) -> BerthError {
     let units = records.compactMap { record in

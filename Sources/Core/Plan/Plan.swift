@@ -173,6 +173,7 @@ public struct PlannedStep: Sendable, Equatable, Codable {
 public struct InstanceChange: Sendable, Equatable, Codable {
   public enum Action: String, Sendable, Codable {
     case make, change, remove, keep, start, stop, restart, enable, disable, backup, restore
+    case runJob = "run-job"
   }
 
   public let action: Action
