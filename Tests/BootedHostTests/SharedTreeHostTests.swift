@@ -65,6 +65,9 @@ extension BootedHostTests {
             "link(q(/data/season/hand), q(/data/linked)) or die; unlink(q(/data/season/hand)) or die; \(made("season/box"))",
           in: plugins)
         // Nothing of it is anybody's but root's so far.
+        let plan = try await root.berth("install", "hand", "--set", "root=\(Self.tree)", "--dry-run")
+        #expect(
+          plan.status == 0 && plan.errors.contains("\(Self.tree) belongs to root:root (755)"), "\(plan.errors)")
         let closed = try await root.berth("install", "hand", "--set", "root=\(Self.tree)")
         #expect(
           closed.status == 70 && closed.errors.contains("\(Self.tree) belongs to root:root (755)"), "\(closed.errors)")

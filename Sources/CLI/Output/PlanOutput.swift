@@ -12,6 +12,7 @@ enum PlanOutput {
     } else {
       show(plan)
     }
+    for notice in plan.changes.flatMap(\.notices) { Output.notice(notice) }
     try finish(plan, isMany: isMany, json: json)
   }
 
