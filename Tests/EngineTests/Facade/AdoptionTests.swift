@@ -1,6 +1,7 @@
 import BerthKit
 import BerthPlan
 import BerthStore
+import Foundation
 import Testing
 
 @testable import BerthEngine
@@ -274,6 +275,14 @@ struct AdoptionTests {
     #expect(host.projects.now.running == ["old_app"])
   }
 
+  @Test("what an earlier Berth wrote of a project's containers is read: all of them ran")
+  func earlier() throws {
+    let text = #"{"id":"1","name":"old_app","restart":"always","isAuxiliary":true}"#
+    #expect(
+      try JSONDecoder().decode(ContainerHandle.self, from: Data(text.utf8))
+        == ContainerHandle(id: "1", name: "old_app", restart: "always", isAuxiliary: true, comeback: .well))
+  }
+
   @Test("the port of a container that does not run may be somebody else's by now")
   func takenPort() async throws {
     let host = try host()
@@ -304,6 +313,7 @@ struct AdoptionTests {
     let wrong = await refusal { try await plan(["stor": "rows", "store": "row"]) }
     #expect(wrong?.cause?.contains("it has store, web, dev") == true, "\(wrong as Any)")
     #expect(wrong?.cause?.contains("it has rows, web") == true, "\(wrong as Any)")
+    #expect(wrong?.code == "bad-pair" && wrong?.kind == .usage)
     #expect(await refusal { try await plan(["store": "rows", "web": "rows"]) } != nil)
     #expect(host.projects.now.running.count == 2)
   }

@@ -112,11 +112,13 @@ struct DockerProjectsTests {
                 .init(published: PortNumber(.tcp, 5432), address: "127.0.0.1", target: 5432),
               ], networks: ["proxy"],
               facts: [
-                .user: "1001:1002", .command: "postgres -c x=1", .healthcheck: "CMD true", .networks: "default\nnet",
+                .user: "1001:1002", .command: "postgres -c x=1", .entrypoint: "/run", .workingFolder: "/",
+                .healthcheck: "CMD true", .networks: "default\nnet",
                 .aliases: "sql", .address: "10.0.0.9", .hosts: "a:10.0.0.1", .sharedMemory: "67108864",
                 .memory: "1048576000", .processors: "1.5", .devices: "/dev/dri", .capabilities: "NET_ADMIN",
                 .privileged: "true", .stopSignal: "SIGINT",
-              ], labels: ["traefik.enable"])
+              ], imageFacts: [.command: "postgres", .entrypoint: "/run", .workingFolder: "/"],
+              labels: ["traefik.enable"])
           ]))
   }
 
@@ -156,6 +158,20 @@ struct DockerProjectsTests {
     let found = try await projects(docker).project(in: "/srv/old").containers
     #expect(found.map(\.state) == [state])
     #expect(found.flatMap(\.ports).map(\.published.number) == ports)
+  }
+
+  @Test(
+    "a name that Docker makes, or that is that of the network's owner, is not the project's",
+    arguments: [
+      ("old_default", "page", "page"), ("old_default", "1", nil), ("host", "page", nil), ("container:9", "page", nil),
+    ]
+      as [(String, String, String?)])
+  func names(_ network: String, _ name: String, _ told: String?) async throws {
+    let text = Self.container("1", "old_store", service: "store")
+      .replacing("\"NetworkMode\":\"old_default\"", with: "\"NetworkMode\":\"\(network)\"")
+      .replacing("\"Hostname\":\"1\"", with: "\"Hostname\":\"\(name)\"")
+    let found = try await projects(Docker(["1": text])).project(in: "/srv/old").containers
+    #expect(found.map { $0.facts[.hostname] } == [told])
   }
 
   @Test("what is left of a project by another name is nothing of the one that runs")

@@ -43,6 +43,18 @@ struct ProjectFactsTests {
     #expect(Array(reading.notices.dropFirst(known.count)) == expected)
   }
 
+  @Test(
+    "what the image says is its own, whoever else says the same",
+    arguments: [
+      ("postgres", "postgres", nil), ("postgres", nil, nil), (nil, "'postgres'", nil),
+      ("postgres -c x=1", nil, ("postgres -c x=1", nil)), ("postgres", "run", (nil, "run")),
+    ] as [(String?, String?, (String?, String?)?)])
+  func images(_ was: String?, _ said: String?, _ expected: (String?, String?)?) {
+    let change = ContainerFact.command.change(from: was, to: said, image: "postgres")
+    #expect((change == nil) == (expected == nil))
+    #expect(change?.before == expected?.0 && change?.after == expected?.1)
+  }
+
   @Test("every word of the plugin's file is read, with its settings; what holds a secret is not shown")
   func reads() throws {
     let manifest = try PublicProject(

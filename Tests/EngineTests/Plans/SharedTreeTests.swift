@@ -88,6 +88,27 @@ struct SharedTreeTests {
     }
   }
 
+  @Test("a change that shows a closed folder says so once, in its plan as well")
+  func changed() async throws {
+    let host = try TestHost(.system)
+    try host.install(program: "/usr/bin/media")
+    for folder in ["/srv/a", "/srv/b", "/srv/shown"] { try host.files.makeFolder(folder, mode: 0o755, owner: nil) }
+    host.users.closed.withLock { $0 = ["/srv/a", "/srv/b"] }
+    let berth = host.berth([Media()])
+    let install = InstallRequest(app: "media", settings: ["root": "/srv/a"])
+    func closed(_ plan: Plan) -> [String] {
+      plan.changes.flatMap(\.notices).filter { $0.contains("may not write there") }
+    }
+    #expect(try await closed(berth.planInstall([install])).map { $0.contains("/srv/a belongs to") } == [true])
+    _ = try await berth.install(install)
+    let record = try host.record(app: "media")
+    func plan(_ wish: ChangeWish) async throws -> [String] {
+      try await closed(berth.planChange("config set", [record], wish))
+    }
+    #expect(try await plan(ChangeWish(settings: ["root": "/srv/b"])).map { $0.contains("/srv/b belongs to") } == [true])
+    #expect(try await plan(ChangeWish(labels: ["a": "b"])) == [])
+  }
+
   @Test("a stranger's file cannot choose the group without being asked about")
   func outward() { #expect(Reach(Media().manifest).outward.contains("group")) }
 }

@@ -191,7 +191,7 @@ extension DockerContainer {
           target: mount.Destination, path: surroundings.path(of: mount), volume: mount.volume,
           readOnly: mount.RW == false, sharers: surroundings.users(of: mount))
       }, ports: ports, networks: (network.Networks ?? [:]).keys.filter { !surroundings.networks.contains($0) }.sorted(),
-      facts: facts(of: image, surroundings.networks),
+      facts: facts(in: surroundings.networks), imageFacts: image?.facts ?? [:],
       labels: (config.Labels ?? [:]).filter { key, value in
         !key.hasPrefix("com.docker.compose.") && !key.hasPrefix("desktop.docker.io/")
           && image?.config.Labels?[key] != value

@@ -19,15 +19,14 @@ public struct DockerProjects: ForeignProjects {
 
   public func project(in folder: String) async throws -> ForeignProject {
     try await engine.require()
+    // What was started in another folder is another project, though Compose gives both the name of their folders.
     let there: [DockerContainer] = try await inspect(labelled(DockerContainer.folderLabel, folder))
     // What is left of a project by another name is nothing of one that runs.
     let running = Set(there.filter(\.foreignState.isAlive).map(\.project)).sorted()
     let names = running.isEmpty ? Set(there.map(\.project)).sorted() : running
     guard let name = names.first else { throw BerthError.noProject(folder) }
     guard names.count == 1 else { throw BerthError.severalProjects(names, folder) }
-    // Compose takes all of that name for its own, also what was made while its files lay elsewhere.
-    let all: [DockerContainer] = try await inspect(labelled(DockerContainer.projectLabel, name))
-    let containers = all.filter { $0.project == name }
+    let containers = there.filter { $0.project == name }
     let images = try await images(Set(containers.map(\.image)).sorted())
     let surroundings = try await surroundings(of: name, containers)
     var found: [ForeignContainer] = []

@@ -44,16 +44,20 @@ public enum ContainerFact: String, Sendable, Hashable, CaseIterable {
 
   /// What is otherwise than it was; nil where it is the same, in whatever words.
   ///
-  /// - Returns: both, as people are told of them; nil where nobody says anything.
-  public func change(from before: String?, to after: String?) -> (before: String?, after: String?)? {
-    let former = before.flatMap(canonical) ?? standard
-    var now = after.flatMap(canonical) ?? standard
+  /// - Parameter image: what the image says where nobody else does.
+  /// - Returns: both, as people are told of them; nil where nobody says anything but the image.
+  public func change(
+    from before: String?, to after: String?, image: String? = nil
+  ) -> (before: String?, after: String?)? {
+    let own = image.flatMap(canonical)
+    let former = before.flatMap(canonical) ?? own ?? standard
+    var now = after.flatMap(canonical) ?? own ?? standard
     if isRight {
       let had = Set(Self.parts(former))
       now = Self.list(Self.parts(now).filter(had.contains))
     }
     guard former != now, !(isBound && former == nil) else { return nil }
-    return (former, now)
+    return own == nil ? (former, now) : (former == own ? nil : former, now == own ? nil : now)
   }
 
   // MARK: One way to say it

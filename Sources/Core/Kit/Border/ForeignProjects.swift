@@ -71,8 +71,10 @@ public struct ForeignContainer: Sendable, Equatable {
   public var ports: [Port]
   /// The names of networks that are not its project's own.
   public var networks: [String]
-  /// What its file says of it beyond that; what Docker and the image say by themselves is left out.
+  /// What its file and its image say of it beyond that; what Docker says by itself is left out.
   public var facts: [ContainerFact: String]
+  /// What of that its image says by itself.
+  public var imageFacts: [ContainerFact: String]
   /// The names of labels that neither Compose nor its image gives it, by which other programs find it.
   public var labels: [String]
 
@@ -81,6 +83,7 @@ public struct ForeignContainer: Sendable, Equatable {
     image: String?, user: FileNumbers? = nil,
     environment: [String: String] = [:], imageEnvironment: [String: String] = [:],
     mounts: [Mount] = [], ports: [Port] = [], networks: [String] = [], facts: [ContainerFact: String] = [:],
+    imageFacts: [ContainerFact: String] = [:],
     labels: [String] = []
   ) {
     self.handle = handle
@@ -95,6 +98,7 @@ public struct ForeignContainer: Sendable, Equatable {
     self.ports = ports
     self.networks = networks
     self.facts = facts
+    self.imageFacts = imageFacts
     self.labels = labels
   }
 }

@@ -7,8 +7,10 @@ extension ProjectReading {
     let fact: ContainerFact
     /// The project's.
     let service: String
-    /// Nil where its project says nothing.
+    /// Nil where neither its project nor its image says anything.
     let value: String?
+    /// What its image says.
+    var image: String?
     /// Nil where the plugin says nothing.
     let now: Template?
   }
@@ -19,6 +21,7 @@ extension ProjectReading {
       openFacts += ContainerFact.allCases.map { fact in
         FormerFact(
           fact: fact, service: pair.container.service, value: pair.container.facts[fact],
+          image: pair.container.imageFacts[fact],
           now: facts[pair.service.id]?[fact])
       }
     }
@@ -26,7 +29,7 @@ extension ProjectReading {
 
   mutating func tell(_ former: FormerFact, becomes text: String?, isSecret: Bool) {
     let fact = former.fact
-    guard let change = fact.change(from: former.value, to: text) else { return }
+    guard let change = fact.change(from: former.value, to: text, image: former.image) else { return }
     func word(_ value: String?, _ isHidden: Bool, _ hidden: String) -> String {
       guard let value else { return fact.isImages ? "its image's" : "not set" }
       return isHidden ? hidden : value.split(separator: "\n").joined(separator: ", ")

@@ -4,7 +4,6 @@ import BerthKit
 extension ProjectReading {
   /// Tells how the services were found.
   mutating func tellPairs(_ found: ServicePairs, _ manifest: Manifest) {
-    problems += found.problems
     var same: [String] = []
     for pair in found.pairs {
       let former = pair.container.service
@@ -67,7 +66,11 @@ extension ProjectReading {
     } else {
       note("its service '\(service)' \(fate), and has no counterpart")
     }
-    for mount in container.mounts { leftovers.append(Leftover(mount: mount, service: service, reason: nil)) }
+    for mount in container.mounts {
+      // What is no loss for the one that goes on is none for the others.
+      let reason = leftovers.first { $0.mount.path == mount.path }?.reason
+      leftovers.append(Leftover(mount: mount, service: service, reason: reason))
+    }
   }
 
   /// What a container was, for people.

@@ -95,7 +95,7 @@ package struct ProjectReading: Equatable {
   /// - Parameters:
   ///   - given: settings that stand before those of the project.
   ///   - chosen: services of the project by those of the plugin, where a person says so.
-  /// - Throws: `not-adoptable` for an app that is no project of Compose.
+  /// - Throws: `not-adoptable` for an app that is no project of Compose; `bad-pair`.
   package init(
     _ project: ForeignProject, as manifest: Manifest, given: [String: String] = [:],
     pairs chosen: [String: String] = [:]
@@ -103,6 +103,11 @@ package struct ProjectReading: Equatable {
     guard manifest.compose != nil else { throw BerthError.noComposeApp(manifest.id) }
     let found = ServicePairs(
       manifest.services.filter { $0.container?.composeFile != nil }, project, manifest, chosen: chosen)
+    // What else is wrong follows from that.
+    if let first = found.problems.first {
+      throw found.problems.count == 1
+        ? first : BerthError.notAdoptable(found.problems, project: project.name, as: manifest.id)
+    }
     self.project = project
     self.given = given
     app = manifest.id
