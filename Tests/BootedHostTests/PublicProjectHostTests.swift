@@ -23,21 +23,54 @@ extension BootedHostTests {
         try FileManager.default.createDirectory(atPath: "\(folder)/watch", withIntermediateDirectories: true)
         try "kept".write(toFile: "\(folder)/watch/log", atomically: true, encoding: .utf8)
         let before = try Self.owner("\(folder)/db/PG_VERSION")
+        // One does not run, one is left of a single command, and somebody else has made one that sees the database's folder.
+        try await compose(folder, "stop", "--timeout", "1", "watcher")
+        try await compose(folder, "run", "--no-deps", "--name", "reader_once", "--entrypoint", "/bin/true", "reader")
+        try await BootedHost.run("docker", "create", "--name", "peek", "--volume", "\(folder)/db:/y", Self.app)
         // What has no place is named, and nothing is stopped.
         let refused = try await root.berth("adopt", "feeds", folder, "--yes", "--json")
         #expect(refused.status == 73 && refused.errors.contains("data-left-behind"), "\(refused.errors)")
         #expect(refused.errors.contains("--leave /watch"), "\(refused.errors)")
         #expect(try await Containers.answer(8095) == "1")
-        let plan = try await root.berth("adopt", "feeds", folder, "--leave", "/watch", "--dry-run")
+        let plan = try await root.berth("adopt", "feeds", folder, "--leave", "/watch", "--dry-run", "--json")
+        let reasons = try plan.json()["changes"].list.flatMap(\.["reasons"].list).compactMap(\.text)
         for line in [
-          "\(folder)/db is copied as rows", "its service 'db' goes on as 'database'",
-          "its service 'watcher' is stopped, and has no counterpart", "at /watch of 'watcher' stays behind (",
-          "in the network 'front' of others too", "env.TZ is carried as it is",
-        ] { #expect(plan.output.contains(line), "\(line): \(plan.output) \(plan.errors)") }
+          "\(folder)/db is copied as rows, and peek of others has what was copied", "by their names go on: reader",
+          "its service 'db' goes on as 'database', by its image localhost/berth-test/postgres alone; --pair database=SERVICE says otherwise",
+          "its service 'reader' was in the network 'front' of others too, and is in the instance's alone",
+          "env.TZ is carried as it is",
+          "the container 'reader_once' of a single command of its service 'reader' had ended well, as one does that runs once, and has no counterpart",
+        ] { #expect(reasons.contains(line), "\(line): \(reasons) \(plan.errors)") }
+        for start in [
+          "its service 'watcher' had ended with the status ", "'\(folder)/watch' at /watch of 'watcher' stays behind (",
+        ] {
+          #expect(reasons.contains { $0.hasPrefix(start) }, "\(start): \(reasons)")
+        }
+        // All that is otherwise, and nothing that Docker or the image says by itself.
+        #expect(
+          Set(
+            reasons.filter {
+              $0.contains(" of its service '") && $0.contains(" was ") && !$0.hasPrefix("the container")
+            }) == [
+              "healthcheck of its service 'db' was one of its own, and is its image's",
+              "shm_size of its service 'db' was 256M, and is 128M",
+              "hostname of its service 'reader' was page, and is not set",
+              "ulimits of its service 'reader' was nofile=1024:2048, and is not set",
+              "aliases of its service 'reader' was feeds, and is not set",
+            ], "\(reasons)")
+        let unknown = try await root.berth("adopt", "feeds", folder, "--pair", "base=db", "--dry-run")
+        #expect(unknown.status == 64 && unknown.errors.contains("it has database, reader"), "\(unknown.errors)")
+        let shared = try await root.berth(
+          "adopt", "feeds", folder, "--leave", "/watch", "--volumes", "keep", "--yes", "--json")
+        #expect(shared.status == 73 && shared.errors.contains("peek of others has it too"), "\(shared.errors)")
+        try await BootedHost.run("docker", "rm", "peek", "reader_once")
+        try await compose(folder, "start", "watcher")
+        try await compose(folder, "pause", "watcher")
 
         for volumes in ["copy", "keep"] {
           let run = try await root.berth(
-            "adopt", "feeds", folder, "--leave", "/watch", "--volumes", volumes, "--yes", "--json")
+            "adopt", "feeds", folder, "--pair", "database=db", "--leave", "/watch", "--volumes", volumes, "--yes",
+            "--json")
           try #require(run.status == 0, "\(run.errors)")
           let place = try #require(try run.json()["dir"].text) + "/data/volumes/rows"
           #expect(try await Self.feeds("feeds_default_database") == ["first"])
@@ -50,6 +83,13 @@ extension BootedHostTests {
           #expect(undo.status == 0, "\(undo.errors)")
           #expect(try await Self.feeds("reader_db") == ["first"])
           #expect(try Self.owner("\(folder)/db/PG_VERSION") == before)
+          // Each is what it was; the second time, the reader and the watcher do not run.
+          let states = volumes == "copy" ? ["running", "paused"] : ["exited", "exited"]
+          #expect(try await Self.states("reader", "feeds-watcher-1") == states)
+          if volumes == "copy" {
+            try await compose(folder, "unpause", "watcher")
+            try await compose(folder, "stop", "--timeout", "1", "reader", "watcher")
+          }
         }
       }
     }
@@ -89,9 +129,8 @@ extension BootedHostTests {
         try FileManager.default.setAttributes(
           [.ownerAccountID: 1001, .groupOwnerAccountID: 1001], ofItemAtPath: "\(cache)/a")
         try "picture".write(toFile: "\(folder)/pictures/b", atomically: true, encoding: .utf8)
-        let others = try await BootedHost.output(
-          "docker", "run", "--detach", "--name", "gallery", "--volume", "photos-of-others:/x", Self.app)
-        #expect(!others.isEmpty)
+        // It does not run now, and needs its volume all the same.
+        try await BootedHost.run("docker", "create", "--name", "gallery", "--volume", "photos-of-others:/x", Self.app)
         let keep = try await root.berth("adopt", "photos", folder, "--volumes", "keep", "--yes", "--json")
         #expect(keep.status == 73 && keep.errors.contains("gallery"), "\(keep.errors)")
         let run = try await root.berth("adopt", "photos", folder, "--yes", "--json")
@@ -112,6 +151,12 @@ extension BootedHostTests {
         #expect(try await Containers.answer(8096) == "1")
         try await BootedHost.run("docker", "rm", "--force", "gallery")
       }
+    }
+
+    private static func states(_ containers: String...) async throws -> [String] {
+      try await SubprocessRunner().succeed(
+        Command("docker", ["container", "inspect", "--format", "{{.State.Status}}"] + containers)
+      ).split(separator: "\n").map(String.init)
     }
 
     private static func feeds(_ container: String) async throws -> [String] {
@@ -161,7 +206,8 @@ extension BootedHostTests {
           } catch { result = .failure(error) }
           if case .failure = result {
             _ = try await root.berth("remove", id, "--all", "--yes")
-            _ = try await SubprocessRunner().run(Command("docker", ["rm", "--force", "gallery"]))
+            _ = try await SubprocessRunner().run(
+              Command("docker", ["rm", "--force", "gallery", "peek", "reader_once"]))
           }
           try await compose(folder, "--profile", "more", "down", "--volumes", "--timeout", "5")
           for backup in try await root.berth("backups", "list", id, "--json").json().list {
@@ -241,6 +287,7 @@ extension BootedHostTests {
             container_name: reader_db
             environment: { POSTGRES_USER: ann, POSTGRES_PASSWORD: "${DB_PASSWORD}", POSTGRES_DB: rows }
             volumes: ["./db:/var/lib/postgresql/data/"]
+            shm_size: 256m
             healthcheck: { test: [CMD, pg_isready, -h, 127.0.0.1, -U, ann, -d, rows], interval: 1s, retries: 60 }
           reader:
             <<: *common
@@ -250,7 +297,9 @@ extension BootedHostTests {
               DATABASE_URL: postgres://ann:${DB_PASSWORD}@db/rows?sslmode=disable
               RUN_MIGRATIONS: 1
             ports: ["8095:8080"]
-            networks: [default, front]
+            networks: { default: { aliases: [feeds] }, front: }
+            hostname: page
+            ulimits: { nofile: { soft: 1024, hard: 2048 } }
             depends_on: { db: { condition: service_healthy } }
           watcher:
             <<: *common

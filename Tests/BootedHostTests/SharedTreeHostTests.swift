@@ -65,6 +65,9 @@ extension BootedHostTests {
             "link(q(/data/season/hand), q(/data/linked)) or die; unlink(q(/data/season/hand)) or die; \(made("season/box"))",
           in: plugins)
         // Nothing of it is anybody's but root's so far.
+        let plan = try await root.berth("install", "hand", "--set", "root=\(Self.tree)", "--dry-run")
+        #expect(
+          plan.status == 0 && plan.errors.contains("\(Self.tree) belongs to root:root (755)"), "\(plan.errors)")
         let closed = try await root.berth("install", "hand", "--set", "root=\(Self.tree)")
         #expect(
           closed.status == 70 && closed.errors.contains("\(Self.tree) belongs to root:root (755)"), "\(closed.errors)")
@@ -108,6 +111,18 @@ extension BootedHostTests {
           "\(doctor.status) \(doctor.output) \(doctor.errors)")
         #expect(try await root.berth("remove", "hand", "--all", "--yes").status == 0)
         try await docker(root, plugins, words)
+        // Another group gets the number of the one that is gone, and the container is in it.
+        try await BootedHost.run("groupdel", "shelves")
+        try await BootedHost.run("groupadd", "--gid", "1500", "others")
+        for words in [["doctor"], ["update", "box"]] {
+          let run = try await root.berth(words)
+          #expect(
+            run.status != 0
+              && (run.output + run.errors).contains("the containers of box/default keep its number"),
+            "\(words): \(run.output) \(run.errors)")
+        }
+        try await BootedHost.run("groupdel", "others")
+        try await BootedHost.run("groupadd", "--gid", "1500", "shelves")
         #expect(try await root.berth("remove", "box", "--all", "--yes").status == 0)
       }
       #expect(try await Containers.left() == [])

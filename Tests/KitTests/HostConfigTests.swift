@@ -33,6 +33,19 @@ import Testing
     #expect(try pools("") == ["10.213.0.0/16", "172.31.0.0/16", "192.168.240.0/20"])
     #expect(try pools("address-pools: 10.9.0.0/24\n") == ["10.9.0.0/24"])
     #expect(try pools("address-pools: [10.9.0.0/24, 10.8.0.0/27]\n") == ["10.9.0.0/24", "10.8.0.0/27"])
+    let own = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"]
+    #expect(try pools("address-pools: [\(own.joined(separator: ", "))]\n") == own)
+  }
+
+  @Test(
+    "addresses of the internet are nobody's to give, and the error says which are",
+    arguments: [
+      "8.8.8.0/24", "172.0.0.0/8", "172.32.0.0/16", "192.0.0.0/8", "100.0.0.0/8", "127.0.0.0/16", "224.0.0.0/24",
+    ])
+  func foreign(_ pool: String) throws {
+    let error = try #require(throws: BerthError.self) { try read("schema: 1\naddress-pools: [10.9.0.0/24, \(pool)]\n") }
+    #expect(error.summary.contains("'address-pools[1]': \(pool) has addresses of the internet"), "\(error)")
+    #expect(error.summary.contains("10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10"))
   }
 
   @Test("nginx is told where the certificate of a host name lies")

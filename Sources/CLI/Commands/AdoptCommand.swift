@@ -18,14 +18,19 @@ struct InstanceAdopt: AsyncParsableCommand {
       stands for stays where it is. What the plugin keeps nowhere would stay behind: a plan that would leave data behind is \
       refused, unless --leave names where the container sees it.
 
-      --undo goes back: the instance is stopped, backed up and removed, and the project's containers start again. After a \
-      copy they have the data of the day of the takeover; after keep, those of now.
+      The plan says which service of the project goes on as which of the plugin's: by its name, the name of its container, \
+      or its image. --pair SERVICE=PROJECT-SERVICE says it instead, with the plugin's service first. All containers of the \
+      project are looked at, whether they run or not.
+
+      --undo goes back: the instance is stopped, backed up and removed, and the project's containers start again; those that \
+      did not run stay stopped. After a copy they have the data of the day of the takeover; after keep, those of now.
 
       EXAMPLES
         berth adopt eqmd /srv/eqmd --dry-run
         berth adopt eqmd /srv/eqmd
         berth adopt eqmd /srv/eqmd --set domain=ward.example.org --volumes keep --yes --json
         berth adopt eqmd /srv/eqmd --leave /app/database
+        berth adopt eqmd /srv/eqmd --pair postgres=db --pair eqmd=web
         berth adopt eqmd --undo
       """)
 
@@ -39,6 +44,13 @@ struct InstanceAdopt: AsyncParsableCommand {
     name: .customLong("set"), parsing: .singleValue,
     help: ArgumentHelp("A setting, before what the project says; may be repeated.", valueName: "key=value"))
   var settings: [String] = []
+
+  @Option(
+    name: .customLong("pair"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "A service of the plugin, and the project's that goes on as it; may be repeated.",
+      valueName: "service=project-service"))
+  var pairs: [String] = []
 
   @Option(help: "What becomes of its volumes: copy or keep.")
   var volumes: AdoptRequest.Volumes?
@@ -62,8 +74,10 @@ struct InstanceAdopt: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func validate() throws {
-    if undo, folder != nil || !settings.isEmpty || volumes != nil || directory != nil || !leaving.isEmpty {
-      throw ValidationError("--undo takes no folder, --set, --volumes, --leave or --dir")
+    if undo,
+      folder != nil || !settings.isEmpty || volumes != nil || directory != nil || !leaving.isEmpty || !pairs.isEmpty
+    {
+      throw ValidationError("--undo takes no folder, --set, --pair, --volumes, --leave or --dir")
     }
     if !undo, folder == nil { throw ValidationError("Missing expected argument '<dir>'") }
     if !undo, instance != nil { throw ValidationError("--instance goes with --undo") }
@@ -75,6 +89,7 @@ struct InstanceAdopt: AsyncParsableCommand {
     var request = AdoptRequest(app: app, folder: folder, settings: try Pairs.parse(settings, option: "--set"))
     request.directory = directory
     request.leaving = leaving
+    request.pairs = try Pairs.parse(pairs, option: "--pair")
     if Output.isInteractive, !options.json {
       SettingQuestions.ask(try await berth.missingSettings(request), &request.settings)
     }

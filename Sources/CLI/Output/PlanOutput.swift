@@ -11,6 +11,8 @@ enum PlanOutput {
       try Output.json(PlanReport(plan))
     } else {
       show(plan)
+      // As they are told while the plan is carried out.
+      for notice in plan.changes.flatMap(\.notices) { Output.notice(VisibleText.line("berth: \(notice)")) }
     }
     try finish(plan, isMany: isMany, json: json)
   }

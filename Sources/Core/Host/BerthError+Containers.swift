@@ -82,7 +82,7 @@ extension BerthError {
 
   static func noProject(_ folder: String) -> BerthError {
     BerthError(
-      "no-project", .unavailable, "no container of a Docker Compose project in '\(folder)' is running", at: folder,
+      "no-project", .unavailable, "there is no container of a Docker Compose project in '\(folder)'", at: folder,
       remedy: "docker compose --project-directory \(folder) up --detach")
   }
 

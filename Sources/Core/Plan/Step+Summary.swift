@@ -84,8 +84,7 @@ extension Step {
     case .replaceFolder(_, let order): "put what was unpacked in the place of \(order.folder)"
     case .haltContainers(let containers):
       "stop the containers \(containers.map(\.name).joined(separator: ", ")), and keep Docker from starting them"
-    case .releaseContainers(let containers):
-      "start the containers \(containers.map(\.name).joined(separator: ", ")) and wait until they are healthy"
+    case .releaseContainers(let containers): Self.release(containers)
     case .moveFolders(let moves):
       moves.map { "move \($0.path) to \($0.target)" }.joined(separator: ", ")
     case .giveFiles(_, let owner): "make \(owner.user) the owner of what others own in its folders"
@@ -104,5 +103,18 @@ extension Step {
     if record.state == .ready { return "note its settings" + (ports.isEmpty ? "" : " and the ports \(ports)") }
     let verb = registration.takesUp ? "take it up" : "register it"
     return "\(verb) with the id \(record.key.id)" + (ports.isEmpty ? "" : " and the ports \(ports)")
+  }
+}
+
+extension Step {
+  /// What comes back, and what stays as it is.
+  private static func release(_ containers: [ContainerHandle]) -> String {
+    func names(_ containers: [ContainerHandle]) -> String { containers.map(\.name).joined(separator: ", ") }
+    let stopped = containers.filter { $0.comeback == .stopped }
+    let started = containers.filter { $0.comeback != .stopped }
+    let parts =
+      (started.isEmpty ? [] : ["start the containers \(names(started)) and wait until they are healthy"])
+      + (stopped.isEmpty ? [] : ["leave \(names(stopped)) stopped"])
+    return parts.joined(separator: ", and ")
   }
 }

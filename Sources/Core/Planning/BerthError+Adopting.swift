@@ -8,10 +8,50 @@ extension BerthError {
       remedy: .berth("app", "show", app))
   }
 
-  static func serviceMissing(_ service: String, in project: String) -> BerthError {
+  /// - Parameter free: services of the project that have no counterpart.
+  static func serviceMissing(_ service: String, _ free: [String], in project: String) -> BerthError {
     BerthError(
-      "not-adoptable", .failure, "no container of the service '\(service)' is running in the project '\(project)'",
-      at: project, remedy: "docker compose --project-name \(project) ps --all")
+      "not-adoptable", .failure, "the project '\(project)' has no container of the service '\(service)'",
+      at: project,
+      remedy: "docker compose --project-name \(project) ps --all",
+      cause: free.isEmpty
+        ? nil
+        : "its services without a counterpart are \(free.joined(separator: ", ")); --pair \(service)=SERVICE names the one that it is"
+    )
+  }
+
+  static func unknownPairService(_ service: String, _ known: [String], of app: String) -> BerthError {
+    BerthError(
+      "bad-pair", .usage,
+      "'\(app)' has no service '\(service)' in its project; it has \(known.joined(separator: ", "))"
+        + nearestPhrase(service, known), remedy: .berth("app", "show", app))
+  }
+
+  static func unknownPairContainer(_ service: String, _ known: [String], in project: String) -> BerthError {
+    BerthError(
+      "bad-pair", .usage,
+      "the project '\(project)' has no service '\(service)'; it has \(known.joined(separator: ", "))"
+        + nearestPhrase(service, known), at: project,
+      remedy: "docker compose --project-name \(project) ps --all")
+  }
+
+  static func pairedTwice(_ former: String, _ first: String, _ second: String, in project: String) -> BerthError {
+    BerthError(
+      "bad-pair", .usage, "'\(former)' cannot go on as both '\(first)' and '\(second)'", at: project,
+      remedy: "give --pair once for each service of the project")
+  }
+
+  static func deadContainer(_ name: String, in project: String) -> BerthError {
+    BerthError(
+      "not-adoptable", .failure, "Docker could not remove the container '\(name)' of the project '\(project)'",
+      at: name, remedy: "docker rm --force \(name)")
+  }
+
+  static func commandRuns(_ name: String, of service: String, in project: String) -> BerthError {
+    BerthError(
+      "not-adoptable", .conflict,
+      "somebody runs a command of the service '\(service)' in '\(name)' (docker compose run), which nobody can start again",
+      at: project, remedy: "docker stop \(name)", cause: "docker logs \(name) shows what it does")
   }
 
   static func volumeMissing(_ target: String, of service: String, in project: String) -> BerthError {

@@ -51,8 +51,12 @@ struct ChangePlanner {
       record, values: values, routes: routes, facts: facts,
       replacesBroken: wish.restore != nil, existing: view.text, exists: view.exists)
     if record.pool != former.pool { try facts.requireRoutes(routes, of: record) }
+    // What was closed before is no news of this change.
+    let closed = values == before ? [] : facts.closedTrees(of: record, values: values, view).map(\.notice)
+    let known = closed.isEmpty ? [] : facts.closedTrees(of: former, values: before, view).map(\.notice)
     let change = Difference(
       planner: self, record: record, release: release, settings: stored, deployment: deployment,
+      notices: closed.filter { !known.contains($0) },
       oldSecrets: SecretMask.secrets(
         storedSettings.filter { $0.isSecret && !OwnVariable.isKey($0.key) }.map(\.value),
         and: Dictionary(storedSettings.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })))

@@ -9,6 +9,8 @@ struct Difference {
   let release: Release?
   let settings: [StoredSetting]
   let deployment: Deployment
+  /// What a person should hear of it.
+  let notices: [String]
   let oldSecrets: [String]
 
   var former: InstanceRecord { planner.former }
@@ -143,7 +145,8 @@ struct Difference {
     steps.merge(sites.steps) { $0 + $1 }
     let change = InstanceChange(
       restore == nil ? .change : .restore, record, reasons: reasons, diffs: diffs,
-      restarts: halts ? record.units : restarts, weakenings: deployment.weakenings)
+      restarts: halts ? record.units : restarts,
+      notices: notices, weakenings: deployment.weakenings)
     return InstanceSteps(change, steps.filter { !$0.value.isEmpty })
   }
 

@@ -11,12 +11,18 @@ extension AppFacts {
     let names = Variables(settings: values, of: manifest)
     guard let name = try names.text(template) else { return nil }
     guard SharedGroup.isName(name) else { throw BerthError.badGroup(name, "it is not a name of a group") }
-    guard let number = group(name) else { throw BerthError.noGroup(name) }
+    guard let number = group(name) else { throw BerthError.noGroup(name, keptBy: keepsNumbers(record) ? record : nil) }
     let group = SharedGroup(name, number)
     guard group.isForPeople else {
       throw BerthError.badGroup(name, "its number \(number) is none of a group of people's")
     }
     return group
+  }
+
+  /// Whether an instance has containers, which keep the number of a group whatever becomes of the group.
+  private func keepsNumbers(_ record: InstanceRecord) -> Bool {
+    record.state == .ready
+      && manifest.services.contains { $0.container != nil && record.services.contains($0.id) }
   }
 
   /// Who writes what a service is shown; nil for a user that only an image knows.
@@ -87,9 +93,14 @@ package struct ClosedTree {
 }
 
 extension BerthError {
-  static func noGroup(_ name: String) -> BerthError {
-    BerthError(
-      "no-group", .badInput, "there is no group '\(name)' on this host", remedy: .run(Command("groupadd", [name])))
+  /// - Parameter record: an instance whose containers have the number that the group had.
+  static func noGroup(_ name: String, keptBy record: InstanceRecord?) -> BerthError {
+    let kept =
+      record.map { "; the containers of \($0.title) keep its number, which may be another group's by now" } ?? ""
+    return BerthError(
+      "no-group", .badInput, "there is no group '\(name)' on this host\(kept)",
+      remedy: .run(Command("groupadd", [name])),
+      cause: record.map { "once there is one: \(Remedy.berth("update", $0.key.app, "--instance", "\($0.key.id)"))" })
   }
 
   static func badGroup(_ name: String, _ reason: String) -> BerthError {

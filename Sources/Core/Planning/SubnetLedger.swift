@@ -46,20 +46,26 @@ struct SubnetLedger {
     for record in records where record.state != .kept { taken.formUnion(record.subnets.values.map(\.first)) }
   }
 
-  /// The addresses of each network of an instance. What lies in a pool stays as it is.
+  /// The addresses of each network of an instance. What lies in a pool stays as it is, and so does all of an instance that is
+  /// there already where the pools have no room.
   ///
-  /// - Throws: `no-addresses`.
+  /// - Parameter former: those of an instance that is there already; nil for one that is made.
+  /// - Throws: `no-addresses`, for one that is made.
   mutating func subnets(
-    for networks: [String], former: [String: Subnet] = [:], in space: AddressSpace
+    for networks: [String], former: [String: Subnet]? = nil, in space: AddressSpace
   ) throws -> [String: Subnet] {
     var subnets: [String: Subnet] = [:]
     for network in networks {
-      if let own = former[network], space.pools.contains(where: { $0.contains(own) }) {
+      let own = former?[network]
+      if let own, space.pools.contains(where: { $0.contains(own) }) {
         subnets[network] = own
         continue
       }
       guard let found = space.free(besides: taken).first(where: { _ in true }) else {
-        throw BerthError.noAddresses(space)
+        guard former != nil else { throw BerthError.noAddresses(space) }
+        // Its network is Docker's choice where it has none of its own.
+        subnets[network] = own
+        continue
       }
       taken.insert(found.first)
       subnets[network] = found

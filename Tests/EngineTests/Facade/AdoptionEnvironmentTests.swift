@@ -61,9 +61,10 @@ struct AdoptionEnvironmentTests {
         environment: [
           "POSTGRES_DB": "ward_db", "POSTGRES_USER": "ward_user", "POSTGRES_PASSWORD": "rows-1",
           "POSTGRES_INITDB_ARGS": "--encoding=UTF-8 --lc-collate=C --lc-ctype=C",
-        ], command: ["postgres", "-c", "max_connections=50"],
+        ],
         mounts: [volume("eqmd_postgres_data", "/var/lib/postgresql/data")],
-        ports: [.init(published: PortNumber(.tcp, 5432), address: "127.0.0.1", target: 5432)]),
+        ports: [.init(published: PortNumber(.tcp, 5432), address: "127.0.0.1", target: 5432)],
+        facts: [.command: "postgres -c max_connections=50"]),
       ForeignContainer(
         handle: ContainerHandle(id: String(repeating: "b", count: 64), name: "eqmd_app", restart: "unless-stopped"),
         service: "eqmd", image: "ghcr.io/ward/eqmd:stable", user: FileNumbers(user: 1001, group: 1001),

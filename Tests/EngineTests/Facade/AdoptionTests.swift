@@ -1,5 +1,7 @@
 import BerthKit
+import BerthPlan
 import BerthStore
+import Foundation
 import Testing
 
 @testable import BerthEngine
@@ -127,7 +129,8 @@ struct AdoptionTests {
     #expect(
       plan.changes[0].reasons == [
         "from the Docker Compose project old in /srv/old", "old_rows is copied as rows", "old_media is copied as media",
-        "settings from there: domain, image, key, title", "port 8790 was open on 0.0.0.0, and is on 127.0.0.1",
+        "settings from there: domain, image, key, title", "by their names go on: store, web",
+        "port 8790 was open on 0.0.0.0, and is on 127.0.0.1",
         "ENGINE was files, and becomes rows",
         "'old_static' at /static of 'web' stays behind: it is empty",
         "NUMBER was not set, and becomes \(host.users.numbers(of: plan.instance.user).user)",
@@ -213,9 +216,9 @@ struct AdoptionTests {
       let error = await refusal { try await berth.adopt(AdoptRequest(app: "ward", folder: folder)) }
       #expect(error?.kind == kind, "\(folder)")
     }
-    host.projects.set { $0.running = ["old_app"] }
+    host.projects.set { $0.gone = ["old_store"] }
     #expect(await code() == "not-adoptable")
-    host.projects.set { $0.running = ["old_app", "old_store"] }
+    host.projects.set { $0.gone = [] }
     host.projects.set { $0.projects["/srv/old"]?.containers[0].mounts[0].target = "/elsewhere" }
     #expect(await code() == "not-adoptable")
     host.projects.set { $0.projects["/srv/old"] = WardPlugin.project }
@@ -248,5 +251,70 @@ struct AdoptionTests {
     // A second one has nowhere to go.
     host.projects.set { $0.running = ["old_app", "old_store"] }
     #expect(await refusal { try await adopt(host) }?.code == "id-in-use")
+  }
+
+  @Test("containers that did not run are taken with their data, and stay stopped on the way back and after a failure")
+  func stopped() async throws {
+    let host = try host()
+    host.projects.set { $0.running = ["old_app"] }
+    let plan = try await berth(host).planAdoption(AdoptRequest(app: "ward", folder: "/srv/old"))
+    #expect(
+      plan.changes[0].reasons.contains("its service 'store' had ended with the status 0, and runs"),
+      "\(plan.changes[0].reasons)")
+    host.manager.set { $0.outcomes["ward-web@default.service"] = UnitState(active: "failed", sub: "failed") }
+    host.logs.set("ward-web@default.service", ["no"])
+    #expect(await refusal { try await adopt(host) } != nil)
+    #expect(host.projects.now.running == ["old_app"])
+    host.manager.set { $0.outcomes = [:] }
+    host.ports.set { $0.listeners[PortNumber(.tcp, 8790)] = "docker-proxy" }
+    let record = try await adopt(host).record
+    #expect(try host.files.read("\(Self.data)/rows/table") == "Ana")
+    // Nobody needs it to go back.
+    host.projects.set { $0.gone = ["old_store"] }
+    #expect(try await berth(host).goBack(record) == "old")
+    #expect(host.projects.now.running == ["old_app"])
+  }
+
+  @Test("what an earlier Berth wrote of a project's containers is read: all of them ran")
+  func earlier() throws {
+    let text = #"{"id":"1","name":"old_app","restart":"always","isAuxiliary":true}"#
+    #expect(
+      try JSONDecoder().decode(ContainerHandle.self, from: Data(text.utf8))
+        == ContainerHandle(id: "1", name: "old_app", restart: "always", isAuxiliary: true, comeback: .well))
+  }
+
+  @Test("the port of a container that does not run may be somebody else's by now")
+  func takenPort() async throws {
+    let host = try host()
+    host.projects.set { $0.running = ["old_store"] }
+    host.ports.set { $0.listeners[PortNumber(.tcp, 8790)] = "nginx" }
+    #expect(await refusal { try await adopt(host) }?.code == "port-in-use")
+    #expect(host.projects.now.running == ["old_store"])
+  }
+
+  @Test("a service is paired by hand, and a name that nobody has is an error with those that there are")
+  func pairs() async throws {
+    let host = try host()
+    host.projects.set {
+      $0.projects["/srv/old"]?.containers[0].service = "rows"
+      $0.projects["/srv/old"]?.containers[0].image = "registry.example/fork:1"
+    }
+    func plan(_ pairs: [String: String]) async throws -> Plan {
+      try await berth(host).planAdoption(AdoptRequest(app: "ward", folder: "/srv/old", pairs: pairs))
+    }
+    let alone = await refusal { try await plan([:]) }
+    #expect(alone?.code == "not-adoptable", "\(alone as Any)")
+    #expect(alone?.cause?.contains("its services without a counterpart are rows; --pair store=SERVICE") == true)
+    let paired = try await plan(["store": "rows"])
+    #expect(
+      paired.changes[0].reasons.contains("its service 'rows' goes on as 'store', as --pair says"),
+      "\(paired.changes[0].reasons)")
+    #expect(paired.changes[0].reasons.contains("old_rows is copied as rows"))
+    let wrong = await refusal { try await plan(["stor": "rows", "store": "row"]) }
+    #expect(wrong?.cause?.contains("it has store, web, dev") == true, "\(wrong as Any)")
+    #expect(wrong?.cause?.contains("it has rows, web") == true, "\(wrong as Any)")
+    #expect(wrong?.code == "bad-pair" && wrong?.kind == .usage)
+    #expect(await refusal { try await plan(["store": "rows", "web": "rows"]) } != nil)
+    #expect(host.projects.now.running.count == 2)
   }
 }

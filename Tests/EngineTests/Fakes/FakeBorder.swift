@@ -82,6 +82,8 @@ final class FakePorts: PortProbe {
 final class FakeUsers: SystemUsers {
   private let state: Mutex<Set<String>>
   private let fault: Fault
+  /// Folders that are root's alone; of all others nobody can tell.
+  let closed = Mutex<Set<String>>([])
 
   init(fault: Fault, names: [String] = []) {
     self.fault = fault

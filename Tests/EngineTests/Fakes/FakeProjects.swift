@@ -27,7 +27,11 @@ final class FakeProjects: ForeignProjects {
     guard var project = now.projects[folder] else {
       throw BerthError("no-project", .unavailable, "nothing runs from '\(folder)'")
     }
-    project.containers.removeAll { !now.running.contains($0.handle.name) }
+    project.containers.removeAll { now.gone.contains($0.handle.name) }
+    for index in project.containers.indices
+    where project.containers[index].state.isAlive && !now.running.contains(project.containers[index].handle.name) {
+      project.containers[index].state = .ended(0)
+    }
     return project
   }
 
@@ -42,6 +46,7 @@ final class FakeProjects: ForeignProjects {
   }
 
   func start(_ containers: [ContainerHandle]) async throws -> [String] {
+    let containers = containers.filter { $0.comeback != .stopped }
     let unwell = containers.filter { now.unwell.contains($0.name) }
     if let first = unwell.first(where: { !$0.isAuxiliary }) {
       throw BerthError("container-failed", .failure, "'\(first.name)' did not start")

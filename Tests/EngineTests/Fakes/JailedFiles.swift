@@ -31,8 +31,11 @@ struct JailedFiles: FileTree {
     real.isOwners(root + path, mode: mode, owner: nil)
   }
   func mayRead(_ path: String, _ user: FileOwner?) -> Bool { real.mayRead(root + path, nil) }
-  /// No file here is given away, so that its owner tells nothing.
-  func ownership(of folder: String) -> FolderAccess? { nil }
+  /// No file here is given away, so that its owner tells nothing but where a test says it.
+  func ownership(of folder: String) -> FolderAccess? {
+    guard users.closed.withLock({ $0.contains(folder) }) else { return nil }
+    return FolderAccess(FileNumbers(user: 0, group: 0), names: ("root", "root"), mode: 0o755)
+  }
   func isExecutable(_ path: String) -> Bool { real.isExecutable(root + path) }
   func list(_ folder: String) throws -> [String] { try real.list(root + folder) }
   func read(_ path: String) throws -> String { try real.read(root + path) }

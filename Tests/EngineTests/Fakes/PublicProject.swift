@@ -37,7 +37,7 @@ struct PublicProject: Sendable, CustomTestStringConvertible {
   /// A container as Docker tells of it.
   static func container(
     _ service: String, _ image: String, name: String? = nil, user: FileNumbers? = nil,
-    environment: [String: String] = [:], command: [String]? = nil, mounts: [ForeignContainer.Mount] = [],
+    environment: [String: String] = [:], facts: [ContainerFact: String] = [:], mounts: [ForeignContainer.Mount] = [],
     port: (Int, Int)? = nil, networks: [String] = [], labels: [String] = []
   ) -> ForeignContainer {
     ForeignContainer(
@@ -45,9 +45,9 @@ struct PublicProject: Sendable, CustomTestStringConvertible {
         id: String(repeating: "a", count: 64), name: name ?? "old-\(service)-1", restart: "unless-stopped"),
       service: service, image: image, user: user,
       environment: environment.merging(["PATH": "/usr/bin"]) { own, _ in own }, imageEnvironment: ["PATH": "/usr/bin"],
-      command: command, mounts: mounts,
+      mounts: mounts,
       ports: port.map { [.init(published: PortNumber(.tcp, $0.0), address: "0.0.0.0", target: $0.1)] } ?? [],
-      networks: networks, labels: labels)
+      networks: networks, facts: facts, labels: labels)
   }
 
   static func volume(_ name: String, _ target: String) -> ForeignContainer.Mount {
@@ -117,7 +117,7 @@ extension PublicProject {
           environment: [
             "POSTGRES_DB": "paperless", "POSTGRES_USER": "paperless", "POSTGRES_PASSWORD": "not so secret",
           ], mounts: [volume("paperless_pgdata", "/var/lib/postgresql/data")]),
-        container("gotenberg", "docker.io/gotenberg/gotenberg:8.21", command: ["gotenberg"]),
+        container("gotenberg", "docker.io/gotenberg/gotenberg:8.21", facts: [.command: "gotenberg"]),
         container("tika", "docker.io/apache/tika:latest"),
         container(
           "webserver", "ghcr.io/paperless-ngx/paperless-ngx:latest",
@@ -145,6 +145,7 @@ extension PublicProject {
       "data/export": "/srv/paperless/export",
     ], ports: ["http": 8010],
     notices: [
+      "by their names go on: broker, db, webserver, tika",
       "its service 'gotenberg' is stopped, and has no counterpart",
       "the image of 'db' was docker.io/library/postgres:16, and is docker.io/library/postgres:17",
       "'/srv/paperless/consume' stays where it is, and the setting 'inbox' leads to it",
@@ -212,7 +213,9 @@ extension PublicProject {
     volumes: ["data/volumes/data": "mealie_mealie-data", "data/volumes/rows": "mealie_mealie-pgdata"],
     ports: ["http": 9925],
     notices: [
-      "its service 'postgres' goes on as 'database'", "POSTGRES_SERVER was postgres, and becomes database",
+      "by their names go on: mealie",
+      "its service 'postgres' goes on as 'database', by its image docker.io/library/postgres alone; --pair database=SERVICE says otherwise",
+      "POSTGRES_SERVER was postgres, and becomes database",
       "port 9925 was open on 0.0.0.0, and is on 127.0.0.1",
       "POSTGRES_DB stays behind for 'mealie', which the plugin does not give it to",
     ])
@@ -269,7 +272,8 @@ extension PublicProject {
     ],
     volumes: ["data/volumes/rows": "/srv/flux/db"], ports: ["http": 80],
     notices: [
-      "its service 'db' goes on as 'database'",
+      "by their names go on: miniflux",
+      "its service 'db' goes on as 'database', by its image docker.io/library/postgres alone; --pair database=SERVICE says otherwise",
       "its service 'miniflux' was in the network 'proxy' of others too, and is in the instance's alone",
       "its service 'miniflux' had the labels traefik.enable, and has none of them",
       "port 80 was open on 0.0.0.0, and is on 127.0.0.1",
@@ -342,6 +346,7 @@ extension PublicProject {
     ],
     volumes: ["data/volumes/rows": "/srv/immich/postgres"], ports: ["http": 2283],
     notices: [
+      "by their names go on: immich-server, redis, database",
       "DB_HOSTNAME was immich_postgres, and becomes database",
       "env.REDIS_URL@immich-server names 'immich_redis', which is called 'redis' in the instance",
       "'/srv/immich/library' stays where it is, and the setting 'upload' leads to it",
@@ -403,6 +408,7 @@ extension PublicProject {
           port: (8080, 80)),
         container(
           "cron", "docker.io/library/nextcloud:30-apache", environment: ["PHP_MEMORY_LIMIT": "1G"],
+          facts: [.entrypoint: "/cron.sh"],
           mounts: [volume("cloud_nextcloud", "/var/www/html"), folder("/tank/cloud", "/var/www/html/data")]),
       ]),
     settings: [
@@ -412,5 +418,7 @@ extension PublicProject {
     volumes: [
       "data/volumes/db": "cloud_db", "data/volumes/html": "cloud_nextcloud", "data/volumes/html/data": "/tank/cloud",
     ], ports: ["http": 8080],
-    notices: ["port 8080 was open on 0.0.0.0, and is on 127.0.0.1"])
+    notices: [
+      "by their names go on: app, cron, db, redis", "port 8080 was open on 0.0.0.0, and is on 127.0.0.1",
+    ])
 }

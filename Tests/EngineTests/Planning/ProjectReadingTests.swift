@@ -100,14 +100,14 @@ struct ProjectReadingTests {
     project.containers[1].environment["PATH"] = "/usr/bin"
     project.containers[1].environment["LANG"] = "pt_BR"
     project.containers[1].imageEnvironment = ["PATH": "/usr/bin", "LANG": "C"]
-    project.containers[0].command = ["postgres", "-c", "password=hunter2"]
+    project.containers[0].facts[.command] = "postgres -c password=hunter2"
     let reading = try ProjectReading(project, as: WardPlugin().manifest)
     #expect(
       reading.settings.filter { OwnVariable.isKey($0.key) } == [
         "env.MAIL@web": "secret@example", "env.LANG@web": "pt_BR",
       ])
     #expect(
-      reading.notices.contains("its service 'store' had a command of its own, and runs what the plugin says"),
+      reading.notices.contains("command of its service 'store' was one of its own, and is its image's"),
       "\(reading.notices)")
     #expect(!reading.notices.contains { $0.contains("secret@example") || $0.contains("hunter2") })
   }
@@ -233,16 +233,6 @@ struct ProjectReadingTests {
     manifest.compose?.services[1].network = "store"
     let shared = try ProjectReading(project, as: manifest)
     #expect(shared.ports == ["http": 8790] && !shared.notices.contains { $0.contains("is closed") })
-  }
-
-  @Test("bounds, devices and rights of the project's own are told")
-  func extras() throws {
-    var project = WardPlugin.project
-    project.containers[1].extras = ["the device /dev/dri", "at most 1G of memory"]
-    let notices = try ProjectReading(project, as: WardPlugin().manifest).notices
-    #expect(
-      notices.contains(
-        "its service 'web' had the device /dev/dri, at most 1G of memory, and has what the plugin says"))
   }
 
   @Test("volumes go by the place where a container sees them, and one that several see is taken once")

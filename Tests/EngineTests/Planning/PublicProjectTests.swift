@@ -40,8 +40,8 @@ struct PublicProjectTests {
     foreign.containers[3].mounts.append(PublicProject.folder("/srv/logs", "/logs"))
     let reading = try reading(.paperless, foreign)
     let error = try #require(throws: BerthError.self) { try reading.requireFine() }
-    #expect(error.code == "not-adoptable" && error.cause?.split(separator: "\n").count == 4)
-    for word in ["'broker'", "'/usr/src/paperless/media'", "'/srv/logs' (12K) at '/logs'"] {
+    #expect(error.code == "not-adoptable" && error.cause?.split(separator: "\n").count == 5)
+    for word in ["'broker'", "--pair broker=SERVICE", "'/usr/src/paperless/media'", "'/srv/logs' (12K) at '/logs'"] {
       #expect(error.cause?.contains(word) == true, "\(error)")
     }
     // Those that options mend are mended together.

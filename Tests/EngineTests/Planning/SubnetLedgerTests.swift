@@ -50,6 +50,18 @@ struct SubnetLedgerTests {
     #expect(space.room(besides: [], upTo: 9) == 4 && space.room(besides: [], upTo: 2) == 2)
   }
 
+  @Test(
+    "a full pool is no reason to refuse what an instance has that is there already, in another pool or by Docker's choice"
+  )
+  func fullChange() throws {
+    let former = try record(1, "10.7.0.0/27").subnets
+    let space = AddressSpace(pools: try subnets("10.9.0.0/27"), held: try subnets("10.9.0.0/27"), file: "f")
+    var ledger = SubnetLedger([try record(1, "10.7.0.0/27")])
+    #expect(try ledger.subnets(for: ["default", "back"], former: former, in: space) == former)
+    #expect(try ledger.subnets(for: ["default"], former: [:], in: space) == [:])
+    #expect(throws: BerthError.self) { try ledger.subnets(for: ["default"], in: space) }
+  }
+
   @Test("the ways of the host are those to networks, and not the one to everywhere")
   func routes() {
     let table = """

@@ -11,12 +11,13 @@ struct SharedTreeTests {
 
   private struct Media: AppPlugin {
     var group: Template? = "{{settings.group}}"
+    var form = Service.Form.exec(["/usr/bin/media"])
     var manifest: Manifest {
       Manifest(
         id: "media", name: "Media", summary: "Writes", category: .media, version: "1", sharedGroup: group,
         settings: [Setting("root", .path), Setting("group", .string, optional: true)],
         services: [
-          Service("main", .exec(["/usr/bin/media"]), mounts: [Mount("/data", from: "{{settings.root}}")]),
+          Service("main", form, mounts: [Mount("/data", from: "{{settings.root}}")]),
           Service(
             "reader", .exec(["/usr/bin/media"]), mounts: [Mount("/shown", from: "/srv/shown", readOnly: true)]),
         ])
@@ -71,7 +72,13 @@ struct SharedTreeTests {
 
   @Test("a group that is not there, or is one of the host's own programs, is refused")
   func groups() throws {
-    func code(_ name: String) -> BerthError? { #expect(throws: BerthError.self) { try closed(nil, group: name) } }
+    func code(_ name: String, _ plugin: Media = Media()) -> BerthError? {
+      #expect(throws: BerthError.self) { try closed(nil, group: name, plugin: plugin) }
+    }
+    // Docker and Podman know it by its number alone, which the host gives to the next group.
+    let contained = Media(form: .container(Container(image: "registry.example/media:1")))
+    #expect(code("people")?.summary == "there is no group 'people' on this host")
+    #expect(code("people", contained)?.summary.contains("keep its number, which may be another group's") == true)
     #expect(code("people")?.code == "no-group" && code("people")?.remedy == "groupadd people")
     #expect(code("docker")?.code == "bad-group" && code("a b")?.code == "bad-group")
     for (number, isForPeople) in [
@@ -79,6 +86,27 @@ struct SharedTreeTests {
     ] {
       #expect(SharedGroup("x", number).isForPeople == isForPeople, "\(number)")
     }
+  }
+
+  @Test("a change that shows a closed folder says so once, in its plan as well")
+  func changed() async throws {
+    let host = try TestHost(.system)
+    try host.install(program: "/usr/bin/media")
+    for folder in ["/srv/a", "/srv/b", "/srv/shown"] { try host.files.makeFolder(folder, mode: 0o755, owner: nil) }
+    host.users.closed.withLock { $0 = ["/srv/a", "/srv/b"] }
+    let berth = host.berth([Media()])
+    let install = InstallRequest(app: "media", settings: ["root": "/srv/a"])
+    func closed(_ plan: Plan) -> [String] {
+      plan.changes.flatMap(\.notices).filter { $0.contains("may not write there") }
+    }
+    #expect(try await closed(berth.planInstall([install])).map { $0.contains("/srv/a belongs to") } == [true])
+    _ = try await berth.install(install)
+    let record = try host.record(app: "media")
+    func plan(_ wish: ChangeWish) async throws -> [String] {
+      try await closed(berth.planChange("config set", [record], wish))
+    }
+    #expect(try await plan(ChangeWish(settings: ["root": "/srv/b"])).map { $0.contains("/srv/b belongs to") } == [true])
+    #expect(try await plan(ChangeWish(labels: ["a": "b"])) == [])
   }
 
   @Test("a stranger's file cannot choose the group without being asked about")

@@ -15,6 +15,8 @@ public struct AdoptRequest: Sendable {
   public var folder: String
   /// Settings over those that the project's containers have.
   public var settings: [String: String]
+  /// Services of the project by those of the plugin, where their names do not say which is which.
+  public var pairs: [String: String]
   public var volumes: Volumes
   /// Places in its containers whose data may stay behind, since the plugin keeps nothing there.
   public var leaving: [String]
@@ -22,12 +24,13 @@ public struct AdoptRequest: Sendable {
   public var directory: String?
 
   public init(
-    app: String, folder: String, settings: [String: String] = [:], volumes: Volumes = .copy, leaving: [String] = [],
-    directory: String? = nil
+    app: String, folder: String, settings: [String: String] = [:], pairs: [String: String] = [:],
+    volumes: Volumes = .copy, leaving: [String] = [], directory: String? = nil
   ) {
     self.app = app
     self.folder = folder
     self.settings = settings
+    self.pairs = pairs
     self.volumes = volumes
     self.leaving = leaving
     self.directory = directory

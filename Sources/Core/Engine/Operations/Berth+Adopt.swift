@@ -65,7 +65,7 @@ extension Berth {
       guard host.files.realPath(folder) != folder else { throw error }
       project = try await host.projects.project(in: host.files.realPath(folder))
     }
-    var reading = try ProjectReading(project, as: manifest, given: request.settings)
+    var reading = try ProjectReading(project, as: manifest, given: request.settings, pairs: request.pairs)
     reading.judge(ground, leaving: request.leaving)
     return (folder, project, reading)
   }
@@ -88,7 +88,8 @@ extension PlanningSession {
     let manifest = try catalog.plugin(request.app).manifest
     let (folder, project, found) = try await berth.reading(of: request, as: manifest)
     var reading = found
-    let freed = Set(project.containers.flatMap(\.ports).map(\.published))
+    // Whatever else has the port of one that does not run, keeps it.
+    let freed = Set(project.containers.filter(\.state.isAlive).flatMap(\.ports).map(\.published))
     // Who it will be, as for any other installation.
     var builder = try await planBuilder(
       "adopt", apps: [request.app], asksManager: false, freed: freed)

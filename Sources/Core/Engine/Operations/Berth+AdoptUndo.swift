@@ -40,7 +40,7 @@ extension Berth {
     }
     let present = Set(try await host.projects.present(adoption.containers))
     let gone = adoption.containers.filter { !present.contains($0) }
-    let needed = gone.filter { !$0.isAuxiliary }.map(\.name)
+    let needed = gone.filter(\.isNeeded).map(\.name)
     guard needed.isEmpty else { throw BerthError.containersGone(needed, adoption, record) }
     for container in gone { options.notice("the container \(container.name) is gone, and is not made anew") }
     return adoption

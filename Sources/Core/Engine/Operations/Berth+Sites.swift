@@ -37,12 +37,8 @@ extension Berth {
     }
   }
 
-  /// Says once what a person may want to know of new instances, and nothing depends on.
-  func tellNotices(_ plan: Plan) {
-    for change in plan.changes where change.action == .make {
-      for notice in change.notices { options.notice(notice) }
-    }
-  }
+  /// Says once what a person may want to know of instances, and nothing depends on.
+  func tellNotices(_ plan: Plan) { for notice in plan.changes.flatMap(\.notices) { options.notice(notice) } }
 }
 
 extension Plan {

@@ -9,6 +9,7 @@ struct DockerContainer: Decodable {
 
     let Status: String
     let Health: Health?
+    let ExitCode: Int?
   }
 
   struct Config: Decodable {
@@ -16,6 +17,14 @@ struct DockerContainer: Decodable {
     let User: String?
     let Env: [String]?
     let Cmd: [String]?
+    let Entrypoint: [String]?
+    let WorkingDir: String?
+    let Hostname: String?
+    let Domainname: String?
+    let Healthcheck: DockerImage.Healthcheck?
+    let StopSignal: String?
+    /// Seconds.
+    let StopTimeout: Int?
     let Labels: [String: String]?
   }
 
@@ -27,7 +36,15 @@ struct DockerContainer: Decodable {
 
     struct Device: Decodable { let PathOnHost: String }
 
+    struct Ulimit: Decodable {
+      let Name: String
+      let Soft: Int64
+      let Hard: Int64
+    }
+
     let RestartPolicy: Restart
+    /// What is opened once it runs.
+    let PortBindings: [String: [Binding]?]?
     /// Bytes; 0 for no bound.
     let Memory: Int64?
     let NanoCpus: Int64?
@@ -35,15 +52,15 @@ struct DockerContainer: Decodable {
     let CapAdd: [String]?
     let ExtraHosts: [String]?
     let Privileged: Bool?
-
-    /// What no image gives a container.
-    var extras: [String] {
-      let memory = Memory.flatMap { $0 > 0 ? ["at most \(ByteSize.about($0)) of memory"] : nil } ?? []
-      let processors = NanoCpus.flatMap { $0 > 0 ? ["at most \(Double($0) / 1e9) processors"] : nil } ?? []
-      return memory + processors + (Devices ?? []).map { "the device \($0.PathOnHost)" }
-        + (CapAdd ?? []).map { "the capability \($0)" } + (ExtraHosts ?? []).map { "the host \($0)" }
-        + (Privileged == true ? ["all rights"] : [])
-    }
+    let NetworkMode: String?
+    let ShmSize: Int64?
+    let Dns: [String]?
+    let DnsOptions: [String]?
+    let DnsSearch: [String]?
+    let Ulimits: [Ulimit]?
+    let GroupAdd: [String]?
+    let Init: Bool?
+    let Sysctls: [String: String]?
   }
 
   struct Mount: Decodable {
@@ -52,16 +69,27 @@ struct DockerContainer: Decodable {
     let Source: String
     let Destination: String
     let RW: Bool?
+
+    /// The name of a volume.
+    var volume: String? { `Type` == "volume" ? Name : nil }
+    var isOfHost: Bool { ["volume", "bind"].contains(`Type`) }
+  }
+
+  /// A port as the host opens it.
+  struct Binding: Decodable {
+    let HostIp: String
+    let HostPort: String
   }
 
   struct Network: Decodable {
-    struct Binding: Decodable {
-      let HostIp: String
-      let HostPort: String
-    }
 
-    /// Of no use but for its name.
-    struct Membership: Decodable {}
+    struct Membership: Decodable {
+      struct Addresses: Decodable { let IPv4Address: String? }
+
+      let Aliases: [String]?
+      /// What the project's file says.
+      let IPAMConfig: Addresses?
+    }
 
     let Ports: [String: [Binding]?]?
     let Networks: [String: Membership]?
@@ -91,17 +119,30 @@ struct DockerContainer: Decodable {
 
 extension DockerContainer {
   static let folderLabel = "com.docker.compose.project.working_dir"
+  static let projectLabel = "com.docker.compose.project"
 
   private func label(_ name: String) -> String? { config.Labels?["com.docker.compose.\(name)"] }
 
   var project: String { label("project") ?? "" }
   var service: String { label("service") ?? "" }
+  var plainName: String { name.hasPrefix("/") ? String(name.dropFirst()) : name }
   /// Whether it was made by `docker compose run`.
   var isSingleCommand: Bool { label("oneoff") == "True" }
 
   /// The services that it waits for: `postgres:service_healthy:false,cache:service_started:false`.
   private var needs: [String] {
     (label("depends_on") ?? "").split(separator: ",").compactMap { $0.split(separator: ":").first.map(String.init) }
+  }
+
+  var foreignState: ForeignContainer.State {
+    switch state.Status {
+    case "running": state.Health?.Status == "unhealthy" ? .unwell : .running
+    case "paused": .paused
+    case "restarting": .unwell
+    case "created": .created
+    case "exited": .ended(state.ExitCode ?? 0)
+    default: .dead
+    }
   }
 
   /// Whether it runs, and is healthy where it says so.
@@ -140,19 +181,17 @@ extension DockerContainer {
       ? "on-failure:\(policy.MaximumRetryCount)" : policy.Name.isEmpty ? "no" : policy.Name
     return ForeignContainer(
       handle: ContainerHandle(
-        id: id, name: name.hasPrefix("/") ? String(name.dropFirst()) : name, restart: restart),
-      service: service, image: DockerEngine.image(named: config.Image), user: user ?? Self.numbers(self.user),
+        id: id, name: plainName, restart: restart),
+      service: service, state: foreignState, singleCommand: isSingleCommand,
+      image: DockerEngine.image(named: config.Image), user: user ?? Self.numbers(self.user),
       environment: DockerImage.variables(config.Env),
       imageEnvironment: DockerImage.variables(image?.config.Env),
-      command: config.Cmd == image?.config.Cmd ? nil : config.Cmd,
-      mounts: mounts.filter { ["volume", "bind"].contains($0.Type) }.map { mount in
-        let volume = mount.Type == "volume" ? mount.Name : nil
-        return .init(
-          target: mount.Destination, path: volume.flatMap { surroundings.places[$0] } ?? mount.Source, volume: volume,
-          readOnly: mount.RW == false,
-          sharers: surroundings.users(of: volume ?? mount.Source))
+      mounts: mounts.filter(\.isOfHost).map { mount in
+        .init(
+          target: mount.Destination, path: surroundings.path(of: mount), volume: mount.volume,
+          readOnly: mount.RW == false, sharers: surroundings.users(of: mount))
       }, ports: ports, networks: (network.Networks ?? [:]).keys.filter { !surroundings.networks.contains($0) }.sorted(),
-      extras: host.extras,
+      facts: facts(in: surroundings.networks), imageFacts: image?.facts ?? [:],
       labels: (config.Labels ?? [:]).filter { key, value in
         !key.hasPrefix("com.docker.compose.") && !key.hasPrefix("desktop.docker.io/")
           && image?.config.Labels?[key] != value
@@ -171,13 +210,17 @@ extension DockerContainer {
   }
 
   private var ports: [ForeignContainer.Port] {
-    (network.Ports ?? [:]).sorted { $0.key < $1.key }.flatMap { key, bindings -> [ForeignContainer.Port] in
+    // Docker says of what does not run only what it will open.
+    let open = foreignState.isAlive ? network.Ports : host.PortBindings
+    return (open ?? [:]).sorted { $0.key < $1.key }.flatMap { key, bindings -> [ForeignContainer.Port] in
       let parts = key.split(separator: "/")
       guard parts.count == 2, let target = Int(parts[0]), let transport = TransportProtocol(rawValue: String(parts[1]))
       else { return [] }
       return (bindings ?? []).compactMap { binding in
         Int(binding.HostPort).map {
-          .init(published: PortNumber(transport, $0), address: binding.HostIp, target: target)
+          .init(
+            published: PortNumber(transport, $0), address: binding.HostIp.isEmpty ? "0.0.0.0" : binding.HostIp,
+            target: target)
         }
       }
     }
@@ -187,10 +230,16 @@ extension DockerContainer {
 /// An image as `docker image inspect` prints it, as far as Berth reads it.
 struct DockerImage: Decodable {
   struct Config: Decodable {
+    let User: String?
     let Env: [String]?
     let Cmd: [String]?
+    let Entrypoint: [String]?
+    let WorkingDir: String?
+    let Healthcheck: Healthcheck?
     let Labels: [String: String]?
   }
+
+  struct Healthcheck: Decodable { let Test: [String]? }
 
   private enum CodingKeys: String, CodingKey {
     case id = "Id"

@@ -4,29 +4,31 @@ import Foundation
 /// Projects of Docker Compose on this host, known by the labels that Compose gives to containers.
 public struct DockerProjects: ForeignProjects {
   private static let program = Container.Engine.docker.kind.program
-  /// Seconds that a container has to end, and to become healthy. A database may need them.
-  private static let (grace, patience) = (120, 180)
+  /// Seconds that a container has to become healthy. A database may need them.
+  private static let patience = 180
 
   private let runner: any ProcessRunner
+  private let files: any FileTree
   private let engine: DockerEngine
 
   public init(runner: any ProcessRunner, files: any FileTree) {
     self.runner = runner
+    self.files = files
     engine = DockerEngine(runner: runner, files: files)
   }
 
   public func project(in folder: String) async throws -> ForeignProject {
     try await engine.require()
-    let ids = try await docker(
-      "ps", "--quiet", "--no-trunc", "--filter", "label=\(DockerContainer.folderLabel)=\(folder)")
-    let containers = try await inspect(lines(ids)).filter { !$0.isSingleCommand }
-    let names = Set(containers.map(\.project)).sorted()
+    // What was started in another folder is another project, though Compose gives both the name of their folders.
+    let there: [DockerContainer] = try await inspect(labelled(DockerContainer.folderLabel, folder))
+    // What is left of a project by another name is nothing of one that runs.
+    let running = Set(there.filter(\.foreignState.isAlive).map(\.project)).sorted()
+    let names = running.isEmpty ? Set(there.map(\.project)).sorted() : running
     guard let name = names.first else { throw BerthError.noProject(folder) }
     guard names.count == 1 else { throw BerthError.severalProjects(names, folder) }
+    let containers = there.filter { $0.project == name }
     let images = try await images(Set(containers.map(\.image)).sorted())
-    let surroundings = try await surroundings(
-      of: name, Set(containers.map(\.id)),
-      volumes: Set(containers.flatMap(\.mounts).filter { $0.Type == "volume" }.compactMap(\.Name)))
+    let surroundings = try await surroundings(of: name, containers)
     var found: [ForeignContainer] = []
     for container in DockerContainer.ordered(containers) {
       // An image that is gone cannot say it.
@@ -36,18 +38,22 @@ public struct DockerProjects: ForeignProjects {
     return ForeignProject(name: name, containers: found)
   }
 
-  private func surroundings(
-    of project: String, _ own: Set<String>, volumes: Set<String>
-  ) async throws -> DockerSurroundings {
+  /// The ids of all containers with a label, whether they run or not.
+  private func labelled(_ label: String, _ value: String) async throws -> [String] {
+    lines(try await docker("ps", "--all", "--quiet", "--no-trunc", "--filter", "label=\(label)=\(value)"))
+  }
+
+  private func surroundings(of project: String, _ own: [DockerContainer]) async throws -> DockerSurroundings {
     let networks = try await docker(
-      "network", "ls", "--filter", "label=com.docker.compose.project=\(project)", "--format", "{{.Name}}")
-    let rows = try lines(try await docker("ps", "--no-trunc", "--format", "{{json .}}")).map { line in
-      do { return try JSONDecoder().decode(DockerSurroundings.Row.self, from: Data(line.utf8)) } catch {
-        throw BerthError.engineUnreadable("docker ps --format json", "\(error)")
-      }
-    }
+      "network", "ls", "--filter", "label=\(DockerContainer.projectLabel)=\(project)", "--format", "{{.Name}}")
+    let known = Set(own.map(\.id))
+    let ids = lines(try await docker("ps", "--all", "--quiet", "--no-trunc")).filter { !known.contains($0) }
+    let others: [DockerSurroundings.Other] = try await inspect(ids, DockerSurroundings.Other.format)
+    let mounts = own.flatMap(\.mounts) + others.flatMap { $0.Mounts ?? [] }
     return DockerSurroundings(
-      of: project, networks: lines(networks), containers: rows, own: own, places: try await places(volumes))
+      of: project, networks: lines(networks), others: others,
+      places: try await places(Set(mounts.compactMap(\.volume))),
+      real: { [files] in $0.hasPrefix("/") ? files.realPath($0) : $0 })
   }
 
   /// Where the data of volumes lies that Docker does not keep in a plain folder of its own.
@@ -72,7 +78,8 @@ public struct DockerProjects: ForeignProjects {
   public func stop(_ containers: [ContainerHandle]) async throws {
     for container in try await present(containers).reversed() {
       _ = try await docker("update", "--restart=no", container.id)
-      _ = try await docker("stop", "--time", "\(Self.grace)", container.id)
+      // It has the time that its project gives it, and else Docker's own.
+      _ = try await docker("stop", container.id)
     }
   }
 
@@ -81,8 +88,11 @@ public struct DockerProjects: ForeignProjects {
     for container in try await present(containers) {
       do {
         _ = try await docker("update", "--restart=\(container.restart)", container.id)
+        guard container.comeback != .stopped else { continue }
         _ = try await docker("start", container.id)
+        guard container.comeback != .unwatched else { continue }
         try await waitUntilHealthy(container)
+        if container.comeback == .paused { _ = try await docker("pause", container.id) }
       } catch let error as BerthError where container.isAuxiliary && error.kind == .failure {
         unwell.append(container.name)
       }
@@ -93,7 +103,8 @@ public struct DockerProjects: ForeignProjects {
   private func waitUntilHealthy(_ container: ContainerHandle) async throws {
     let end = ContinuousClock.now + .seconds(Self.patience)
     while true {
-      guard let now = try await inspect([container.id]).first else { return }
+      let states: [DockerContainer] = try await inspect([container.id])
+      guard let now = states.first else { return }
       if now.isWell { return }
       guard now.isOnItsWay, ContinuousClock.now < end else {
         let log = try await runner.run(Command(Self.program, ["logs", "--tail", "5", container.id]))
@@ -103,13 +114,12 @@ public struct DockerProjects: ForeignProjects {
     }
   }
 
-  private func inspect(_ ids: [String]) async throws -> [DockerContainer] {
+  private func inspect<Row: Decodable>(_ ids: [String], _ format: String = "{{json .}}") async throws -> [Row] {
     guard !ids.isEmpty else { return [] }
     // One line for each; a container that has gone meanwhile only makes the status another one.
-    let result = try await runner.run(
-      Command(Self.program, ["container", "inspect", "--format", "{{json .}}"] + ids))
+    let result = try await runner.run(Command(Self.program, ["container", "inspect", "--format", format] + ids))
     return try lines(result.output).map { line in
-      do { return try JSONDecoder().decode(DockerContainer.self, from: Data(line.utf8)) } catch {
+      do { return try JSONDecoder().decode(Row.self, from: Data(line.utf8)) } catch {
         throw BerthError.engineUnreadable("docker container inspect", "\(error)")
       }
     }

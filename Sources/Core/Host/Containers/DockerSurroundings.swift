@@ -3,33 +3,52 @@ import Foundation
 
 /// What containers of a project have to do with others.
 struct DockerSurroundings {
-  /// A container as `docker ps --format json` prints it.
-  struct Row: Decodable {
-    let ID, Names, Mounts: String
+  /// A container of somebody else's, as far as `docker container inspect` tells what it sees.
+  struct Other: Decodable {
+    /// For `--format`.
+    static let format = #"{"Id":{{json .Id}},"Name":{{json .Name}},"Mounts":{{json .Mounts}}}"#
+
+    let Id, Name: String
+    let Mounts: [DockerContainer.Mount]?
+
+    var name: String { Name.hasPrefix("/") ? String(Name.dropFirst()) : Name }
   }
 
   /// The names of the networks that are the project's own.
   let networks: Set<String>
-  /// Names of containers by what they see: the name of a volume, or a path of the host.
-  private let users: [String: [String]]
+  private let others: [Other]
   /// Where the data of volumes lies, by name; those in plain folders of Docker's are left out.
-  let places: [String: String]
+  private let places: [String: String]
+  private let real: (String) -> String
 
   /// - Parameters:
   ///   - project: its name. Compose gives a network without a name of its own the project's, with `_` behind it.
   ///   - networks: those that Compose has made for it.
-  ///   - containers: all that run.
-  ///   - own: the ids of the project's.
-  ///   - places: see ``places``.
+  ///   - others: all containers of others, whether they run or not.
+  ///   - real: the path without links.
   init(
-    of project: String, networks: [String], containers: [Row], own: Set<String>, places: [String: String] = [:]
+    of project: String, networks: [String], others: [Other], places: [String: String] = [:],
+    real: @escaping (String) -> String = { $0 }
   ) {
-    self.places = places
     self.networks = Set(networks + ["\(project)_default"])
-    users = containers.filter { !own.contains($0.ID) }.reduce(into: [:]) { users, row in
-      for place in row.Mounts.split(separator: ",") { users[String(place), default: []].append(row.Names) }
-    }
+    self.others = others
+    self.places = places
+    self.real = real
   }
 
-  func users(of place: String) -> [String] { (users[place] ?? []).sorted() }
+  /// Where what a container sees lies on the host.
+  func path(of mount: DockerContainer.Mount) -> String { mount.volume.flatMap { places[$0] } ?? mount.Source }
+
+  /// Names of others that see the same, or a part of it.
+  func users(of mount: DockerContainer.Mount) -> [String] {
+    let path = real(path(of: mount))
+    return others.filter { other in
+      (other.Mounts ?? []).contains { theirs in
+        guard theirs.isOfHost else { return false }
+        if let volume = mount.volume, theirs.volume == volume { return true }
+        let place = real(self.path(of: theirs))
+        return place == path || place.hasPrefix("\(path)/")
+      }
+    }.map(\.name).sorted()
+  }
 }

@@ -57,6 +57,9 @@ public struct ForeignContainer: Sendable, Equatable {
   public var handle: ContainerHandle
   /// The name of its service in the Compose file.
   public var service: String
+  public var state: State
+  /// Whether somebody ran a single command in it (`docker compose run`).
+  public var isSingleCommand: Bool
   /// The image's name with its registry; nil for one that is known by its id alone.
   public var image: String?
   /// The numbers that its first process has by its own word or its image's; nil for root's where none says anything.
@@ -64,34 +67,38 @@ public struct ForeignContainer: Sendable, Equatable {
   public var environment: [String: String]
   /// What of that its image says by itself.
   public var imageEnvironment: [String: String]
-  /// What it runs; nil where its image says that.
-  public var command: [String]?
   public var mounts: [Mount]
   public var ports: [Port]
   /// The names of networks that are not its project's own.
   public var networks: [String]
-  /// What its file gives it beyond an image's own, for people: a device, a bound, a right.
-  public var extras: [String]
+  /// What its file and its image say of it beyond that; what Docker says by itself is left out.
+  public var facts: [ContainerFact: String]
+  /// What of that its image says by itself.
+  public var imageFacts: [ContainerFact: String]
   /// The names of labels that neither Compose nor its image gives it, by which other programs find it.
   public var labels: [String]
 
   public init(
-    handle: ContainerHandle, service: String, image: String?, user: FileNumbers? = nil,
-    environment: [String: String] = [:], imageEnvironment: [String: String] = [:], command: [String]? = nil,
-    mounts: [Mount] = [], ports: [Port] = [], networks: [String] = [], extras: [String] = [],
+    handle: ContainerHandle, service: String, state: State = .running, singleCommand isSingleCommand: Bool = false,
+    image: String?, user: FileNumbers? = nil,
+    environment: [String: String] = [:], imageEnvironment: [String: String] = [:],
+    mounts: [Mount] = [], ports: [Port] = [], networks: [String] = [], facts: [ContainerFact: String] = [:],
+    imageFacts: [ContainerFact: String] = [:],
     labels: [String] = []
   ) {
     self.handle = handle
     self.service = service
+    self.state = state
+    self.isSingleCommand = isSingleCommand
     self.image = image
     self.user = user
     self.environment = environment
     self.imageEnvironment = imageEnvironment
-    self.command = command
     self.mounts = mounts
     self.ports = ports
     self.networks = networks
-    self.extras = extras
+    self.facts = facts
+    self.imageFacts = imageFacts
     self.labels = labels
   }
 }
@@ -105,12 +112,14 @@ public struct ContainerHandle: Sendable, Hashable, Codable {
   public var restart: String
   /// Whether nothing is taken over from it, such as an admin's page beside an app.
   public var isAuxiliary: Bool
+  public var comeback: Comeback
 
-  public init(id: String, name: String, restart: String, isAuxiliary: Bool = false) {
+  public init(id: String, name: String, restart: String, isAuxiliary: Bool = false, comeback: Comeback = .well) {
     self.id = id
     self.name = name
     self.restart = restart
     self.isAuxiliary = isAuxiliary
+    self.comeback = comeback
   }
 
   public init(from decoder: any Decoder) throws {
@@ -120,15 +129,20 @@ public struct ContainerHandle: Sendable, Hashable, Codable {
     restart = try values.decode(String.self, forKey: .restart)
     // Earlier versions did not tell them apart.
     isAuxiliary = try values.decodeIfPresent(Bool.self, forKey: .isAuxiliary) ?? false
+    // They knew none that was not running.
+    comeback = try values.decodeIfPresent(Comeback.self, forKey: .comeback) ?? .well
   }
 }
 
 extension ForeignProject {
-  /// Its containers, those of all but these services marked as auxiliary.
-  package func handles(neededBy services: Set<String>) -> [ContainerHandle] {
-    containers.map { container in
+  /// Its containers as they come back, all but these marked as auxiliary.
+  package func handles(needing containers: [ForeignContainer]) -> [ContainerHandle] {
+    let needed = Set(containers.map(\.handle))
+    return self.containers.map { container in
       var handle = container.handle
-      handle.isAuxiliary = !services.contains(container.service)
+      handle.isAuxiliary = !needed.contains(handle)
+      // A command that somebody gave once is not given again.
+      handle.comeback = container.isSingleCommand ? .stopped : container.state.comeback
       return handle
     }
   }
@@ -136,7 +150,7 @@ extension ForeignProject {
 
 /// Projects of Docker Compose that people run by hand.
 public protocol ForeignProjects: Sendable {
-  /// The project whose files lie in a folder. Containers that do not run, and those of single commands, are left out.
+  /// The project whose files lie in a folder, with all its containers, whether they run or not.
   ///
   /// - Throws: `no-project`, `several-projects`, `no-docker`, `docker-silent`.
   func project(in folder: String) async throws -> ForeignProject
@@ -144,8 +158,8 @@ public protocol ForeignProjects: Sendable {
   func present(_ containers: [ContainerHandle]) async throws -> [ContainerHandle]
   /// Stops containers, the last one first, and keeps Docker from starting them. One that is gone is passed over.
   func stop(_ containers: [ContainerHandle]) async throws
-  /// Starts containers again, the first one first, each waited for until it is healthy, and has Docker start them as it
-  /// did before. One that is gone is passed over.
+  /// Brings containers back to what they were, the first one first, and has Docker start them as it did before. One that is
+  /// gone is passed over.
   ///
   /// - Returns: the names of auxiliary ones that did not get well.
   /// - Throws: `container-failed`, for any other, with its last words.

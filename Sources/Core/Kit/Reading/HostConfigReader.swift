@@ -43,6 +43,11 @@ public struct HostConfigReader {
           "expected a range of IPv4 addresses of \(AddressPool.sizes.lowerBound) to \(AddressPool.sizes.upperBound) bits, such as 10.213.0.0/16"
         )
       }
+      guard AddressPool.own.contains(where: { $0.contains(pool) }) else {
+        throw value.error(
+          "\(pool) has addresses of the internet, which the host would no longer reach; expected a range in "
+            + AddressPool.own.map(\.description).joined(separator: ", "))
+      }
       if let other = pools.first(where: pool.overlaps) {
         throw value.error("\(pool) and \(other) have addresses in common")
       }

@@ -60,19 +60,14 @@ extension ProjectReading {
   }
 
   /// What else a container had, and no container of an instance has by the project's word.
-  mutating func tellBelongings(_ pair: ServicePairs.Pair, _ manifest: Manifest) {
+  mutating func tellBelongings(_ pair: ServicePairs.Pair) {
     let (service, container) = (pair.container.service, pair.container)
     for network in container.networks {
       note("its service '\(service)' was in the network '\(network)' of others too, and is in the instance's alone")
     }
-    if !container.extras.isEmpty {
-      note("its service '\(service)' had \(container.extras.joined(separator: ", ")), and has what the plugin says")
-    }
     if !container.labels.isEmpty {
       note("its service '\(service)' had the labels \(container.labels.joined(separator: ", ")), and has none of them")
     }
-    let now = manifest.compose?.name(of: pair.service) ?? pair.service.id
-    if now != service { note("its service '\(service)' goes on as '\(now)'") }
   }
 
   // MARK: Mounts
@@ -85,9 +80,13 @@ extension ProjectReading {
       if let condition = mount.condition, index == nil || !fulfil(condition, manifest) { continue }
       if let index {
         let found = left.remove(at: index)
-        if let leftover = read(found, as: mount, pair, manifest) { leftovers.append(leftover) }
+        if let leftover = read(found, as: mount, pair, manifest) {
+          leftovers.append(leftover)
+        } else {
+          tellAccess(found, as: mount, pair)
+        }
       } else if let place = mount.ownPlace(manifest) {
-        readAbove(target, place, pair)
+        readAbove(target, place, mount, pair)
       }
     }
     for mount in left {
@@ -141,7 +140,7 @@ extension ProjectReading {
   }
 
   /// What the plugin keeps by itself may lie in a folder that the project keeps as a whole.
-  private mutating func readAbove(_ target: String, _ place: String, _ pair: ServicePairs.Pair) {
+  private mutating func readAbove(_ target: String, _ place: String, _ mount: Mount, _ pair: ServicePairs.Pair) {
     let above = pair.container.mounts.filter { target.lies(in: $0.target.withoutLastSlash) }
       .max { $0.target.utf8.count < $1.target.utf8.count }
     guard var found = above else {
@@ -154,7 +153,7 @@ extension ProjectReading {
     found.path = found.path.withoutLastSlash + rest
     found.volume = found.volume.map { $0 + rest }
     found.target = target
-    _ = take(found, place, pair)
+    if take(found, place, pair) { tellAccess(found, as: mount, pair) }
   }
 
   /// What the plugin has nothing for by itself may lie in a folder that it keeps as a whole.

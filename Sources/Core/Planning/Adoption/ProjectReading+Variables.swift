@@ -27,10 +27,6 @@ extension ProjectReading {
     }
     return pairs.map { pair in
       let (service, container) = (pair.service, pair.container)
-      // A password may stand in it, as in a variable.
-      if container.command != nil {
-        note("its service '\(container.service)' had a command of its own, and runs what the plugin says")
-      }
       let own = container.environment.filter { container.imageEnvironment[$0.key] != $0.value }
       let known = manifest.variableNames(of: service)
       for name in own.keys.filter(known.subtracting(service.declared(manifest).map(\.name)).contains).sorted() {
@@ -125,6 +121,12 @@ extension ProjectReading {
       tell(former, becomes: text, isSecret: false)
       return false
     }
+    openFacts = openFacts.filter { former -> Bool in
+      let text = former.now.flatMap { self.text(of: $0, manifest) }
+      guard text != nil || former.now == nil else { return true }
+      tell(former, becomes: text, isSecret: false)
+      return false
+    }
   }
 
   /// Tells what becomes of all others.
@@ -143,6 +145,12 @@ extension ProjectReading {
       tell(former, becomes: try variables.text(value), isSecret: variables.isSecret(value))
     }
     open = []
+    for former in openFacts {
+      tell(
+        former, becomes: try former.now.flatMap(variables.text),
+        isSecret: former.now.map { variables.isSecret($0) } ?? false)
+    }
+    openFacts = []
   }
 
   private mutating func tell(_ former: Former, becomes new: String?, isSecret: Bool) {

@@ -76,6 +76,7 @@ package struct ProjectReading: Equatable {
   package internal(set) var problems: [BerthError] = []
   /// Those of which nobody can say before the instance is planned what they will be.
   var open: [Former] = []
+  var openFacts: [FormerFact] = []
   var leftovers: [Leftover] = []
   var absences: [Absence] = []
   /// Paths of the host that the instance is shown as they are.
@@ -91,29 +92,41 @@ package struct ProjectReading: Equatable {
 
   /// What is wrong is noted, so that a person hears all of it at once.
   ///
-  /// - Parameter given: settings that stand before those of the project.
-  /// - Throws: `not-adoptable` for an app that is no project of Compose.
-  package init(_ project: ForeignProject, as manifest: Manifest, given: [String: String] = [:]) throws {
+  /// - Parameters:
+  ///   - given: settings that stand before those of the project.
+  ///   - chosen: services of the project by those of the plugin, where a person says so.
+  /// - Throws: `not-adoptable` for an app that is no project of Compose; `bad-pair`.
+  package init(
+    _ project: ForeignProject, as manifest: Manifest, given: [String: String] = [:],
+    pairs chosen: [String: String] = [:]
+  ) throws {
     guard manifest.compose != nil else { throw BerthError.noComposeApp(manifest.id) }
-    let found = ServicePairs(manifest.services.filter { $0.container?.composeFile != nil }, project, manifest)
+    let found = ServicePairs(
+      manifest.services.filter { $0.container?.composeFile != nil }, project, manifest, chosen: chosen)
+    // What else is wrong follows from that.
+    if let first = found.problems.first {
+      throw found.problems.count == 1
+        ? first : BerthError.notAdoptable(found.problems, project: project.name, as: manifest.id)
+    }
     self.project = project
     self.given = given
     app = manifest.id
     renamed = found.renamed(manifest)
-    containers = project.handles(neededBy: Set(found.pairs.map(\.container.service)))
+    containers = project.handles(needing: found.pairs.map(\.container))
+    judgeStates()
+    tellPairs(found, manifest)
     for pair in found.pairs { readImage(pair, manifest) }
     let unknown = readVariables(found.pairs, manifest)
-    for service in found.missing { readMissing(service, manifest) }
+    try readFacts(found.pairs, manifest)
+    for service in found.missing { readMissing(service, manifest, found.others) }
     for pair in found.pairs {
-      if let condition = pair.service.condition, !fulfil(condition, manifest) {
-        note("its service '\(pair.container.service)' is stopped, as the settings say")
-      }
+      readCondition(pair, manifest)
       tellImage(pair, manifest)
       let owner = manifest.networkOwner(of: pair.service).id
       readPorts(pair, found.pairs.first { $0.service.id == owner }, manifest)
       readMounts(pair, manifest)
       readNumbers(pair, manifest)
-      tellBelongings(pair, manifest)
+      tellBelongings(pair)
     }
     tellPorts(found.pairs, manifest)
     tellKnown(manifest)
@@ -122,32 +135,6 @@ package struct ProjectReading: Equatable {
   }
 
   mutating func note(_ notice: String) { if !notices.contains(notice) { notices.append(notice) } }
-
-  /// A container that has no place in the instance is stopped with the others.
-  private mutating func tellOther(_ container: ForeignContainer, _ pairs: [ServicePairs.Pair]) {
-    if pairs.contains(where: { $0.container.service == container.service }) {
-      note("its service '\(container.service)' had several containers, and has one")
-    } else {
-      note("its service '\(container.service)' is stopped, and has no counterpart")
-    }
-    for mount in container.mounts { leftovers.append(Leftover(mount: mount, service: container.service, reason: nil)) }
-  }
-
-  /// A service that did not run does not begin to, where a setting can say so.
-  private mutating func readMissing(_ service: Service, _ manifest: Manifest) {
-    guard let condition = service.condition else {
-      return problems.append(.serviceMissing(service.id, in: project.name))
-    }
-    guard holds(condition, manifest) else { return }
-    if let clause = condition.settings.first(where: { clause in
-      clause.values == ["true"] && manifest.setting(clause.setting)?.kind == .bool && settings[clause.setting] == nil
-        && given[clause.setting] == nil
-    }) {
-      settings[clause.setting] = "false"
-    } else {
-      note("the service '\(service.id)' did not run, and will")
-    }
-  }
 
   // MARK: Settings
 
@@ -161,7 +148,7 @@ package struct ProjectReading: Equatable {
   }
 
   /// Whether a condition holds with the settings that are known.
-  private func holds(_ condition: Condition, _ manifest: Manifest) -> Bool {
+  func holds(_ condition: Condition, _ manifest: Manifest) -> Bool {
     condition.settings.allSatisfy { clause in
       guard let setting = manifest.setting(clause.setting), let text = value(of: setting),
         let value = try? setting.parse(text)
