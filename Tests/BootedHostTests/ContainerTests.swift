@@ -139,7 +139,7 @@ extension BootedHostTests {
           ("registry.invalid/berth-test/none:1", 69, "the image 'registry.invalid/berth-test/none:1' cannot be had"),
           ("localhost/berth-test/none:1", 69, "the image 'localhost/berth-test/none:1' is not on this host"),
           ("localhost/berth-test/broken:1", 70, "this image is broken on purpose"),
-          ("localhost/berth-test/sick:1", 70, "which says 500"),
+          ("localhost/berth-test/sick:1", 70, "it answered 500"),
         ]
         for (image, status, says) in cases {
           let run = try await root.berth("install", "web", "--set", "image=\(image)")

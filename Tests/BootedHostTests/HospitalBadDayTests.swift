@@ -117,7 +117,7 @@ extension BootedHostTests {
               "this image is broken on purpose",
               70
             ),
-            (["install", "ward", "--set", "image=\(made)/sick:1", "--json"], "which says 500", 70),
+            (["install", "ward", "--set", "image=\(made)/sick:1", "--json"], "it answered 500", 70),
           ]
           for (words, says, status) in cases {
             let run = try await Person.root.with(plugins: plugins).berth(words)

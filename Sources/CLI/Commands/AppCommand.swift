@@ -93,18 +93,27 @@ struct AppShow: AsyncParsableCommand {
 struct AppCheck: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Check a plugin.",
-    discussion: "Says what is wrong with a plugin.yaml, with its line, and exits with 65.")
+    discussion: """
+      Says everything that is wrong with a plugin.yaml, with its lines, and exits with 65.
+
+      What is allowed and of no use is a warning: a setting, a port or a program that nothing reads, a file
+      that nothing names, a 'when' that no instance fulfils.
+      """)
 
   @Argument(help: "A plugin's folder, its plugin.yaml, or the name of an app.", completion: .file())
   var path: String
 
+  @Flag(help: "Exit with 65 where something is of no use.")
+  var strict = false
+
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let berth = try options.open(need: .plugins)
-    let manifest = try berth.check(path).manifest
-    let report = PluginCheckReport(manifest)
+    let check = try options.open(need: .plugins).check(path)
+    if strict, let error = check.error { throw error }
+    let report = PluginCheckReport(check)
     if options.json { return try Output.json(report) }
-    Output.line("\(manifest.id): \(report.state)")
+    for warning in check.unused { Output.warning(warning) }
+    Output.line("\(check.plugin.manifest.id): \(report.state)")
   }
 }

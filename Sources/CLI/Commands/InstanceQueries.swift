@@ -37,8 +37,11 @@ struct InstanceList: AsyncParsableCommand, ReadingCommand {
       return Output.notice("there are no instances; install one: \(Remedy.berth("app", "list").whole)")
     }
     for line in InstanceTable.lines(reports) { Output.line(line) }
-    for line in Set(reports.compactMap { $0.remedy?.whole }).sorted() {
+    for line in Set(reports.filter { $0.problem == nil }.compactMap { $0.remedy?.whole }).sorted() {
       Output.notice("incomplete; run: \(line)")
+    }
+    for line in Set(reports.filter { $0.problem != nil }.compactMap { $0.remedy?.whole }).sorted() {
+      Output.notice("what helps: \(line)")
     }
   }
 }
@@ -75,6 +78,11 @@ struct InstanceStatus: AsyncParsableCommand, ReadingCommand {
       let result = backup.error.map { Style.stdout.red("failed: \($0)") } ?? "good"
       Output.line("backup  \(backup.at), \(result)")
     }
+    for job in report.jobs ?? [] {
+      let result = job.run.succeeded.map { $0 ? ", good" : ", \(Style.stdout.red("failed"))" } ?? ""
+      let last = job.run.last.map { "\($0)\(result)" } ?? "never ran\(result)"
+      Output.line("job     \(job.name): \(last)\(job.run.next.map { "; next \($0)" } ?? "")")
+    }
     if let problem = report.problem { Output.line("problem \(problem)") }
     if let remedy = report.remedy { Output.line("remedy  \(remedy.whole)") }
     for setting in settings { Output.line("setting \(setting.key) = \(setting.value)") }
@@ -89,6 +97,7 @@ struct InstanceLogs: AsyncParsableCommand, ReadingCommand {
         berth logs luanti --instance PvP --follow
         berth logs luanti --since "10 min ago"
         berth logs media-stack --service radarr
+        berth logs factorio --service new-map       what a job of it wrote
         berth logs luanti --lines 500 --json        one JSON object per line
       """)
 

@@ -80,6 +80,12 @@ enum Output {
     return (try? encoder.encode(value)).map { VisibleText.json(String(decoding: $0, as: UTF8.self)) }
   }
 
+  /// Something that is allowed and worth a look, in one line.
+  static func warning(_ remark: BerthError) {
+    let text = [remark.location, remark.summary].compactMap { $0 }.joined(separator: ": ")
+    error(VisibleText.line("warning: \(text)"))
+  }
+
   /// An error in one line, for one of many.
   static func failureLine(_ problem: BerthError) {
     let problem = Invocation.typed.resolved(problem)

@@ -121,10 +121,12 @@ extension BerthError {
       remedy: .berth("--help"))
   }
 
-  static func notReady(_ port: String, seconds: Int) -> BerthError {
+  /// - Parameter answer: what came in the place of what was expected; nil for nothing.
+  static func notReady(_ port: String, seconds: Int, answer: String? = nil) -> BerthError {
     BerthError(
-      "not-ready", .failure, "nothing answered on \(port) within \(seconds) s",
-      remedy: .berth("list"))
+      "not-ready", .failure,
+      answer.map { "\(port) did not get ready within \(seconds) s: \($0)" }
+        ?? "nothing answered on \(port) within \(seconds) s", remedy: .berth("list"))
   }
 
   /// Where the programs come from that Berth itself calls.

@@ -205,6 +205,15 @@ public struct InstanceChange: Sendable, Equatable, Codable {
     self.weakenings = weakenings
   }
 
+  /// The same with one more reason.
+  package func because(_ reason: String) -> InstanceChange {
+    var change = InstanceChange(
+      action, record, reasons: reasons + [reason], diffs: diffs, restarts: restarts, notices: notices,
+      weakenings: weakenings)
+    change.grants = grants
+    return change
+  }
+
   /// The same with what an archive asks for.
   package func asking(for grants: [Grant]) -> InstanceChange {
     var change = self

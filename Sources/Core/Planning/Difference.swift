@@ -46,7 +46,9 @@ struct Difference {
     // Another instance's operation has changed the units since this one was started.
     if let known = former.unitsChecksum, known != planner.facts.unitsChecksumNow {
       touched.formUnion(record.services)
-      if shared.isEmpty { reasons.append("its units have changed since it was started") }
+      if shared.isEmpty, pins(among: staleTrees()).isEmpty {
+        reasons.append("its units have changed since it was started")
+      }
     }
     for file in shared {
       diffs.append(try diff(file))
@@ -56,7 +58,10 @@ struct Difference {
     let foreignScripts = ManageScript.foreign(files.map(\.write) + shared, of: record.key, paths, view)
     reasons += foreignScripts.map { "Berth did not write \($0), and moves it beside its own script" }
     let (stray, stale) = (strayLinks, staleTrees() + formerLinks + stalePanel)
-    let gone = stale + stray + sites.gone
+    let kept = pins(among: stale)
+    if !kept.isEmpty { reasons.append("it still has the units of its former plugin") }
+    touched.formUnion(record.services.filter { kept.contains(paths.unit(UnitName.service(app, $0, id))) })
+    let gone = stale.filter { !kept.contains($0) } + stray + sites.gone
     // What the walk has found says which of the two it is.
     let named = Set(foreign.paths + foreign.closed)
     reasons +=
@@ -90,7 +95,10 @@ struct Difference {
     if let restore { reasons = restore.reasons(record) + reasons }
     if image != nil { reasons.append("its data is backed up first") }
     let restarts = record.services.filter { touched.contains($0) && former.services.contains($0) && isUp($0) }.map(unit)
-    let hasMore = !Set(record.services).isSubset(of: former.services) || !newTimers().isEmpty
+    let target = planner.facts.context.paths.unit(UnitName.template(of: record.target))
+    // What the target wants may be something else by now, such as the timer of a new job.
+    let wantsMore = shared.contains { $0.path == target } || kept.contains(paths.unit(record.target))
+    let hasMore = !Set(record.services).isSubset(of: former.services) || !newTimers().isEmpty || wantsMore
 
     var steps = fetch
     if halts {
@@ -111,7 +119,7 @@ struct Difference {
     steps[.units] =
       (shared.isEmpty ? [] : [.shareUnits(app: app, files: sharedFiles)]) + ownUnits.flatMap(\.steps)
     let isReloaded =
-      !shared.isEmpty || !ownUnits.isEmpty
+      !shared.isEmpty || !ownUnits.isEmpty || !kept.isEmpty
       || gone.contains { tree in [paths.units, paths.containers].contains(where: tree.hasPrefix) }
     if isReloaded { steps[.reload] = [.reloadManager] }
     steps[.jobs] =
@@ -123,7 +131,6 @@ struct Difference {
       activate.append(wish ? .enable([record.target]) : .disable([record.target]))
       reasons.append(wish ? "it is not enabled" : "it is enabled")
     }
-    let target = planner.facts.context.paths.unit(UnitName.template(of: record.target))
     if planner.wish.isEnabled == nil, isEnabled, shared.contains(where: { $0.path == target }) {
       // What wants it may be something else by now.
       activate.append(.enable([record.target]))

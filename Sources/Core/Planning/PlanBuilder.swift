@@ -75,11 +75,12 @@ package struct PlanBuilder {
       refused.append(Refusal(present[record.uid] ?? record, error))
     }
     let gone = Set(refused.map(\.record.uid))
-    let parts = parts.filter { !$0.isEmpty && !gone.contains($0.change.record.uid) }
-    let left = gone.union(parts.map(\.change.record.uid))
+    let whole = parts.filter { !$0.isEmpty && !gone.contains($0.change.record.uid) }
+    let left = gone.union(whole.map(\.change.record.uid))
     let positions = Dictionary(
       order.filter(left.contains).enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     for index in refused.indices { refused[index].position = positions[refused[index].record.uid] ?? .max }
+    let parts = pinning(whole, beside: others.values)
     return Plan(
       verb: verb, parts,
       in: (pools ?? PoolWaves(records, states: view.states, exists: view.exists)).waves(parts), refused: refused)
@@ -145,17 +146,28 @@ package struct PlanBuilder {
       let facts = try builder.appFacts(record.key.app)
       if facts.manifest.hasHostFolders { try builder.seeShown() }
       let view = builder.view
-      let steps = try ChangePlanner(
-        former: record, storedSettings: builder.settings[record.uid] ?? [], wish: wish, facts: facts,
-        view: wish.restore?.view(view) ?? view,
-        neighbours: builder.neighbours[record.key.app] ?? Neighbours(), grounds: builder.grounds, units: builder.units,
-        drops: builder.drops
-      ).steps(
-        ports: { try builder.numbers(record, wish, among: $0, of: facts.manifest) },
-        subnets: { try builder.subnets.subnets(for: $0, former: record.subnets, in: facts.addresses) })
+      let steps = try Self.naming(record) {
+        try ChangePlanner(
+          former: record, storedSettings: builder.settings[record.uid] ?? [], wish: wish, facts: facts,
+          view: wish.restore?.view(view) ?? view,
+          neighbours: builder.neighbours[record.key.app] ?? Neighbours(), grounds: builder.grounds,
+          units: builder.units,
+          drops: builder.drops
+        ).steps(
+          ports: { try builder.numbers(record, wish, among: $0, of: facts.manifest) },
+          subnets: { try builder.subnets.subnets(for: $0, former: record.subnets, in: facts.addresses) })
+      }
       builder.neighbours[record.key.app]?.remove(record)
       builder.grounds.remove(record)
       builder.add(steps)
+    }
+  }
+
+  /// What helps an instance that is there names it, where the command may take no settings.
+  private static func naming<Steps>(_ record: InstanceRecord, _ body: () throws -> Steps) throws -> Steps {
+    do { return try body() } catch var error as BerthError {
+      error.remedy = error.remedy?.setting(of: record.key)
+      throw error
     }
   }
 

@@ -38,6 +38,11 @@ public struct IcecastPlugin: ConfigFileWriting, SettingsChecking {
       backup: [BackupSet("config", .files(paths: ["{{paths.config}}"], exclude: [], isHot: true))])
   }
 
+  /// What ``contents(of:with:)`` makes the file of.
+  public var readsInCode: [String] {
+    manifest.settings.map { "settings.\($0.id)" } + ["ports.http", "ports.shoutcast"]
+  }
+
   public func check(_ settings: [String: Value]) throws {
     guard case .integer(let listeners)? = settings["max-listeners"],
       case .integer(let sources)? = settings["max-sources"]

@@ -24,6 +24,11 @@ final class FakePorts: PortProbe {
     var shut: Set<PortNumber> = []
     /// What the host has an address in or a way to.
     var subnets: [Subnet] = []
+    var sockets: [OpenSocket] = []
+    /// The control groups that hold sockets.
+    var holders: [UInt64: [String]] = [:]
+    /// How often somebody looked at all processes.
+    var looks = 0
   }
 
   private let state = Mutex(State())
@@ -70,6 +75,15 @@ final class FakePorts: PortProbe {
       return true
     }
   }
+
+  func openSockets() -> [OpenSocket] { state.withLock { $0.sockets } }
+  func groups(holding inodes: Set<UInt64>) -> [UInt64: [String]] {
+    state.withLock {
+      $0.looks += 1
+      return $0.holders.filter { inodes.contains($0.key) }
+    }
+  }
+  var looks: Int { state.withLock { $0.looks } }
 
   func openDoors() -> [OpenDoor] { state.withLock { $0.doors } }
 

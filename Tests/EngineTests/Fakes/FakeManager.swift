@@ -29,6 +29,12 @@ final class FakeManager: ServiceManager {
     var usage: [String: UnitUsage] = [:]
     /// The control group of all units; this process's when nil.
     var group: String?
+    /// Runs of jobs, by their units.
+    var jobRuns: [String: TimedRun] = [:]
+    /// Seconds for which units have been up; a unit that is not here has just been started.
+    var uptimes: [String: Int] = [:]
+    /// Control groups of units that are no group of this process.
+    var groups: [String: String] = [:]
     /// Units that come from somewhere else.
     var foreign: [String: String] = [:]
     /// Every question and order, as a word and its subjects.
@@ -59,6 +65,21 @@ final class FakeManager: ServiceManager {
     return known.units.filter { unit in patterns.contains { Self.matches(unit.key, $0) } }
   }
 
+  func failedUnits(matching patterns: [String]) async throws -> Set<String> {
+    try ask("failed", patterns)
+    return Set(
+      known.units.filter { unit in
+        unit.value.active == "failed" && patterns.contains { Self.matches(unit.key, $0) }
+      }.keys)
+  }
+
+  func runs(of jobs: [String]) async throws -> [String: TimedRun] {
+    try ask("runs", jobs)
+    return known.jobRuns.filter { jobs.contains($0.key) }
+  }
+
+  func uptimes(of units: [String]) async throws -> [String: Int] { known.uptimes.filter { units.contains($0.key) } }
+
   func mainProcesses(of units: [String]) async throws -> [String: Int] {
     try ask("processes", units)
     let active = units.filter { known.units[$0]?.active == "active" }.sorted()
@@ -69,7 +90,8 @@ final class FakeManager: ServiceManager {
   func controlGroups(of units: [String]) async throws -> [String: String] {
     try ask("groups", units)
     let own = known.group ?? Peer.thisProcess.groups.first ?? "/"
-    return Dictionary(units.map { ($0, own) }, uniquingKeysWith: { first, _ in first })
+    let groups = known.groups
+    return Dictionary(units.map { ($0, groups[$0] ?? own) }, uniquingKeysWith: { first, _ in first })
   }
 
   func meter(of units: [String]) async throws -> @Sendable () -> [String: UnitUsage] {

@@ -88,6 +88,21 @@ private struct WatchedManager: ServiceManager {
     return try await real.states(matching: patterns)
   }
 
+  func failedUnits(matching patterns: [String]) async throws -> Set<String> {
+    await watch.call("manager failed")
+    return try await real.failedUnits(matching: patterns)
+  }
+
+  func runs(of jobs: [String]) async throws -> [String: TimedRun] {
+    await watch.call("manager runs")
+    return try await real.runs(of: jobs)
+  }
+
+  func uptimes(of units: [String]) async throws -> [String: Int] {
+    await watch.call("manager uptimes")
+    return try await real.uptimes(of: units)
+  }
+
   func mainProcesses(of units: [String]) async throws -> [String: Int] {
     await watch.call("manager processes")
     return try await real.mainProcesses(of: units)

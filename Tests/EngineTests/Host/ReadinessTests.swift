@@ -19,13 +19,18 @@ struct ReadinessTests {
     #expect(looks.withLock { $0 } == 3)
   }
 
-  @Test("gives up after the time, with what was said last", arguments: [("503", "it, which says 503"), (nil, "it")])
-  func timeout(_ answer: String?, _ subject: String) async throws {
+  @Test(
+    "gives up after the time, with what was said last",
+    arguments: [
+      ("it answered 503", "it did not get ready within 0 s: it answered 503"),
+      (nil, "nothing answered on it within 0 s"),
+    ])
+  func timeout(_ answer: String?, _ says: String) async throws {
     let error = await #expect(throws: BerthError.self) {
       try await Readiness(of: "it", timeout: 0, mainProcess: nil) { .notYet(answer) }.wait()
     }
     #expect(error?.code == "not-ready")
-    #expect(error?.summary == "nothing answered on \(subject) within 0 s")
+    #expect(error?.summary == says)
   }
 
   @Test("ends with the main process, whatever the time")

@@ -48,6 +48,7 @@ struct InstanceReportTests {
         },
         "instance_id" : "default",
         "instance_name" : "PvP",
+        "jobs" : null,
         "labels" : {
           "site" : "north"
         },

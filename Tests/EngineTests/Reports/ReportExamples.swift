@@ -50,7 +50,13 @@ enum ReportExamples {
       record, states: isFull ? ["demo@\(record.key.id).service": UnitState(active: "active", sub: "running")] : [:],
       enabled: isFull ? [record.target] : [], processes: isFull ? ["demo@\(record.key.id).service": 4242] : [:],
       paths: .system, brokenOff: isFull ? 7 : nil, lastRun: isFull ? Sample.run(1, error: "the disk is full") : nil,
-      problem: isFull ? "its game port udp/8303 is used by nc (process 7)" : nil)
+      problem: isFull ? "its game port udp/8303 is used by nc (process 7)" : nil,
+      jobs: isFull
+        ? [
+          JobReport(
+            name: "tidy",
+            run: TimedRun(last: "2026-11-21T04:00:00Z", succeeded: false, next: "2026-11-22T04:00:00Z"))
+        ] : nil)
   }
 
   private static let instances = [
@@ -238,8 +244,16 @@ enum ReportExamples {
       name: "app-new", full: PluginSketchReport(CratePlugin().manifest, folder: "/srv/plugins/crate"),
       bare: PluginSketchReport(DemoPlugin().manifest, folder: "/srv/plugins/demo")),
     Example(
-      name: "app-check", full: PluginCheckReport(CratePlugin().manifest), bare: PluginCheckReport(DemoPlugin().manifest)
-    ),
+      name: "app-check",
+      full: PluginCheckReport(
+        PluginCheck(
+          plugin: CratePlugin(),
+          unused: [
+            BerthError(
+              "unused", .badInput, "'settings.color': nothing reads it", at: "plugin.yaml:7",
+              remedy: .berth("app", "check", "plugin.yaml"), cause: "it stands there alone")
+          ])),
+      bare: PluginCheckReport(PluginCheck(plugin: DemoPlugin(), unused: []))),
     Example(
       name: "capabilities", full: Capabilities(showcase.manifest), bare: Capabilities(DemoPlugin().manifest)),
   ]

@@ -92,8 +92,12 @@ extension Berth {
     guard !apps.isEmpty else { return [] }
     let states = try await host.manager.states(matching: apps.flatMap { ["\($0)@*.service", "\($0)-*@*.service"] })
     let enabled = try host.manager.enabledUnits()
-    var findings = await containerFindings(records.filter { !unwell.contains($0.uid) }, states)
-    for record in records where !unwell.contains(record.uid) {
+    let well = records.filter { !unwell.contains($0.uid) }
+    let runs = try host.registry.backups.lastRuns()
+    var findings = await containerFindings(well, states)
+    findings += jobFindings(well, states, reported: Set(runs.filter { $0.value.error != nil }.keys))
+    findings += try await socketFindings(well, states)
+    for record in well {
       let isEnabled = enabled.contains(record.target)
       for unit in record.units {
         let (problem, verb): (String, String)

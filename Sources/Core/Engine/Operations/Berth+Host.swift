@@ -40,11 +40,15 @@ extension Berth {
   }
 
   /// Checks a plugin by its folder, its file, or an app's name.
-  public func check(_ path: String) throws -> any AppPlugin {
+  ///
+  /// - Throws: `bad-plugin` with everything that is wrong, or `no-plugin`.
+  public func check(_ path: String) throws -> PluginCheck {
+    let loader = PluginLoader(files: host.files)
     let isPath = path.contains("/") || host.files.exists("\(path)/plugin.yaml") || path.hasSuffix(".yaml")
-    if isPath { return try PluginLoader(files: host.files).plugin(at: path) }
+    if isPath { return try loader.check(at: path) }
     let entry = catalog().entries.first { $0.id == path }
     guard let entry else { throw BerthError.noPlugin(at: path, isPath: false) }
-    return try entry.result.get()
+    let plugin = try entry.result.get()
+    return entry.origin == PluginCatalog.builtIn ? loader.check(plugin) : try loader.check(at: entry.origin)
   }
 }

@@ -12,21 +12,26 @@ extension Berth {
     let records = found.filter { record in
       labels.allSatisfy { record.labels[$0.key] == $0.value }
     }
-    return try await reports(records, withProcesses: false)
+    return try await reports(records, withProcesses: false, withJobs: true)
   }
 
   /// One instance with its live status and main processes.
   public func status(of key: InstanceKey) async throws -> InstanceReport {
     let records = [try record(key)]
-    return try await reports(records, withProcesses: true)[0]
+    return try await reports(records, withProcesses: true, withJobs: true)[0]
   }
 
-  func reports(_ records: [InstanceRecord], withProcesses: Bool) async throws -> [InstanceReport] {
+  /// - Parameter withJobs: whether it is asked what became of jobs that nobody waited for, too.
+  func reports(
+    _ records: [InstanceRecord], withProcesses: Bool, withJobs: Bool = false
+  ) async throws -> [InstanceReport] {
     guard !records.isEmpty else { return [] }
     // One unit is asked for by name, a whole list by pattern.
     let patterns =
       records.count == 1
       ? records[0].units : Set(records.flatMap { UnitName.patterns($0.key.app, services: $0.services) }).sorted()
+    let jobPatterns = Set(records.map { jobPattern(of: $0, isAlone: records.count == 1) }).sorted()
+    async let failures = withJobs ? host.manager.failedUnits(matching: jobPatterns) : []
     let states: [String: UnitState]
     do { states = try await host.manager.states(matching: patterns) } catch let error as BerthError
       where error.kind == .unavailable
@@ -41,13 +46,19 @@ extension Berth {
     let runs = try host.registry.backups.lastRuns(of: records.count == 1 ? records[0].uid : nil)
     let processes = withProcesses ? try await host.manager.mainProcesses(of: records.flatMap(\.units)) : [:]
     let engines = await host.engineAnswers(for: records.filter { $0.isActive(states) })
+    let failed = failedJobs(records, among: try await failures)
+    var jobs: [String: [JobReport]] = [:]
+    for record in withProcesses && withJobs ? records : [] {
+      jobs[record.uid] = try await self.jobs(of: record, failed: failed[record.uid] ?? [])
+    }
     return try records.map { record in
       // One that is looked at by itself.
       let newest = withProcesses ? try host.registry.backups.of(instance: record.uid).last : nil
       return InstanceReport(
         record, states: states, enabled: enabled, processes: processes, paths: paths, brokenOff: broken[record.uid],
         lastRun: runs[record.uid], backupProblem: try newest.flatMap(host.problem(withChainOf:)),
-        problem: withProcesses ? problem(of: record, states) : nil, engines: engines)
+        problem: withProcesses ? problem(of: record, states) : nil, engines: engines,
+        failedJobs: failed[record.uid] ?? [], jobs: jobs[record.uid])
     }
   }
 
@@ -125,8 +136,17 @@ extension Berth {
     namesUnits: Bool = false,
     each: @Sendable @escaping (LogEntry) async throws -> Void
   ) async throws {
-    _ = try having(service, [record])
+    // Jobs and what backs an instance up have logs of their own.
+    if let service, !record.services.contains(service), !hasUnit(service, record) {
+      throw BerthError.unknownService(service, of: [record])
+    }
     let units = service.map { [UnitName.service(record.key.app, $0, record.key.id.text)] } ?? record.units
     try await host.logs.entries(of: units, since: since, last: last, follow: follow, namesUnits: namesUnits, each: each)
+  }
+
+  private func hasUnit(_ part: String, _ record: InstanceRecord) -> Bool {
+    ManifestValidator.isPart(part)
+      && (host.files.exists(paths.unit(UnitName.service(record.key.app, part)))
+        || host.files.exists("\(paths.containers)/\(record.key.app)-\(part)@\(record.key.id).container"))
   }
 }

@@ -26,13 +26,15 @@ public struct AppReport: Report {
 
 /// What a check of a plugin found.
 public struct PluginCheckReport: Report {
-  public let manifest: Manifest
+  public let check: PluginCheck
 
-  public init(_ manifest: Manifest) { self.manifest = manifest }
+  public init(_ check: PluginCheck) { self.check = check }
 
-  public var state: String { AppReport.state(manifest) }
+  public var state: String { AppReport.state(check.plugin.manifest) }
 
-  public var fields: ReportFields { ["id": manifest.id, "state": state] }
+  public var fields: ReportFields {
+    ["id": check.plugin.manifest.id, "state": state, "warnings": check.unused]
+  }
 }
 
 /// A plugin that was begun.

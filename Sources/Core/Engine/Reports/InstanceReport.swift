@@ -8,18 +8,21 @@ public struct InstanceReport: Report {
   public let isEnabled: Bool
   public let services: [ServiceReport]
   public let directory: String
-  /// The command that helps an incomplete instance.
+  /// The command that helps an incomplete instance, or one with a problem.
   public let remedy: Remedy?
   /// What keeps it from running: a container that is no use, or somebody else on one of its ports, for which a list does
   /// not look; nil for nothing.
   public let problem: String?
   /// How its last backup went, and when; nil when there was none.
   public let lastBackup: LastBackup?
+  /// Its jobs on a calendar; nil where nobody has asked, as in a list, which says of those that have failed as ``problem``.
+  public let jobs: [JobReport]?
 
   init(
     _ record: InstanceRecord, states: [String: UnitState], enabled: Set<String>, processes: [String: Int],
     paths: ScopePaths, brokenOff operation: Int64? = nil, lastRun: BackupRun? = nil, backupProblem: String? = nil,
-    problem: String? = nil, engines: EngineAnswers = EngineAnswers()
+    problem: String? = nil, engines: EngineAnswers = EngineAnswers(), failedJobs: [String] = [],
+    jobs: [JobReport]? = nil
   ) {
     self.record = record
     let containers = record.containers(paths)
@@ -33,14 +36,19 @@ public struct InstanceReport: Report {
     let unusable = containers.lazy.filter { Status(states[$0.unit]) == .running }.compactMap { own in
       engines.condition(of: own).flatMap(own.complaint)
     }.first
-    self.problem = unusable?.problem ?? problem
+    self.problem =
+      unusable?.problem ?? problem ?? (failedJobs.isEmpty ? nil : record.complaint(ofJobs: failedJobs))
+    self.jobs = jobs
     isEnabled = enabled.contains(record.target)
     directory = record.directory ?? paths.instance(record.key)
     // While an operation is at work on it, it is on its way.
     let isWhole = operation == nil
     let isSound = record.problem == nil
     status = !isWhole ? .incomplete : isSound ? Status(all: services.map(\.status)) : .blocked
-    remedy = isWhole && isSound ? unusable?.remedy(record) : Self.remedy(for: record, operation: operation)
+    remedy =
+      isWhole && isSound
+      ? unusable?.remedy(record) ?? (problem == nil ? failedJobs.first.map(record.log) : nil)
+      : Self.remedy(for: record, operation: operation)
     lastBackup = lastRun.map {
       LastBackup(at: $0.endedAt, succeeded: $0.isSuccess && backupProblem == nil, error: $0.error ?? backupProblem)
     }
@@ -61,7 +69,7 @@ public struct InstanceReport: Report {
       "dir": directory, "labels": record.labels, "version": record.version,
       "images": record.images.mapValues(ImageReport.init), "builds": record.builds.map(BuildReport.init),
       "pool": record.pool, "routes": record.routes.map(RouteReport.init), "created_at": record.createdAt,
-      "remedy": remedy, "problem": problem, "last_backup": lastBackup,
+      "remedy": remedy, "problem": problem, "last_backup": lastBackup, "jobs": jobs,
     ]
   }
 }
@@ -75,6 +83,18 @@ public struct ServiceReport: Report {
   public let mainPID: Int?
 
   public var fields: ReportFields { ["name": name, "unit": unit, "status": status, "main_pid": mainPID] }
+}
+
+/// A job of an instance on a calendar.
+public struct JobReport: Report {
+  public let name: String
+  public let run: TimedRun
+
+  init(name: String, run: TimedRun) { (self.name, self.run) = (name, run) }
+
+  public var fields: ReportFields {
+    ["name": name, "last_run_at": run.last, "succeeded": run.succeeded, "next_run_at": run.next]
+  }
 }
 
 /// The last run of an instance's backups.

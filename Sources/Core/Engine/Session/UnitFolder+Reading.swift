@@ -32,7 +32,9 @@ extension UnitFolder {
     else { return nil }
     let id = String(name[name.index(after: at)..<dot])
     let isDropIn = name.hasSuffix(".d")
-    guard isDropIn || id.isEmpty || [".container", ".network"].contains(where: name.hasSuffix) else { return nil }
+    // Beside templates and drop-ins there are files of containers, and what keeps an instance on units of its own.
+    let ownEndings = [".container", ".network", ".service", ".timer", ".target", ".socket"]
+    guard isDropIn || id.isEmpty || ownEndings.contains(where: name.hasSuffix) else { return nil }
     let path = "\(folder)/\(name)"
     guard let owner = UnitRenderer.plugin(of: try? files.read(isDropIn ? "\(path)/berth.conf" : path)),
       app == nil || owner == app

@@ -42,7 +42,8 @@ public struct HTTPQuestion: Sendable {
       return .foreign(PortNumber(.tcp, port), owner: owner)
     } catch { status = nil }
     if let status, statuses.contains(status) { return .ready }
-    return .notYet(status.map(String.init))
+    let expected = statuses.map(String.init).joined(separator: " or ")
+    return .notYet(status.map { "it answered \($0), and \(expected) is expected" })
   }
 
   private var authority: String { address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)" }

@@ -49,6 +49,10 @@ public final class LivePorts: PortProbe {
 
   public func isCalled(at address: String, _ port: Int) -> Bool { SocketTable.isCalled(at: address, port) }
 
+  public func openSockets() -> [OpenSocket] { SocketTable.takingAnything() }
+
+  public func groups(holding inodes: Set<UInt64>) -> [UInt64: [String]] { SocketTable.groups(holding: inodes) }
+
   public func openDoors() -> [OpenDoor] { OpenDoors.all() }
 
   /// How a port is.

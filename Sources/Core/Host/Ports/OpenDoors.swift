@@ -46,12 +46,14 @@ enum OpenDoors {
 
 extension SocketEntry {
   /// Such as `127.0.0.1:2019`.
-  var place: String {
+  var place: String { address.contains(":") ? "[\(address)]:\(localPort)" : "\(address):\(localPort)" }
+
+  /// Its own address in words.
+  var address: String {
     let isFour = local[..<12] == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
     var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
     let bytes = isFour ? Array(local[12...]) : local
     inet_ntop(isFour ? AF_INET : AF_INET6, bytes, &text, socklen_t(text.count))
-    let address = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    return isFour ? "\(address):\(localPort)" : "[\(address)]:\(localPort)"
+    return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

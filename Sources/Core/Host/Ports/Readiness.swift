@@ -57,7 +57,7 @@ public struct Readiness: Sendable {
         throw BerthError.notReady("\(subject): the service ended", seconds: timeout)
       }
       guard ContinuousClock.now < deadline else {
-        throw BerthError.notReady(answer.map { "\(subject), which says \($0)" } ?? subject, seconds: timeout)
+        throw BerthError.notReady(subject, seconds: timeout, answer: answer)
       }
       try await Task.sleep(for: .seconds(Self.pause))
     }

@@ -41,6 +41,39 @@ struct SocketTable {
       .filter { $0.state == 10 }
   }
 
+  /// All sockets that take what comes to a port, but for those of UDP on a number that the kernel chose.
+  static func takingAnything() -> [OpenSocket] {
+    let ends: [Int] = contents("/proc/sys/net/ipv4/ip_local_port_range").split(whereSeparator: \.isWhitespace)
+      .compactMap { Int($0) }
+    let chosen = ends.count == 2 && ends[0] <= ends[1] ? ends[0]...ends[1] : nil
+    var found: [OpenSocket] = []
+    for transport in TransportProtocol.allCases {
+      for suffix in ["", "6"] {
+        let lines = contents("/proc/net/\(transport.rawValue)\(suffix)").split(separator: "\n").dropFirst()
+        for entry in lines.compactMap(entry) {
+          switch transport {
+          case .tcp: guard entry.state == 10 else { continue }
+          case .udp: guard entry.remotePort == 0, chosen?.contains(entry.localPort) != true else { continue }
+          }
+          found.append(OpenSocket(PortNumber(transport, entry.localPort), at: entry.address, inode: entry.inode))
+        }
+      }
+    }
+    return found
+  }
+
+  /// The control groups of the processes that hold these sockets.
+  static func groups(holding inodes: Set<UInt64>) -> [UInt64: [String]] {
+    var found: [UInt64: [String]] = [:]
+    for process in inodes.isEmpty ? [] : processes() {
+      let held = sockets(of: process)?.intersection(inodes) ?? []
+      guard !held.isEmpty else { continue }
+      let groups = UnitGroup.groups(of: "\(process)")
+      for inode in held { found[inode, default: []] += groups }
+    }
+    return found
+  }
+
   /// All sockets whose own port it is.
   static func entries(_ port: PortNumber) -> [SocketEntry] {
     let hex = String(port.number, radix: 16, uppercase: true)

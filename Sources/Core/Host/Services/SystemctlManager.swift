@@ -43,8 +43,8 @@ public struct SystemctlManager: ServiceManager {
     self.files = files
     self.paths = paths
     self.patience = patience
-    // systemctl would give up on a manager that is busy, before we have found out whether it is.
-    self.environment = environment.merging(["SYSTEMD_BUS_TIMEOUT": "1h"]) { own, _ in own }
+    // systemctl would give up on a manager that is busy, before we have found out whether it is. It says times in its own zone.
+    self.environment = environment.merging(["SYSTEMD_BUS_TIMEOUT": "1h", "TZ": "UTC"]) { own, _ in own }
     arguments = paths.scope == .system ? [] : ["--user"]
   }
 
@@ -65,6 +65,53 @@ public struct SystemctlManager: ServiceManager {
       states[String(words[0])] = UnitState(active: String(words[2]), sub: String(words[3]))
     }
     return states
+  }
+
+  public func failedUnits(matching patterns: [String]) async throws -> Set<String> {
+    let output = try await answer(
+      ["list-units", "--all", "--full", "--plain", "--no-legend", "--no-pager", "--state=failed"], of: patterns)
+    return Set(output.split(separator: "\n").compactMap { $0.split(separator: " ").first.map(String.init) })
+  }
+
+  public func runs(of jobs: [String]) async throws -> [String: TimedRun] {
+    guard !jobs.isEmpty else { return [:] }
+    func timer(_ job: String) -> String { "\(job.dropLast(".service".count)).timer" }
+    let blocks = try await blocks(
+      ["ActiveState", "Result", "ExecMainStartTimestamp", "NextElapseUSecRealtime", "LastTriggerUSec"],
+      of: jobs + jobs.map(timer))
+    let pairs = jobs.map { job in
+      let (service, timer) = (blocks[job] ?? [:], blocks[timer(job)] ?? [:])
+      let start = Self.time(service["ExecMainStartTimestamp"])
+      let isRunning = service["ActiveState"] == "activating"
+      // Without a run of its own a unit says 'success'. One that could not even begin has failed, and no program of it ran.
+      let result = service["Result"].flatMap { start == nil && $0 == "success" ? nil : $0 == "success" }
+      return (
+        job,
+        TimedRun(
+          last: start ?? Self.time(timer["LastTriggerUSec"]), succeeded: isRunning ? nil : result,
+          next: Self.time(timer["NextElapseUSecRealtime"]))
+      )
+    }
+    return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// `Tue 2026-12-01 00:00:14 UTC` as Berth writes it; nil for nothing, and for never.
+  private static func time(_ text: String?) -> String? {
+    let words = text?.split(separator: " ") ?? []
+    guard words.count == 4, words[3] == "UTC" else { return nil }
+    return "\(words[1])T\(words[2])Z"
+  }
+
+  public func uptimes(of units: [String]) async throws -> [String: Int] {
+    guard !units.isEmpty else { return [:] }
+    let since = try await blocks(["ActiveState", "ActiveEnterTimestampMonotonic"], of: units)
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return since.compactMapValues { block in
+      guard block["ActiveState"] == "active", let start = block["ActiveEnterTimestampMonotonic"].flatMap({ Int($0) })
+      else { return nil }
+      return max(0, now.tv_sec - start / 1_000_000)
+    }
   }
 
   public func mainProcesses(of units: [String]) async throws -> [String: Int] {

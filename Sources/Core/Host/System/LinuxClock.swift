@@ -10,6 +10,14 @@ public struct LinuxClock: HostClock {
 
   public func timestamp() -> String { Date.now.formatted(.iso8601) }
 
+  public var journalTime: String {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    let micros = String(now.tv_nsec / 1000)
+    let second = UTCTime.text(seconds: now.tv_sec).replacing("T", with: " ").dropLast()
+    return "\(second).\(String(repeating: "0", count: 6 - micros.utf8.count))\(micros) UTC"
+  }
+
   public func uuid() -> String { UUID().uuidString.lowercased() }
 
   public func uuid(for words: [String]) -> String {

@@ -21,6 +21,8 @@ public protocol LockKeeper: Sendable {
 public protocol HostClock: Sendable {
   /// Now, as ISO 8601 in UTC with seconds.
   func timestamp() -> String
+  /// Now, as `journalctl --since` reads it, and no earlier: what was written a moment before belongs to something else.
+  var journalTime: String { get }
   /// A new lowercase UUID.
   func uuid() -> String
   /// A lowercase UUID that is the same for the same words, as long as the host is not booted anew, and another one on every
@@ -31,6 +33,6 @@ public protocol HostClock: Sendable {
 }
 
 extension HostClock {
-  /// The time as `journalctl --since` reads it, in whole seconds.
+  /// In whole seconds.
   public var journalTime: String { timestamp().replacing("T", with: " ").replacing("Z", with: " UTC") }
 }

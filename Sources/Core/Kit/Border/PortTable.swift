@@ -48,6 +48,38 @@ public struct PortSeat: Sendable, Equatable {
   }
 }
 
+/// A socket of this host that takes what comes to a port: for TCP one that listens, for UDP one that is bound and not
+/// connected to somebody.
+public struct OpenSocket: Sendable, Hashable {
+  /// Who reaches it, as far as its address says.
+  public enum Reach: Sendable, Comparable {
+    /// This host alone.
+    case host
+    /// Whoever reaches one address of the host's.
+    case address
+    /// Whoever reaches any address of the host's.
+    case everywhere
+  }
+
+  public let port: PortNumber
+  /// Such as `127.0.0.1` and `::`.
+  public let address: String
+  /// The kernel's number for it.
+  public let inode: UInt64
+
+  public init(_ port: PortNumber, at address: String, inode: UInt64) {
+    (self.port, self.address, self.inode) = (port, address, inode)
+  }
+
+  public var reach: Reach { Self.reach(of: address) }
+
+  /// What an address in words reaches.
+  public static func reach(of address: String) -> Reach {
+    if ["0.0.0.0", "::"].contains(address) { return .everywhere }
+    return address == "::1" || address.hasPrefix("127.") ? .host : .address
+  }
+}
+
 /// The host's live ports.
 public protocol PortProbe: Sendable {
   /// Whether a port is somebody's now, on IPv4 or IPv6: two calls of the kernel, however many ports are taken.
@@ -83,6 +115,12 @@ public protocol PortProbe: Sendable {
   func heldSubnets() -> [Subnet]
   /// Whether a program of this host has a connection of TCP to an address, or asks for one.
   func isCalled(at address: String, _ port: Int) -> Bool
+  /// All sockets of this host that take what comes to a port, read once. Ports of UDP that the kernel hands out to whoever
+  /// asks for any are left out.
+  func openSockets() -> [OpenSocket]
+  /// The control groups of the processes that hold sockets, by the sockets' inodes, with one look at all processes. What
+  /// cannot be seen is left out.
+  func groups(holding inodes: Set<UInt64>) -> [UInt64: [String]]
   /// Programs that take orders by TCP, and so from every instance too.
   func openDoors() -> [OpenDoor]
 }

@@ -28,6 +28,20 @@ public struct UnitUsage: Sendable, Equatable {
   }
 }
 
+/// The last run of a job on a calendar, and its next.
+public struct TimedRun: Sendable, Equatable {
+  /// When the last run since the host booted began; ISO 8601 in UTC.
+  public var last: String?
+  /// Nil while it runs, and where it has not run since the host booted.
+  public var succeeded: Bool?
+  /// When it runs next; nil while its timer does not wait.
+  public var next: String?
+
+  public init(last: String? = nil, succeeded: Bool? = nil, next: String? = nil) {
+    (self.last, self.succeeded, self.next) = (last, succeeded, next)
+  }
+}
+
 /// What the manager can be told to do with nobody waiting for it.
 public enum UnitOrder: String, Sendable {
   case start, restart
@@ -39,6 +53,12 @@ public protocol ServiceManager: Sendable {
   func isReachable() async -> Bool
   /// The loaded units that match any of the patterns; what is not loaded is not listed.
   func states(matching patterns: [String]) async throws -> [String: UnitState]
+  /// Those of the units that match any of the patterns whose last run has failed.
+  func failedUnits(matching patterns: [String]) async throws -> Set<String>
+  /// The last and the next run of jobs with a timer of the same name, by the names of their service units.
+  func runs(of jobs: [String]) async throws -> [String: TimedRun]
+  /// Seconds for which units have been active; others are left out.
+  func uptimes(of units: [String]) async throws -> [String: Int]
   /// The main process of each unit; a unit without one is left out.
   func mainProcesses(of units: [String]) async throws -> [String: Int]
   /// The control group of each unit that has processes, from the root of the hierarchy; others are left out.

@@ -95,9 +95,20 @@ extension BerthError {
   public static func badManifest(_ problem: String, at place: String, key: String?, cause: String? = nil) -> BerthError
   {
     let subject = key.map { "'\($0)': " } ?? ""
-    return BerthError(
+    var error = BerthError(
       "bad-plugin", .badInput, visible(subject + problem), at: place, remedy: .berth("app", "check", fileOf(place)),
       cause: cause)
+    error.key = key
+    return error
+  }
+
+  /// What a plugin declares and nothing uses. It is allowed, and most often a mistake.
+  ///
+  /// - Parameter place: the file, with the line where it is known.
+  static func unused(_ problem: String, at place: String, key: String?) -> BerthError {
+    var error = badManifest(problem, at: place, key: key)
+    error.code = "unused"
+    return error
   }
 
   /// A fleet file that cannot be read as one, or that asks for what cannot be.

@@ -41,6 +41,8 @@ public struct BerthError: Error, Sendable, Equatable {
   public var remedy: Remedy?
   /// What lies underneath: a system error, or the last log lines of a service.
   public var cause: String?
+  /// The key path in the file at ``location``, which the summary quotes; what reads the whole of a file goes by it.
+  package var key: String?
 
   /// The most bytes of a part of an error. What it quotes may be as long as whoever wrote it liked.
   public static let longest = 4000

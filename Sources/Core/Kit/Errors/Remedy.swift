@@ -120,6 +120,17 @@ extension Remedy {
     ])
   }
 
+  /// The values that ``setting(_:)`` asks for, as they are given to an instance that is there: an update takes none.
+  package func setting(of key: InstanceKey) -> Remedy {
+    let values = forms.lazy.compactMap { form -> [String]? in
+      guard case .again(let words, _) = form, words.allSatisfy({ $0.hasSuffix("=VALUE") }) else { return nil }
+      return words
+    }.first
+    guard let values, !values.isEmpty else { return self }
+    let others = forms.filter { if case .prose = $0 { false } else { true } }
+    return Remedy(others + [.berth(["config", "set", key.app, "--instance", key.id.text] + values)])
+  }
+
   /// Another name for the instance that is made.
   public static var newName: Remedy {
     .again("--instance-name", "NAME").or(.again("--as", "NAME")).or("choose another name")

@@ -2,15 +2,20 @@ extension ManifestValidator {
   /// The keys of `backup` that no set can have as its name.
   static let reservedSets = ["schedule", "keep"]
 
-  func checkBackup() throws(Problem) {
-    try checkUnique("backup", manifest.backup.map(\.id))
-    for set in manifest.backup { try check(set) }
-    try check(manifest.backupPolicy)
-    guard manifest.backup.isEmpty else { return }
+  func checkBackup(_ found: inout Findings) {
+    found.check { () throws(Problem) in try checkUnique("backup", manifest.backup.map(\.id)) }
+    for set in manifest.backup { found.check { () throws(Problem) in try check(set) } }
+    found.check { () throws(Problem) in try check(manifest.backupPolicy) }
+    found.check(checkHasBackup)
+  }
+
+  private func checkHasBackup() throws(Problem) {
+    guard manifest.backup.isEmpty, knowsBackup else { return }
     guard manifest.backupPolicy.isEmpty else { throw Problem(key: "backup", text: "expected at least one set") }
-    if let key = try placeOfState() {
+    if let place = manifest.readings().first(where: { $0.names.contains("paths.data") }) {
       throw Problem(
-        key: key, text: "what lies in {{paths.data}} would be lost with its disk; the app needs a set under 'backup'")
+        key: place.key,
+        text: "what lies in {{paths.data}} would be lost with its disk; the app needs a set under 'backup'")
     }
   }
 
@@ -112,37 +117,6 @@ extension ManifestValidator {
     }
   }
 
-  /// Where the manifest names the data folder first; nil when it never does.
-  private func placeOfState() throws(Problem) -> String? {
-    func first(_ arguments: [[Template]], _ key: String) -> String? {
-      arguments.firstIndex { $0.contains { $0.variables.contains("paths.data") } }.map { "\(key)[\($0)]" }
-    }
-    func first(_ arguments: [Template], _ key: String) -> String? { first(arguments.map { [$0] }, key) }
-    for service in manifest.services {
-      let key = "services.\(service.id)"
-      if let place = first(service.arguments.map(\.words), "\(key).exec") { return place }
-      if let variable = service.environment.first(where: { $0.value.variables.contains("paths.data") }) {
-        return "\(key).env.\(variable.name)"
-      }
-      if let mount = service.mounts.first(where: { $0.path.variables.contains("paths.data") }) {
-        return "\(key).mounts.\(mount.target)"
-      }
-      if service.workdir?.variables.contains("paths.data") == true { return "\(key).workdir" }
-      if let place = first(service.stop.first?.exec ?? [], "\(key).stop.first.exec") { return place }
-    }
-    for file in manifest.config {
-      let key = "config.\(file.id)"
-      if file.location.variables.contains("paths.data") { return "\(key).path" }
-      if let entry = file.values.first(where: { $0.value.variables.contains("paths.data") }) {
-        return "\(key).values.\(entry.key)"
-      }
-      if try Self.mustacheNames(in: file.template ?? "", key: key).contains("paths.data") { return key }
-    }
-    for job in manifest.jobs {
-      if let place = first(job.action.exec, "jobs.\(job.id).exec") { return place }
-    }
-    return nil
-  }
 }
 
 extension Template {

@@ -1,14 +1,16 @@
 /// What holds for the words by which Berth speaks to an app.
 extension ManifestValidator {
-  func checkConsoles() throws(Problem) {
-    if let query = manifest.query {
-      try checkPort(query.role, speaks: query.kind.transport, key: "query.port")
-      if query.kind.needsPassword, manifest.console == nil {
-        throw Problem(
-          key: "query.protocol",
-          text: "'\(query.kind.rawValue)' asks with the password of a 'console', and there is none")
-      }
+  func checkQuery() throws(Problem) {
+    guard let query = manifest.query else { return }
+    try checkPort(query.role, speaks: query.kind.transport, key: "query.port")
+    if query.kind.needsPassword, manifest.console == nil {
+      throw Problem(
+        key: "query.protocol",
+        text: "'\(query.kind.rawValue)' asks with the password of a 'console', and there is none")
     }
+  }
+
+  func checkConsole() throws(Problem) {
     guard let console = manifest.console else { return }
     if let announce = console.announce, announce.variables != [Console.message] {
       throw Problem(

@@ -1,18 +1,26 @@
 /// What holds for the steps that bring an app's programs to the host.
 extension ManifestValidator {
-  func checkInstall() throws(Problem) {
-    var places: Set<String> = []
+  func checkInstall(_ found: inout Findings) {
     for (index, step) in manifest.install.enumerated() {
-      let key = "install[\(index)]"
-      switch step {
-      case .apt(let packages): try check(packages, key: "\(key).apt")
-      case .download(let download):
-        try check(download, key: "\(key).download")
-        if !download.isUnpacked, download.condition == nil, !places.insert(download.place).inserted {
-          throw Problem(key: "\(key).download.to", text: "another download goes to \(download.target.source) too")
-        }
-      case .steam(let server): try check(server, key: "\(key).steamcmd")
-      }
+      found.check { () throws(Problem) in try check(step, key: "install[\(index)]") }
+    }
+    found.check(checkDownloadsMeet)
+  }
+
+  private func check(_ step: InstallStep, key: String) throws(Problem) {
+    switch step {
+    case .apt(let packages): try check(packages, key: "\(key).apt")
+    case .download(let download): try check(download, key: "\(key).download")
+    case .steam(let server): try check(server, key: "\(key).steamcmd")
+    }
+  }
+
+  private func checkDownloadsMeet() throws(Problem) {
+    var places: Set<String> = []
+    for case (let index, .download(let download)) in manifest.install.enumerated()
+    where !download.isUnpacked && download.condition == nil && !places.insert(download.place).inserted {
+      throw Problem(
+        key: "install[\(index)].download.to", text: "another download goes to \(download.target.source) too")
     }
   }
 

@@ -1,7 +1,7 @@
 extension ManifestValidator {
-  func checkJobs() throws(Problem) {
-    try checkUnique("jobs", manifest.jobs.map(\.id))
-    for job in manifest.jobs { try check(job) }
+  func checkJobs(_ found: inout Findings) {
+    found.check { () throws(Problem) in try checkUnique("jobs", manifest.jobs.map(\.id)) }
+    for job in manifest.jobs { found.check { () throws(Problem) in try check(job) } }
   }
 
   private func check(_ job: Job) throws(Problem) {

@@ -1,11 +1,17 @@
 /// What holds for the routes of a web proxy. What settings make of them is looked at when an instance is known.
 extension ManifestValidator {
-  func checkRoutes() throws(Problem) {
-    try checkUnique("routes", manifest.routes.map(\.id))
+  func checkRoutes(_ found: inout Findings) {
+    found.check { () throws(Problem) in try checkUnique("routes", manifest.routes.map(\.id)) }
+    for route in manifest.routes {
+      found.check { () throws(Problem) in try check(route, key: "routes.\(route.id)") }
+    }
+    found.check(checkRoutesMeet)
+  }
+
+  private func checkRoutesMeet() throws(Problem) {
     var places: Set<[String]> = []
     for route in manifest.routes {
       let key = "routes.\(route.id)"
-      try check(route, key: key)
       for path in [route.path] + route.staticFolders.map(\.prefix) {
         // Beside each other, `/app` and `/app/` mean the same.
         let place = path.hasSuffix("/") ? String(path.dropLast()) : path

@@ -10,8 +10,12 @@ public struct ManifestValidator {
   }
 
   let manifest: Manifest
+  /// Whether all that is said of backups could be read.
+  let knowsBackup: Bool
 
-  public init(_ manifest: Manifest) { self.manifest = manifest }
+  public init(_ manifest: Manifest) { self.init(manifest, knowsBackup: true) }
+
+  init(_ manifest: Manifest, knowsBackup: Bool) { (self.manifest, self.knowsBackup) = (manifest, knowsBackup) }
 
   /// Checks everything.
   ///
@@ -33,7 +37,7 @@ public struct ManifestValidator {
       ("config", manifest.config.map(\.id)),
     ] { found.check { () throws(Problem) in try checkUnique(key, names) } }
     found.check(checkConfigPlaces)
-    found.check(checkInstall)
+    checkInstall(&found)
     for program in manifest.programs { found.check { () throws(Problem) in try check(program) } }
     for setting in manifest.settings { found.check { () throws(Problem) in try check(setting) } }
     found.check(checkFormerNames)
@@ -44,11 +48,12 @@ public struct ManifestValidator {
     }
     for service in manifest.services { check(service, &found) }
     found.check(checkServicesTogether)
-    found.check(checkJobs)
+    checkJobs(&found)
     for file in manifest.config { found.check { () throws(Problem) in try check(file) } }
-    found.check(checkRoutes)
-    found.check(checkConsoles)
-    found.check(checkBackup)
+    checkRoutes(&found)
+    found.check(checkQuery)
+    found.check(checkConsole)
+    checkBackup(&found)
     return found.all
   }
 
@@ -103,6 +108,9 @@ public struct ManifestValidator {
         || $0 == UInt8(ascii: "-")
     }
   }
+
+  /// Whether the text may be the name of a unit's part: a service, a job, or a program of a backup set.
+  package static func isPart(_ text: String) -> Bool { isIdentifier(text, longest: 64) }
 
   // MARK: Parts
 

@@ -7,10 +7,14 @@ public protocol AppPlugin: Sendable {
   var manifest: Manifest { get }
   /// The manifest's `id`. A plugin in Swift says it by itself, so that its manifest is made only where it is needed.
   var id: String { get }
+  /// The placeholders that its own code reads, such as `settings.hostname` and `ports.http`; none for a plugin without any.
+  /// What stands neither here nor in the manifest counts as of no use.
+  var readsInCode: [String] { get }
 }
 
 extension AppPlugin {
   public var id: String { manifest.id }
+  public var readsInCode: [String] { [] }
 }
 
 /// A plugin that writes a config file in a format of its own.
@@ -34,4 +38,19 @@ public struct DeclarativePlugin: AppPlugin {
   public let manifest: Manifest
 
   public init(manifest: Manifest) { self.manifest = manifest }
+}
+
+/// A plugin without a fault, and what it declares and nothing uses.
+public struct PluginCheck: Sendable {
+  public let plugin: any AppPlugin
+  /// Errors with the code `unused`, in the order of the file.
+  public let unused: [BerthError]
+
+  public init(plugin: any AppPlugin, unused: [BerthError]) {
+    self.plugin = plugin
+    self.unused = unused
+  }
+
+  /// All of it as one error; nil where everything is of use.
+  public var error: BerthError? { BerthError.together(unused) }
 }

@@ -24,6 +24,9 @@ public struct PluginCatalog: Sendable {
     }
   }
 
+  /// The origin of what no file declares.
+  public static let builtIn = "built-in"
+
   /// In order of id.
   public let entries: [Entry]
 

@@ -47,10 +47,50 @@ public struct PluginLoader: Sendable {
   ///
   /// - Throws: `bad-plugin`, or `no-plugin` when there is none.
   public func plugin(at path: String) throws -> any AppPlugin {
-    let file = path.hasSuffix(".yaml") ? path : "\(path)/plugin.yaml"
+    let file = file(at: path)
     guard files.exists(file) else { throw BerthError.noPlugin(at: path, isPath: true) }
     let folder = files.realPath(file).split(separator: "/").dropLast().last.map(String.init) ?? ""
     return try requireName(folder, of: try read(file), file)
+  }
+
+  private func file(at path: String) -> String { path.hasSuffix(".yaml") ? path : "\(path)/plugin.yaml" }
+
+  /// Reads one plugin as ``plugin(at:)`` does, and finds what of it is of no use.
+  ///
+  /// - Throws: what ``plugin(at:)`` throws.
+  public func check(at path: String) throws -> PluginCheck {
+    _ = try plugin(at: path)
+    let file = file(at: path)
+    let home = home(of: file)
+    let (manifest, unused) = try reader(of: file).checked(text(name(of: file), in: home)) { manifest in
+      try unread(in: home, manifest)
+    }
+    return PluginCheck(plugin: DeclarativePlugin(manifest: manifest), unused: unused)
+  }
+
+  /// What of a plugin that is built in is of no use.
+  public func check(_ plugin: any AppPlugin) -> PluginCheck {
+    let unused = UnusedParts(plugin.manifest, code: plugin.readsInCode).problems()
+    return PluginCheck(
+      plugin: plugin, unused: unused.map { BerthError.unused($0.text, at: PluginCatalog.builtIn, key: $0.key) })
+  }
+
+  /// Files in a plugin's folder that look as if they were read.
+  private func unread(in home: String, _ manifest: Manifest) throws -> [BerthError] {
+    func names(_ folder: String) throws -> [String] {
+      files.isFolder("\(home)/\(folder)") ? try files.list("\(home)/\(folder)").sorted() : []
+    }
+    let read = Set(
+      manifest.config.filter { $0.format == .template }.map(\.id) + (manifest.compose.map { [$0.name] } ?? []))
+    let templates = try names("files").filter { !read.contains($0) }.map {
+      BerthError.unused(
+        "nothing reads it; a file is read by 'format: template' of the same name in 'config', or by 'compose'",
+        at: "\(home)/files/\($0)", key: nil)
+    }
+    return templates
+      + (try names("hooks").map {
+        BerthError.unused("nothing runs it; a plugin has no hooks", at: "\(home)/hooks/\($0)", key: nil)
+      })
   }
 
   /// Nil means "not a plugin's folder"; a folder that is one but broken becomes a broken entry.
@@ -84,26 +124,33 @@ public struct PluginLoader: Sendable {
     let result = Result { () throws(BerthError) -> any AppPlugin in
       guard plugin.id == plugin.manifest.id else {
         throw BerthError.badManifest(
-          "the id '\(plugin.manifest.id)' differs from the plugin's own '\(plugin.id)'", at: "built-in", key: "id")
+          "the id '\(plugin.manifest.id)' differs from the plugin's own '\(plugin.id)'", at: PluginCatalog.builtIn,
+          key: "id")
       }
       do throws(ManifestValidator.Problem) {
         try ManifestValidator(plugin.manifest).validate()
       } catch {
-        throw BerthError.badManifest(error.text, at: "built-in", key: error.key)
+        throw BerthError.badManifest(error.text, at: PluginCatalog.builtIn, key: error.key)
       }
       return plugin
     }
-    return PluginCatalog.Entry(id: plugin.id, origin: "built-in", result: result)
+    return PluginCatalog.Entry(id: plugin.id, origin: PluginCatalog.builtIn, result: result)
   }
 
   private func read(_ file: String) throws -> any AppPlugin {
-    let home = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
-    let name = file.split(separator: "/").last.map(String.init) ?? file
-    let reader = ManifestReader(file: file) { name in
+    DeclarativePlugin(manifest: try reader(of: file).manifest(from: text(name(of: file), in: home(of: file))))
+  }
+
+  private func home(of file: String) -> String { file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "." }
+
+  private func name(of file: String) -> String { file.split(separator: "/").last.map(String.init) ?? file }
+
+  private func reader(of file: String) -> ManifestReader {
+    let home = home(of: file)
+    return ManifestReader(file: file) { name in
       guard !name.contains("/"), files.exists("\(home)/files/\(name)") else { return nil }
       return try text("files/\(name)", in: home)
     }
-    return DeclarativePlugin(manifest: try reader.manifest(from: text(name, in: home)))
   }
 
   /// A file of a plugin's. The folder itself may be reached by a link; a plugin from elsewhere brings none of its own, which

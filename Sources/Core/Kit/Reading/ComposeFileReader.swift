@@ -85,12 +85,12 @@ struct ComposeFileReader {
   ) throws -> [String] {
     guard let value = fields[key], !value.isNothing else { return [] }
     let shared = ["name", "external", "driver", "driver_opts", "ipam", "attachable"]
-    return try value.entries().compactMap { name, place in
-      try file.attempt {
+    return try value.entries().map { name, place in
+      _ = try file.attempt {
         guard Mount.isVolume(name) else {
           throw place.error("'\(name)' is not a name: [a-z0-9][a-z0-9_-]{0,63}")
         }
-        guard !place.isNothing else { return name }
+        guard !place.isNothing else { return }
         for (word, below) in try place.entries() where !known.contains(word) {
           // What Docker takes anyway.
           if word == "driver", try below.text() == driver { continue }
@@ -100,8 +100,9 @@ struct ComposeFileReader {
           throw below.error(
             "unknown key\(BerthError.nearestPhrase(word, known)); expected one of \(known.joined(separator: ", "))")
         }
-        return name
       }
+      // A service that names one with a fault has none of its own.
+      return name
     }
   }
 

@@ -6,14 +6,17 @@ extension ManifestReader {
   func backup(_ value: YAMLValue, services: [Service]) throws -> (sets: [BackupSet], policy: BackupPolicy) {
     var sets: [BackupSet] = []
     var policy = BackupPolicy()
-    for (key, value) in try value.entries() {
-      switch key {
-      case "schedule": policy.schedule = try value.schedule()
-      case "keep": policy.keep = try value.retention()
-      default: sets.append(try backupSet(key, value, services: services))
+    let entries = try value.entries()
+    for (key, value) in entries {
+      _ = try file.attempt {
+        switch key {
+        case "schedule": policy.schedule = try value.schedule()
+        case "keep": policy.keep = try value.retention()
+        default: sets.append(try backupSet(key, value, services: services))
+        }
       }
     }
-    guard !sets.isEmpty else {
+    guard entries.contains(where: { !Self.policyKeys.contains($0.key) }) else {
       throw value.error("expected at least one set, such as 'config: { files: [\"{{paths.config}}\"] }'")
     }
     return (sets, policy)

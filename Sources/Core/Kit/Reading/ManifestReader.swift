@@ -18,21 +18,47 @@ public struct ManifestReader {
 
   /// Reads and validates.
   ///
-  /// - Throws: `bad-plugin` with the first thing that is wrong, and the others as its cause.
-  public func manifest(from text: String) throws -> Manifest {
+  /// - Throws: `bad-plugin` with the first thing that is wrong, and the others as its cause, in the order of lines.
+  public func manifest(from text: String) throws -> Manifest { try read(text).manifest }
+
+  /// Reads and validates, and finds what nothing uses, in the order of lines.
+  ///
+  /// - Parameter others: finds what lies in the plugin's folder and is not read.
+  /// - Throws: what ``manifest(from:)`` throws.
+  func checked(_ text: String, others: (Manifest) throws -> [BerthError]) throws -> (Manifest, unused: [BerthError]) {
+    let (manifest, root) = try read(text)
+    let unused = UnusedParts(manifest).problems().map {
+      BerthError.unused($0.text, at: "\(file.path):\(line(of: $0.key, in: root))", key: $0.key)
+    }
+    return (manifest, BerthError.inOrder(unused) + (try others(manifest)))
+  }
+
+  private func read(_ text: String) throws -> (manifest: Manifest, root: YAMLValue) {
     let problems = Problems()
     var reader = self
     reader.file.problems = problems
     let root = try reader.file.root(of: text)
     let manifest: Manifest? = try reader.file.attempt { try reader.read(root) }
-    if problems.error == nil, let manifest {
-      for problem in ManifestValidator(manifest).problems() {
-        problems.add(file.error(problem.text, line: line(of: problem.key, in: root), key: problem.key))
-      }
-    }
+    if let manifest { judge(manifest, in: root, problems) }
     if let error = problems.error { throw error }
     guard let manifest else { throw root.error("it cannot be read") }
-    return manifest
+    return (manifest, root)
+  }
+
+  /// Adds what the validator says of what could be read.
+  private func judge(_ manifest: Manifest, in root: YAMLValue, _ problems: Problems) {
+    let all = problems.all
+    let misread = Misread(keys: all.map { $0.key ?? "" })
+    // A file beside this one, which is the better part of its services.
+    guard all.allSatisfy({ $0.location?.hasPrefix("\(file.path):") ?? false }), !misread.hidesAll(of: manifest) else {
+      return
+    }
+    let knowsBackup = !misread.keys.contains { $0.hasPrefix("backup") }
+    for problem in ManifestValidator(manifest, knowsBackup: knowsBackup).problems() {
+      let place = place(of: problem.key, in: root)
+      guard !misread.explains(problem, at: place) else { continue }
+      problems.add(file.error(problem.text, line: place.line, key: problem.key))
+    }
   }
 
   private func read(_ root: YAMLValue) throws -> Manifest {
