@@ -83,6 +83,7 @@ struct JobTests {
       #expect(try await box.berth("doctor").status == 0)
 
       try await Self.expectTimer(box, home)
+      try await Self.expectRuns(box, home)
 
       // The last word, while it still runs.
       #expect(!FileManager.default.fileExists(atPath: "\(home)/data/saved"))
@@ -104,6 +105,25 @@ struct JobTests {
     #expect(try await box.systemctl("list-timers", "--no-legend").contains("shop-sweep@default.service"))
     _ = try await box.systemctl("start", "shop-sweep@default.service")
     #expect(FileManager.default.fileExists(atPath: "\(home)/data/swept"))
+  }
+
+  /// A person runs a job: one with a calendar beside the service, another one while it is stopped.
+  private static func expectRuns(_ box: SandboxFixture, _ home: String) async throws {
+    let pid = try await box.systemctl("show", "--property=MainPID", "--value", "shop@default.service")
+    try FileManager.default.removeItem(atPath: "\(home)/data/swept")
+    try await box.succeed("job", "run", "shop", "sweep")
+    #expect(FileManager.default.fileExists(atPath: "\(home)/data/swept"))
+    #expect(try await box.systemctl("show", "--property=MainPID", "--value", "shop@default.service") == pid)
+    let plan = try await box.succeed("job", "run", "shop", "seed", "--dry-run", "--json").json()
+    #expect(plan["changes"].list.map { $0["action"].text } == ["run-job"])
+    try FileManager.default.removeItem(atPath: "\(home)/data/seed")
+    let run = try await box.succeed("job", "run", "shop", "seed", "--json")
+    #expect(try run.json()["status"].text == "running" && FileManager.default.fileExists(atPath: "\(home)/data/seed"))
+    #expect(try await box.systemctl("show", "--property=MainPID", "--value", "shop@default.service") != pid)
+    // It was stopped, with its last word.
+    try FileManager.default.removeItem(atPath: "\(home)/data/saved")
+    let unknown = try await box.berth("job", "run", "shop", "sed", "--json")
+    #expect(unknown.status == 64 && unknown.errors.contains("did you mean 'seed'?"))
   }
 
   /// What the manager remembers of timers.
