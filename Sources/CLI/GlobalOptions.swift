@@ -56,16 +56,16 @@ struct GlobalOptions: ParsableArguments {
   ///
   /// - Parameters:
   ///   - need: what the command needs of it; a dry run makes nothing.
-  ///   - dropping: what may go.
   ///   - isBooting: whether the manager starts services only once this command is over.
+  ///   - choose: says what a command alone takes.
   func open(
-    _ carrying: PlanOptions? = nil, dropping: DropOptions? = nil, need: Berth.Need = .instances, isBooting: Bool = false
+    _ carrying: PlanOptions? = nil, need: Berth.Need = .instances, isBooting: Bool = false,
+    choose: (inout Berth.Options) -> Void = { _ in }
   ) throws -> Berth {
     var host = host
     host.isBooting = isBooting
     return try host.open(
-      carrying, drops: dropping?.drop ?? false,
-      need: need == .making && carrying?.dryRun == true ? .plugins : need)
+      carrying, need: need == .making && carrying?.dryRun == true ? .plugins : need, choose: choose)
   }
 }
 
@@ -76,13 +76,15 @@ extension GlobalOptions {
   ///   - berth: the same scope as it was opened for the plan.
   ///   - plan: what was asked for; read only where the scope is new.
   /// - Throws: what keeps the plan from being carried out.
-  func making(_ berth: Berth, _ carrying: PlanOptions?, dropping: DropOptions? = nil, _ plan: Plan?) throws -> Berth {
+  func making(
+    _ berth: Berth, _ carrying: PlanOptions?, _ plan: Plan?, choose: (inout Berth.Options) -> Void = { _ in }
+  ) throws -> Berth {
     guard berth.isNew else { return berth }
     if let plan {
       try berth.requireCarriable(plan)
       if plan.isEmpty { return berth }
     }
-    return try open(carrying, dropping: dropping, need: .making)
+    return try open(carrying, need: .making, choose: choose)
   }
 }
 
@@ -155,6 +157,8 @@ struct PlanOptions: ParsableArguments {
 struct DropOptions: ParsableArguments {
   @Flag(help: "Let values of settings go that the plugin has no place for any more.")
   var drop = false
+
+  func choose(_ options: inout Berth.Options) { options.drops = drop }
 }
 
 extension GlobalOptions {

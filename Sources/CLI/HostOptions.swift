@@ -28,8 +28,10 @@ struct HostOptions: Sendable {
 
   /// Opens the scope.
   ///
-  /// - Parameter drops: whether values of settings may go that a plugin has no place for any more.
-  func open(_ carrying: PlanOptions? = nil, drops: Bool = false, need: Berth.Need = .instances) throws -> Berth {
+  /// - Parameter choose: says what a command alone takes.
+  func open(
+    _ carrying: PlanOptions? = nil, need: Berth.Need = .instances, choose: (inout Berth.Options) -> Void = { _ in }
+  ) throws -> Berth {
     let reporter = ProgressReporter(style: progress, isVerbose: isVerbose)
     let variable = ProcessInfo.processInfo.environment["BERTH_ROOT"].flatMap { $0.isEmpty ? nil : $0 }
     let named = root ?? (scope == .auto || scope == .sandbox ? variable : nil)
@@ -44,7 +46,7 @@ struct HostOptions: Sendable {
       faults: FaultPoints(ProcessInfo.processInfo.environment["BERTH_FAULT"]))
     options.execution.isBooting = isBooting
     options.need = need
-    options.drops = drops
+    choose(&options)
     Signals.plan()
     options.begins = Signals.begin
     options.recovers = true

@@ -102,7 +102,7 @@ struct ConfigSet: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let berth = try options.open(carrying, dropping: dropping)
+    let berth = try options.open(carrying, choose: dropping.choose)
     let records = try instances.records(berth)
     let wish = ChangeWish(
       settings: try Pairs.parse(pairs, option: nil), unset: Set(unset), ports: try Pairs.parsePorts(ports),

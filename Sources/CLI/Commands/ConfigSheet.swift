@@ -55,7 +55,7 @@ struct ConfigEdit: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let berth = try options.open(carrying, dropping: dropping)
+    let berth = try options.open(carrying, choose: dropping.choose)
     let record = try berth.find(instance.instance, app: instance.app)
     let lines = try berth.settingLines(of: record)
     let heading = [

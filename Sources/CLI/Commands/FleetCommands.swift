@@ -84,7 +84,7 @@ struct FleetApply: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    var berth = try options.open(carrying, dropping: dropping, need: .plugins)
+    var berth = try options.open(carrying, need: .plugins, choose: dropping.choose)
     let file = try fleet.read(berth, goesOn: carrying.keepGoing || carrying.dryRun)
     var accepted = fleet.grants.accepted
     func look(_ berth: Berth) async throws -> Berth.Draft {
@@ -102,7 +102,7 @@ struct FleetApply: AsyncParsableCommand {
     // Whoever has to confirm a removal knows first that it would not be all. Much may have happened until the answer.
     let hasWaited = try plan.openGrants.isEmpty && confirm(plan)
     let isNew = berth.isNew
-    berth = try options.making(berth, carrying, dropping: dropping, plan)
+    berth = try options.making(berth, carrying, plan, choose: dropping.choose)
     let outcomes = try await berth.apply(
       file, prunes: fleet.prune, accepting: accepted, draft: hasWaited || isNew ? nil : draft)
     let reports = outcomes.compactMap { try? $0.result.get() }

@@ -56,11 +56,15 @@ struct InstanceInstall: AsyncParsableCommand {
   @Flag(help: "Neither start it nor enable it.")
   var noStart = false
 
+  @Flag(help: "When it fails, leave what it made for a look; 'berth operations recover' takes it back.")
+  var keepFailed = false
+
   @OptionGroup var dropping: DropOptions
   @OptionGroup var carrying: PlanOptions
   @OptionGroup var options: GlobalOptions
 
   func validate() throws {
+    if keepFailed, carrying.keepGoing { throw ValidationError("--keep-failed and --keep-going exclude each other") }
     guard let count else { return }
     guard (1...10000).contains(count) else { throw ValidationError("--count takes 1 to 10000") }
     if instanceId != nil || dir != nil || !ports.isEmpty {
@@ -69,7 +73,7 @@ struct InstanceInstall: AsyncParsableCommand {
   }
 
   func run() async throws {
-    var berth = try options.open(carrying, dropping: dropping, need: .plugins)
+    var berth = try options.open(carrying, need: .plugins, choose: choose)
     var request = try makeRequest()
     if Output.isInteractive, !options.json {
       SettingQuestions.ask(try berth.questions(request), &request)
@@ -80,7 +84,7 @@ struct InstanceInstall: AsyncParsableCommand {
         try await berth.planInstall(requests), isMany: count != nil, json: options.json)
     }
     berth = try options.making(
-      berth, carrying, dropping: dropping, berth.isNew ? try await berth.planInstall(requests) : nil)
+      berth, carrying, berth.isNew ? try await berth.planInstall(requests) : nil, choose: choose)
     let outcomes = try await berth.install(requests)
     let reports = outcomes.compactMap { try? $0.result.get() }
     if options.json {
@@ -93,6 +97,11 @@ struct InstanceInstall: AsyncParsableCommand {
     }
     if count != nil, !options.json { BatchStatus.summarize("install", outcomes) }
     try BatchStatus.finish(outcomes.failures, isMany: count != nil, json: options.json)
+  }
+
+  private func choose(_ options: inout Berth.Options) {
+    dropping.choose(&options)
+    options.execution.keepsFailed = keepFailed
   }
 
   private func requests(_ request: InstallRequest) -> [InstallRequest] {

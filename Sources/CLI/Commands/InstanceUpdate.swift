@@ -30,7 +30,7 @@ struct InstanceUpdate: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let berth = try options.open(carrying, dropping: dropping)
+    let berth = try options.open(carrying, choose: dropping.choose)
     let records = try instances.records(berth)
     if carrying.dryRun || check {
       let plan = try await berth.planChange(

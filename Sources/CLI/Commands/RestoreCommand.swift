@@ -95,7 +95,7 @@ struct InstanceRestore: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let berth = try options.open(carrying, dropping: dropping, need: .plugins)
+    let berth = try options.open(carrying, need: .plugins, choose: dropping.choose)
     var request = RestoreRequest(
       app: app, instance: instance, backup: backup, archive: archive, newName: newName, newID: instanceID,
       ports: try Pairs.parsePorts(ports), directory: directory, sets: sets.isEmpty ? nil : sets, file: file,
@@ -117,7 +117,7 @@ struct InstanceRestore: AsyncParsableCommand {
     }
     // With what was answered.
     let answered = berth.isNew ? try await berth.planRestore(request) : nil
-    let restored = try await options.making(berth, carrying, dropping: dropping, answered).restore(request)
+    let restored = try await options.making(berth, carrying, answered, choose: dropping.choose).restore(request)
     try CopyOutput.print(restored, plan, json: options.json)
   }
 }
@@ -177,7 +177,7 @@ struct InstanceClone: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let berth = try options.open(carrying, dropping: dropping)
+    let berth = try options.open(carrying, choose: dropping.choose)
     let record = try berth.find(source.instance, app: source.app)
     guard instanceName != nil || instanceID != nil else {
       throw BerthError("usage", .usage, "the clone of \(record.title) needs a name", at: record.title, remedy: .newName)

@@ -72,6 +72,18 @@ extension BerthError {
     return shown
   }
 
+  /// What was done stays for a look.
+  ///
+  /// - Parameter operation: the operation that is left open.
+  static func keptFailed(_ error: any Error, operation: Int64) -> BerthError {
+    var shown = BerthError(anything: error)
+    shown.cause =
+      ([shown.cause].compactMap { $0 } + ["what was made is kept for a look; recover takes it back"])
+      .joined(separator: "\n")
+    shown.remedy = .berth("operations", "recover", "\(operation)")
+    return shown
+  }
+
   package static func untried(_ record: InstanceRecord) -> BerthError {
     BerthError(
       "untried", .failure, "\(record.title) was not tried, since another failed before", at: record.title,

@@ -44,6 +44,8 @@ extension Executor {
     public var awaitsStart: Bool
     /// Whether the host is booting. Services start after the recovery then, so a recovery must not wait for them.
     public var isBooting = false
+    /// Whether what a failed operation has done stays for a look, and its operation stays open. A recovery takes it back.
+    public var keepsFailed = false
     public var progress: @Sendable (Progress) -> Void
     /// Told what could not be cleared away after a success.
     public var notice: @Sendable (String) -> Void

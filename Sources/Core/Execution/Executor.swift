@@ -166,6 +166,10 @@ public actor Executor {
         try? host.registry.journal.setState(.begun, error: Self.text(cause), of: operation)
         throw BerthError.pastReturn(cause, operation: operation)
       }
+      if options.keepsFailed, !(cause is CancellationError) {
+        try? host.registry.journal.setState(.begun, error: Self.text(cause), of: operation)
+        throw BerthError.keptFailed(cause, operation: operation)
+      }
       // A cancelled task could not run what is needed to go back.
       let ending = await Task.detached { await self.takeBackAll(after: cause) }.value
       guard (ending as? BerthError) == (cause as? BerthError) else { throw ending }
