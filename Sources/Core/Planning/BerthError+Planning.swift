@@ -71,6 +71,13 @@ extension BerthError {
       "no-free-port", .conflict, "there is no free \(role) port from \(number) on", remedy: .berth("ports"))
   }
 
+  static func portOfRoot(_ port: PortNumber, role: String) -> BerthError {
+    BerthError(
+      "port-of-root", .notAllowed,
+      "the \(role) port cannot be \(port): only programs of root may open it on this host (net.ipv4.ip_unprivileged_port_start)",
+      remedy: .again("--port", "\(role)=N").or("choose a higher number"))
+  }
+
   package static func badPort(_ text: String, _ reason: String) -> BerthError {
     BerthError(
       "bad-port", .usage, "'\(text)' is not a port: \(reason)",

@@ -31,6 +31,8 @@ package struct HostView {
   package let isTaken: (PortNumber) -> Bool
   /// Who listens on a port.
   package let listener: (PortNumber) -> String?
+  /// The first number that the programs of instances may open; 0 where they may open any.
+  package var firstPort = 0
   /// Takes a port against other runs of Berth.
   package let isClaimed: PortAllocator.Claimed
   package let states: [String: UnitState]

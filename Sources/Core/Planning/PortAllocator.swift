@@ -10,6 +10,7 @@ package struct PortAllocator {
   package typealias Claimed = (PortNumber) throws -> Bool
 
   private static let noPort = "nobody: it is no port number"
+  private static let root = "root"
   private static let somebody = "another process"
   private static let otherRole = "another role of this instance"
 
@@ -17,6 +18,8 @@ package struct PortAllocator {
   package let isTaken: (PortNumber) -> Bool
   package let owner: Owner
   package let isClaimed: Claimed
+  /// Whether only programs of root may open a port.
+  var isOfRoot: (PortNumber) -> Bool = { _ in false }
   /// Where earlier searches have come to; nil where this is the only one.
   var searches: PortSearches?
 
@@ -72,6 +75,7 @@ package struct PortAllocator {
   private func refuseConflict(in candidates: [Candidate], beside own: Set<PortNumber> = []) throws {
     guard let (role, port, owner) = try conflict(in: candidates, beside: own, names: true) else { return }
     guard owner != Self.noPort else { throw BerthError.badPort("\(port.number)", "the \(role.role) port would be it") }
+    guard owner != Self.root else { throw BerthError.portOfRoot(port, role: role.role) }
     throw BerthError.portInUse(port, role: role.role, owner: owner)
   }
 
@@ -85,6 +89,7 @@ package struct PortAllocator {
     for (role, port) in candidates {
       guard (1...65535).contains(port.number) else { return (role, port, Self.noPort) }
       guard seen.insert(port).inserted else { return (role, port, Self.otherRole) }
+      if isOfRoot(port) { return (role, port, Self.root) }
       if isTaken(port) { return (role, port, names ? owner(port) ?? Self.somebody : Self.somebody) }
     }
     for (role, port) in candidates where try isClaimed(port) { return (role, port, PortNumber.otherBerth) }

@@ -65,7 +65,7 @@ package struct PortLedger {
     var allocator = PortAllocator(
       roles: roles, isTaken: { holder($0) != nil || !isOwn($0) && view.isTaken($0) },
       owner: { holder($0)?.title ?? (isOwn($0) ? nil : view.listener($0)) }, isClaimed: view.isClaimed,
-      searches: searches)
+      isOfRoot: { $0.number < view.firstPort && !isOwn($0) }, searches: searches)
     let numbers = try allocator.allocate(wishes: wishes)
     if let found = allocator.searches { searches = found }
     return numbers

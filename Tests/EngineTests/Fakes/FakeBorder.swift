@@ -29,6 +29,7 @@ final class FakePorts: PortProbe {
     var holders: [UInt64: [String]] = [:]
     /// How often somebody looked at all processes.
     var looks = 0
+    var firstOfPersons = 1024
   }
 
   private let state = Mutex(State())
@@ -37,6 +38,8 @@ final class FakePorts: PortProbe {
   var calls: [String: Int] { state.withLock { $0.calls } }
   var claimed: Set<PortNumber> { state.withLock { $0.claimed } }
   func set(_ change: @Sendable (inout State) -> Void) { state.withLock { change(&$0) } }
+
+  var firstOfPersons: Int { state.withLock { $0.firstOfPersons } }
 
   func isTaken(_ port: PortNumber) -> Bool { state.withLock { $0.listeners[port] != nil } }
   func listener(on port: PortNumber) -> String? { state.withLock { $0.listeners[port] } }

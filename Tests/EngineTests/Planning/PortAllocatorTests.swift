@@ -18,6 +18,18 @@ struct PortAllocatorTests {
     return try allocator.allocate(wishes: wishes)
   }
 
+  @Test("a number that is root's alone is passed over where nobody asked for it, and an error where somebody did")
+  func ofRoot() async throws {
+    let web = PortRole("web", [.tcp], default: 80)
+    var allocator = PortAllocator(
+      roles: [web], isTaken: { $0.number == 1024 }, owner: { _ in nil }, isClaimed: { _ in false },
+      isOfRoot: { $0.number < 1024 })
+    #expect(try allocator.allocate(wishes: [:]) == ["web": 1025])
+    let error = await refusal { try allocator.allocate(wishes: ["web": 443]) }
+    #expect(error?.code == "port-of-root" && error?.kind == .notAllowed)
+    #expect(error?.summary.contains("tcp/443") == true && error?.remedy == "add --port web=N")
+  }
+
   @Test("an app without ports needs none")
   func none() throws { #expect(try allocate([]) == [:]) }
 

@@ -61,7 +61,7 @@ extension PlanningSession {
     let made = try host.registry.journal.generation()
     let state = paths.state
     let origin = host.origins()
-    return HostView(
+    var view = HostView(
       text: text ?? { path in host.files.exists(path) ? try host.files.read(path) : nil },
       exists: host.files.exists,
       isOwners: { host.files.isOwners($0.path, mode: $0.mode, owner: $0.owner) },
@@ -78,6 +78,8 @@ extension PlanningSession {
       isSealed: { $0.seal != nil && host.problem(with: $0) == nil }, keeps: { $0.keeps($1) },
       timestamp: host.clock.timestamp(), uuid: host.clock.uuid,
       newID: { host.clock.uuid(for: [state, "\(made)"] + $0) }, secret: host.clock.secret)
+    if berth.rights != .root { view.firstPort = host.ports.firstOfPersons }
+    return view
   }
 
   /// The folder of an app's plugin, where it is found only because a person has named it.

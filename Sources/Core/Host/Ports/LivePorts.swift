@@ -21,6 +21,12 @@ public final class LivePorts: PortProbe {
 
   public func isTaken(_ port: PortNumber) -> Bool { Self.isTaken(port) }
 
+  public var firstOfPersons: Int {
+    let text = SocketTable.contents("/proc/sys/net/ipv4/ip_unprivileged_port_start")
+    // The kernel's own default; see ip-sysctl.
+    return Int(text.split(whereSeparator: \.isWhitespace).first ?? "") ?? 1024
+  }
+
   public func isLingering(_ port: PortNumber) -> Bool { Self.hold(on: port) == .lingering }
 
   public func seat(on port: PortNumber, of peer: Peer) -> PortSeat? {

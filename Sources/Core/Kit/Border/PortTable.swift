@@ -84,6 +84,8 @@ public struct OpenSocket: Sendable, Hashable {
 public protocol PortProbe: Sendable {
   /// Whether a port is somebody's now, on IPv4 or IPv6: two calls of the kernel, however many ports are taken.
   func isTaken(_ port: PortNumber) -> Bool
+  /// The first number that programs of a person may open; those below are root's.
+  var firstOfPersons: Int { get }
   /// Who listens on a port now, on IPv4 or IPv6; nil when it is free. For one that is taken the sockets of all processes are
   /// looked at, which is too dear for a search.
   ///
