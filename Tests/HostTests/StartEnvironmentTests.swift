@@ -16,6 +16,9 @@ struct StartEnvironmentTests {
       process.terminate()
       process.waitUntilExit()
     }
+    // Until it is another program, it has the environment of this one.
+    let name = "/proc/\(process.processIdentifier)/comm"
+    for _ in 0..<500 where (try? String(contentsOfFile: name, encoding: .utf8)) != "sleep\n" { usleep(10_000) }
     return StartEnvironment.of(Int(process.processIdentifier))
   }
 
