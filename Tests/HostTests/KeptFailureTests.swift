@@ -7,6 +7,7 @@ import Testing
   func kept() async throws {
     try await SandboxFixture.with { box in
       try box.addPlugin("failing", FixturePlugins.failing)
+      try await box.succeed("host", "up")
       let before = try await HostSnapshot(box)
       let run = try await box.berth("install", "failing", "--keep-failed", "--json")
       #expect(run.status == 70)

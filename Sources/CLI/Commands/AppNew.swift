@@ -41,6 +41,8 @@ struct AppNew: AsyncParsableCommand {
     if options.json { return try Output.json(PluginSketchReport(plugin.manifest, folder: home)) }
     Output.line(home)
     Output.notice("look at \(home)/plugin.yaml, then run: \(Remedy.berth("app", "check", home).whole)")
+    guard (try? berth.plugin(id)) == nil else { return }
+    Output.notice("to install it, name \(ScopePaths.folder(of: home)) by --plugins or in BERTH_PLUGINS")
   }
 }
 

@@ -56,7 +56,7 @@ struct InstanceInstall: AsyncParsableCommand {
   @Flag(help: "Neither start it nor enable it.")
   var noStart = false
 
-  @Flag(help: "When it fails, leave what it made for a look; 'berth operations recover' takes it back.")
+  @Flag(help: "When it fails, leave what it made for a look, until a recovery takes it back.")
   var keepFailed = false
 
   @OptionGroup var dropping: DropOptions

@@ -27,7 +27,7 @@ extension BerthError {
   static func jobFailed(_ job: String, _ record: InstanceRecord, unit: String, log: [String]) -> BerthError {
     BerthError(
       "job-failed", .failure, "the job '\(job)' of \(record.title) failed", at: unit,
-      remedy: .berth("logs", record.key.app, "--instance", "\(record.key.id)"),
+      remedy: .berth("logs", record.key.app, "--instance", "\(record.key.id)", "--service", job),
       cause: log.isEmpty ? "it wrote nothing" : log.joined(separator: "\n"))
   }
 
@@ -53,11 +53,11 @@ extension BerthError {
       at: check.path, remedy: .berth("logs", record.key.app, "--instance", "\(record.key.id)"))
   }
 
-  static func settingsUntold(_ jobs: [String]) -> BerthError {
+  static func settingsUntold(_ jobs: [String], _ record: InstanceRecord) -> BerthError {
     BerthError(
       "settings-untold", .failure,
-      "\(jobs.joined(separator: ", ")) failed with the former settings too, so that the program may have the new ones",
-      remedy: .berth("doctor"))
+      "\(jobs.joined(separator: ", ")) of \(record.title) failed with the former settings too, so that the program may have the new ones",
+      remedy: .berth("job", "run", record.key.app, jobs[0], "--instance", "\(record.key.id)"))
   }
 
   /// A migration has run, so that the old program cannot be had back.

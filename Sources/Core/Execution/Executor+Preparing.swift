@@ -120,7 +120,7 @@ extension Executor {
     case .unpack(_, let order): return .removeUnpacked(order.target)
     case .replaceFolder(_, let order): return .putFolderBack(order, kept: try host.archives.kept(order))
     case .guardData(_, let point): return .restoreData(point)
-    case .guardSettings(_, let jobs, let needs): return .tellSettings(jobs: jobs, needs: needs)
+    case .guardSettings(let record, let jobs, let needs): return .tellSettings(record, jobs: jobs, needs: needs)
     case .haltContainers(let containers): return .releaseContainers(containers)
     case .releaseContainers(let containers): return .haltContainers(containers)
     case .moveFolders(let moves): return moves.isEmpty ? .nothing : .moveFolders(moves.reversed().map(\.reversed))

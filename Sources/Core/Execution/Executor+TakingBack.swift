@@ -156,7 +156,7 @@ extension Executor {
       }
     } catch let error as BerthError where error.code == "settings-untold" {
       // The job has failed before, and what the instance has of its own is as it was.
-      options.notice("\(error.summary); run: \(Remedy.berth("doctor"))")
+      options.notice("\(error.summary)\(error.remedy.map { "; run: \($0)" } ?? "")")
     } catch let error as BerthError where error.code == "not-running-again" && receipt.undo.isStart {
       // All is as it was, and nobody can do more for a program that ends. A restore or an update may help, which an open
       // operation would refuse.

@@ -179,8 +179,13 @@ extension HostServices {
       guard let state = states[unit], state.active != "inactive" else { continue }
       failures[record.uid] = .jobFailed(job, record, unit: unit, log: await lastLines(of: [unit], since: begun))
     }
-    // The manager would keep a unit that failed in mind, also when its instance is taken back.
-    if !failures.isEmpty { try await manager.resetFailed(units.filter { states[$0]?.active == "failed" }) }
+    // The manager would keep a unit that failed in mind, also when its instance is taken back. One that a timer starts too
+    // counts as failed until it has run well.
+    let forgotten = zip(jobs, units).filter { job, unit in
+      states[unit]?.active == "failed"
+        && !(job.record.state == .ready && files.exists(paths.unit(UnitName.timer(job.record.key.app, job.job))))
+    }.map(\.1)
+    if !forgotten.isEmpty { try await manager.resetFailed(forgotten) }
     return failures
   }
 

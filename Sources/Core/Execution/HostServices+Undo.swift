@@ -64,15 +64,7 @@ extension HostServices {
       try await manager.restart(units)
       try await requireActive(units)
     case .runUnits(let units): try await run(units)
-    case .tellSettings(let jobs, let needs):
-      let states = try await manager.states(matching: needs)
-      let idle = needs.filter { !Status(states[$0]).isUp }
-      try await manager.start(idle)
-      do { try await run(jobs) } catch let error as BerthError where error.code == "not-running-again" {
-        try await stop(idle)
-        throw BerthError.settingsUntold(jobs)
-      }
-      try await stop(idle)
+    case .tellSettings(let record, let jobs, let needs): try await tellSettings(record, jobs, needs)
     case .dropBackup(let id, let paths, let spares): try dropBackup(id, paths, spares: spares)
     case .putFolderBack(let order, let kept): try archives.putBack(order, keeping: kept)
     case .restoreData(let point): try restoreData(point)
@@ -80,6 +72,25 @@ extension HostServices {
     case .releaseContainers(let containers): try await projects.start(containers)
     case .moveFolders(let moves): try move(moves)
     }
+  }
+
+  /// Has jobs tell the program its settings as they are again.
+  ///
+  /// - Throws: `settings-untold` with the jobs that failed.
+  private func tellSettings(_ record: InstanceRecord, _ jobs: [String], _ needs: [String]) async throws {
+    // One that still runs would go on with the values that are taken back.
+    try await manager.stop(jobs.map { JobRun.unit(record, $0) })
+    let states = try await manager.states(matching: needs)
+    let idle = needs.filter { !Status(states[$0]).isUp }
+    if !idle.isEmpty { try await manager.start(idle) }
+    var failed: [String] = []
+    for job in jobs {
+      do { try await run([JobRun.unit(record, job)]) } catch let error as BerthError
+        where error.code == "not-running-again"
+      { failed.append(job) }
+    }
+    if !idle.isEmpty { try await stop(idle) }
+    guard failed.isEmpty else { throw BerthError.settingsUntold(failed, record) }
   }
 
   /// Runs jobs to their end.

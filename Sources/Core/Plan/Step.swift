@@ -61,7 +61,7 @@ public enum Step: Sendable, Hashable, Codable {
   case giveFiles(folders: [String], to: FileOwner)
   /// Nothing is done; going back from here, the data comes back from a backup.
   case guardData(InstanceRecord, RestorePoint)
-  /// Nothing is done; going back from here, the units of jobs are run once the files are as they were, and tell the program
+  /// Nothing is done; going back from here, jobs are run once the files are as they were, and tell the program
   /// its former settings again. The units that they need run meanwhile.
   case guardSettings(InstanceRecord, jobs: [String], needs: [String])
   /// Whether config files say, now that their program has started again, what was set in them.

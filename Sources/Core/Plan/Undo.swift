@@ -46,8 +46,8 @@ public enum Undo: Sendable, Equatable, Codable {
   case restart([String])
   /// Units of jobs, which are run to their end.
   case runUnits([String])
-  /// Units of jobs that tell the program its settings as they are again, and the units that they need meanwhile.
-  case tellSettings(jobs: [String], needs: [String])
+  /// Jobs that tell the program its settings as they are again, one after the other, and the units that they need meanwhile.
+  case tellSettings(InstanceRecord, jobs: [String], needs: [String])
   /// A backup's row and files; where it spares them, only files that no row knows.
   case dropBackup(String, paths: [String], spares: Bool)
   /// The former folder comes back, with what was moved out of it.

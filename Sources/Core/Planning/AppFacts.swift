@@ -33,7 +33,9 @@ package struct AppFacts {
   /// The number of a group of the host's; nil where there is no such group.
   package let group: @Sendable (String) -> Int?
 
-  package let manifest: Manifest
+  package private(set) var manifest: Manifest
+  /// What is written down of the manifest for an instance; see ``BerthKit/Manifest/rememberedText``.
+  let rememberedText: String
 
   package init(
     plugin: any AppPlugin, context: RenderContext, missingPackages: [[String]], version: String?, shared: [FileWrite],
@@ -56,6 +58,7 @@ package struct AppFacts {
     self.numbers = numbers
     self.group = group
     manifest = plugin.manifest
+    rememberedText = (try? plugin.manifest.rememberedText) ?? ""
     changedUnits = shared.filter { sharedNow[$0.path]?.isSame(as: $0.text) != true }
     unitsChecksum = Checksum.text(shared.map(\.text).joined())
     unitsChecksumNow = Checksum.text(shared.map { sharedNow[$0.path] ?? "" }.joined())
@@ -63,6 +66,21 @@ package struct AppFacts {
 }
 
 extension AppFacts {
+  /// The same with what the plugin declared when an instance was last made or changed.
+  func asLeft(_ record: InstanceRecord, _ view: HostView) throws -> AppFacts {
+    guard let text = try view.text(context.paths.remembered(record.key)), text != rememberedText,
+      let former = manifest.remembering(text)
+    else { return self }
+    var facts = self
+    facts.manifest = former
+    return facts
+  }
+
+  /// What writes down the manifest for an instance.
+  func remembering(_ record: InstanceRecord) -> Step {
+    .writeFile(FileWrite(path: context.paths.remembered(record.key), text: rememberedText, mode: 0o644))
+  }
+
   /// The images that the containers of an instance run.
   ///
   /// - Parameters:

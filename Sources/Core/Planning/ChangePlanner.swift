@@ -79,12 +79,15 @@ struct ChangePlanner {
     return try facts.release(of: values, with: wish.refreshes ? [] : former.builds)
   }
 
-  /// A copy of the data of the instance as it is, which it can be had back from.
+  /// A copy of the data of the instance as it is, which it can be had back from: what its plugin has called its data until
+  /// now, and what it calls so from now on.
   func image() throws -> (steps: [Step], point: RestorePoint)? {
-    try BackupPlanner(
-      record: former, settings: storedSettings, facts: facts, view: view,
-      wish: BackupWish(reason: .update, isVerified: true)
-    ).image()
+    func planner(_ facts: AppFacts) -> BackupPlanner {
+      BackupPlanner(
+        record: former, settings: storedSettings, facts: facts, view: view,
+        wish: BackupWish(reason: .update, isVerified: true))
+    }
+    return try planner(facts.asLeft(former, view)).image(and: planner(facts))
   }
 
   /// The instance as it shall be.
@@ -98,7 +101,7 @@ struct ChangePlanner {
       record.slug = record.name.slug(avoiding: neighbours.slugs.subtracting([former.slug]))
     }
     // What the plugin has no place for any more can be given up by its name.
-    let known = Set(manifest.settings.map(\.id) + storedSettings.map(\.key))
+    let known = Set(manifest.settings.map(\.id) + manifest.named(storedSettings).map(\.key))
     if let key = wish.unset.sorted().first(where: { !known.contains($0) && OwnVariable(key: $0) == nil }) {
       throw BerthError.unknownSetting(key, of: manifest)
     }

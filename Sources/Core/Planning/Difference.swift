@@ -78,11 +78,10 @@ struct Difference {
     // What a new program makes of the data cannot be taken back, but for a copy of it.
     let image = isUpdate ? try planner.image() : nil
     let restore = planner.wish.restore
-    // What comes back from a backup has the values of its time in its data too.
-    let changed =
-      restore == nil ? planner.facts.manifest.changed(from: planner.storedSettings, to: settings) : []
+    // What comes back from a backup has the values of its time in its data.
+    let changed = planner.facts.manifest.changed(from: restore?.head.settings ?? planner.storedSettings, to: settings)
     let jobs = deployment.jobs(
-      at: isUpdate ? [.update] : [], changed: changed, isGuarded: image != nil,
+      at: isUpdate ? [.update] : [], changed: restore == nil ? changed : [], isGuarded: image != nil,
       staysUp: isActive || planner.wish.startsStopped)
     // What a container is called is in its unit, which would no longer find the one that runs.
     let isRenamed = record.slug != former.slug && !former.images.isEmpty
@@ -112,7 +111,7 @@ struct Difference {
     if record != former || Set(settings) != Set(planner.storedSettings) {
       steps[.claim] = [.register(Registration(record: record, settings: settings, takesUp: true))]
     }
-    steps[.halt, default: []] += (image?.steps ?? []) + deployment.guardingSettings(changed)
+    steps[.halt, default: []] += (image?.steps ?? []) + (restore == nil ? deployment.guardingSettings(changed) : [])
     steps[.prepare] =
       folders + (restore?.fileSteps(record, paths) ?? []) + (restore?.folderSteps(deployment, paths) ?? [])
       + files.map { .writeFile(restore?.write($0.write, record, paths) ?? $0.write) } + giving(foreign)
@@ -124,7 +123,7 @@ struct Difference {
     if isReloaded { steps[.reload] = [.reloadManager] }
     steps[.jobs] =
       (image.map { [.guardData(record, $0.point)] } ?? []) + jobs
-      + (restore?.jobSteps(deployment, paths, staysUp: isActive) ?? [])
+      + (restore?.jobSteps(deployment, paths, changed: changed, staysUp: isActive) ?? [])
     var activate: [Step] = []
     let isEnabled = view.enabled.contains(record.target)
     if let wish = planner.wish.isEnabled, wish != isEnabled {
@@ -150,6 +149,13 @@ struct Difference {
     steps[.activate] = activate
     steps[.settle] = restore?.leftovers(record, paths) ?? []
     steps.merge(sites.steps) { $0 + $1 }
+    // By itself it is no reason for a change.
+    let remembered = planner.facts.remembering(record)
+    if steps.contains(where: { !$0.value.isEmpty }), case .writeFile(let file) = remembered,
+      try view.text(file.path) != file.text
+    {
+      steps[.prepare, default: []].append(remembered)
+    }
     let change = InstanceChange(
       restore == nil ? .change : .restore, record, reasons: reasons, diffs: diffs,
       restarts: halts ? record.units : restarts,

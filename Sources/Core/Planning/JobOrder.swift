@@ -52,7 +52,7 @@ extension Deployment {
     return JobOrder(
       record: record, manifest: manifest, jobs: atMoments + answering,
       // A new instance goes with everything that its jobs did; an old one's data is not had back.
-      isPointOfNoReturn: !isGuarded && atMoments.contains { $0.moments.contains(.update) }
+      isPointOfNoReturn: !isGuarded && moments.contains(.update) && !atMoments.isEmpty
     ).steps(staysUp: staysUp)
   }
 
@@ -66,12 +66,17 @@ extension Deployment {
     }
     return [
       .guardSettings(
-        record, jobs: answering.map { JobRun.unit(record, $0.id) },
+        record, jobs: answering.map(\.id),
         needs: needed.isEmpty ? [] : record.units(for: needed, manifest))
     ]
   }
 
+  /// One that an instance has only now by a condition may have missed a change.
   private func jobs(answering changed: Set<String>) -> [Job] {
-    jobs.filter { $0.moments.contains(.change) && !changed.isDisjoint(with: $0.settings ?? []) }
+    jobs.filter { job in
+      let conditions = [job.condition, manifest.service(job.service)?.condition].compactMap { $0 }
+      return job.moments.contains(.change)
+        && !changed.isDisjoint(with: (job.settings ?? []) + conditions.flatMap { $0.settings.map(\.setting) })
+    }
   }
 }

@@ -178,8 +178,8 @@ package struct PlanBuilder {
       builder.order.append(record.uid)
       builder.parts.append(
         try BackupPlanner(
-          record: record, settings: builder.settings[record.uid] ?? [], facts: try builder.appFacts(record.key.app),
-          view: builder.view, wish: wish
+          record: record, settings: builder.settings[record.uid] ?? [],
+          facts: try builder.appFacts(record.key.app).asLeft(record, builder.view), view: builder.view, wish: wish
         ).steps())
     }
   }
@@ -187,7 +187,8 @@ package struct PlanBuilder {
   /// A copy of everything that the backup sets of a stopped instance are about, which stays whatever follows.
   package func image(_ record: InstanceRecord) throws -> [Step] {
     try BackupPlanner(
-      record: record, settings: settings[record.uid] ?? [], facts: try appFacts(record.key.app), view: view,
+      record: record, settings: settings[record.uid] ?? [],
+      facts: try appFacts(record.key.app).asLeft(record, view), view: view,
       wish: BackupWish(reason: .update, note: "before it went back to where it was adopted from")
     ).image()?.steps ?? []
   }

@@ -181,7 +181,7 @@ struct ChangeTests {
   func newPlugin() async throws {
     let host = try await host()
     let plan = try await plan(host, ChangeWish(), HarbourPlugin(version: "2", flag: "--two"))
-    #expect(plan.kinds == ["register", "share-units", "reload-manager", "restart"])
+    #expect(plan.kinds == ["register", "write-file", "share-units", "reload-manager", "restart"])
     #expect(plan.changes[0].restarts == ["harbour@default.service"])
     #expect(plan.changes[0].reasons.first == "plugin: 1 → 2")
   }
@@ -194,7 +194,7 @@ struct ChangeTests {
     #expect(try await host.berth().list().map(\.status) == [.running, .running])
     let plan = try await plan(host, ChangeWish(), newer)
     // Until then it is kept on its former ones.
-    #expect(plan.kinds == ["remove-tree", "register", "reload-manager", "restart"])
+    #expect(plan.kinds == ["remove-tree", "register", "write-file", "reload-manager", "restart"])
     #expect(plan.plainSteps.last == .restart(plan.instance, units: plan.instance.units))
     _ = try await host.berth([newer]).change(try host.record(app: "harbour"), ChangeWish())
     #expect(try await self.plan(host, ChangeWish(), newer).isEmpty)

@@ -108,6 +108,7 @@ struct StrangeFleetTests {
   @Test("asks for low ports, wider bounds, a schedule, a kept instance, and a setting called like one of these")
   func others() async throws {
     let host = try host()
+    host.ports.set { $0.firstOfPersons = 0 }
     let berth = host.berth([PierPlugin()])
     let id = InstanceID(unchecked: "550e8400-e29b-41d4-a716-446655440000")
     let record = try await berth.install(InstallRequest(app: "pier", id: id.text)).record

@@ -8,7 +8,8 @@ import Testing
 @Suite("The plan of an installation")
 struct InstallPlanTests {
   static let scripts = ["write-file", "write-file", "write-file"]
-  static let files = ["write-file", "write-file", "write-file"] + scripts + ["make-folder", "share-units"]
+  static let files =
+    ["write-file", "write-file", "write-file"] + scripts + ["write-file", "make-folder", "share-units"]
   static let folders = ["make-folder", "make-link", "make-folder", "make-folder", "make-folder"]
   static let start = ["reload-manager", "enable", "start", "settle"]
 
@@ -54,7 +55,8 @@ struct InstallPlanTests {
     let plan = try plan(.user, InstallRequest(app: "tiny"), plugin: TinyPlugin())
     #expect(
       plan.kinds
-        == ["register"] + Self.folders + ["write-file"] + Self.scripts + ["make-folder", "share-units"] + Self.start)
+        == ["register"] + Self.folders + ["write-file"] + Self.scripts + ["write-file", "make-folder", "share-units"]
+        + Self.start)
   }
 
   @Test("leaves starting and enabling out when it is told to", arguments: TestHost.Kind.allCases)
@@ -103,7 +105,7 @@ struct InstallPlanTests {
         "\(home)/env 600 - secret:false checked:-",
         "\(home)/worker.env 600 - secret:true checked:-",
         "\(home)/manage 755 - secret:false checked:-", "\(home)/manage.py 755 - secret:false checked:-",
-        "\(home)/installer.sh 755 - secret:false checked:-",
+        "\(home)/installer.sh 755 - secret:false checked:-", "\(home)/plugin.json 644 - secret:false checked:-",
         "/etc/systemd/system/demo@default.service.d/berth.conf 644 - secret:false checked:-",
         "/etc/systemd/system/demo-worker@default.service.d/berth.conf 644 - secret:false checked:-",
       ])

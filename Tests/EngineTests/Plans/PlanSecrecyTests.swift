@@ -115,8 +115,8 @@ struct PlanSecrecyTests {
       (.unpack(record, point.unpack), "check and unpack /b.tar.zst"),
       (.replaceFolder(record, point.replacements[0]), "put what was unpacked in the place of /i/data"),
       (
-        .guardSettings(record, jobs: ["demo-account@1.service"], needs: []),
-        "from here on, going back runs demo-account@1.service once more, with the former settings"
+        .guardSettings(record, jobs: ["account"], needs: []),
+        "from here on, going back runs account once more, with the former settings"
       ),
       (.checkConfig(record, [check]), "see whether /a.conf still says what was set"),
       (.guardData(record, point), "from here on, going back brings the data back from /b.tar.zst"),

@@ -130,9 +130,13 @@ extension Berth {
   public func export(reveals: Bool) throws -> FleetFile {
     let settings = try host.registry.settings()
     let enabled = try host.manager.enabledUnits()
+    let catalog = catalog()
     return FleetFile(
       instances: try host.registry.instances().map { record in
-        let own = (settings[record.uid] ?? []).filter { reveals || !$0.isSecret }
+        let stored = settings[record.uid] ?? []
+        // Under the names that reading it back knows.
+        let named = (try? catalog.plugin(record.key.app).manifest.named(stored)) ?? stored
+        let own = named.filter { reveals || !$0.isSecret }
         return FleetInstance(
           app: record.key.app, id: record.key.id,
           name: record.name == InstanceName(automaticFor: record.key.id) ? nil : record.name,

@@ -47,7 +47,7 @@ extension Berth {
     let found = try records.filter { try declared(job: job, of: $0) != nil }
     guard found.isEmpty else { return found }
     let known = try records.flatMap { record in
-      let manifest = try plugin(record.key.app).manifest
+      let manifest = manifest(of: record, now: try plugin(record.key.app).manifest)
       return manifest.enabledJobs(manifest.values(of: try host.registry.settings(of: record.uid))).map(\.id)
     }
     throw BerthError.unknownJob(job, of: records, known: Set(known).sorted())
@@ -55,7 +55,7 @@ extension Berth {
 
   /// A job that an instance has by its settings, and the plugin that declares it.
   private func declared(job: String, of record: InstanceRecord) throws -> (Job, Manifest)? {
-    let manifest = try plugin(record.key.app).manifest
+    let manifest = manifest(of: record, now: try plugin(record.key.app).manifest)
     let values = manifest.values(of: try host.registry.settings(of: record.uid))
     return manifest.enabledJobs(values).first { $0.id == job }.map { ($0, manifest) }
   }

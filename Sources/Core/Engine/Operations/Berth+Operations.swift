@@ -143,7 +143,10 @@ extension Berth {
   /// it, and taking it back would lose that.
   private func served(_ operation: OperationRecord) async -> Plan? {
     guard let plan = try? kept(operation), !plan.isOrder,
-      plan.steps.prefix(operation.begun).contains(where: { if case .start = $0.step { true } else { false } })
+      let start = plan.steps.lastIndex(where: { if case .start = $0.step { true } else { false } }),
+      start < operation.begun,
+      // What starts for a job that brings data has not seen all of it, and that job may not be done twice.
+      !plan.steps[start...].contains(where: { if case .runJob = $0.step { true } else { false } })
     else { return nil }
     let records = plan.changes.map(\.record)
     guard let states = try? await host.states(of: records) else { return nil }

@@ -33,9 +33,10 @@ extension Berth {
 
   /// What the plugin wants to be run before an instance goes; nothing when the plugin is no longer there.
   func removeJobs(_ record: InstanceRecord, _ catalog: PluginCatalog) -> [Step] {
-    guard let manifest = try? catalog.plugin(record.key.app).manifest,
+    guard let present = try? catalog.plugin(record.key.app).manifest,
       let stored = try? host.registry.settings(of: record.uid)
     else { return [] }
+    let manifest = manifest(of: record, now: present)
     let jobs = manifest.enabledJobs(manifest.values(of: stored)).filter { $0.moments.contains(.remove) }
     return JobOrder(record: record, manifest: manifest, jobs: jobs, isPointOfNoReturn: true).steps(staysUp: false)
   }

@@ -10,8 +10,10 @@ public struct SettingValue: Sendable {
 extension Berth {
   /// The settings of an instance in the order of their declaration; those its plugin no longer knows come last.
   public func settings(of record: InstanceRecord) throws -> [SettingValue] {
-    let stored = try host.registry.settings(of: record.uid)
-    let declared = (try? plugin(record.key.app).manifest.settings) ?? []
+    let manifest = try? plugin(record.key.app).manifest
+    let raw = try host.registry.settings(of: record.uid)
+    let stored = manifest?.named(raw) ?? raw
+    let declared = manifest?.settings ?? []
     let names = Variables.names(
       key: record.key, name: record.name, slug: record.slug, paths: paths, hostName: environment.hostName,
       timeZone: environment.timeZone)

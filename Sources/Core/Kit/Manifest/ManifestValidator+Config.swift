@@ -25,6 +25,9 @@ extension ManifestValidator {
   }
 
   private func checkHasNoKeys(_ file: ConfigFile, _ kind: String) throws(Problem) {
+    if file.writer != nil {
+      throw Problem(key: "config.\(file.id).written-by", text: "\(kind) is Berth's whole, and has no 'written-by'")
+    }
     for (word, entries) in [("values", file.values), ("initial", file.initial)] where !entries.isEmpty {
       throw Problem(key: "config.\(file.id).\(word)", text: "\(kind) has no '\(word)'")
     }

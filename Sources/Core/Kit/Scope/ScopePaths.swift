@@ -210,6 +210,9 @@ public struct ScopePaths: Sendable, Equatable {
   public func instance(_ app: String, _ id: String) -> String { "\(instances)/\(app)/\(id)" }
   public func instance(_ key: InstanceKey) -> String { instance(key.app, key.id.text) }
 
+  /// What an instance's plugin declared when the instance was last made or changed.
+  public func remembered(_ key: InstanceKey) -> String { "\(instance(key))/plugin.json" }
+
   /// The three folders that belong to the instance itself.
   public static let ownFolders = ["config", "data", "cache"]
   /// Where the services of an instance see the programs that it shares with others, read-only.

@@ -53,9 +53,15 @@ struct BackupPlanner {
 
   /// A copy of everything that the sets are about, as files, of an instance that is stopped.
   ///
+  /// - Parameter other: the same with another version of the plugin, whose sets are copied too.
   /// - Returns: nil for an app without backup sets.
-  func image() throws -> (steps: [Step], point: RestorePoint)? {
-    let selected = try selection(manifest.values(of: settings)).asFiles
+  func image(and other: BackupPlanner? = nil) throws -> (steps: [Step], point: RestorePoint)? {
+    var selected = try selection(manifest.values(of: settings)).asFiles
+    for set in try other.map({ try $0.selection($0.manifest.values(of: settings)).asFiles }) ?? []
+    where !selected.contains(where: { $0.source == set.source }) {
+      let isTaken = selected.contains { $0.name == set.name }
+      selected.append(SelectedSet(isTaken ? "\(set.name)-next" : set.name, set.source))
+    }
     guard !selected.isEmpty else { return nil }
     let draft = try self.draft(selected, stays: true)
     let work = ArchiveWork(draft: draft, parts: selected.map { ArchivePart($0.name) }, opens: true, closes: true)

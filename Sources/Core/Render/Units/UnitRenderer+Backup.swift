@@ -130,7 +130,7 @@ extension UnitRenderer {
     let text = text([
       (
         "Unit",
-        head("timer of the backup", "%i")
+        head("timer of the backup", "%i") + Self.unlimitedStarts
       ),
       ("Timer", ["Persistent=yes", "FixedRandomDelay=yes", "AccuracySec=1s"]),
     ])

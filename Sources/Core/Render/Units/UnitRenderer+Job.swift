@@ -49,7 +49,7 @@ extension UnitRenderer {
     text([
       (
         "Unit",
-        head("timer of \(job.id)", "%i")
+        head("timer of \(job.id)", "%i") + Self.unlimitedStarts
       ),
       (
         "Timer",
@@ -64,6 +64,10 @@ extension UnitRenderer {
       ),
     ])
   }
+
+  /// A timer starts with its instance, which may be changed many times in a row. After a few starts the manager would
+  /// refuse the next one (systemd.unit(5)), and nothing on the calendar would run any more.
+  static let unlimitedStarts = ["StartLimitIntervalSec=0"]
 
   /// How long a job or a program of a backup has to end once its time is over; then it is killed. A minute and a half
   /// otherwise (systemd-system.conf(5)), for which everybody would wait.
