@@ -4,7 +4,7 @@ import Testing
 
 /// What an instance has by the plugin that it was last brought to, while the plugin's folder holds a newer one.
 @Suite("An instance on a former version of its plugin, with real units") struct FormerPluginTests {
-  private static func barn(version: Int, set: String, more: String = "", ends: Bool = false) -> String {
+  private static func barn(version: Int, set: String, more: String = "") -> String {
     """
     schema: 1
     id: barn
@@ -14,7 +14,7 @@ import Testing
     version: "\(version)"
     programs: { perl: [/usr/bin/perl] }
     services:
-      main: { exec: ["{{programs.perl}}", -e, "\(ends ? "exit 3" : "sleep 1 while 1")", "{{paths.data}}"], stop: { grace: 1s } }
+      main: { exec: ["{{programs.perl}}", -e, "sleep 1 while 1", "{{paths.data}}"], stop: { grace: 1s } }
     \(more)
     backup: { all: { files: ["{{paths.data}}/\(set)"], hot: true } }
     """
@@ -43,7 +43,8 @@ import Testing
       try box.addPlugin("barn", Self.barn(version: 1, set: "old"))
       try await box.succeed("install", "barn")
       try Self.fill(box)
-      try box.addPlugin("barn", Self.second.replacing("sleep 1 while 1", with: "exit 3"))
+      try box.addPlugin(
+        "barn", Self.second.replacing("  count:", with: "  fail: { at: [update], exec: [/usr/bin/false] }\n  count:"))
       let failed = try await box.berth("update", "barn")
       #expect(failed.status == 70, "\(failed.errors)")
       #expect(SandboxFixture.text("\(Self.home(box))/old/stack") == "hay")
