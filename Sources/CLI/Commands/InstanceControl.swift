@@ -32,18 +32,23 @@ extension ControlCommand {
       if let patience { try await patience.perform("\(Self.verb.rawValue)s", records, berth, act: act) } else {
         try await act(records)
       }
-    let reports = outcomes.compactMap { try? $0.result.get() }
-    if options.json {
-      if instances.isMany { try Output.json(reports) } else if let report = reports.first { try Output.json(report) }
-    } else if !reports.isEmpty {
-      for line in InstanceTable.lines(reports) { Output.line(line) }
-    }
-    if instances.isMany, !options.json { BatchStatus.summarize(Self.verb.rawValue, outcomes) }
-    try BatchStatus.finish(outcomes.failures, isMany: instances.isMany, json: options.json)
+    try outcomes.print(as: Self.verb.rawValue, isMany: instances.isMany, json: options.json)
   }
 }
 
 extension [ControlOutcome] {
+  /// A line or an object for each instance, and the exit status of all.
+  func print(as verb: String, isMany: Bool, json: Bool) throws {
+    let reports = compactMap { try? $0.result.get() }
+    if json {
+      if isMany { try Output.json(reports) } else if let report = reports.first { try Output.json(report) }
+    } else if !reports.isEmpty {
+      for line in InstanceTable.lines(reports) { Output.line(line) }
+    }
+    if isMany, !json { BatchStatus.summarize(verb, self) }
+    try BatchStatus.finish(failures, isMany: isMany, json: json)
+  }
+
   /// What went wrong, each with its instance.
   var failures: [BerthError] {
     compactMap { outcome in

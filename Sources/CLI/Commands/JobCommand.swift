@@ -44,14 +44,6 @@ struct JobRunCommand: AsyncParsableCommand {
     if carrying.dryRun {
       return try PlanOutput.print(try await berth.planJob(job, records), isMany: all, json: options.json)
     }
-    let outcomes = try await berth.run(job: job, of: records)
-    let reports = outcomes.compactMap { try? $0.result.get() }
-    if options.json {
-      if all { try Output.json(reports) } else if let report = reports.first { try Output.json(report) }
-    } else if !reports.isEmpty {
-      for line in InstanceTable.lines(reports) { Output.line(line) }
-    }
-    if all, !options.json { BatchStatus.summarize("job run", outcomes) }
-    try BatchStatus.finish(outcomes.failures, isMany: all, json: options.json)
+    try await berth.run(job: job, of: records).print(as: "job run", isMany: all, json: options.json)
   }
 }

@@ -189,6 +189,13 @@ extension HostServices {
     return failures
   }
 
+  /// Whether an instance has a unit for a service, a job or a program of a backup set.
+  package func hasUnit(_ part: String, of record: InstanceRecord) -> Bool {
+    let (app, id) = (record.key.app, record.key.id.text)
+    return ManifestValidator.isPart(part)
+      && (files.exists(paths.unit(UnitName.service(app, part))) || files.exists(paths.container(app, part, id)))
+  }
+
   /// The last lines that units wrote in this run of theirs, for an error's cause; nothing when the journal cannot be read.
   func lastLines(of units: [String], since begun: String) async -> [String] {
     // On a busy host the journal has them a moment after the unit has failed.

@@ -78,6 +78,9 @@ extension HostServices {
   ///
   /// - Throws: `settings-untold` with the jobs that failed.
   private func tellSettings(_ record: InstanceRecord, _ jobs: [String], _ needs: [String]) async throws {
+    // One that came with the plugin that was taken back is gone with it.
+    let jobs = jobs.filter { hasUnit($0, of: record) }
+    guard !jobs.isEmpty else { return }
     // One that still runs would go on with the values that are taken back.
     try await manager.stop(jobs.map { JobRun.unit(record, $0) })
     let states = try await manager.states(matching: needs)

@@ -76,9 +76,9 @@ extension AppFacts {
     return facts
   }
 
-  /// What writes down the manifest for an instance.
-  func remembering(_ record: InstanceRecord) -> Step {
-    .writeFile(FileWrite(path: context.paths.remembered(record.key), text: rememberedText, mode: 0o644))
+  /// The file that remembers the manifest for an instance.
+  func remembered(_ record: InstanceRecord) -> FileWrite {
+    FileWrite(path: context.paths.remembered(record.key), text: rememberedText, mode: 0o644)
   }
 
   /// The images that the containers of an instance run.

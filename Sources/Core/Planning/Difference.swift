@@ -150,11 +150,9 @@ struct Difference {
     steps[.settle] = restore?.leftovers(record, paths) ?? []
     steps.merge(sites.steps) { $0 + $1 }
     // By itself it is no reason for a change.
-    let remembered = planner.facts.remembering(record)
-    if steps.contains(where: { !$0.value.isEmpty }), case .writeFile(let file) = remembered,
-      try view.text(file.path) != file.text
-    {
-      steps[.prepare, default: []].append(remembered)
+    let remembered = planner.facts.remembered(record)
+    if steps.contains(where: { !$0.value.isEmpty }), try view.text(remembered.path) != remembered.text {
+      steps[.prepare, default: []].append(.writeFile(remembered))
     }
     let change = InstanceChange(
       restore == nil ? .change : .restore, record, reasons: reasons, diffs: diffs,

@@ -107,7 +107,7 @@ struct InstallPlanner {
     steps.add(.prepare, restore?.folderSteps(deployment, paths) ?? [])
     if let adoption = request.adoption { steps.add(.prepare, try adoption.steps(record, paths)) }
     steps.add(.prepare, deployment.files.map { .writeFile(restore?.write($0.write, record, paths) ?? $0.write) })
-    steps.add(.prepare, [facts.remembering(record)])
+    steps.add(.prepare, [.writeFile(facts.remembered(record))])
     steps.add(.units, [.makeFolder(path: facts.context.paths.units, mode: 0o755, owner: nil, isShared: true)])
     steps.add(.prepare, facts.panelFolders(panel))
     steps.add(.units, [.shareUnits(app: manifest.id, files: facts.shared + panel)])

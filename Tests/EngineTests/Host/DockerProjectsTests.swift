@@ -13,7 +13,7 @@ struct DockerProjectsTests {
     private let said = Mutex<[[String]]>([])
     private let containers: [String: String]
 
-    /// Containers of nobody's project, as JSON by id.
+    /// Containers outside of any project, as JSON by id.
     private let others: [String: String]
 
     init(_ containers: [String: String], others: [String: String] = [:]) {

@@ -44,7 +44,7 @@ struct ProjectFactsTests {
   }
 
   @Test(
-    "what the image says is its own, whoever else says the same",
+    "a value that the image sets is the image's, also where the project repeats it",
     arguments: [
       ("postgres", "postgres", nil), ("postgres", nil, nil), (nil, "'postgres'", nil),
       ("postgres -c x=1", nil, ("postgres -c x=1", nil)), ("postgres", "run", (nil, "run")),

@@ -17,7 +17,7 @@ extension Berth {
         .max { $0.key.app.utf8.count < $1.key.app.utf8.count }
       guard let owner else { continue }
       let part = String(name.dropFirst(owner.key.app.utf8.count + 1))
-      // What failed in a moment of the instance's life was told to whoever waited for it.
+      // Without a timer a command ran the job, and that command has reported the failure.
       guard !owner.services.contains(part), host.files.exists(paths.unit(UnitName.timer(owner.key.app, part))) else {
         continue
       }

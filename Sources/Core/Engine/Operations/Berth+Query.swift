@@ -137,16 +137,10 @@ extension Berth {
     each: @Sendable @escaping (LogEntry) async throws -> Void
   ) async throws {
     // Jobs and what backs an instance up have logs of their own.
-    if let service, !record.services.contains(service), !hasUnit(service, record) {
+    if let service, !record.services.contains(service), !host.hasUnit(service, of: record) {
       throw BerthError.unknownService(service, of: [record])
     }
     let units = service.map { [UnitName.service(record.key.app, $0, record.key.id.text)] } ?? record.units
     try await host.logs.entries(of: units, since: since, last: last, follow: follow, namesUnits: namesUnits, each: each)
-  }
-
-  private func hasUnit(_ part: String, _ record: InstanceRecord) -> Bool {
-    ManifestValidator.isPart(part)
-      && (host.files.exists(paths.unit(UnitName.service(record.key.app, part)))
-        || host.files.exists("\(paths.containers)/\(record.key.app)-\(part)@\(record.key.id).container"))
   }
 }

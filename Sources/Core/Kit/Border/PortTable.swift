@@ -117,8 +117,8 @@ public protocol PortProbe: Sendable {
   func heldSubnets() -> [Subnet]
   /// Whether a program of this host has a connection of TCP to an address, or asks for one.
   func isCalled(at address: String, _ port: Int) -> Bool
-  /// All sockets of this host that take what comes to a port, read once. Ports of UDP that the kernel hands out to whoever
-  /// asks for any are left out.
+  /// The sockets of this host that listen on a port, read once. UDP sockets on the kernel's own range of ports
+  /// (`ip_local_port_range`) are left out.
   func openSockets() -> [OpenSocket]
   /// The control groups of the processes that hold sockets, by the sockets' inodes, with one look at all processes. What
   /// cannot be seen is left out.

@@ -97,7 +97,7 @@ public struct UnusedParts {
     }
   }
 
-  /// Files in a folder that nobody is told of. That they lie there tells nobody.
+  /// Config files in a folder that no service is told of. The path of a file itself tells no service.
   private func idleConfig() -> [ManifestValidator.Problem] {
     let places = Set(manifest.config.map { "config.\($0.id).path" })
     let isTold = readings.contains {

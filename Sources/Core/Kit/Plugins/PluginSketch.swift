@@ -64,7 +64,7 @@ public struct PluginSketch: Sendable, Equatable {
   private static func head(_ id: String, _ schema: String?) -> String {
     let name = id.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined(separator: " ")
     return line(schema) + """
-      # What the app is, how it runs, and what of it is worth keeping. "man berth" and docs/plugin-yaml.md name every key.
+      # What the app is, how it runs, and what of it is worth keeping. docs/plugin-yaml.md names every key.
       # Check it after each change: berth app check \(id)
       schema: 1
       id: \(id)                 # the folder's name too

@@ -56,11 +56,12 @@ struct BackupPlanner {
   /// - Parameter other: the same with another version of the plugin, whose sets are copied too.
   /// - Returns: nil for an app without backup sets.
   func image(and other: BackupPlanner? = nil) throws -> (steps: [Step], point: RestorePoint)? {
-    var selected = try selection(manifest.values(of: settings)).asFiles
-    for set in try other.map({ try $0.selection($0.manifest.values(of: settings)).asFiles }) ?? []
-    where !selected.contains(where: { $0.source == set.source }) {
-      let isTaken = selected.contains { $0.name == set.name }
-      selected.append(SelectedSet(isTaken ? "\(set.name)-next" : set.name, set.source))
+    var selected = try imageSets()
+    for set in try other?.imageSets() ?? [] where !selected.contains(where: { $0.source == set.source }) {
+      // Both versions may call different files by one name.
+      let names = [set.name] + (1...selected.count + 1).map { "next-\($0)" }
+      let free = names.first { name in !selected.contains { $0.name == name } } ?? set.name
+      selected.append(SelectedSet(free, set.source))
     }
     guard !selected.isEmpty else { return nil }
     let draft = try self.draft(selected, stays: true)
@@ -71,14 +72,16 @@ struct BackupPlanner {
     let unpack = UnpackOrder(
       archives: links + [draft.order.path], ids: draft.head.chain.map(\.id) + [draft.head.id], index: draft.order.index,
       target: target, owner: record.user.map { FileOwner(user: $0) }, trust: .own(list: nil))
-    let work2 = RestoreWork(head: draft.head, staging: target, token: token, places: try places())
+    let restore = RestoreWork(head: draft.head, staging: target, token: token, places: try places())
     return (
       Self.folders(of: record, paths) + [.archive(work)],
-      RestorePoint(unpack: unpack, replacements: work2.replacements(record, paths))
+      RestorePoint(unpack: unpack, replacements: restore.replacements(record, paths))
     )
   }
 
   // MARK: Parts
+
+  private func imageSets() throws -> [SelectedSet] { try selection(manifest.values(of: settings)).asFiles }
 
   private func places() throws -> [String: String] {
     try record.laidElsewhere(paths, exists: view.exists, isFolder: view.isFolder, realPath: view.realPath)
