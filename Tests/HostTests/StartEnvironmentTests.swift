@@ -8,17 +8,19 @@ import Testing
 struct StartEnvironmentTests {
   private static func environment(of variables: [String: String]) throws -> [String: String] {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/sleep")
-    process.arguments = ["60"]
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/cat")
     process.environment = variables
+    let (asked, answered) = (Pipe(), Pipe())
+    process.standardInput = asked
+    process.standardOutput = answered
     try process.run()
     defer {
-      process.terminate()
+      try? asked.fileHandleForWriting.close()
       process.waitUntilExit()
     }
-    // Until it is another program, it has the environment of this one.
-    let name = "/proc/\(process.processIdentifier)/comm"
-    for _ in 0..<500 where (try? String(contentsOfFile: name, encoding: .utf8)) != "sleep\n" { usleep(10_000) }
+    // A program has its name before it has its environment. It has both once it has answered.
+    try asked.fileHandleForWriting.write(contentsOf: Data("?".utf8))
+    #expect(answered.fileHandleForReading.readData(ofLength: 1) == Data("?".utf8))
     return StartEnvironment.of(Int(process.processIdentifier))
   }
 
