@@ -67,11 +67,15 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       path: "Sources/Core/Engine", swiftSettings: program),
+    .target(
+      name: "BerthProof",
+      dependencies: ["BerthKit", "BerthRender", "BerthHost", "BerthPlanning", "BerthExecution", "BerthEngine"],
+      path: "Sources/Core/Proof", swiftSettings: program),
     .target(name: "BerthPlugins", dependencies: ["BerthKit"], path: "Sources/Plugins", swiftSettings: program),
     .target(
       name: "BerthCLI",
       dependencies: [
-        "BerthKit", "BerthPlan", "BerthPlanning", "BerthExecution", "BerthEngine", "BerthPlugins",
+        "BerthKit", "BerthPlan", "BerthPlanning", "BerthExecution", "BerthEngine", "BerthPlugins", "BerthProof",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/CLI", swiftSettings: program),

@@ -344,6 +344,13 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     ) { $0.backup[1].after = [] },
     .init("action.exec", "/usr/bin/hold, now", "/usr/bin/hold") { $0.backup[1].before[0].exec = ["/usr/bin/hold"] },
     .init("action.timeout", ", timeout: 25s", "") { $0.backup[1].after[0].timeout = 60 },
+    .init("top.probe-data", ", timeout: 9s", "") { $0.probeData?.write.timeout = 30 },
+    .init("probe-data.service", "  service: web\n  write", "  service: main\n  write") { $0.probeData?.service = "main" },
+    .init("probe-data.write", "/usr/bin/put, \"{{ports.site}}\"", "/usr/bin/put") {
+      $0.probeData?.write.exec = ["/usr/bin/put"]
+    },
+    .init("probe-data.read", "[/usr/bin/get]", "[/usr/bin/got]") { $0.probeData?.read.exec = ["/usr/bin/got"] },
+    .init("probe-data.expect", "expect: it is there", "expect: it is here") { $0.probeData?.expected = "it is here" },
   ]
 }
 
@@ -399,6 +406,7 @@ extension Manifest {
     ("keep", "keep: {", "keep: { zzzz: x,"),
     ("set", "  world:\n", "  world:\n    zzzz: x\n"),
     ("action", "before: [{", "before: [{ zzzz: x,"),
+    ("probe-data", "probe-data:\n", "probe-data:\n  zzzz: x\n"),
   ]
 
   @Test("no key is accepted without a test of what it does", arguments: mappings)

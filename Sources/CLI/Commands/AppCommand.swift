@@ -5,7 +5,8 @@ import BerthKit
 struct AppCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "app", abstract: "What can be installed.",
-    subcommands: [AppList.self, AppShow.self, AppCheck.self, AppNew.self], defaultSubcommand: AppList.self)
+    subcommands: [AppList.self, AppShow.self, AppCheck.self, AppNew.self, AppTest.self],
+    defaultSubcommand: AppList.self)
 }
 
 struct AppList: AsyncParsableCommand {

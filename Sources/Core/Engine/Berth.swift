@@ -23,6 +23,8 @@ public struct Berth: Sendable {
     public var need = Need.instances
     /// Folders with plugins, searched last.
     public var pluginFolders: [String]
+    /// Whether there are other plugins than those that are built in.
+    public var searchesPlugins = true
     /// Seconds to wait for a lock.
     public var wait: Int
     /// How plans are carried out.
@@ -207,6 +209,7 @@ public struct Berth: Sendable {
   }
 
   var pluginFolders: [String] {
+    guard options.searchesPlugins else { return [] }
     let beside = placesBeside.flatMap { ["\($0)/plugins.d", "\($0)/lib/berth/plugins.d"] }
     let nearest = beside.first { host.files.isFolder($0) }
     // A checkout's Berth on a host that has one installed reads its own plugins, not both.

@@ -143,6 +143,11 @@ enum Sample {
         restore: [/usr/bin/load, "{{ports.site}}"]
         timeout: 2h
       stock: { service: 'main', volume: stock, hot: "true" }
+    probe-data:
+      service: web
+      write: { exec: [/usr/bin/put, "{{ports.site}}"], timeout: 9s }
+      read: { exec: [/usr/bin/get] }
+      expect: it is there
 
     """
 
@@ -284,7 +289,10 @@ enum Sample {
       BackupSet("stock", .volume("stock", isHot: true)),
     ],
     backupPolicy: BackupPolicy(
-      schedule: "*-*-* 02:00", keep: Retention(last: 3, daily: 7, weekly: 4, monthly: 6)))
+      schedule: "*-*-* 02:00", keep: Retention(last: 3, daily: 7, weekly: 4, monthly: 6)),
+    probeData: ProbeData(
+      service: "web", write: Action(exec: ["/usr/bin/put", "{{ports.site}}"], timeout: 9),
+      read: Action(exec: ["/usr/bin/get"], timeout: 30), expect: "it is there"))
 
   /// The least that a manifest needs.
   static let minimal = """

@@ -49,6 +49,10 @@ extension Manifest {
     }
     found.add(.berth, sharedGroup, "shared-group")
     for set in backup { found.add(set) }
+    if let probe = probeData {
+      found.add(.action, probe.write, "probe-data.write")
+      found.add(.action, probe.read, "probe-data.read")
+    }
     found.add(.code, code, "")
     return found.all
   }

@@ -44,6 +44,8 @@ public struct Manifest: Sendable, Equatable, Codable {
   public var backup: [BackupSet]
   /// When an instance is backed up and what stays, unless somebody says otherwise.
   public var backupPolicy: BackupPolicy
+  /// How a test puts something into it and reads it back; nil where nobody has said.
+  public var probeData: ProbeData?
 
   public init(
     id: String, name: String, summary: String, category: Category, version: String, untested: String? = nil,
@@ -52,7 +54,7 @@ public struct Manifest: Sendable, Equatable, Codable {
     ports: [PortRole] = [],
     services: [Service], compose: ComposeFile? = nil, config: [ConfigFile] = [], jobs: [Job] = [],
     routes: [Route] = [], query: PlayerQuery? = nil, console: Console? = nil, backup: [BackupSet] = [],
-    backupPolicy: BackupPolicy = BackupPolicy()
+    backupPolicy: BackupPolicy = BackupPolicy(), probeData: ProbeData? = nil
   ) {
     self.id = id
     self.name = name
@@ -75,6 +77,7 @@ public struct Manifest: Sendable, Equatable, Codable {
     self.console = console
     self.backup = backup
     self.backupPolicy = backupPolicy
+    self.probeData = probeData
   }
 
   /// The setting of that name.

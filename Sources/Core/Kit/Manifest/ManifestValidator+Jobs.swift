@@ -49,6 +49,17 @@ extension ManifestValidator {
     }
   }
 
+  /// What a test puts into every instance that it makes, whatever its settings.
+  func checkProbeData() throws(Problem) {
+    guard let probe = manifest.probeData else { return }
+    try checkOwner(probe.service, key: "probe-data.service")
+    for (action, key) in [(probe.write, "probe-data.write"), (probe.read, "probe-data.read")] {
+      try check(action: action, of: probe.service, when: condition(of: probe.service), longest: 3600, key: key)
+    }
+    try checkLine(probe.expected, key: "probe-data.expect")
+    guard !probe.expected.isEmpty else { throw Problem(key: "probe-data.expect", text: "expected what the answer holds") }
+  }
+
   /// - Parameter longest: the most seconds that it may take.
   func check(
     action: Action, of service: String, when condition: Condition?, longest: Int, key: String

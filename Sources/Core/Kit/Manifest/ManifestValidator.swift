@@ -53,6 +53,7 @@ public struct ManifestValidator {
     checkRoutes(&found)
     found.check(checkQuery)
     found.check(checkConsole)
+    found.check(checkProbeData)
     checkBackup(&found)
     return found.all
   }
@@ -175,8 +176,8 @@ public struct ManifestValidator {
       throw Problem(key: key, text: "'pattern' and 'length' go with string, password and secret")
     }
     if setting.kind == .secret {
-      guard setting.defaultValue == nil, !setting.isOptional, setting.pattern == nil else {
-        throw Problem(key: key, text: "a secret is generated: it has no 'default', 'optional' or 'pattern'")
+      guard setting.defaultValue == nil, !setting.isOptional else {
+        throw Problem(key: key, text: "a secret is generated: it has no 'default' or 'optional'")
       }
       guard (8...128).contains(setting.secretLength) else {
         throw Problem(key: "\(key).length", text: "a secret has 8 to 128 characters")
@@ -191,6 +192,10 @@ public struct ManifestValidator {
     if let pattern = setting.pattern {
       do { _ = try LinearPattern(pattern) } catch {
         throw Problem(key: "\(key).pattern", text: "'\(pattern)' is no pattern: \(error.text)")
+      }
+      guard setting.kind != .secret || setting.takesWhatIsGenerated else {
+        throw Problem(
+          key: "\(key).pattern", text: "it does not take \(setting.secretLength) letters and digits, which are generated")
       }
     }
     if setting.isAsked, setting.kind == .secret {

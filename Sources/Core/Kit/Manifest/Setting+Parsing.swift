@@ -56,6 +56,12 @@ extension Setting {
     }
   }
 
+  /// Whether any secret that Berth generates is a value of it: letters and digits, in any order.
+  var takesWhatIsGenerated: Bool {
+    "AZaz09".allSatisfy { (try? parse(String(repeating: $0, count: secretLength))) != nil }
+      && (try? parse(String(String(repeating: "Aa0Zz9", count: 22).prefix(secretLength)))) != nil
+  }
+
   private func checkPattern(_ text: String, _ refuse: (String) -> BerthError) throws {
     guard let pattern else { return }
     // The validator has read the pattern once; here it only has to match.

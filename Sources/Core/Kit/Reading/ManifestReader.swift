@@ -66,7 +66,7 @@ public struct ManifestReader {
       "schema", "id", "name", "summary", "category", "version", "untested", "guid", "shared-group", "install",
       "programs", "settings",
       "ports",
-      "services", "config", "jobs", "routes", "query", "console", "backup",
+      "services", "config", "jobs", "routes", "query", "console", "backup", "probe-data",
     ])
     _ = try file.attempt {
       let schema = try root.required("schema", in: fields)
@@ -102,7 +102,8 @@ public struct ManifestReader {
       routes: try entries("routes", route),
       query: try file.attempt { try fields["query"].map(query) } ?? nil,
       console: try file.attempt { try fields["console"].map(console) } ?? nil,
-      backup: backup?.sets ?? [], backupPolicy: backup?.policy ?? BackupPolicy())
+      backup: backup?.sets ?? [], backupPolicy: backup?.policy ?? BackupPolicy(),
+      probeData: try file.attempt { try hasServices ? fields["probe-data"].map { try probeData($0, services: services) } : nil } ?? nil)
   }
 
   /// Those parts of a mapping that can be read.
