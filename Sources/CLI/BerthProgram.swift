@@ -49,7 +49,8 @@ struct BerthCommand: AsyncParsableCommand {
   /// What units, scripts and Berth itself call. Each has a parser of its own, and options that mean something else than a person's.
   static let internalCommands: [any ParsableCommand.Type] = [
     ServiceProbe.self, ConsoleSpeak.self, ServiceEnd.self, SQLiteSnapshotCommand.self, MountSourcesCheck.self,
-    PinSources.self, UnpinSources.self, SandboxSupervise.self, SandboxEnter.self, HelpPageCommand.self,
+    PinSources.self, UnpinSources.self, SandboxSupervise.self, SandboxEnter.self, ProofFullDisk.self,
+    HelpPageCommand.self,
   ]
 }
 

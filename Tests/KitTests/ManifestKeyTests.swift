@@ -345,7 +345,9 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("action.exec", "/usr/bin/hold, now", "/usr/bin/hold") { $0.backup[1].before[0].exec = ["/usr/bin/hold"] },
     .init("action.timeout", ", timeout: 25s", "") { $0.backup[1].after[0].timeout = 60 },
     .init("top.probe-data", ", timeout: 9s", "") { $0.probeData?.write.timeout = 30 },
-    .init("probe-data.service", "  service: web\n  write", "  service: main\n  write") { $0.probeData?.service = "main" },
+    .init("probe-data.service", "  service: web\n  write", "  service: main\n  write") {
+      $0.probeData?.service = "main"
+    },
     .init("probe-data.write", "/usr/bin/put, \"{{ports.site}}\"", "/usr/bin/put") {
       $0.probeData?.write.exec = ["/usr/bin/put"]
     },

@@ -44,7 +44,9 @@ struct AppTest: AsyncParsableCommand {
 
   func validate() throws {
     if let level, ProofLevel(rawValue: level) == nil { throw ValidationError("--level takes 1 to 8") }
-    if options.root != nil { throw ValidationError("the test makes a sandbox of its own, so that --root means nothing") }
+    if options.root != nil {
+      throw ValidationError("the test makes a sandbox of its own, so that --root means nothing")
+    }
   }
 
   func run() async throws {
@@ -52,7 +54,7 @@ struct AppTest: AsyncParsableCommand {
     let berth = try options.open(need: .plugins) { $0.notice = { _ in } }
     let former = try previous.map { try berth.check($0).plugin }
     let proof = Proof(
-      try berth.check(path), aim: level.flatMap(ProofLevel.init(rawValue:)) ?? .contained, former: former,
+      try berth.check(path), at: path, aim: level.flatMap(ProofLevel.init(rawValue:)) ?? .contained, former: former,
       on: options.scope == .system || options.scope == .user ? Scope(rawValue: options.scope.rawValue) : nil,
       keeps: keep)
     let output = ProofOutput(style: options.progress)
@@ -75,7 +77,8 @@ private struct ProofOutput: Sendable {
     case .json: if let line = Output.compact(done) { Output.error(line) }
     case .auto:
       let reason = done.reason.map { "\n             \($0)" } ?? ""
-      Output.error("  \(level.rawValue)  \(Self.word(done.outcome))  \(title) (\(ByteCount.seconds(done.seconds)))\(reason)")
+      Output.error(
+        "  \(level.rawValue)  \(Self.word(done.outcome))  \(title) (\(ByteCount.seconds(done.seconds)))\(reason)")
     }
   }
 
@@ -90,7 +93,9 @@ private struct ProofOutput: Sendable {
   static func print(_ report: ProofReport) {
     let level = report.level?.rawValue ?? 0
     Output.line("\(report.app): level \(level) of 8\(report.level.map { " – \($0.promise)" } ?? "")")
-    if let sandbox = report.sandbox { Output.notice("the sandbox is \(sandbox); end it with: \(Remedy.berth("host", "down", "--root", sandbox).whole)") }
+    if let sandbox = report.sandbox {
+      Output.notice("the sandbox is \(sandbox); end it with: \(Remedy.berth("host", "down", "--root", sandbox).whole)")
+    }
     guard let failure = report.failure else { return }
     Output.notice("level \(failure.level.rawValue) is not reached: \(failure.title): \(failure.reason ?? "")")
   }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import BerthEngine
 import BerthKit
+import BerthPlugins
+import BerthProof
 import Foundation
 
 // Commands that units and Berth itself call. They are no part of the contract and are not shown.
@@ -184,5 +186,18 @@ struct SandboxEnter: ParsableCommand {
       throw ValidationError("cgroup files, '--', a program")
     }
     try OwnProgram.become(Array(words[(separator + 1)...]), enteringGroups: Array(words[..<separator]))
+  }
+}
+
+/// `unshare --mount berth proof-full-disk PLUGIN --root DIR`: what `berth app test` does on a disk that is full.
+struct ProofFullDisk: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "proof-full-disk", shouldDisplay: false)
+
+  @Argument var plugin: String
+  @OptionGroup var options: GlobalOptions
+
+  func run() async throws {
+    let berth = try Berth.open(Berth.Options(), builtIn: StandardPlugins.all)
+    try await FullDisk(try berth.check(plugin).plugin, root: options.root ?? "").run()
   }
 }

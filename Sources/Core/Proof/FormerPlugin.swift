@@ -13,9 +13,10 @@ struct FormerPlugin: ConfigFileWriting, SettingsChecking {
     var former = base.manifest
     let renamed = former.settings.filter { $0.formerIDs?.isEmpty == false }
     if !renamed.isEmpty {
-      let names = Dictionary(uniqueKeysWithValues: renamed.compactMap { setting in
-        setting.formerIDs?.first.map { (setting.id, $0) }
-      })
+      let names = Dictionary(
+        uniqueKeysWithValues: renamed.compactMap { setting in
+          setting.formerIDs?.first.map { (setting.id, $0) }
+        })
       let object = try JSONSerialization.jsonObject(with: try JSONEncoder().encode(former))
       let data = try JSONSerialization.data(withJSONObject: Self.renamed(object, names))
       former = try JSONDecoder().decode(Manifest.self, from: data)

@@ -9,8 +9,7 @@ extension Proof {
   static let enduring = [
     Attempt("a kill of all of its processes loses nothing") { subject in
       let record = try await subject.running(north)
-      for process in try await subject.processes(of: record) { kill(pid_t(process), SIGKILL) }
-      try await crash(record, subject)
+      try await crash(record, all: true, subject)
       try await subject.requireProbe(record, after: "a kill")
     },
     Attempt("a port that somebody else has taken is named, and it starts once that is free") { subject in
@@ -48,7 +47,9 @@ extension Proof {
       let record = try await subject.running(north)
       let broken = try subject.trial.berth {
         $0.version += "-broken"
-        $0.jobs.append(Job("probe-fail", at: [.update], service: $0.services[0].id, action: Action(exec: ["/bin/false"], timeout: 10)))
+        $0.jobs.append(
+          Job(
+            "probe-fail", at: [.update], service: $0.services[0].id, action: Action(exec: ["/bin/false"], timeout: 10)))
       }
       var isRefused = false
       do {

@@ -69,13 +69,16 @@ extension Proof {
   ]
 
   /// Kills the main process of each service, and waits until others have taken their place.
-  static func crash(_ record: InstanceRecord, _ subject: Subject) async throws {
+  ///
+  /// - Parameter all: whether all of their processes are killed.
+  static func crash(_ record: InstanceRecord, all: Bool = false, _ subject: Subject) async throws {
     let former = try await subject.mainProcesses(of: record)
     try require(!former.isEmpty, "it has no main process")
-    for process in former { kill(pid_t(process), SIGKILL) }
+    for process in all ? try await subject.processes(of: record) : former { kill(pid_t(process), SIGKILL) }
     try await eventually(within: 60) {
       let now = try await subject.mainProcesses(of: record)
-      return now.count == former.count && Set(now).isDisjoint(with: former) ? nil : "it did not come back within a minute"
+      return now.count == former.count && Set(now).isDisjoint(with: former)
+        ? nil : "it did not come back within a minute"
     }
     try await subject.requireRunning(record, within: 60)
   }
@@ -91,7 +94,9 @@ extension Proof {
     try await eventually(within: 5) {
       record.ports.first { berth.host.ports.listener(on: $0.port) != nil }.map { "the port \($0.port) is still open" }
     }
-    for folder in [berth.paths.units, berth.paths.instances, berth.paths.apps, berth.paths.mounts, berth.paths.containers] {
+    for folder in [
+      berth.paths.units, berth.paths.instances, berth.paths.apps, berth.paths.mounts, berth.paths.containers,
+    ] {
       let names = (try? berth.host.files.list(folder)) ?? []
       guard let left = names.first(where: { $0 == subject.app || $0.hasPrefix("\(subject.app)@") }) else { continue }
       throw NotPassed("\(folder)/\(left) is still there")

@@ -17,7 +17,8 @@ extension Proof {
       let record = try await subject.running(north)
       let former = try subject.settings(of: record)
       for setting in subject.manifest.settings where !setting.isSecret {
-        guard let wrong = ["\u{1B}[31m", "-1e99", "no such word"].first(where: { (try? setting.parse($0)) == nil }) else {
+        guard let wrong = ["\u{1B}[31m", "-1e99", "no such word"].first(where: { (try? setting.parse($0)) == nil })
+        else {
           continue
         }
         do { try await subject.change(record, [setting.id: wrong]) } catch is BerthError { continue }
@@ -42,7 +43,8 @@ extension Proof {
     }
     rows = rows.map { ($0, $1.filter { !$0.mayBeRefused }) }
     for round in 0..<(rows.map(\.1.count).max() ?? 0) {
-      let chosen = rows.compactMap { setting, values in values.indices.contains(round) ? (setting, values[round]) : nil }
+      let chosen = rows.compactMap { setting, values in values.indices.contains(round) ? (setting, values[round]) : nil
+      }
       try await set(chosen, in: record, subject)
     }
   }

@@ -36,7 +36,8 @@ extension Subject {
   fileprivate func chooseValues(of record: InstanceRecord, _ former: any AppPlugin) async throws -> [String: String] {
     let now = try settings(of: record)
     let kept = former.manifest.settings.filter { setting in
-      !isForInstall(setting) && manifest.settings.contains { $0.id == setting.id || ($0.formerIDs ?? []).contains(setting.id) }
+      !isForInstall(setting)
+        && manifest.settings.contains { $0.id == setting.id || ($0.formerIDs ?? []).contains(setting.id) }
     }
     let values = kept.reduce(into: [String: String]()) { values, setting in
       let value = setting.trialValues(now: now[setting.id]).first { !$0.isHostile && !$0.mayBeRefused }

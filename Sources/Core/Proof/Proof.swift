@@ -11,21 +11,24 @@ public struct Proof: Sendable {
 
   let check: PluginCheck
   let aim: ProofLevel
+  let source: String
   let former: (any AppPlugin)?
   let scope: Scope?
   let keeps: Bool
 
   /// - Parameters:
   ///   - check: the plugin, and what of it is of no use.
+  ///   - source: where that was found, for other runs of this program.
   ///   - aim: the highest level that is tried.
   ///   - former: the plugin's former version; nil for one that is made of the plugin itself.
   ///   - scope: a scope of the host's, in which it is tried instead of a sandbox; for containers.
   ///   - keeps: whether the sandbox stays, for somebody who wants to look at it.
   public init(
-    _ check: PluginCheck, aim: ProofLevel, former: (any AppPlugin)? = nil, on scope: Scope? = nil,
+    _ check: PluginCheck, at source: String, aim: ProofLevel, former: (any AppPlugin)? = nil, on scope: Scope? = nil,
     keeps: Bool = false
   ) {
     self.check = check
+    self.source = source
     self.aim = aim
     self.former = former
     self.scope = scope
@@ -83,7 +86,7 @@ public struct Proof: Sendable {
     case .obeys: Self.obeying
     case .keeps: Self.keeping(manifest)
     case .moves: Self.moving(from: former)
-    case .endures: Self.enduring
+    case .endures: Self.enduring + [fullDisk]
     case .contained: Self.contained
     }
   }

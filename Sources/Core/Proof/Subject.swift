@@ -130,7 +130,8 @@ struct Subject: Sendable {
     guard let probe = manifest.probeData else { return }
     try await eventually(within: isThere ? 5 : 0) {
       let answer: String
-      do { answer = try await self.answer(to: probe.read, as: TrialPlugin.read, record) } catch let error as BerthError {
+      do { answer = try await self.answer(to: probe.read, as: TrialPlugin.read, record) } catch let error as BerthError
+      {
         // A program that finds nothing may say so by its status.
         return isThere ? "after \(occasion) 'probe-data.read' failed: \(error.summary)" : nil
       }
@@ -151,7 +152,8 @@ struct Subject: Sendable {
       try await Task.sleep(for: .milliseconds(200))
       return try await log(of: record, service: job, since: since)
     }
-    var variables = Variables(settings: manifest.values(of: try berth.host.registry.settings(of: record.uid)), of: manifest)
+    var variables = Variables(
+      settings: manifest.values(of: try berth.host.registry.settings(of: record.uid)), of: manifest)
     for port in record.ports { variables.set("ports.\(port.role)", to: .integer(port.port.number)) }
     for port in manifest.ports { variables.set("ports.\(port.role).bind", to: .text(port.bind)) }
     variables.set("instance.name", to: .text(record.name.text))

@@ -40,7 +40,8 @@ struct Trial: Sendable {
     for name in (try? files.list(temporary)) ?? [] where isLeft(name) {
       await Trial(root: "\(temporary)/\(name)", scope: nil, plugin: plugin).end()
     }
-    let root = "\(files.realPath(temporary))/\(prefix)\(environment.processID)-\(UUID().uuidString.prefix(8).lowercased())"
+    let root =
+      "\(files.realPath(temporary))/\(prefix)\(environment.processID)-\(UUID().uuidString.prefix(8).lowercased())"
     // The users of instances have to get to their own folders.
     try files.makeFolder(root, mode: 0o755, owner: nil)
     return Trial(root: root, scope: nil, plugin: plugin)

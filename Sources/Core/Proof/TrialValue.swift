@@ -12,10 +12,13 @@ struct TrialValue: Sendable, Equatable {
 extension Setting {
   /// What breaks out where a place does not quote: of a shell, a unit, an INI file, JSON, YAML, XML or a template.
   static let hostileTexts = [
-    #"a 'b' "c" $HOME ${HOME} %n %% \n \ ; # , = : [x] {{instance.id}} <b>&amp;</b> `id` |é"#, #"'"$%\;#="#, " # x ", "-x",
+    #"a 'b' "c" $HOME ${HOME} %n %% \n \ ; # , = : [x] {{instance.id}} <b>&amp;</b> `id` |é"#, #"'"$%\;#="#, " # x ",
+    "-x",
     "a b", "a'b", "a\"b", "$HOME", "%i",
   ]
-  private static let plainTexts = ["probe", "Probe1", "7", "42MB", "64MB", "a", "A", "probe.example.org", "/probe", "1.5"]
+  private static let plainTexts = [
+    "probe", "Probe1", "7", "42MB", "64MB", "a", "A", "probe.example.org", "/probe", "1.5",
+  ]
 
   /// Values that differ from each other, to be set one after the other; none where a person alone knows one.
   ///
@@ -58,7 +61,9 @@ extension Setting {
 
   /// The worst that it accepts.
   private var hostile: [TrialValue] {
-    Self.hostileTexts.first(where: accepts).map { [TrialValue(text: $0, isHostile: true, mayBeRefused: pattern != nil)] }
+    Self.hostileTexts.first(where: accepts).map {
+      [TrialValue(text: $0, isHostile: true, mayBeRefused: pattern != nil)]
+    }
       ?? []
   }
 

@@ -57,7 +57,9 @@ extension ManifestValidator {
       try check(action: action, of: probe.service, when: condition(of: probe.service), longest: 3600, key: key)
     }
     try checkLine(probe.expected, key: "probe-data.expect")
-    guard !probe.expected.isEmpty else { throw Problem(key: "probe-data.expect", text: "expected what the answer holds") }
+    guard !probe.expected.isEmpty else {
+      throw Problem(key: "probe-data.expect", text: "expected what the answer holds")
+    }
   }
 
   /// - Parameter longest: the most seconds that it may take.

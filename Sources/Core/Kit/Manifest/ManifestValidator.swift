@@ -195,7 +195,8 @@ public struct ManifestValidator {
       }
       guard setting.kind != .secret || setting.takesWhatIsGenerated else {
         throw Problem(
-          key: "\(key).pattern", text: "it does not take \(setting.secretLength) letters and digits, which are generated")
+          key: "\(key).pattern",
+          text: "it does not take \(setting.secretLength) letters and digits, which are generated")
       }
     }
     if setting.isAsked, setting.kind == .secret {

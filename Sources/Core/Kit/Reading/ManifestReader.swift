@@ -103,7 +103,9 @@ public struct ManifestReader {
       query: try file.attempt { try fields["query"].map(query) } ?? nil,
       console: try file.attempt { try fields["console"].map(console) } ?? nil,
       backup: backup?.sets ?? [], backupPolicy: backup?.policy ?? BackupPolicy(),
-      probeData: try file.attempt { try hasServices ? fields["probe-data"].map { try probeData($0, services: services) } : nil } ?? nil)
+      probeData: try file.attempt {
+        try hasServices ? fields["probe-data"].map { try probeData($0, services: services) } : nil
+      } ?? nil)
   }
 
   /// Those parts of a mapping that can be read.

@@ -60,7 +60,7 @@ extension UnitRenderer {
         [
           "Description=\(UnitText.literal(manifest.name)) (console), instance %i",
           "PartOf=\(UnitName.service(manifest.id, service.id, "%i"))",
-        ]
+        ] + Self.unlimitedStarts
       ),
       ("Socket", ["ListenFIFO=\(consoleInput)", "SocketMode=0600", "RemoveOnStop=yes"]),
     ])

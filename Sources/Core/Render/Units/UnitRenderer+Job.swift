@@ -65,8 +65,9 @@ extension UnitRenderer {
     ])
   }
 
-  /// A timer starts with its instance, which may be changed many times in a row. After a few starts the manager would
-  /// refuse the next one (systemd.unit(5)), and nothing on the calendar would run any more.
+  /// Timers and pipes start with their instance, which may be changed many times in a row. After a few starts the manager
+  /// would refuse the next one (systemd.unit(5)): nothing on the calendar would run any more, and no service would start
+  /// that reads a pipe.
   static let unlimitedStarts = ["StartLimitIntervalSec=0"]
 
   /// How long a job or a program of a backup has to end once its time is over; then it is killed. A minute and a half
