@@ -7,7 +7,7 @@ RELEASE := swift build -c release --static-swift-stdlib --product berth --scratc
 # The files of the host that tests boot are made beside the build.
 BUILD_TESTS := @scripts/test --ahead & BERTH_OPTIMIZED=1 swift build --build-tests || { s=$$?; wait; exit $$s; }; wait
 
-.PHONY: help demo demo-clean build test test-all fuzz host bench fmt check install deb docs api-docs setup clean
+.PHONY: help demo demo-clean build test test-all levels fuzz host bench fmt check install deb docs api-docs setup clean
 
 help:
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -33,10 +33,16 @@ test: ## all tests, against real servers
 	@scripts/api-docs > /dev/null
 	@scripts/test
 
-test-all: ## the same, with every call at which Berth can be killed or fail
+test-all: ## the same, with every call at which Berth can be killed or fail, and the levels of all plugins
 	@scripts/setup build servers tests
 	$(BUILD_TESTS)
 	@BERTH_EVERY_POINT=1 scripts/test
+	@scripts/levels
+
+levels: ## try every plugin that ships, and write docs/levels.md
+	@scripts/setup build servers
+	swift build --product berth
+	@scripts/levels
 
 fuzz: ## a million broken inputs for every reader of what strangers write
 	@scripts/setup build servers tests

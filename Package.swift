@@ -102,7 +102,8 @@ let package = Package(
     .testTarget(
       name: "EngineTests",
       dependencies: [
-        "TestSupport", "BerthPlan", "BerthPlanning", "BerthExecution", "BerthEngine", "BerthPlugins", "CArchive",
+        "TestSupport", "BerthPlan", "BerthPlanning", "BerthExecution", "BerthEngine", "BerthPlugins", "BerthProof",
+        "CArchive",
         "attack-doors",
       ],
       path: "Tests/EngineTests", exclude: ["Reports/Golden"],

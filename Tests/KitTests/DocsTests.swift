@@ -41,7 +41,7 @@ struct DocsTests {
       "ManifestReader.swift", "ManifestReader+Install.swift", "ManifestReader+Service.swift",
       "ManifestReader+Jobs.swift",
       "ManifestReader+Backup.swift", "ManifestReader+Config.swift", "ManifestReader+Routes.swift",
-      "ManifestReader+Consoles.swift",
+      "ManifestReader+Consoles.swift", "ManifestReader+Probe.swift",
       "YAMLValue+Backup.swift",
     ] {
       let source = try Self.text("Sources/Core/Kit/Reading/\(file)")

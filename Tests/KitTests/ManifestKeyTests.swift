@@ -348,7 +348,7 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("probe-data.service", "  service: web\n  write", "  service: main\n  write") {
       $0.probeData?.service = "main"
     },
-    .init("probe-data.write", "/usr/bin/put, \"{{ports.site}}\"", "/usr/bin/put") {
+    .init("probe-data.write", "/usr/bin/put, \"{{ports.game.bind}}\"", "/usr/bin/put") {
       $0.probeData?.write.exec = ["/usr/bin/put"]
     },
     .init("probe-data.read", "[/usr/bin/get]", "[/usr/bin/got]") { $0.probeData?.read.exec = ["/usr/bin/got"] },

@@ -51,8 +51,11 @@ import Testing
         "{ type: int,", "{ type: int, pattern: x,", key: "settings.players", "'pattern' and 'length' go with string,"),
       Refusal(
         "{ type: int,", "{ type: int, length: 3,", key: "settings.players", "'pattern' and 'length' go with string,"),
-      Refusal("secret, ", "secret, default: x, ", key: "settings.token", "a secret is generated: it has no 'default',"),
+      Refusal("secret, ", "secret, default: x, ", key: "settings.token", "a secret is generated: it has no 'default'"),
       Refusal("secret, ", "secret, optional: true, ", key: "settings.token", "a secret is generated"),
+      Refusal(
+        "secret, ", "secret, pattern: \"[a-z]+\", ", key: "settings.token.pattern",
+        "it does not take 16 letters and digits"),
       Refusal("length: 16", "length: 7", key: "settings.token.length", "a secret has 8 to 128 characters"),
       Refusal("length: 64", "length: 0", key: "settings.title.length", "expected 1 to 4096"),
       Refusal(

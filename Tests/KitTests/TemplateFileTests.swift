@@ -47,7 +47,18 @@ import Testing
     let error = try refusal(template)
     #expect(error.code == "bad-plugin")
     #expect(error.summary.hasPrefix("'config.banner.txt': \(says)"), "\(error.summary)")
-    #expect(error.location == "\(Sample.file):\(try Sample.yaml.line(of: "banner.txt"))")
+    #expect(error.location == "plugins.d/sample/files/banner.txt:1")
+  }
+
+  @Test("what is wrong with a template stands at its own line, after what is wrong with the manifest")
+  func line() throws {
+    let template = "{{! of\ntwo lines }}\nWelcome to {{settings.title}}\n  and {{settings.titel}}\n"
+    #expect(try refusal(template).location == "plugins.d/sample/files/banner.txt:4")
+    #expect(try refusal("a\n\n{{#settings.title}}\nx\n").location == "plugins.d/sample/files/banner.txt:3")
+    let both = try Sample.refusal(
+      of: try Sample.yaml(replacing: "\"workdir\": /desk", with: "\"workdir\": desk"), files: ["banner.txt": template])
+    #expect(both.location?.hasPrefix("\(Sample.file):") == true)
+    #expect(both.cause?.contains("files/banner.txt:4: ") == true)
   }
 
   @Test("a template that is not in files/ is refused")

@@ -135,6 +135,9 @@ public struct SandboxFixture: Sendable {
     return ""
   }
 
+  /// Whether a process other than this one has a text in its arguments.
+  public static func isMentioned(_ text: String) -> Bool { !processes(mentioning: text).isEmpty }
+
   private static func processes(mentioning text: String) -> [String] {
     let numbers = ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int($0) }
     return numbers.filter { $0 != Int(getpid()) }.compactMap { number in

@@ -16,13 +16,14 @@ struct AppList: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let reports = try options.open(need: .plugins).catalog().entries.map(AppReport.init)
+    let reports = try options.open(need: .plugins).appReports()
     if options.json { return try Output.json(reports) }
-    var table = Table(["APP", "NAME", "CATEGORY", "STATE", "SUMMARY"])
+    var table = Table(["APP", "NAME", "CATEGORY", "STATE", "LEVEL", "SUMMARY"])
     for report in reports {
       let manifest = report.entry.manifest
       table.add([
         report.entry.id, manifest?.name ?? "–", manifest?.category.rawValue ?? "–", report.state,
+        report.level.map(String.init) ?? "–",
         manifest?.untested ?? manifest?.summary ?? report.entry.problem?.summary ?? "",
       ])
     }

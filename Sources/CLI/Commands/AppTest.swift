@@ -58,6 +58,8 @@ struct AppTest: AsyncParsableCommand {
       on: options.scope == .system || options.scope == .user ? Scope(rawValue: options.scope.rawValue) : nil,
       keeps: keep)
     let output = ProofOutput(style: options.progress)
+    // Whatever ends it, what it has made goes.
+    try Signals.begin()
     let report = try await proof.run(output.show)
     if let folder = self.report { try report.write(into: folder) }
     if options.json { try Output.json(report) } else { ProofOutput.print(report) }
@@ -94,7 +96,7 @@ private struct ProofOutput: Sendable {
     let level = report.level?.rawValue ?? 0
     Output.line("\(report.app): level \(level) of 8\(report.level.map { " – \($0.promise)" } ?? "")")
     if let sandbox = report.sandbox {
-      Output.notice("the sandbox is \(sandbox); end it with: \(Remedy.berth("host", "down", "--root", sandbox).whole)")
+      Output.notice("the sandbox is left in \(sandbox), which --root or BERTH_ROOT names")
     }
     guard let failure = report.failure else { return }
     Output.notice("level \(failure.level.rawValue) is not reached: \(failure.title): \(failure.reason ?? "")")

@@ -16,7 +16,7 @@ public struct FullDisk: Sendable {
   /// - Throws: ``NotPassed`` where something was done although there was no room, or half of it is left.
   public func run() async throws {
     let subject = Subject(trial)
-    let berth = try trial.berth()
+    let berth = try trial.open()
     let record = try subject.record(Proof.north)
     let files = berth.host.files
 
@@ -80,8 +80,8 @@ extension Proof {
       try require(result.status == 0, result.errorOutput.split(separator: "\n").joined(separator: " | "))
       try await subject.requireRunning(record)
       try await subject.requireProbe(record, after: "a full disk")
-      try await subject.requireHealthy(record)
       _ = try await subject.backUp(record)
+      try await subject.requireHealthy(record)
     }
   }
 }

@@ -8,9 +8,13 @@ import Foundation
 extension Proof {
   static let enduring = [
     Attempt("a kill of all of its processes loses nothing") { subject in
-      let record = try await subject.running(north)
+      // One that has never ended well since something was put into it.
+      let record = try await subject.install("Fragile")
+      try await subject.writeProbe(record)
+      try await Task.sleep(for: .seconds(2))
       try await crash(record, all: true, subject)
       try await subject.requireProbe(record, after: "a kill")
+      try await subject.remove(record)
     },
     Attempt("a port that somebody else has taken is named, and it starts once that is free") { subject in
       let record = try await subject.running(north)
@@ -29,7 +33,7 @@ extension Proof {
     },
     Attempt("a config file that was spoiled is written anew") { subject in
       let record = try await subject.running(north)
-      let berth = try subject.trial.berth()
+      let berth = try subject.trial.open()
       let folder = "\(berth.paths.own(record))/config"
       let names = subject.manifest.config.filter { $0.writer == nil && $0.path == nil }.map(\.id)
       guard let name = names.first(where: { berth.host.files.isFile("\(folder)/\($0)") }) else {
@@ -45,7 +49,7 @@ extension Proof {
     },
     Attempt("an update that fails leaves it running as before") { subject in
       let record = try await subject.running(north)
-      let broken = try subject.trial.berth {
+      let broken = try subject.trial.open {
         $0.version += "-broken"
         $0.jobs.append(
           Job(

@@ -27,7 +27,7 @@ extension Proof {
         try await subject.loseData(of: record)
         var request = RestoreRequest(app: subject.app, instance: north)
         request.backup = try subject.newestBackup(of: record).id
-        _ = try await subject.trial.berth().restore(request).result.get()
+        _ = try await subject.trial.open().restore(request).result.get()
         try await subject.control(.start, record)
         try await subject.requireRunning(record)
         try await subject.requireProbe(record, after: "a restore")
@@ -36,7 +36,7 @@ extension Proof {
       Attempt("a clone has its data, and ports of its own") { subject in
         let record = try subject.record(north)
         let request = RestoreRequest(app: subject.app, newName: "Clone")
-        let clone = try await subject.trial.berth().clone(record, request).result.get().record
+        let clone = try await subject.trial.open().clone(record, request).result.get().record
         try await subject.requireRunning(clone)
         try await subject.requireProbe(clone, after: "a clone")
         try await subject.requireProbe(record, after: "being cloned")
@@ -46,7 +46,7 @@ extension Proof {
       Attempt("another host restores it from the archive alone") { subject in
         let archive = try subject.newestBackup(of: subject.record(north)).path
         let elsewhere = Subject(try subject.trial.elsewhere())
-        let berth = try elsewhere.trial.berth()
+        let berth = try elsewhere.trial.open()
         var request = RestoreRequest(app: subject.app, archive: archive, newName: "Elsewhere")
         request.accepted = Set(try await berth.planRestore(request).openGrants.map(\.item))
         let record = try await berth.restore(request).result.get().record
@@ -73,7 +73,7 @@ extension Manifest {
 extension Subject {
   func backUp(_ record: InstanceRecord, isFull: Bool = false) async throws -> BackupRecord {
     let wish = BackupWish(isFull: isFull, isVerified: true)
-    guard let backup = try await trial.berth().backup([record], wish).first?.result.get() else {
+    guard let backup = try await trial.open().backup([record], wish).first?.result.get() else {
       throw NotPassed("nothing was backed up")
     }
     if backup.remarks.leftOut > 0 { throw NotPassed("\(backup.remarks.leftOut) files were left out of the backup") }
@@ -81,7 +81,7 @@ extension Subject {
   }
 
   func newestBackup(of record: InstanceRecord) throws -> BackupRecord {
-    guard let newest = try trial.berth().host.registry.backups.of(instance: record.uid).last else {
+    guard let newest = try trial.open().host.registry.backups.of(instance: record.uid).last else {
       throw NotPassed("there is no backup of \(record.name)")
     }
     return newest
@@ -90,7 +90,7 @@ extension Subject {
   /// Stops an instance and empties its data folder, as a disk that has failed would.
   func loseData(of record: InstanceRecord) async throws {
     try await control(.stop, record)
-    let berth = try trial.berth()
+    let berth = try trial.open()
     let data = "\(berth.paths.own(record))/data"
     for name in try berth.host.files.list(data) { try berth.host.files.remove("\(data)/\(name)") }
   }

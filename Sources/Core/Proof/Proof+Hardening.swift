@@ -7,7 +7,7 @@ extension Proof {
   static let contained = [
     Attempt("nothing of it lies outside of its folders") { subject in
       let record = try await subject.running(north)
-      let berth = try subject.trial.berth()
+      let berth = try subject.trial.open()
       guard berth.rights == .root, let name = record.user else {
         throw Skipped("without root all instances have one user, whose files are everywhere")
       }
@@ -52,7 +52,7 @@ extension Proof {
     },
     Attempt("its units are shut in: systemd-analyze says at most \(mostExposed / 10).\(mostExposed % 10)") { subject in
       let record = try subject.record(north)
-      let berth = try subject.trial.berth()
+      let berth = try subject.trial.open()
       let files = berth.host.files
       let folder = "\(berth.paths.temporary)/exposure"
       try files.makeFolder(folder, mode: 0o700, owner: nil)
@@ -79,7 +79,7 @@ extension Proof {
 extension Subject {
   /// The secrets of an instance that are long enough to be recognized, by their settings.
   fileprivate func secrets(of record: InstanceRecord) throws -> [String: String] {
-    let stored = try trial.berth().host.registry.settings(of: record.uid)
+    let stored = try trial.open().host.registry.settings(of: record.uid)
     return stored.filter { $0.isSecret && $0.value.utf8.count >= 6 }.reduce(into: [:]) { $0[$1.key] = $1.value }
   }
 }

@@ -41,7 +41,7 @@ extension Proof {
       let (one, other) = (try subject.record(north), try subject.record(south))
       let former = try await subject.mainProcesses(of: other)
       try await subject.control(.stop, one)
-      let ports = try subject.trial.berth().host.ports
+      let ports = try subject.trial.open().host.ports
       try await eventually(within: 10) {
         let open = one.ports.first { ports.listener(on: $0.port) != nil }
         return open.map { "its port \($0.port) is open although it is stopped" }
@@ -58,7 +58,7 @@ extension Proof {
     },
     Attempt("both come back with the host") { subject in
       try subject.trial.requireSandbox("only a sandbox can be started anew")
-      let berth = try subject.trial.berth()
+      let berth = try subject.trial.open()
       try await berth.sandbox?.down(wait: 10)
       try await berth.sandbox?.up(wait: 10)
       for record in [try subject.record(north), try subject.record(south)] {
@@ -76,16 +76,17 @@ extension Proof {
     try require(!former.isEmpty, "it has no main process")
     for process in all ? try await subject.processes(of: record) : former { kill(pid_t(process), SIGKILL) }
     try await eventually(within: 60) {
-      let now = try await subject.mainProcesses(of: record)
-      return now.count == former.count && Set(now).isDisjoint(with: former)
-        ? nil : "it did not come back within a minute"
+      let report = try await subject.trial.open().status(of: record.key)
+      if report.status == .failed { throw NotPassed("it did not come back: the manager has given it up") }
+      let now = Set(report.services.compactMap(\.mainPID))
+      let isBack = report.status == .running && now.count == former.count && now.isDisjoint(with: former)
+      return isBack ? nil : "it did not come back within a minute"
     }
-    try await subject.requireRunning(record, within: 60)
   }
 
   /// Makes sure that nothing of an instance is left but what the registry and the journals say of it.
   static func requireGone(_ record: InstanceRecord, _ subject: Subject) async throws {
-    let berth = try subject.trial.berth()
+    let berth = try subject.trial.open()
     try await subject.requireHealthy(record)
     let states = try await berth.host.manager.states(matching: ["\(subject.app)@*", "\(subject.app)-*@*"])
     if let unit = states.first(where: { !["inactive", "failed"].contains($0.value.active) }) {

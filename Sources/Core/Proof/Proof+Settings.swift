@@ -94,7 +94,7 @@ extension Proof {
 extension Subject {
   /// The values of an instance's settings as text, by their ids; what is unset is not in it.
   func settings(of record: InstanceRecord) throws -> [String: String] {
-    manifest.values(of: try trial.berth().host.registry.settings(of: record.uid)).mapValues(\.plain)
+    manifest.values(of: try trial.open().host.registry.settings(of: record.uid)).mapValues(\.plain)
   }
 
   /// A value as an error may name it.
@@ -109,14 +109,14 @@ extension Subject {
     let values = settings.reduce(into: [:]) { values, setting in values[setting.id] = former[setting.id] }
     let unset = Set(settings.map(\.id)).subtracting(values.keys)
     let wish = ChangeWish(settings: values, unset: unset)
-    for outcome in try await trial.berth().change("config set", [record], wish) { _ = try outcome.result.get() }
+    for outcome in try await trial.open().change("config set", [record], wish) { _ = try outcome.result.get() }
   }
 
   /// Makes sure that a value is where the manifest says that it goes: an argument, an environment, a key of a file.
   func requireArrived(_ setting: Setting, _ text: String, at record: InstanceRecord) async throws {
     let value = try setting.parse(text).plain
     let name = "settings.\(setting.id)"
-    let values = manifest.values(of: try trial.berth().host.registry.settings(of: record.uid))
+    let values = manifest.values(of: try trial.open().host.registry.settings(of: record.uid))
     try await requireTold(setting, name, value, record)
     for file in manifest.enabledConfig(values) {
       try requireArrived(setting, name, values, in: file, of: record)
@@ -156,7 +156,7 @@ extension Subject {
     let variables = Variables(settings: values, of: manifest)
     let entries = file.values.filter { $0.value.variables == [name] }
     guard !entries.isEmpty, let path = try path(of: file, record) else { return }
-    let text = try trial.berth().host.files.read(path)
+    let text = try trial.open().host.files.read(path)
     for entry in entries {
       let edits = ConfigEdits(
         id: file.id, format: file.format, encoding: file.encoding,
@@ -169,7 +169,7 @@ extension Subject {
 
   /// Where a config file lies, for one below the instance's own folders.
   private func path(of file: ConfigFile, _ record: InstanceRecord) throws -> String? {
-    let own = try trial.berth().paths.own(record)
+    let own = try trial.open().paths.own(record)
     var variables = Variables()
     for folder in ["config", "data", "cache"] { variables.set("paths.\(folder)", to: .text("\(own)/\(folder)")) }
     guard file.location.variables.allSatisfy({ variables[$0] != nil }) else { return nil }

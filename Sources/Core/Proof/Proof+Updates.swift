@@ -11,7 +11,7 @@ extension Proof {
     [
       Attempt("an instance of the former version is updated with its data and its settings") { subject in
         let former = try given ?? FormerPlugin(of: subject.trial.plugin)
-        let record = try await subject.install(name, with: try subject.trial.berth(with: former))
+        let record = try await subject.install(name, with: try subject.trial.open(with: former))
         let values = try await subject.chooseValues(of: record, former)
         try await subject.writeProbe(record)
         try await subject.update(record)
@@ -44,7 +44,7 @@ extension Subject {
       if let value { values[setting.id] = value.text }
     }
     guard !values.isEmpty else { return [:] }
-    let berth = try trial.berth(with: former)
+    let berth = try trial.open(with: former)
     for outcome in try await berth.change("config set", [record], ChangeWish(settings: values)) {
       _ = try outcome.result.get()
     }
@@ -64,7 +64,7 @@ extension Subject {
 
   /// - Parameter plugin: another version of it; nil for the one that is tried.
   func update(_ record: InstanceRecord, to plugin: (any AppPlugin)? = nil) async throws {
-    let berth = try trial.berth(with: plugin, drops: true)
+    let berth = try trial.open(with: plugin, drops: true)
     for outcome in try await berth.change("update", [record], .update) { _ = try outcome.result.get() }
     try await requireRunning(record)
   }

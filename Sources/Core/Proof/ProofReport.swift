@@ -18,6 +18,10 @@ public struct ProofCheck: Report {
   public let reason: String?
   public let seconds: Double
 
+  package init(level: ProofLevel, title: String, outcome: Outcome, reason: String?, seconds: Double) {
+    (self.level, self.title, self.outcome, self.reason, self.seconds) = (level, title, outcome, reason, seconds)
+  }
+
   public var fields: ReportFields {
     [
       "level": level.rawValue, "check": title, "outcome": outcome, "reason": reason,
@@ -37,6 +41,10 @@ public struct ProofReport: Report {
   /// The folder of a sandbox that was left; nil for none.
   public internal(set) var sandbox: String?
 
+  package init(app: String, version: String, aim: ProofLevel, checks: [ProofCheck], sandbox: String? = nil) {
+    (self.app, self.version, self.aim, self.checks, self.sandbox) = (app, version, aim, checks, sandbox)
+  }
+
   /// The highest level all of whose checks, and those below, have passed; nil for none.
   public var level: ProofLevel? {
     let failed = checks.filter { $0.outcome == .failed }.map(\.level).min()
@@ -50,6 +58,7 @@ public struct ProofReport: Report {
   public var fields: ReportFields {
     [
       "id": app, "version": version, "level": level?.rawValue ?? 0, "aim": aim.rawValue, "checks": checks,
+      "sandbox": sandbox,
     ]
   }
 

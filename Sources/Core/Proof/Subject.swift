@@ -34,38 +34,38 @@ struct Subject: Sendable {
   ) async throws -> InstanceRecord {
     let settings = try requiredSettings().merging(settings) { $1 }
     let request = InstallRequest(app: app, name: name, settings: settings)
-    let outcomes = try await (berth ?? trial.berth()).install([request])
+    let outcomes = try await (berth ?? trial.open()).install([request])
     guard let outcome = outcomes.first else { throw NotPassed("nothing was installed") }
     return try outcome.result.get().record
   }
 
   /// The instance of that name; it is made where it is not there, and started where it does not run.
   func running(_ name: String) async throws -> InstanceRecord {
-    let berth = try trial.berth()
+    let berth = try trial.open()
     guard let record = try? berth.find(name, app: app) else { return try await install(name) }
     if try await berth.status(of: record.key).status != .running { try await control(.start, record) }
     return record
   }
 
-  func record(_ name: String) throws -> InstanceRecord { try trial.berth().find(name, app: app) }
+  func record(_ name: String) throws -> InstanceRecord { try trial.open().find(name, app: app) }
 
   func control(_ verb: Control, _ record: InstanceRecord) async throws {
-    for outcome in try await trial.berth().control(verb, [record]) { _ = try outcome.result.get() }
+    for outcome in try await trial.open().control(verb, [record]) { _ = try outcome.result.get() }
   }
 
   func change(_ record: InstanceRecord, _ settings: [String: String]) async throws {
-    for outcome in try await trial.berth().change("config set", [record], ChangeWish(settings: settings)) {
+    for outcome in try await trial.open().change("config set", [record], ChangeWish(settings: settings)) {
       _ = try outcome.result.get()
     }
   }
 
   func remove(_ record: InstanceRecord) async throws {
-    if let error = try await trial.berth().remove([record], keepsData: false).values.first { throw error }
+    if let error = try await trial.open().remove([record], keepsData: false).values.first { throw error }
   }
 
   /// Makes sure that an instance runs, and goes on doing so until then.
   func requireRunning(_ record: InstanceRecord, within seconds: Double = 30) async throws {
-    let berth = try trial.berth()
+    let berth = try trial.open()
     try await eventually(within: seconds) {
       let report = try await berth.status(of: record.key)
       guard report.status != .running else { return nil }
@@ -76,7 +76,7 @@ struct Subject: Sendable {
 
   /// Makes sure that `berth doctor` finds nothing about an instance.
   func requireHealthy(_ record: InstanceRecord, within seconds: Double = 10) async throws {
-    let berth = try trial.berth()
+    let berth = try trial.open()
     try await eventually(within: seconds) {
       let findings = try await berth.doctor()
       return findings.first.map { "doctor: \($0.subject): \($0.problem) (\($0.code))" }
@@ -87,13 +87,13 @@ struct Subject: Sendable {
 
   /// The processes of an instance's services.
   func processes(of record: InstanceRecord) async throws -> [Int] {
-    let groups = try await trial.berth().host.manager.controlGroups(of: record.units)
+    let groups = try await trial.open().host.manager.controlGroups(of: record.units)
     return GroupProcesses.processes(in: Array(groups.values))
   }
 
   /// The main processes of an instance's services.
   func mainProcesses(of record: InstanceRecord) async throws -> [Int] {
-    try await trial.berth().status(of: record.key).services.compactMap(\.mainPID)
+    try await trial.open().status(of: record.key).services.compactMap(\.mainPID)
   }
 
   /// What an instance's services have logged.
@@ -101,7 +101,7 @@ struct Subject: Sendable {
   /// - Parameter service: only this part of it.
   func log(of record: InstanceRecord, service: String? = nil, since: String? = nil) async throws -> String {
     let lines = Lines()
-    try await trial.berth().logs(of: record, service: service, since: since, last: 10_000, follow: false) {
+    try await trial.open().logs(of: record, service: service, since: since, last: 10_000, follow: false) {
       await lines.add($0.message)
     }
     return await lines.all.joined(separator: "\n")
@@ -144,7 +144,7 @@ struct Subject: Sendable {
   }
 
   private func answer(to action: Action, as job: String, _ record: InstanceRecord) async throws -> String {
-    let berth = try trial.berth()
+    let berth = try trial.open()
     guard let line = action.console else {
       let since = berth.host.clock.journalTime
       for outcome in try await berth.run(job: job, of: [record]) { _ = try outcome.result.get() }

@@ -22,7 +22,7 @@ struct Trial: Sendable {
     let app = plugin.manifest.id
     if let scope {
       let trial = Trial(root: "", scope: scope, plugin: plugin)
-      guard try trial.berth().instances(of: app).isEmpty else {
+      guard try trial.open().instances(of: app).isEmpty else {
         throw BerthError(
           "no-trial", .usage, "there are instances of \(app), whose units a trial would change", at: app,
           remedy: "try it on a host without any")
@@ -73,7 +73,7 @@ struct Trial: Sendable {
   /// - Parameters:
   ///   - change: what is otherwise with the plugin.
   ///   - drops: whether values of settings may go.
-  func berth(with plugin: (any AppPlugin)? = nil, drops: Bool = false, _ change: (inout Manifest) -> Void = { _ in })
+  func open(with plugin: (any AppPlugin)? = nil, drops: Bool = false, _ change: (inout Manifest) -> Void = { _ in })
     throws -> Berth
   {
     let request = scope.map { ScopeRequest(scope: $0) } ?? ScopeRequest(scope: .sandbox, root: root)
@@ -88,14 +88,14 @@ struct Trial: Sendable {
   /// Stops all of it, and removes what was made.
   func end() async {
     guard scope == nil else { return await clear() }
-    try? await (try? berth())?.sandbox?.down(wait: 10)
-    if LinuxFileTree().isFolder(other.root) { try? await (try? other.berth())?.sandbox?.down(wait: 10) }
+    try? await (try? open())?.sandbox?.down(wait: 10)
+    if LinuxFileTree().isFolder(other.root) { try? await (try? other.open())?.sandbox?.down(wait: 10) }
     try? LinuxFileTree().remove(root)
   }
 
   /// Removes the instances of a host's scope, and their backups.
   private func clear() async {
-    guard let berth = try? berth(), let records = try? berth.instances(of: plugin.manifest.id) else { return }
+    guard let berth = try? open(), let records = try? berth.instances(of: plugin.manifest.id) else { return }
     if !records.isEmpty { _ = try? await berth.remove(records, keepsData: false) }
     for report in (try? berth.backups(app: plugin.manifest.id)) ?? [] {
       _ = try? await berth.removeBackup(report.backup.id)

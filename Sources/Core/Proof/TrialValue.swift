@@ -61,7 +61,8 @@ extension Setting {
 
   /// The worst that it accepts.
   private var hostile: [TrialValue] {
-    Self.hostileTexts.first(where: accepts).map {
+    // A secret differs from every other value, by which it is found where it must not be.
+    Self.hostileTexts.map { isSecret ? "Zz9\($0)" : $0 }.first(where: accepts).map {
       [TrialValue(text: $0, isHostile: true, mayBeRefused: pattern != nil)]
     }
       ?? []

@@ -1,4 +1,5 @@
 import BerthKit
+import BerthProof
 import BerthQuery
 
 @testable import BerthEngine
@@ -234,7 +235,7 @@ enum ReportExamples {
 
   private static let apps = [
     Example(
-      name: "app", full: AppReport(entry(showcase)),
+      name: "app", full: AppReport(entry(showcase), level: 5),
       bare: AppReport(
         PluginCatalog.Entry(
           id: "odd", origin: "/srv/plugins/odd",
@@ -243,6 +244,16 @@ enum ReportExamples {
     Example(
       name: "app-new", full: PluginSketchReport(CratePlugin().manifest, folder: "/srv/plugins/crate"),
       bare: PluginSketchReport(DemoPlugin().manifest, folder: "/srv/plugins/demo")),
+    Example(
+      name: "app-test",
+      full: ProofReport(
+        app: "crate", version: "2", aim: .keeps,
+        checks: [
+          ProofCheck(level: .valid, title: "nothing in it is of no use", outcome: .passed, reason: nil, seconds: 0.01),
+          ProofCheck(
+            level: .runs, title: "it installs and gets ready", outcome: .failed, reason: "it ends", seconds: 2),
+        ], sandbox: "/var/tmp/berth-proof-1"),
+      bare: ProofReport(app: "demo", version: "1", aim: .valid, checks: [])),
     Example(
       name: "app-check",
       full: PluginCheckReport(

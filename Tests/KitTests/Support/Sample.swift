@@ -145,7 +145,7 @@ enum Sample {
       stock: { service: 'main', volume: stock, hot: "true" }
     probe-data:
       service: web
-      write: { exec: [/usr/bin/put, "{{ports.site}}"], timeout: 9s }
+      write: { exec: [/usr/bin/put, "{{ports.game.bind}}"], timeout: 9s }
       read: { exec: [/usr/bin/get] }
       expect: it is there
 
@@ -291,7 +291,7 @@ enum Sample {
     backupPolicy: BackupPolicy(
       schedule: "*-*-* 02:00", keep: Retention(last: 3, daily: 7, weekly: 4, monthly: 6)),
     probeData: ProbeData(
-      service: "web", write: Action(exec: ["/usr/bin/put", "{{ports.site}}"], timeout: 9),
+      service: "web", write: Action(exec: ["/usr/bin/put", "{{ports.game.bind}}"], timeout: 9),
       read: Action(exec: ["/usr/bin/get"], timeout: 30), expect: "it is there"))
 
   /// The least that a manifest needs.

@@ -3,8 +3,13 @@ import BerthKit
 /// An app that can be installed, or a plugin that cannot be used.
 public struct AppReport: Report {
   public let entry: PluginCatalog.Entry
+  /// What the plugin was shown to do, from 1 to 8; nil where nobody has tried this version of it.
+  public let level: Int?
 
-  public init(_ entry: PluginCatalog.Entry) { self.entry = entry }
+  public init(_ entry: PluginCatalog.Entry, level: Int? = nil) {
+    self.entry = entry
+    self.level = level
+  }
 
   /// `ok`, `untested` or `broken`.
   public var state: String { entry.manifest.map(Self.state) ?? "broken" }
@@ -15,7 +20,8 @@ public struct AppReport: Report {
     let manifest = entry.manifest
     return [
       "id": entry.id, "name": manifest?.name, "summary": manifest?.summary, "version": manifest?.version,
-      "category": manifest?.category, "origin": entry.origin, "state": state, "problem": entry.problem ?? untested,
+      "category": manifest?.category, "origin": entry.origin, "state": state, "level": level,
+      "problem": entry.problem ?? untested,
     ]
   }
 

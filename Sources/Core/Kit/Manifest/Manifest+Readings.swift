@@ -133,7 +133,10 @@ private struct Readings {
     for (word, entries) in [("values", file.values), ("initial", file.initial)] {
       for entry in entries { add(.config, entry.value, "\(key).\(word).\(entry.key)") }
     }
-    add(.config, file.template.flatMap { try? ManifestValidator.mustacheNames(in: $0, key: key) } ?? [], key)
+    add(
+      .config,
+      file.template.flatMap { try? ManifestValidator.mustacheTags(in: $0, key: key, file: file.id).map(\.name) } ?? [],
+      key)
   }
 
   mutating func add(_ step: InstallStep, _ key: String) {

@@ -10,10 +10,14 @@ extension ManifestValidator {
     case .template:
       guard let text = file.template else { throw Problem(key: key, text: "there is no file of that name in files/") }
       try checkHasNoKeys(file, "a template")
-      for name in try Self.mustacheNames(in: text, key: key) {
-        try checkVariable(name, key: key)
+      for tag in try Self.mustacheTags(in: text, key: key, file: file.id) {
+        do { try checkVariable(tag.name, key: key) } catch {
+          throw Problem(key: key, text: error.text, at: tag.place)
+        }
         // Mustache reads every dot as a step into a map, and a port is a number.
-        if name.hasSuffix(".bind") { throw Problem(key: key, text: "'{{\(name)}}' cannot stand in a template file") }
+        guard !tag.name.hasSuffix(".bind") else {
+          throw Problem(key: key, text: "'{{\(tag.name)}}' cannot stand in a template file", at: tag.place)
+        }
       }
     case .custom: try checkHasNoKeys(file, "a custom file")
     case .properties, .words, .env, .ini, .xml, .json, .yaml, .toml, .unreal:

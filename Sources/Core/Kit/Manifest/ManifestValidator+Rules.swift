@@ -91,31 +91,38 @@ extension ManifestValidator {
   }
 
   /// The names in a mustache text. Only variables and sections are let in: no partials, no other delimiters.
-  static func mustacheNames(in text: String, key: String) throws(Problem) -> [String] {
-    var names: [String] = []
-    var openSections: [String] = []
+  static func mustacheTags(
+    in text: String, key: String, file: String
+  ) throws(Problem) -> [(name: String, place: FilePlace)] {
+    var tags: [(name: String, place: FilePlace)] = []
+    var openSections: [(name: String, place: FilePlace)] = []
     var rest = text[...]
+    var line = 1
     while let open = rest.firstRange(of: "{{") {
+      line += rest[..<open.lowerBound].utf8.count { $0 == UInt8(ascii: "\n") }
+      let place = FilePlace(name: file, line: line)
       guard let close = rest[open.upperBound...].firstRange(of: "}}") else {
-        throw Problem(key: key, text: "'{{' without '}}' in the template")
+        throw Problem(key: key, text: "'{{' without '}}' in the template", at: place)
       }
-      let tag = rest[open.upperBound..<close.lowerBound].trimming(" ")
+      let whole = rest[open.upperBound..<close.lowerBound]
+      let tag = whole.trimming(" ")
+      line += whole.utf8.count { $0 == UInt8(ascii: "\n") }
       rest = rest[close.upperBound...]
       if tag.hasPrefix("!") { continue }
       let name = "#^/".contains(tag.first ?? " ") ? tag.dropFirst().trimming(" ") : tag
       guard isVariableName(name) else {
-        throw Problem(key: key, text: "'{{\(tag)}}' is not a variable or section in the template")
+        throw Problem(key: key, text: "'{{\(tag)}}' is not a variable or section in the template", at: place)
       }
-      names.append(name)
-      if tag.hasPrefix("#") || tag.hasPrefix("^") { openSections.append(name) }
-      if tag.hasPrefix("/"), openSections.popLast() != name {
-        throw Problem(key: key, text: "'{{\(tag)}}' ends a section that is not open in the template")
+      tags.append((name, place))
+      if tag.hasPrefix("#") || tag.hasPrefix("^") { openSections.append((name, place)) }
+      if tag.hasPrefix("/"), openSections.popLast()?.name != name {
+        throw Problem(key: key, text: "'{{\(tag)}}' ends a section that is not open in the template", at: place)
       }
     }
-    if let name = openSections.last {
-      throw Problem(key: key, text: "the section '\(name)' has no end in the template")
+    if let section = openSections.last {
+      throw Problem(key: key, text: "the section '\(section.name)' has no end in the template", at: section.place)
     }
-    return names
+    return tags
   }
 
   // MARK: Words of other formats

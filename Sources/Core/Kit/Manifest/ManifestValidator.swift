@@ -7,6 +7,20 @@ public struct ManifestValidator {
     /// Such as `services.main.exec[2]`.
     public let key: String
     public let text: String
+    /// Where in a file of the plugin's `files/`; nil for what stands in the manifest itself.
+    public let place: FilePlace?
+
+    init(key: String, text: String, at place: FilePlace? = nil) {
+      self.key = key
+      self.text = text
+      self.place = place
+    }
+  }
+
+  /// A line of a file in the plugin's `files/`.
+  public struct FilePlace: Sendable, Equatable {
+    public let name: String
+    public let line: Int
   }
 
   let manifest: Manifest

@@ -57,7 +57,12 @@ public struct ManifestReader {
     for problem in ManifestValidator(manifest, knowsBackup: knowsBackup).problems() {
       let place = place(of: problem.key, in: root)
       guard !misread.explains(problem, at: place) else { continue }
-      problems.add(file.error(problem.text, line: place.line, key: problem.key))
+      // Its line is the template's own, and problems are in the order of the manifest's lines.
+      let template = problem.place.map {
+        YAMLFile(path: "\(ScopePaths.folder(of: file.path))/files/\($0.name)", kind: .plugin)
+      }
+      problems.add(
+        (template ?? file).error(problem.text, line: problem.place?.line ?? place.line, key: problem.key))
     }
   }
 
