@@ -157,7 +157,7 @@ import Testing
     ).path
     for folder in [ShippedPluginTests.folder, examples] {
       let loader = PluginLoader(files: try ShippedPluginTests.files(below: folder))
-      for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+      for name in try FileManager.default.contentsOfDirectory(atPath: folder) where name != "levels.json" {
         #expect(try loader.check(at: "\(folder)/\(name)").unused.map(\.summary) == [], "\(name)")
       }
     }
