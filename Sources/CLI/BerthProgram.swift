@@ -1,4 +1,5 @@
 import ArgumentParser
+import BerthKit
 
 /// The root of all commands.
 struct BerthCommand: AsyncParsableCommand {
@@ -31,7 +32,7 @@ struct BerthCommand: AsyncParsableCommand {
         COLUMNS         how wide help is, where it is not the terminal's width
         NO_COLOR        no colours, also on a terminal
       """,
-    version: BerthVersion.current,
+    version: BerthRelease.current,
     subcommands: [
       AppCommand.self, InstanceInstall.self, InstanceList.self, InstanceStatus.self, InstanceStart.self,
       InstanceStop.self, InstanceRestart.self, InstanceEnable.self, InstanceDisable.self, InstanceLogs.self,
@@ -52,9 +53,4 @@ struct BerthCommand: AsyncParsableCommand {
     PinSources.self, UnpinSources.self, SandboxSupervise.self, SandboxEnter.self, ProofFullDisk.self,
     HelpPageCommand.self,
   ]
-}
-
-/// The version of this Berth.
-enum BerthVersion {
-  static let current = "0.2.0"
 }

@@ -47,7 +47,7 @@ import Yams
 
   @Test("the changelog begins with the version that the program says")
   func version() throws {
-    let source = try DocsTests.text("Sources/CLI/BerthProgram.swift")
+    let source = try DocsTests.text("Sources/Core/Kit/Identity/BerthRelease.swift")
     let version = try #require(source.firstMatch(of: /static let current = "([0-9.]+)"/)).output.1
     let heading = try #require(try DocsTests.text("CHANGELOG.md").firstMatch(of: /(?m)^## .*$/)).output
     #expect(heading.contains(version))

@@ -25,6 +25,10 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("top.category", "category: game", "category: web") { $0.category = .web },
     .init("top.version", "version: \"1\"", "version: \"2\"") { $0.version = "2" },
     .init("top.untested", "untested: there is no server to be had\n", "") { $0.untested = nil },
+    .init("top.maintainer", "Ada <ada@", "Eve <eve@") { $0.maintainer = "Eve <eve@sample.example>" },
+    .init("top.licence", "licence: MIT", "licence: ISC") { $0.licence = "ISC" },
+    .init("top.homepage", "sample.example/about", "sample.example/") { $0.homepage = "https://sample.example/" },
+    .init("top.needs", "berth >= 0.1", "berth >= 0.2.0") { $0.needs = NeededRelease("berth >= 0.2.0") },
     .init("top.guid", "0c2de651", "1c2de651") { $0.guid = "1c2de651-ec30-d4ac-c53f-ebdb67398324" },
     .init("top.shared-group", "version: \"1\"\n", "version: \"1\"\nshared-group: media\n") { $0.sharedGroup = "media" },
     .init("top.install", "  - steamcmd: { app: 4711, branch: beta, when: { mode: \"off\" } }\n", "") {

@@ -6,6 +6,10 @@ import Testing
   @Test(
     "an app's own words must be usable",
     arguments: [
+      Refusal("berth >= 0.1", "berth >= 9.0", key: "needs", "it needs berth >= 9.0, and this is Berth "),
+      Refusal("berth >= 0.1", "berth > 0.1", key: "needs", "expected 'berth >=' and a version"),
+      Refusal("berth >= 0.1", "berth >= 0.1.2.3", key: "needs", "expected 'berth >=' and a version"),
+      Refusal("https://sample", "http://sample", key: "homepage", "expected an address that begins with https://"),
       Refusal("id: sample\n", "id: s\n", key: "id", "'s' is not an id: [a-z][a-z0-9-]{1,31}"),
       Refusal("id: sample\n", "id: Sample\n", key: "id", "'Sample' is not an id"),
       Refusal("id: sample\n", "id: sam_ple\n", key: "id", "'sam_ple' is not an id"),

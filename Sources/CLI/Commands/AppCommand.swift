@@ -44,7 +44,12 @@ struct AppShow: AsyncParsableCommand {
     let manifest = try options.open(need: .plugins).plugin(app).manifest
     if options.json { return try Output.json(AppDetails(manifest)) }
     Output.line("\(manifest.name) – \(manifest.summary)")
-    if let untested = manifest.untested { Output.line("untested: \(untested)") }
+    for (word, text) in [
+      ("untested", manifest.untested), ("homepage", manifest.homepage), ("maintainer", manifest.maintainer),
+      ("licence", manifest.licence),
+    ] {
+      if let text { Output.line("\(word): \(text)") }
+    }
     if !manifest.settings.isEmpty {
       var table = Table(["SETTING", "TYPE", "DEFAULT", "HELP"])
       for setting in manifest.settings {

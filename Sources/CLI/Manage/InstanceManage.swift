@@ -41,7 +41,7 @@ struct InstanceManage: AsyncParsableCommand {
       guard !order.isBare || !ManageMenu.isPossible else {
         return try await ManageMenu(app: app, words: words).run(manifest)
       }
-      return Output.line(ManageOrder.help(manifest, version: BerthVersion.current, isForAll: order.isForAll))
+      return Output.line(ManageOrder.help(manifest, version: BerthRelease.current, isForAll: order.isForAll))
     }
     if verb == .createService { return try await create(order.service, berth, options) }
     try await carryOut(verb, order, try berth.managed(order, app: app), berth)

@@ -213,6 +213,8 @@ enum ReportExamples {
   private static let showcase: DeclarativePlugin = {
     var manifest = CratePlugin().manifest
     manifest.untested = "never run with the real image (no registry access in CI)"
+    (manifest.maintainer, manifest.licence) = ("Ada <ada@crate.example>", "MIT")
+    (manifest.homepage, manifest.needs) = ("https://crate.example", NeededRelease("berth >= 0.2"))
     manifest.settings = [
       Setting(
         "size", .int, default: "8", min: 1, max: 64, length: 3, pattern: "[0-9]+", group: "Game",

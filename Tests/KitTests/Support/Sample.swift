@@ -14,6 +14,10 @@ enum Sample {
     category: game
     version: "1"
     untested: there is no server to be had
+    maintainer: Ada <ada@sample.example>
+    licence: MIT
+    homepage: https://sample.example/about
+    needs: berth >= 0.1
     guid: 0c2de651-ec30-d4ac-c53f-ebdb67398324
     install:
       - apt: ["sample-server | old-server", sample-data]
@@ -157,7 +161,9 @@ enum Sample {
 
   static let manifest = Manifest(
     id: "sample", name: "Sample", summary: "A sample app", category: .game, version: "1",
-    untested: "there is no server to be had", guid: "0c2de651-ec30-d4ac-c53f-ebdb67398324",
+    untested: "there is no server to be had", maintainer: "Ada <ada@sample.example>", licence: "MIT",
+    homepage: "https://sample.example/about", needs: NeededRelease("berth >= 0.1"),
+    guid: "0c2de651-ec30-d4ac-c53f-ebdb67398324",
     install: [
       .apt([["sample-server", "old-server"], ["sample-data"]]),
       .download(

@@ -66,7 +66,14 @@ public struct AppDetails: Report {
     [
       "id": manifest.id, "name": manifest.name, "summary": manifest.summary, "version": manifest.version,
       "category": manifest.category, "state": AppReport.state(manifest), "untested": manifest.untested,
-      "guid": manifest.panelID, "settings": manifest.settings.map(SettingDeclaration.init),
+      "maintainer": manifest.maintainer, "licence": manifest.licence, "homepage": manifest.homepage,
+      "needs": manifest.needs?.text, "guid": manifest.panelID,
+    ] + parts
+  }
+
+  private var parts: ReportFields {
+    [
+      "settings": manifest.settings.map(SettingDeclaration.init),
       "ports": manifest.ports.map(PortRoleReport.init), "services": manifest.services.map(Service.init),
       "jobs": manifest.jobs.map(Job.init), "config": manifest.config.map(\.id),
       "backup_sets": manifest.backup.map(\.id), "routes": manifest.routes.map(\.id),

@@ -19,6 +19,14 @@ public struct Manifest: Sendable, Equatable, Codable {
   public var version: String
   /// Why the plugin was never run against its real program; nil when it was.
   public var untested: String?
+  /// Who looks after the plugin, such as `Ada Example <ada@example.org>`; nil where nobody has said.
+  public var maintainer: String?
+  /// The licence of the plugin, by its identifier of SPDX; nil where nobody has said.
+  public var licence: String?
+  /// A page about the app, an address that begins with `https://`; nil for none.
+  public var homepage: String?
+  /// The oldest Berth that reads it; nil for any.
+  public var needs: NeededRelease?
   /// The id by which game panels know the app; nil for one that is made of ``id``.
   public var guid: String?
   /// A group of the host's that its services are in beside their own, or the setting that names it; nil for none.
@@ -49,6 +57,7 @@ public struct Manifest: Sendable, Equatable, Codable {
 
   public init(
     id: String, name: String, summary: String, category: Category, version: String, untested: String? = nil,
+    maintainer: String? = nil, licence: String? = nil, homepage: String? = nil, needs: NeededRelease? = nil,
     guid: String? = nil, sharedGroup: Template? = nil, install: [InstallStep] = [], programs: [Program] = [],
     settings: [Setting] = [],
     ports: [PortRole] = [],
@@ -62,6 +71,10 @@ public struct Manifest: Sendable, Equatable, Codable {
     self.category = category
     self.version = version
     self.untested = untested
+    self.maintainer = maintainer
+    self.licence = licence
+    self.homepage = homepage
+    self.needs = needs
     self.guid = guid
     self.sharedGroup = sharedGroup
     self.install = install

@@ -137,6 +137,12 @@ public struct ManifestValidator {
     try checkLine(manifest.summary, key: "summary")
     try checkLine(manifest.version, key: "version")
     try checkLine(manifest.untested, key: "untested")
+    try checkLine(manifest.maintainer, key: "maintainer")
+    try checkLine(manifest.licence, key: "licence")
+    try checkLine(manifest.homepage, key: "homepage")
+    if let page = manifest.homepage, !page.hasPrefix("https://") || page.contains(" ") {
+      throw Problem(key: "homepage", text: "expected an address that begins with https://")
+    }
     try checkSharedGroup()
     if let guid = manifest.guid, (try? InstanceID(guid)) == nil || guid == InstanceID.default.text {
       throw Problem(key: "guid", text: "'\(guid)' is not a UUID in lowercase")

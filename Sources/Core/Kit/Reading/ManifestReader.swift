@@ -68,7 +68,8 @@ public struct ManifestReader {
 
   private func read(_ root: YAMLValue) throws -> Manifest {
     let fields = try root.fields([
-      "schema", "id", "name", "summary", "category", "version", "untested", "guid", "shared-group", "install",
+      "schema", "id", "name", "summary", "category", "version", "untested", "maintainer", "licence", "homepage",
+      "needs", "guid", "shared-group", "install",
       "programs", "settings",
       "ports",
       "services", "config", "jobs", "routes", "query", "console", "backup", "probe-data",
@@ -95,6 +96,10 @@ public struct ManifestReader {
       category: try file.attempt { try root.required("category", in: fields).word(Manifest.Category.self) } ?? .other,
       version: try text("version"),
       untested: try file.attempt { try fields["untested"]?.text() } ?? nil,
+      maintainer: try file.attempt { try fields["maintainer"]?.text() } ?? nil,
+      licence: try file.attempt { try fields["licence"]?.text() } ?? nil,
+      homepage: try file.attempt { try fields["homepage"]?.text() } ?? nil,
+      needs: try file.attempt { try fields["needs"].map(needs) } ?? nil,
       guid: try file.attempt { try fields["guid"]?.text() } ?? nil,
       sharedGroup: try file.attempt { try fields["shared-group"]?.template() } ?? nil,
       install: try file.attempt {
