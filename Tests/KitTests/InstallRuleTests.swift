@@ -11,7 +11,8 @@ import Testing
       Refusal(
         address, "ftp://maker.example/x", key: "install[1].download.url", "'ftp://maker.example/x' is not an address"),
       Refusal(address, "file:///etc/passwd", key: "install[1].download.url", "'file:///etc/passwd' is not an address"),
-      Refusal(address, "https://", key: "install[1].download.url", "'https://' is not an address"),
+      Refusal(
+        address, "https://", key: "install[1].download.url", "'https://' is not an address", line: "url: \"https://\""),
       Refusal(address, "https:///x", key: "install[1].download.url", "'https:///x' is not an address"),
       Refusal(address, "https://-x", key: "install[1].download.url", "'https://-x' is not an address"),
       Refusal(address, "https://a/b c", key: "install[1].download.url", "'https://a/b c' is not an address"),
