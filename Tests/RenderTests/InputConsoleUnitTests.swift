@@ -35,6 +35,7 @@ import Testing
         [Unit]
         Description=Sample (console), instance %i
         PartOf=sample@%i.service
+        StartLimitIntervalSec=0
 
         [Socket]
         ListenFIFO=\(pipe)

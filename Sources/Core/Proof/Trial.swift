@@ -37,7 +37,7 @@ struct Trial: Sendable {
     let environment = HostEnvironment()
     let temporary = environment.variables["TMPDIR"] ?? "/var/tmp"
     let files = LinuxFileTree()
-    for name in (try? files.list(temporary)) ?? [] where isLeft(name) {
+    for name in (try? files.list(temporary)) ?? [] where isLeft(name, in: temporary) {
       await Trial(root: "\(temporary)/\(name)", scope: nil, plugin: plugin).end()
     }
     let root =
@@ -47,9 +47,11 @@ struct Trial: Sendable {
     return Trial(root: root, scope: nil, plugin: plugin)
   }
 
-  /// Whether a folder is one of a process that has ended.
-  private static func isLeft(_ name: String) -> Bool {
-    guard name.hasPrefix(prefix), let number = name.dropFirst(prefix.count).split(separator: "-").first,
+  /// Whether a folder is one of a process of this user's that has ended. Others may have made one of that name, where all may.
+  private static func isLeft(_ name: String, in folder: String) -> Bool {
+    var info = stat()
+    guard lstat("\(folder)/\(name)", &info) == 0, info.st_uid == getuid(), name.hasPrefix(prefix),
+      let number = name.dropFirst(prefix.count).split(separator: "-").first,
       let process = Int(number)
     else { return false }
     return !LinuxFileTree().exists("/proc/\(process)")
