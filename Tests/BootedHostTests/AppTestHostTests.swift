@@ -20,6 +20,11 @@ extension BootedHostTests {
       try await Containers.load("web-1", as: "localhost/berth-test/tried:1")
       try await BootedHost.withPlugins { plugins in
         try Containers.put("tried", in: plugins, port: 8931, extra: Self.probe)
+        // What somebody has kept of an instance of the same name is not the trial's.
+        let root = Person.root.with(plugins: plugins)
+        #expect(try await root.berth("install", "tried", "--instance-name", "North").status == 0)
+        let kept = try await root.berth("backup", "tried", "--json").json()["id"].text ?? ""
+        #expect(try await root.berth("remove", "tried", "--yes").status == 0)
         let run = try await Person.root.berth("app", "test", "\(plugins)/tried", "--scope", "system", "--json")
         #expect(run.status == 0, "\(run.errors)")
         #expect(try run.json()["level"] == .number(8), "\(run.errors)")
@@ -27,7 +32,9 @@ extension BootedHostTests {
         #expect(run.output.contains("\"skipped\""))
         #expect(try await Containers.left() == [])
         #expect(try await Person.root.berth("list").output.contains("tried") == false)
-        #expect(try await Person.root.berth("backups", "list").output.contains("tried") == false)
+        let backups = try await root.berth("backups", "list", "tried", "--json").json()
+        #expect(backups == .list([backups[0]]) && backups[0]["id"].text == kept)
+        #expect(try await root.berth("backups", "remove", kept, "--yes").status == 0)
       }
     }
 

@@ -63,23 +63,39 @@ import Testing
   }
 
   /// Runs `app test` with a folder for what it makes, which has to be empty afterwards.
-  private static func test(_ plugin: String, _ words: [String] = []) async throws -> BerthRun {
+  ///
+  /// - Parameter look: at the folder, before it goes.
+  private static func test(
+    _ plugin: String, _ words: [String] = [], look: (String) throws -> Void = { _ in }
+  ) async throws -> BerthRun {
     let folder = "/var/tmp/berth-apptest-\(UUID().uuidString.prefix(8))"
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    for name in ["keeper", "tmp"] {
+    for name in ["keeper", "former/keeper", "tmp"] {
       try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
     }
     try plugin.write(toFile: "\(folder)/keeper/plugin.yaml", atomically: true, encoding: .utf8)
+    // Before, one of its settings had another name.
+    let former = try Self.keeper([
+      ("version: \"1\"", "version: \"0\""), ("  mode: {", "  pace: {"), (", was: pace", ""),
+      ("settings.mode", "settings.pace"),
+    ])
+    try former.write(toFile: "\(folder)/former/keeper/plugin.yaml", atomically: true, encoding: .utf8)
     let run = try await BerthProgram.run(
       ["app", "test", "\(folder)/keeper", "--json"] + words.map { $0.replacing("FOLDER", with: folder) },
       environment: ["TMPDIR": "\(folder)/tmp"])
     #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder)/tmp") == [], "\(run.errors)")
+    try look(folder)
     return run
   }
 
   @Test("a plugin that holds what each level promises has the highest")
   func highest() async throws {
-    let run = try await Self.test(try Self.keeper(), ["--report", "FOLDER/report"])
+    let words = ["--report", "FOLDER/report", "--previous", "FOLDER/former/keeper"]
+    let run = try await Self.test(try Self.keeper(), words) { folder in
+      let report = try JSON(parsing: SandboxFixture.text("\(folder)/report/keeper.json"))
+      #expect(report["level"] == .number(8))
+      #expect(SandboxFixture.text("\(folder)/report/keeper.svg").contains("berth level 8 of 8"))
+    }
     #expect(run.status == 0, "\(run.errors)")
     #expect(try run.json()["level"] == .number(8), "\(run.errors)")
     #expect(run.output.contains("\"passed\"") && !run.output.contains("\"failed\""))

@@ -54,7 +54,8 @@ struct AppTest: AsyncParsableCommand {
     let berth = try options.open(need: .plugins) { $0.notice = { _ in } }
     let former = try previous.map { try berth.check($0).plugin }
     let proof = Proof(
-      try berth.check(path), at: path, aim: level.flatMap(ProofLevel.init(rawValue:)) ?? .contained, former: former,
+      try berth.check(path), at: [path] + options.pluginFolders.flatMap { ["--plugins", $0] },
+      aim: level.flatMap(ProofLevel.init(rawValue:)) ?? .contained, previous: former,
       on: options.scope == .system || options.scope == .user ? Scope(rawValue: options.scope.rawValue) : nil,
       keeps: keep)
     let output = ProofOutput(style: options.progress)
@@ -72,15 +73,15 @@ private struct ProofOutput: Sendable {
   let style: GlobalOptions.ProgressStyle
 
   /// Each check as it ends, on stderr.
-  func show(_ level: ProofLevel, _ title: String, _ done: ProofCheck?) {
-    guard let done else { return }
+  func show(_ done: ProofCheck) {
     switch style {
     case .none: break
     case .json: if let line = Output.compact(done) { Output.error(line) }
     case .auto:
       let reason = done.reason.map { "\n             \($0)" } ?? ""
       Output.error(
-        "  \(level.rawValue)  \(Self.word(done.outcome))  \(title) (\(ByteCount.seconds(done.seconds)))\(reason)")
+        "  \(done.level.rawValue)  \(Self.word(done.outcome))  \(done.title) (\(ByteCount.seconds(done.seconds)))\(reason)"
+      )
     }
   }
 

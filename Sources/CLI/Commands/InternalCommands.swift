@@ -1,7 +1,6 @@
 import ArgumentParser
 import BerthEngine
 import BerthKit
-import BerthPlugins
 import BerthProof
 import Foundation
 
@@ -197,7 +196,7 @@ struct ProofFullDisk: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let berth = try Berth.open(Berth.Options(), builtIn: StandardPlugins.all)
+    let berth = try options.open(need: .plugins)
     try await FullDisk(try berth.check(plugin).plugin, root: options.root ?? "").run()
   }
 }

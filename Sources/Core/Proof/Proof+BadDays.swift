@@ -2,14 +2,13 @@ import BerthEngine
 import BerthHost
 import BerthKit
 import BerthPlanning
-import Foundation
 
 /// Level 7: bad days.
 extension Proof {
   static let enduring = [
     Attempt("a kill of all of its processes loses nothing") { subject in
       // One that has never ended well since something was put into it.
-      let record = try await subject.install("Fragile")
+      let record = try await subject.install(fragile)
       try await subject.writeProbe(record)
       try await Task.sleep(for: .seconds(2))
       try await crash(record, all: true, subject)
@@ -20,10 +19,12 @@ extension Proof {
       let record = try await subject.running(north)
       guard let port = record.ports.first?.port else { throw Skipped("it has no port") }
       try await subject.control(.stop, record)
-      let held = try HeldPort(port)
       var failure: BerthError?
-      do { try await subject.control(.start, record) } catch { failure = BerthError(anything: error) }
-      held.release()
+      do {
+        guard let held = HeldPort(port) else { throw Skipped("the port \(port) could not be taken") }
+        defer { withExtendedLifetime(held) {} }
+        try await subject.control(.start, record)
+      } catch let error as BerthError { failure = error }
       try require(failure != nil, "it started although somebody else has its port \(port)")
       let text = [failure?.summary, failure?.cause].compactMap { $0 }.joined(separator: " ")
       try require(text.contains("\(port.number)"), "the error does not name the port: \(text.prefix(300))")
@@ -31,7 +32,7 @@ extension Proof {
       try await subject.requireRunning(record)
       try await subject.requireProbe(record, after: "a port that was taken")
     },
-    Attempt("a config file that was spoiled is written anew") { subject in
+    Attempt("a config file that is gone is written anew") { subject in
       let record = try await subject.running(north)
       let berth = try subject.trial.open()
       let folder = "\(berth.paths.own(record))/config"
@@ -44,8 +45,8 @@ extension Proof {
         try await berth.doctor().isEmpty ? "doctor does not see that \(name) is gone" : nil
       }
       try await subject.update(record)
-      try await subject.requireHealthy(record)
-      try await subject.requireProbe(record, after: "a spoiled config file")
+      try await subject.requireHealthy()
+      try await subject.requireProbe(record, after: "a lost config file")
     },
     Attempt("an update that fails leaves it running as before") { subject in
       let record = try await subject.running(north)
@@ -62,7 +63,7 @@ extension Proof {
       try require(isRefused, "an update whose job fails was carried out")
       try await subject.requireRunning(record)
       try await subject.requireProbe(record, after: "an update that failed")
-      try await subject.requireHealthy(record)
+      try await subject.requireHealthy()
     },
   ]
 }

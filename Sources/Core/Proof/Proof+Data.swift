@@ -31,29 +31,29 @@ extension Proof {
         try await subject.control(.start, record)
         try await subject.requireRunning(record)
         try await subject.requireProbe(record, after: "a restore")
-        try await subject.requireHealthy(record)
+        try await subject.requireHealthy()
       },
       Attempt("a clone has its data, and ports of its own") { subject in
         let record = try subject.record(north)
-        let request = RestoreRequest(app: subject.app, newName: "Clone")
-        let clone = try await subject.trial.open().clone(record, request).result.get().record
-        try await subject.requireRunning(clone)
-        try await subject.requireProbe(clone, after: "a clone")
+        let request = RestoreRequest(app: subject.app, newName: clone)
+        let copy = try await subject.trial.open().clone(record, request).result.get().record
+        try await subject.requireRunning(copy)
+        try await subject.requireProbe(copy, after: "a clone")
         try await subject.requireProbe(record, after: "being cloned")
-        try require(Set(clone.ports.map(\.port)).isDisjoint(with: record.ports.map(\.port)), "the clone has its ports")
-        try await subject.remove(clone)
+        try require(Set(copy.ports.map(\.port)).isDisjoint(with: record.ports.map(\.port)), "the clone has its ports")
+        try await subject.remove(copy)
       },
       Attempt("another host restores it from the archive alone") { subject in
         let archive = try subject.newestBackup(of: subject.record(north)).path
-        let elsewhere = Subject(try subject.trial.elsewhere())
-        let berth = try elsewhere.trial.open()
-        var request = RestoreRequest(app: subject.app, archive: archive, newName: "Elsewhere")
+        let host = Subject(try subject.trial.elsewhere())
+        let berth = try host.trial.open()
+        var request = RestoreRequest(app: subject.app, archive: archive, newName: elsewhere)
         request.accepted = Set(try await berth.planRestore(request).openGrants.map(\.item))
         let record = try await berth.restore(request).result.get().record
-        try await elsewhere.requireRunning(record)
-        try await elsewhere.requireProbe(record, after: "a restore on another host")
-        try await elsewhere.requireHealthy(record)
-        try await elsewhere.remove(record)
+        try await host.requireRunning(record)
+        try await host.requireProbe(record, after: "a restore on another host")
+        try await host.requireHealthy()
+        try await host.remove(record)
         try await berth.sandbox?.down(wait: 10)
       },
     ]

@@ -1,18 +1,16 @@
 import BerthEngine
 import BerthHost
 import BerthKit
-import Foundation
 
 /// Levels 2 and 3: it runs, and lives beside another.
 extension Proof {
-  static let (north, south) = ("North", "South")
 
   static let running = [
     Attempt("it installs and gets ready") { subject in
       try await subject.requireRunning(try await subject.install(north))
     },
     Attempt("it opens the ports that it declares, at their addresses, and no others") { subject in
-      try await subject.requireHealthy(try subject.record(north))
+      try await subject.requireHealthy()
     },
     Attempt("it goes on running") { subject in
       let record = try subject.record(north)
@@ -35,7 +33,7 @@ extension Proof {
       try require(
         Set(one.ports.map(\.port)).isDisjoint(with: other.ports.map(\.port)), "both instances have one port")
       try await subject.requireRunning(one)
-      try await subject.requireHealthy(other)
+      try await subject.requireHealthy()
     },
     Attempt("one stops and starts, and the other runs on") { subject in
       let (one, other) = (try subject.record(north), try subject.record(south))
@@ -64,7 +62,7 @@ extension Proof {
       for record in [try subject.record(north), try subject.record(south)] {
         try await subject.requireRunning(record, within: 90)
       }
-      try await subject.requireHealthy(try subject.record(north))
+      try await subject.requireHealthy()
     },
   ]
 
@@ -74,7 +72,7 @@ extension Proof {
   static func crash(_ record: InstanceRecord, all: Bool = false, _ subject: Subject) async throws {
     let former = try await subject.mainProcesses(of: record)
     try require(!former.isEmpty, "it has no main process")
-    for process in all ? try await subject.processes(of: record) : former { kill(pid_t(process), SIGKILL) }
+    GroupProcesses.kill(all ? try await subject.processes(of: record) : former)
     try await eventually(within: 60) {
       let report = try await subject.trial.open().status(of: record.key)
       if report.status == .failed { throw NotPassed("it did not come back: the manager has given it up") }
@@ -87,7 +85,7 @@ extension Proof {
   /// Makes sure that nothing of an instance is left but what the registry and the journals say of it.
   static func requireGone(_ record: InstanceRecord, _ subject: Subject) async throws {
     let berth = try subject.trial.open()
-    try await subject.requireHealthy(record)
+    try await subject.requireHealthy()
     let states = try await berth.host.manager.states(matching: ["\(subject.app)@*", "\(subject.app)-*@*"])
     if let unit = states.first(where: { !["inactive", "failed"].contains($0.value.active) }) {
       throw NotPassed("\(unit.key) is still \(unit.value.active)")

@@ -25,7 +25,7 @@ extension Proof {
         throw NotPassed("the setting '\(setting.id)' takes the value '\(wrong)'")
       }
       try require(try subject.settings(of: record) == former, "a refused value has changed a setting")
-      try await subject.requireHealthy(record)
+      try await subject.requireHealthy()
     },
   ]
 
@@ -58,7 +58,9 @@ extension Proof {
       try await set([(setting, value)], in: record, subject)
       try await subject.giveBack([setting], former, in: record)
     } catch is BerthError {
-      try require(try subject.settings(of: record) == former, "'\(setting.id)=\(value.text)' failed and is still set")
+      try require(
+        try subject.settings(of: record) == former,
+        "'\(setting.id)=\(subject.shown(value.text, of: setting))' failed and is still set")
       try await subject.requireRunning(record)
     }
   }
@@ -74,7 +76,7 @@ extension Proof {
       return
     }
     try await subject.requireRunning(record)
-    try await subject.requireHealthy(record)
+    try await subject.requireHealthy()
     for (setting, value) in chosen { try await subject.requireArrived(setting, value.text, at: record) }
   }
 

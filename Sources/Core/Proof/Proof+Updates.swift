@@ -4,25 +4,23 @@ import BerthPlanning
 
 /// Level 6: from one version of the plugin to the next, and back.
 extension Proof {
-  private static let name = "Former"
-
   /// - Parameter given: the plugin's former version; nil for one that is made of the plugin itself.
   static func moving(from given: (any AppPlugin)?) -> [Attempt] {
     [
       Attempt("an instance of the former version is updated with its data and its settings") { subject in
-        let former = try given ?? FormerPlugin(of: subject.trial.plugin)
-        let record = try await subject.install(name, with: try subject.trial.open(with: former))
-        let values = try await subject.chooseValues(of: record, former)
+        let plugin = try given ?? ChangedPlugin(before: subject.trial.plugin)
+        let record = try await subject.install(former, with: try subject.trial.open(with: plugin))
+        let values = try await subject.chooseValues(of: record, plugin)
         try await subject.writeProbe(record)
         try await subject.update(record)
         try await subject.requireProbe(record, after: "an update")
         try subject.requireValues(values, in: subject.manifest, of: record)
-        try await subject.requireHealthy(record)
+        try await subject.requireHealthy()
       },
       Attempt("it goes back to the former version with its data") { subject in
-        let former = try given ?? FormerPlugin(of: subject.trial.plugin)
-        let record = try subject.record(name)
-        try await subject.update(record, to: former)
+        let plugin = try given ?? ChangedPlugin(before: subject.trial.plugin)
+        let record = try subject.record(former)
+        try await subject.update(record, to: plugin)
         try await subject.requireProbe(record, after: "going back")
         try await subject.update(record)
         try await subject.remove(record)

@@ -6,40 +6,42 @@ import BerthKit
 ///
 /// What is tried follows from the manifest: its author writes `probe-data` and nothing else.
 public struct Proof: Sendable {
-  /// Told of each check as it begins, with no outcome, and as it ends.
-  public typealias Progress = @Sendable (_ level: ProofLevel, _ title: String, _ done: ProofCheck?) -> Void
+  /// Told of each check as it ends.
+  public typealias Progress = @Sendable (ProofCheck) -> Void
+
+  /// The names of the instances that are made.
+  static let (north, south, clone, elsewhere) = ("North", "South", "Clone", "Elsewhere")
+  static let (former, fragile, full) = ("Former", "Fragile", "Full")
+  static let names = [north, south, clone, elsewhere, former, fragile, full]
 
   let check: PluginCheck
   let aim: ProofLevel
-  let source: String
-  let former: (any AppPlugin)?
+  let words: [String]
+  let previous: (any AppPlugin)?
   let scope: Scope?
   let keeps: Bool
 
   /// - Parameters:
   ///   - check: the plugin, and what of it is of no use.
-  ///   - source: where that was found, for other runs of this program.
+  ///   - words: by which another run of this program finds it.
   ///   - aim: the highest level that is tried.
-  ///   - former: the plugin's former version; nil for one that is made of the plugin itself.
+  ///   - previous: the plugin's former version; nil for one that is made of the plugin itself.
   ///   - scope: a scope of the host's, in which it is tried instead of a sandbox; for containers.
   ///   - keeps: whether the sandbox stays, for somebody who wants to look at it.
   public init(
-    _ check: PluginCheck, at source: String, aim: ProofLevel, former: (any AppPlugin)? = nil, on scope: Scope? = nil,
+    _ check: PluginCheck, at words: [String], aim: ProofLevel, previous: (any AppPlugin)? = nil, on scope: Scope? = nil,
     keeps: Bool = false
   ) {
     self.check = check
-    self.source = source
+    self.words = words
     self.aim = aim
-    self.former = former
+    self.previous = previous
     self.scope = scope
     self.keeps = keeps
   }
 
   /// One thing that is tried.
   struct Attempt: Sendable {
-    /// The one check of the first level.
-    static let use = "nothing in it is of no use"
-
     let title: String
     let run: @Sendable (Subject) async throws -> Void
 
@@ -54,12 +56,12 @@ public struct Proof: Sendable {
   /// - Throws: `CancellationError`, or what keeps a sandbox from being made.
   public func run(_ progress: Progress) async throws -> ProofReport {
     let manifest = check.plugin.manifest
-    let first = await tried(Attempt.use, .valid, progress) { try requireUse() }
+    let first = await tried("nothing in it is of no use", .valid, progress) { try requireUse() }
     var report = ProofReport(app: manifest.id, version: manifest.version, aim: aim, checks: [first])
     guard aim > .valid, first.outcome == .passed else { return report }
     let trial = try await Trial.make(check.plugin, onHost: scope)
     let result = await climb(Subject(trial), progress)
-    if keeps { report.sandbox = trial.root } else { await Task { await trial.end() }.value }
+    if keeps, scope == nil { report.sandbox = trial.root } else { await Task { await trial.end() }.value }
     report.checks += try result.get()
     return report
   }
@@ -85,7 +87,7 @@ public struct Proof: Sendable {
     case .lives: Self.living
     case .obeys: Self.obeying
     case .keeps: Self.keeping(manifest)
-    case .moves: Self.moving(from: former)
+    case .moves: Self.moving(from: previous)
     case .endures: Self.enduring + [fullDisk]
     case .contained: Self.contained
     }
@@ -94,7 +96,6 @@ public struct Proof: Sendable {
   private func tried(
     _ title: String, _ level: ProofLevel, _ progress: Progress, _ body: () async throws -> Void
   ) async -> ProofCheck {
-    progress(level, title, nil)
     let start = ContinuousClock.now
     var (outcome, reason): (ProofCheck.Outcome, String?) = (.passed, nil)
     do { try await body() } catch let failure as NotPassed {
@@ -108,7 +109,7 @@ public struct Proof: Sendable {
     }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     let check = ProofCheck(level: level, title: title, outcome: outcome, reason: reason, seconds: seconds)
-    progress(level, title, check)
+    progress(check)
     return check
   }
 

@@ -12,7 +12,7 @@ public enum ProofLevel: Int, Sendable, CaseIterable, Comparable, Encodable {
     case .obeys: "every setting reaches the program, and no value breaks out"
     case .keeps: "its data comes back by restore, clone, and restore elsewhere"
     case .moves: "it is updated from its former version with its data, and goes back"
-    case .endures: "kills, taken ports, spoiled files, failing updates and full disks lose nothing"
+    case .endures: "kills, taken ports, lost files, failing updates and full disks lose nothing"
     case .contained: "it writes into its own folders alone, and shows no secret"
     }
   }

@@ -18,22 +18,19 @@ struct Subject: Sendable {
 
   /// Settings that nobody has a value for but a person, with one each.
   ///
-  /// - Throws: ``Skipped`` where a trial knows none.
+  /// - Throws: ``NotPassed`` where a trial knows none.
   private func requiredSettings() throws -> [String: String] {
     try manifest.settings.filter(\.isRequired).reduce(into: [:]) { values, setting in
       guard let value = setting.trialValues(now: nil).first(where: { !$0.isHostile }) else {
-        throw Skipped("the setting '\(setting.id)' has no default, and only a person knows a value")
+        throw NotPassed("the setting '\(setting.id)' has no default, and only a person knows a value")
       }
       values[setting.id] = value.text
     }
   }
 
   /// Makes an instance and waits until it is ready.
-  func install(
-    _ name: String, with berth: Berth? = nil, settings: [String: String] = [:]
-  ) async throws -> InstanceRecord {
-    let settings = try requiredSettings().merging(settings) { $1 }
-    let request = InstallRequest(app: app, name: name, settings: settings)
+  func install(_ name: String, with berth: Berth? = nil) async throws -> InstanceRecord {
+    let request = InstallRequest(app: app, name: name, settings: try requiredSettings())
     let outcomes = try await (berth ?? trial.open()).install([request])
     guard let outcome = outcomes.first else { throw NotPassed("nothing was installed") }
     return try outcome.result.get().record
@@ -63,7 +60,7 @@ struct Subject: Sendable {
     if let error = try await trial.open().remove([record], keepsData: false).values.first { throw error }
   }
 
-  /// Makes sure that an instance runs, and goes on doing so until then.
+  /// Makes sure that an instance runs, by then at the latest.
   func requireRunning(_ record: InstanceRecord, within seconds: Double = 30) async throws {
     let berth = try trial.open()
     try await eventually(within: seconds) {
@@ -74,12 +71,14 @@ struct Subject: Sendable {
     }
   }
 
-  /// Makes sure that `berth doctor` finds nothing about an instance.
-  func requireHealthy(_ record: InstanceRecord, within seconds: Double = 10) async throws {
+  /// Makes sure that `berth doctor` finds nothing about the app. On a host it may find something else that nobody tries here.
+  func requireHealthy(within seconds: Double = 10) async throws {
     let berth = try trial.open()
     try await eventually(within: seconds) {
       let findings = try await berth.doctor()
-      return findings.first.map { "doctor: \($0.subject): \($0.problem) (\($0.code))" }
+      return findings.first { trial.scope == nil || $0.subject.contains(app) }.map {
+        "doctor: \($0.subject): \($0.problem) (\($0.code))"
+      }
     }
   }
 
@@ -115,12 +114,9 @@ struct Subject: Sendable {
 
   // MARK: Data
 
-  /// Whether it has data of which a test can tell whether they came back.
-  var hasProbe: Bool { manifest.probeData != nil }
-
   func writeProbe(_ record: InstanceRecord) async throws {
     guard let probe = manifest.probeData else { return }
-    _ = try await answer(to: probe.write, as: TrialPlugin.write, record)
+    _ = try await answer(to: probe.write, as: ChangedPlugin.write, record)
   }
 
   /// Makes sure that what was put into the program can be read back, or that it cannot.
@@ -130,7 +126,8 @@ struct Subject: Sendable {
     guard let probe = manifest.probeData else { return }
     try await eventually(within: isThere ? 5 : 0) {
       let answer: String
-      do { answer = try await self.answer(to: probe.read, as: TrialPlugin.read, record) } catch let error as BerthError
+      do { answer = try await self.answer(to: probe.read, as: ChangedPlugin.read, record) } catch let error
+        as BerthError
       {
         // A program that finds nothing may say so by its status.
         return isThere ? "after \(occasion) 'probe-data.read' failed: \(error.summary)" : nil

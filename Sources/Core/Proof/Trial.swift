@@ -11,6 +11,12 @@ struct Trial: Sendable {
   /// The scope of the host's; nil for a sandbox.
   let scope: Scope?
   let plugin: any AppPlugin
+  /// The backups of the app that the scope had before.
+  let kept: Set<String>
+
+  init(root: String, scope: Scope? = nil, plugin: any AppPlugin, kept: Set<String> = []) {
+    (self.root, self.scope, self.plugin, self.kept) = (root, scope, plugin, kept)
+  }
 
   private static let prefix = "berth-proof-"
 
@@ -27,7 +33,8 @@ struct Trial: Sendable {
           "no-trial", .usage, "there are instances of \(app), whose units a trial would change", at: app,
           remedy: "try it on a host without any")
       }
-      return trial
+      let kept = try trial.open().backups(app: app).map(\.backup.id)
+      return Trial(root: "", scope: scope, plugin: plugin, kept: Set(kept))
     }
     if plugin.manifest.services.contains(where: { $0.container != nil }) {
       throw BerthError(
@@ -38,19 +45,18 @@ struct Trial: Sendable {
     let temporary = environment.variables["TMPDIR"] ?? "/var/tmp"
     let files = LinuxFileTree()
     for name in (try? files.list(temporary)) ?? [] where isLeft(name, in: temporary) {
-      await Trial(root: "\(temporary)/\(name)", scope: nil, plugin: plugin).end()
+      await Trial(root: "\(temporary)/\(name)", plugin: plugin).end()
     }
     let root =
       "\(files.realPath(temporary))/\(prefix)\(environment.processID)-\(UUID().uuidString.prefix(8).lowercased())"
     // The users of instances have to get to their own folders.
     try files.makeFolder(root, mode: 0o755, owner: nil)
-    return Trial(root: root, scope: nil, plugin: plugin)
+    return Trial(root: root, plugin: plugin)
   }
 
   /// Whether a folder is one of a process of this user's that has ended. Others may have made one of that name, where all may.
   private static func isLeft(_ name: String, in folder: String) -> Bool {
-    var info = stat()
-    guard lstat("\(folder)/\(name)", &info) == 0, info.st_uid == getuid(), name.hasPrefix(prefix),
+    guard name.hasPrefix(prefix), LinuxFileTree().isOwn("\(folder)/\(name)"),
       let number = name.dropFirst(prefix.count).split(separator: "-").first,
       let process = Int(number)
     else { return false }
@@ -65,7 +71,7 @@ struct Trial: Sendable {
     return other
   }
 
-  private var other: Trial { Trial(root: "\(root)/elsewhere", scope: nil, plugin: plugin) }
+  private var other: Trial { Trial(root: "\(root)/elsewhere", plugin: plugin) }
 
   /// - Throws: ``Skipped`` on a host.
   func requireSandbox(_ reason: String) throws { if scope != nil { throw Skipped(reason) } }
@@ -84,7 +90,7 @@ struct Trial: Sendable {
     options.searchesPlugins = false
     options.drops = drops
     options.recovers = true
-    return try Berth.open(options, builtIn: [TrialPlugin(plugin ?? self.plugin, change)])
+    return try Berth.open(options, builtIn: [ChangedPlugin(trying: plugin ?? self.plugin, change)])
   }
 
   /// Stops all of it, and removes what was made.
@@ -95,11 +101,13 @@ struct Trial: Sendable {
     try? LinuxFileTree().remove(root)
   }
 
-  /// Removes the instances of a host's scope, and their backups.
+  /// Removes what the trial has made in a host's scope. Backups of instances that were removed before it are a person's.
   private func clear() async {
     guard let berth = try? open(), let records = try? berth.instances(of: plugin.manifest.id) else { return }
-    if !records.isEmpty { _ = try? await berth.remove(records, keepsData: false) }
-    for report in (try? berth.backups(app: plugin.manifest.id)) ?? [] {
+    let own = records.filter { Proof.names.contains($0.name.text) }
+    if !own.isEmpty { _ = try? await berth.remove(own, keepsData: false) }
+    for report in (try? berth.backups(app: plugin.manifest.id)) ?? [] where !kept.contains(report.backup.id) {
+      guard Proof.names.contains(report.backup.instanceName.text) else { continue }
       _ = try? await berth.removeBackup(report.backup.id)
     }
   }

@@ -66,7 +66,7 @@ import Testing
       ],
       config: [ConfigFile("demo.conf", .properties, values: [.init("title", "{{ settings.title }}")])],
       jobs: [Job("tell", at: [.change], settings: ["title"], action: Action(exec: ["/bin/tell"], timeout: 9))])
-    let former = try FormerPlugin(of: DeclarativePlugin(manifest: manifest)).manifest
+    let former = try ChangedPlugin(before: DeclarativePlugin(manifest: manifest)).manifest
     #expect(former.version == "2-former")
     #expect(former.settings.map(\.id) == ["name", "loud"])
     #expect(

@@ -35,6 +35,9 @@ public struct LinuxFileTree: FileTree {
     return info.st_mode & wanted == wanted && owner.map { identities($0.user)?.user == info.st_uid } ?? true
   }
 
+  /// Whether it belongs to the user of this process. A link is looked at itself.
+  public func isOwn(_ path: String) -> Bool { HostPath.info(path)?.st_uid == geteuid() }
+
   public func mayRead(_ path: String, _ user: FileOwner?) -> Bool {
     let numbers = user.map { identities($0.user) } ?? (geteuid(), getegid())
     return numbers.map { HostPath.mayRead(path, user: $0.user, group: $0.group) } ?? true

@@ -1,12 +1,12 @@
 import BerthKit
 import Foundation
 
-/// A port of this host that somebody else has: this process.
-final class HeldPort: Sendable {
+/// A port of this host that this process has, so that nobody else can.
+public final class HeldPort: Sendable {
   private let descriptor: Int32
 
-  /// - Throws: ``Skipped`` where it cannot be had.
-  init(_ port: PortNumber) throws {
+  /// - Returns: nil where somebody else has it.
+  public init?(_ port: PortNumber) {
     let kind = port.transport == .tcp ? Int32(SOCK_STREAM.rawValue) : Int32(SOCK_DGRAM.rawValue)
     descriptor = socket(AF_INET, kind | Int32(SOCK_CLOEXEC.rawValue), 0)
     var one: Int32 = 1
@@ -19,11 +19,8 @@ final class HeldPort: Sendable {
         bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
       }
     }
-    guard isBound, port.transport == .udp || listen(descriptor, 1) == 0 else {
-      close(descriptor)
-      throw Skipped("the port \(port) could not be taken: \(String(cString: strerror(errno)))")
-    }
+    guard isBound, port.transport == .udp || listen(descriptor, 1) == 0 else { return nil }
   }
 
-  func release() { close(descriptor) }
+  deinit { close(descriptor) }
 }
