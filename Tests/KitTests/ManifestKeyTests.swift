@@ -132,6 +132,9 @@ struct ManifestKey: Sendable, CustomTestStringConvertible {
     .init("setting.default", "default: 10", "default: 11") { $0.settings[2].defaultValue = "11" },
     .init("setting.optional", "optional: true", "optional: false") { $0.settings[3].isOptional = false },
     .init("setting.choices", "[easy, hard]", "[easy, harder]") { $0.settings[1].choices = ["easy", "harder"] },
+    .init("setting.words", "type: bool, default: false }", "type: bool, default: false, words: [aye, nay] }") {
+      $0.settings[6].words = ["aye", "nay"]
+    },
     .init("setting.min", "min: 1,", "min: 2,") { $0.settings[2].minimum = 2 },
     .init("setting.max", "max: 4G", "max: 1T") { $0.settings[5].maximum = 1_099_511_627_776 },
     .init("setting.length", "length: 64", "length: 65") { $0.settings[0].length = 65 },

@@ -47,11 +47,11 @@ import Testing
   func refused(_ refusal: Refusal) throws { try refusal.check() }
 
   @Test(
-    "a filter stands where text is put in, and not where the service manager fills in",
+    "a filter stands where another text than the value may stand, and that of a size with a size",
     arguments: [
       Refusal(
-        "exec: [/usr/bin/web, \"{{ports.site}}\"]", "exec: [/usr/bin/web, \"{{ports.site | ident}}\"]",
-        key: "services.web.exec[1]", "'{{ports.site | ident}}': a filter cannot stand here"),
+        "exec: [/usr/bin/web, \"{{ports.site}}\"]", "exec: [/usr/bin/web, \"{{ports.site | mib}}\"]",
+        key: "services.web.exec[1]", "'{{ports.site | mib}}': the filter goes with a setting of type size"),
       Refusal(
         "container: { image: \"{{settings.image}}\" }", "container: { image: \"{{settings.image | ident}}\" }",
         key: "services.check.container.image", "'{{settings.image | ident}}': a filter cannot stand here"),

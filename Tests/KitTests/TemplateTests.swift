@@ -55,7 +55,25 @@ import Testing
       ("é日\n$x", "____x"), ("_a", "_a"), ("٣½", "__"),
     ])
   func ident(_ text: String, _ expected: String) {
-    #expect(TemplateFilter.ident.apply(to: text) == expected)
+    #expect(TemplateFilter.ident.apply(to: .text(text)) == .text(expected))
+  }
+
+  @Test(
+    "a size becomes a whole number of what the filter counts in, and never nothing",
+    arguments: [
+      ("512M", 536_870_912, 524_288, 512, 1), ("1536", 1536, 1, 1, 1), ("3G", 3_221_225_472, 3_145_728, 3072, 3),
+    ])
+  func sizes(_ text: String, _ bytes: Int, _ kib: Int, _ mib: Int, _ gib: Int) {
+    let numbers = [TemplateFilter.bytes, .kib, .mib, .gib].map { $0.apply(to: .text(text)) }
+    #expect(numbers == [bytes, kib, mib, gib].map(Value.integer))
+  }
+
+  @Test("two braces are said in quotes, and stay text")
+  func braces() throws {
+    let template = try Template(parsing: "a{{ \"{{\" }}b}}{{\"{{\"}}{{settings.x}}")
+    #expect(template.segments == [.literal("a{{b}}{{"), .variable("settings.x")])
+    #expect(try Template(parsing: template.source) == template)
+    #expect(try Template(parsing: "{{ \"{{\" }}").literalText == "{{")
   }
 
   @Test("JSON holds the source, and malformed JSON text is refused")

@@ -42,6 +42,20 @@ import Testing
       try arguments(exec, settings: settings, values: Dictionary(uniqueKeysWithValues: values)) == HostileText.all)
   }
 
+  @Test("a filter and a bool's words reach the program too, beside a setting whose name is alike")
+  func filters() throws {
+    let settings = [
+      Setting("memory", .size), Setting("memory-mib", .size), Setting("loud", .bool, words: ["on", "off"]),
+    ]
+    let exec: [Template] = [
+      "-Xmx{{settings.memory | mib}}m", "{{settings.memory}}", "{{settings.memory-mib | kib}}", "{{settings.loud}}",
+      "{{settings.memory | bytes}}",
+    ]
+    let values: [String: Value] = ["memory": .text("2G"), "memory-mib": .text("3K"), "loud": .boolean(false)]
+    #expect(
+      try arguments(exec, settings: settings, values: values) == ["-Xmx2048m", "2G", "3", "off", "2147483648"])
+  }
+
   @Test("percent and dollar signs of a literal are doubled, quotes and backslashes escaped")
   func signs() throws {
     let manifest = sampleManifest(exec: ["/usr/bin/x", #"a%b$c"d\e'f"#, ""])

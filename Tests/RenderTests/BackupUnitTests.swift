@@ -51,7 +51,8 @@ import Testing
     let values: [String: Value] = ["web": .boolean(web), "level": .text("one")]
     let plain = try instance(manifest, settings: values)
     let instance = InstanceValues(
-      key: plain.key, name: plain.name, slug: plain.slug, user: plain.user, settings: values, ports: [:],
+      key: plain.key, uid: plain.uid, name: plain.name, slug: plain.slug, user: plain.user, settings: values,
+      ports: [:],
       backup: policy)
     let files = try UnitRenderer(manifest: manifest, context: Stage.system.context(manifest))
       .dropIns(for: instance, variables: variables(manifest, settings: values))

@@ -27,7 +27,8 @@ import Testing
       manifest, settings: settings.merging(["folder": .text("/srv/media"), "gpu": .boolean(false)]) { own, _ in own },
       ports: Dictionary(uniqueKeysWithValues: manifest.ports.map { ($0.role, $0.defaultNumber ?? 0) }))
     let values = InstanceValues(
-      key: plain.key, name: plain.name, slug: plain.slug, user: plain.user, numbers: (1_900_000_001, 1_900_000_002),
+      key: plain.key, uid: plain.uid, name: plain.name, slug: plain.slug, user: plain.user,
+      numbers: (1_900_000_001, 1_900_000_002),
       settings: plain.settings, ports: plain.ports, images: images)
     let context = Stage.system.context(manifest)
     return try UnitRenderer(manifest: manifest, context: context)

@@ -37,7 +37,7 @@ import Testing
     let manifest = plugin.manifest
     let values = try FixedInstance.values(manifest, .system, Stage.system.context(manifest))
     let instance = InstanceValues(
-      key: values.key, name: values.name, slug: values.slug, user: nil,
+      key: values.key, uid: values.uid, name: values.name, slug: values.slug, user: nil,
       settings: values.settings.merging(settings) { $1 },
       ports: values.ports)
     let variables = Variables(manifest: manifest, instance: instance, context: Stage.system.context(manifest))

@@ -47,7 +47,8 @@ import Testing
     let values: [String: Value] = ["web": .boolean(web), "size": .text("2G")]
     let plain = try instance(manifest, settings: values, stage: stage)
     let instance = InstanceValues(
-      key: plain.key, name: plain.name, slug: plain.slug, user: plain.user, settings: values, ports: [:], limits: limits
+      key: plain.key, uid: plain.uid, name: plain.name, slug: plain.slug, user: plain.user, settings: values,
+      ports: [:], limits: limits
     )
     let files = try UnitRenderer(manifest: manifest, context: stage.context(manifest))
       .dropIns(for: instance, variables: variables(manifest, settings: values, stage: stage))

@@ -14,7 +14,8 @@ import Testing
     try ManifestValidator(manifest).validate()
     let plain = try instance(manifest, settings: [:], ports: [:])
     let values = InstanceValues(
-      key: plain.key, name: plain.name, slug: plain.slug, user: stage.instanceUser, numbers: (1000, 1001),
+      key: plain.key, uid: plain.uid, name: plain.name, slug: plain.slug, user: stage.instanceUser,
+      numbers: (1000, 1001),
       settings: plain.settings, ports: plain.ports)
     let context = stage.context(manifest)
     return try UnitRenderer(manifest: manifest, context: context)

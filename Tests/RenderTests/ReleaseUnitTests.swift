@@ -54,7 +54,8 @@ import Testing
     let manifest = manifest()
     let context = Stage.sandbox.context(manifest, paths: paths)
     let values = InstanceValues(
-      key: InstanceKey(app: "sample", id: .default), name: try InstanceName("Kids"), slug: "kids", user: nil,
+      key: InstanceKey(app: "sample", id: .default), uid: "00000000-0000-4000-8000-000000000001",
+      name: try InstanceName("Kids"), slug: "kids", user: nil,
       settings: [:], ports: [:], release: context.paths.release("sample", "0f0f"))
     let variables = Variables(manifest: manifest, instance: values, context: context)
     let state = "/srv/my berth 100%%i/state"

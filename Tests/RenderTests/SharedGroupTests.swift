@@ -7,7 +7,8 @@ import Testing
 @Suite("A group that instances share") struct SharedGroupTests {
   private func instance(_ manifest: Manifest, group: SharedGroup?) throws -> InstanceValues {
     InstanceValues(
-      key: InstanceKey(app: manifest.id, id: .default), name: try InstanceName("Kids"), slug: "kids",
+      key: InstanceKey(app: manifest.id, id: .default), uid: "00000000-0000-4000-8000-000000000001",
+      name: try InstanceName("Kids"), slug: "kids",
       user: "berth-0123456789ab", numbers: (1_900_000_007, 1_900_000_007), settings: [:], ports: [:], sharedGroup: group
     )
   }

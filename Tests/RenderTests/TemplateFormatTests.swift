@@ -5,7 +5,8 @@ import Testing
 @Suite("Template files") struct TemplateFormatTests {
   private let settings = [
     Setting("on", .bool), Setting("text", .string, optional: true), Setting("count", .int, default: "1"),
-    Setting("step", .float, default: "1"),
+    Setting("step", .float, default: "1"), Setting("size", .size, optional: true),
+    Setting("loud", .bool, default: "true", words: ["yes", "no"]),
   ]
 
   private func render(_ template: String, _ values: [String: Value] = [:]) throws -> String {
@@ -44,6 +45,19 @@ import Testing
     let template = "a\n{{#settings.on}}\nb\n{{/settings.on}}\nc\n"
     #expect(try render(template, ["on": .boolean(true)]) == "a\nb\nc\n")
     #expect(try render(template, ["on": .boolean(false)]) == "a\nc\n")
+  }
+
+  @Test("a filter says a size in the program's unit, and two braces are said in quotes")
+  func filters() throws {
+    let template = "{{settings.size | mib}}m {{settings.size|bytes}} {{ \"{{\" }}x}}"
+    #expect(try render(template, ["size": .text("2G")]) == "2048m 2147483648 {{x}}")
+    #expect(try render("[{{settings.size | mib}}]") == "[]")
+  }
+
+  @Test("a bool is said in its words, and a section asks for the truth", arguments: [true, false])
+  func words(_ isLoud: Bool) throws {
+    let template = "{{settings.loud}} {{#settings.loud}}1{{/settings.loud}}{{^settings.loud}}0{{/settings.loud}}"
+    #expect(try render(template, ["loud": .boolean(isLoud)]) == (isLoud ? "yes 1" : "no 0"))
   }
 
   @Test("a comment leaves nothing")

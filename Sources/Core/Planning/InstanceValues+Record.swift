@@ -5,7 +5,8 @@ extension InstanceValues {
   /// An instance as rendering needs to know it.
   init(_ record: InstanceRecord, values: [String: Value], facts: AppFacts) {
     self.init(
-      key: record.key, name: record.name, slug: record.slug, user: record.user, numbers: facts.numbers(record.user),
+      key: record.key, uid: record.uid, name: record.name, slug: record.slug, user: record.user,
+      numbers: facts.numbers(record.user),
       settings: values,
       ports: Dictionary(record.ports.map { ($0.role, $0.port.number) }, uniquingKeysWith: { first, _ in first }),
       limits: Service.Limits(record.limits),

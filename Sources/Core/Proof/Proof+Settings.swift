@@ -116,10 +116,9 @@ extension Subject {
 
   /// Makes sure that a value is where the manifest says that it goes: an argument, an environment, a key of a file.
   func requireArrived(_ setting: Setting, _ text: String, at record: InstanceRecord) async throws {
-    let value = try setting.parse(text).plain
     let name = "settings.\(setting.id)"
     let values = manifest.values(of: try trial.open().host.registry.settings(of: record.uid))
-    try await requireTold(setting, name, value, record)
+    try await requireTold(setting, Variables(settings: values, of: manifest), record)
     for file in manifest.enabledConfig(values) {
       try requireArrived(setting, name, values, in: file, of: record)
     }
@@ -128,28 +127,42 @@ extension Subject {
   /// Makes sure that processes were started with a value, as far as they still show what they were started with: a program
   /// that gives itself a title writes over both.
   private func requireTold(
-    _ setting: Setting, _ name: String, _ value: String, _ record: InstanceRecord
+    _ setting: Setting, _ values: Variables, _ record: InstanceRecord
   ) async throws {
     // Arguments and variables that all instances have.
     let always = manifest.services.filter { $0.condition == nil && $0.container == nil }
-    let variables = always.flatMap(\.environment).filter { $0.value.variables.contains(name) }.map(\.name)
+    let variables = always.flatMap(\.environment).filter { $0.value.variables.contains("settings.\(setting.id)") }
     let tellers = always.filter { service in
-      service.arguments.contains { $0.condition == nil && $0.words.contains { $0.variables.contains(name) } }
+      !Self.forms(of: setting, in: service.exec, values).isEmpty
     }
     guard !variables.isEmpty || !tellers.isEmpty else { return }
     let processes = try await processes(of: record)
     let environment = processes.map(StartEnvironment.of)
-    let shown = environment.flatMap { own in variables.compactMap { own[$0] } }
-    try require(
-      variables.isEmpty || !environment.contains { $0["HOME"] != nil } || shown.contains { $0.contains(value) },
-      "no variable of its processes has the value '\(self.shown(value, of: setting))' of '\(setting.id)'")
-    let arguments = processes.map(GroupProcesses.arguments)
-    let isWhole = tellers.allSatisfy { service in
-      arguments.contains { $0.count >= service.arguments.count { $0.condition == nil } }
+    for variable in variables where environment.contains(where: { $0["HOME"] != nil }) {
+      let shown = environment.compactMap { $0[variable.name] }
+      for form in Self.forms(of: setting, in: [variable.value], values) {
+        try require(
+          shown.contains { $0.contains(form) },
+          "the variable \(variable.name) of its processes does not have the value "
+            + "'\(self.shown(form, of: setting))' of '\(setting.id)'")
+      }
     }
-    try require(
-      tellers.isEmpty || !isWhole || arguments.contains { $0.contains { $0.contains(value) } },
-      "no argument of its processes has the value '\(self.shown(value, of: setting))' of '\(setting.id)'")
+    let arguments = processes.map(GroupProcesses.arguments)
+    guard tellers.allSatisfy({ service in arguments.contains { $0.count >= service.exec.count } }) else {
+      return
+    }
+    for form in Self.forms(of: setting, in: tellers.flatMap(\.exec), values) {
+      try require(
+        arguments.contains { $0.contains { $0.contains(form) } },
+        "no argument of its processes has the value '\(self.shown(form, of: setting))' of '\(setting.id)'")
+    }
+  }
+
+  /// How templates say a setting: as it is, in the app's own words or in a program's unit.
+  private static func forms(of setting: Setting, in templates: [Template], _ values: Variables) -> Set<String> {
+    let name = Template.Segment.variable("settings.\(setting.id)").name
+    let segments = templates.flatMap(\.segments).filter { $0.name == name }
+    return Set(segments.compactMap { try? values.value(of: $0)?.plain })
   }
 
   private func requireArrived(

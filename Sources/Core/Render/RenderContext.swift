@@ -46,6 +46,8 @@ public struct RenderContext: Sendable, Equatable {
 /// One instance, as far as rendering needs to know it.
 public struct InstanceValues: Sendable, Equatable {
   public let key: InstanceKey
+  /// The id that no other instance has or had, a UUID.
+  public let uid: String
   public let name: InstanceName
   public let slug: String
   /// The system user that its services run as; nil for the scope's own user.
@@ -73,12 +75,14 @@ public struct InstanceValues: Sendable, Equatable {
   public let subnets: [String: Subnet]
 
   public init(
-    key: InstanceKey, name: InstanceName, slug: String, user: String?, numbers: (user: Int, group: Int) = (0, 0),
+    key: InstanceKey, uid: String, name: InstanceName, slug: String, user: String?,
+    numbers: (user: Int, group: Int) = (0, 0),
     settings: [String: Value], ports: [String: Int], limits: Service.Limits = Service.Limits(),
     backup: BackupPolicy = BackupPolicy(), images: [String: String] = [:], release: String? = nil,
     pool: String? = nil, sharedGroup: SharedGroup? = nil, subnets: [String: Subnet] = [:]
   ) {
     self.key = key
+    self.uid = uid
     self.name = name
     self.slug = slug
     self.user = user
@@ -111,6 +115,7 @@ extension Variables {
     set("instance.id", to: .text(instance.key.id.text))
     set("instance.name", to: .text(instance.name.text))
     set("instance.slug", to: .text(instance.slug))
+    set("instance.uuid", to: .text(instance.uid))
     set("instance.uid", to: .integer(instance.userNumber))
     set("instance.gid", to: .integer(instance.groupNumber))
     set("instance.shared-gid", to: .integer(instance.sharedGroup?.number ?? instance.groupNumber))

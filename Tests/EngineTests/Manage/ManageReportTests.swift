@@ -316,7 +316,8 @@ struct ManageReportTests {
               "pattern" : null,
               "required" : false,
               "secret" : false,
-              "type" : "bool"
+              "type" : "bool",
+              "words" : null
             },
             {
               "choices" : [
@@ -332,7 +333,8 @@ struct ManageReportTests {
               "pattern" : null,
               "required" : false,
               "secret" : true,
-              "type" : "secret"
+              "type" : "secret",
+              "words" : null
             }
           ],
           "version" : "1"

@@ -95,7 +95,8 @@ enum ReportExamples {
       name: "setting",
       full: SettingReport(
         setting: Setting(
-          "size", .int, default: "8", choices: ["8", "16"], min: 1, max: 64, length: 3, pattern: "[0-9]+",
+          "size", .int, default: "8", choices: ["8", "16"], words: ["yes", "no"], min: 1, max: 64, length: 3,
+          pattern: "[0-9]+",
           group: "Game",
           help: "How many may play."), value: "16", standard: "8",
         places: [.init(file: "server.cfg", key: "max_clients")]),
@@ -219,6 +220,7 @@ enum ReportExamples {
       Setting(
         "size", .int, default: "8", min: 1, max: 64, length: 3, pattern: "[0-9]+", group: "Game",
         help: "How many may play."), Setting("mode", .choice, default: "easy", choices: ["easy", "hard"]),
+      Setting("open", .bool, default: "false", words: ["yes", "no"]),
     ]
     manifest.ports = [
       PortRole("game", [.udp], default: 8303, service: "main", help: "Game traffic"),

@@ -20,7 +20,8 @@ import Testing
     }
     let files = try [nil, "family"].flatMap { pool in
       let instance = InstanceValues(
-        key: fixed.key, name: fixed.name, slug: fixed.slug, user: fixed.user, settings: settings, ports: fixed.ports,
+        key: fixed.key, uid: fixed.uid, name: fixed.name, slug: fixed.slug, user: fixed.user, settings: settings,
+        ports: fixed.ports,
         pool: pool)
       let routes = try ResolvedRoute.all(
         of: manifest, instance, Variables(manifest: manifest, instance: instance, context: context), in: context)

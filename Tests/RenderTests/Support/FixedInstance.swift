@@ -45,7 +45,8 @@ enum FixedInstance {
       if let follows = port.follows { ports[port.role] = try #require(ports[follows.role]) + follows.offset }
     }
     return InstanceValues(
-      key: key, name: name, slug: slug, user: stage.instanceUser, numbers: (1_900_000_007, 1_900_000_007),
+      key: key, uid: "00000000-0000-4000-8000-000000000001", name: name, slug: slug, user: stage.instanceUser,
+      numbers: (1_900_000_007, 1_900_000_007),
       settings: settings, ports: ports, backup: manifest.backupPolicy,
       images: Dictionary(
         uniqueKeysWithValues: manifest.services.filter { $0.container != nil }.map {

@@ -43,7 +43,8 @@ func instance(
   _ manifest: Manifest, settings: [String: Value] = [:], ports: [String: Int] = [:], stage: Stage = .system
 ) throws -> InstanceValues {
   InstanceValues(
-    key: InstanceKey(app: manifest.id, id: .default), name: try InstanceName("Kids"), slug: "kids",
+    key: InstanceKey(app: manifest.id, id: .default), uid: "00000000-0000-4000-8000-000000000001",
+    name: try InstanceName("Kids"), slug: "kids",
     user: stage.instanceUser,
     settings: settings, ports: ports)
 }

@@ -14,7 +14,7 @@ public struct SettingDeclaration: Report {
   func fields(default standard: String?) -> ReportFields {
     [
       "key": setting.id, "group": setting.group, "type": setting.kind.rawValue, "default": standard,
-      "required": setting.isRequired, "secret": setting.isSecret, "choices": setting.choices,
+      "required": setting.isRequired, "secret": setting.isSecret, "choices": setting.choices, "words": setting.words,
       "min": setting.minimum, "max": setting.maximum, "length": setting.length, "pattern": setting.pattern,
       "help": setting.help,
     ]

@@ -11,7 +11,10 @@ extension ManifestValidator {
       guard let text = file.template else { throw Problem(key: key, text: "there is no file of that name in files/") }
       try checkHasNoKeys(file, "a template")
       for tag in try Self.mustacheTags(in: text, key: key, file: file.id) {
-        do { try checkVariable(tag.name, key: key) } catch {
+        do {
+          try checkVariable(tag.name, key: key)
+          if let filter = tag.filter { try check(filter, of: tag.name, key: key) }
+        } catch {
           throw Problem(key: key, text: error.text, at: tag.place)
         }
         // Mustache reads every dot as a step into a map, and a port is a number.

@@ -47,7 +47,7 @@ extension ManifestValidator {
       throw Problem(key: key, text: "labels that begin with \(taken.joined(separator: ", ")) are the engines' own")
     }
     // Whoever may ask the engine reads them.
-    try checkArgument(label.value, mayFilter: true, key: key)
+    try checkArgument(label.value, key: key)
   }
 
   private func checkNetwork(_ container: Container, of service: Service, key: String) throws(Problem) {

@@ -63,7 +63,7 @@ extension ManifestValidator {
         throw Problem(key: key, text: "'\(text)' is not an image with its registry, such as docker.io/library/redis:7")
       }
     } else {
-      try checkArgument(image, key: key)
+      try checkArgument(image, mayFilter: false, key: key)
       let name = image.segments.count == 1 ? image.variables.first : nil
       let setting = manifest.settings.first { "settings.\($0.id)" == name }
       // What stands for a tag is known with the instance.

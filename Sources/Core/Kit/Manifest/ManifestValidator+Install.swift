@@ -54,7 +54,7 @@ extension ManifestValidator {
 
   /// What a download is made of is the same for all instances with the same settings, and programs are told it.
   private func checkOrigin(_ template: Template, key: String) throws(Problem) {
-    try checkArgument(template, mayFilter: true, key: key)
+    try checkArgument(template, key: key)
     for name in template.variables where !name.hasPrefix("settings.") {
       throw Problem(key: key, text: "only settings can stand here, not '{{\(name)}}'")
     }

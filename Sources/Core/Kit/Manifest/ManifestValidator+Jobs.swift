@@ -104,7 +104,10 @@ extension ManifestValidator {
   /// What an argument vector begins with.
   func checkProgram(_ program: Template?, key: String) throws(Problem) {
     guard let program else { throw Problem(key: key, text: "expected a program") }
-    let isProgramVariable = program.segments.count == 1 && program.variables.first?.hasPrefix("programs.") == true
+    var isProgramVariable = false
+    if program.segments.count == 1, case .variable(let name) = program.segments[0] {
+      isProgramVariable = name.hasPrefix("programs.")
+    }
     guard isProgramVariable || Self.isAppProgram(program) || program.literalText.map(Self.isPlainAbsolutePath) == true
     else {
       let own = manifest.hasReleases ? ", or '{{paths.app}}/…'" : ""

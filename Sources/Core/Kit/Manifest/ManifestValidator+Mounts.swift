@@ -51,7 +51,7 @@ extension ManifestValidator {
 
   /// A folder outside the instance's own, which no two instances share. What settings make of it is looked at in the plan.
   private func checkHostFolder(_ source: Template, key: String) throws(Problem) {
-    try checkArgument(source, mayFilter: true, key: key)
+    try checkArgument(source, key: key)
     guard source.variables.contains(where: ["instance.slug", "instance.id"].contains) else {
       throw Problem(key: key, text: "a folder outside the instance's own needs {{instance.slug}} in its name")
     }
@@ -80,7 +80,7 @@ extension ManifestValidator {
       return
     }
     if source.isInOwnFolder { return try checkLocation(source, key: key, anywhere: false) }
-    try checkArgument(source, key: key)
+    try checkArgument(source, mayFilter: false, key: key)
     let setting = manifest.settings.first { "settings.\($0.id)" == source.variables.first }
     // What lies below a folder that a person has chosen may be a link that a program has put there.
     guard case .variable? = source.segments.first, setting?.kind == .path, source.segments.count == 1 else {

@@ -17,9 +17,8 @@ extension ManifestValidator {
 
   /// An argument may not hold a secret, nor a setting that can be unset: it would be an empty argument.
   ///
-  /// - Parameter mayFilter: whether everything is worked in when an instance is known; what a program is given comes from
-  ///   its environment, word by word as it is.
-  func checkArgument(_ argument: Template, mayFilter: Bool = false, key: String) throws(Problem) {
+  /// - Parameter mayFilter: whether the text may be another one than the value that it names.
+  func checkArgument(_ argument: Template, mayFilter: Bool = true, key: String) throws(Problem) {
     try checkTemplate(argument, key: key)
     for case .filtered(let name, let filter) in argument.segments where !mayFilter {
       throw Problem(key: key, text: "'{{\(name) | \(filter.rawValue)}}': a filter cannot stand here")
@@ -43,8 +42,17 @@ extension ManifestValidator {
         guard !text.hasControlCharacter else {
           throw Problem(key: key, text: "a newline or control character cannot stand here")
         }
-      case .variable(let name), .filtered(let name, _): try checkVariable(name, key: key)
+      case .variable(let name): try checkVariable(name, key: key)
+      case .filtered(let name, let filter): try check(filter, of: name, key: key)
       }
+    }
+  }
+
+  func check(_ filter: TemplateFilter, of name: String, key: String) throws(Problem) {
+    try checkVariable(name, key: key)
+    guard filter.unit == nil || setting(named: name)?.kind == .size else {
+      throw Problem(
+        key: key, text: "'{{\(name) | \(filter.rawValue)}}': the filter goes with a setting of type size")
     }
   }
 
@@ -90,12 +98,19 @@ extension ManifestValidator {
     throw Problem(key: key, text: "expected one line of text")
   }
 
+  /// A name in a mustache text.
+  struct Tag {
+    let name: String
+    var filter: TemplateFilter?
+    let place: FilePlace
+  }
+
   /// The names in a mustache text. Only variables and sections are let in: no partials, no other delimiters.
   static func mustacheTags(
     in text: String, key: String, file: String
-  ) throws(Problem) -> [(name: String, place: FilePlace)] {
-    var tags: [(name: String, place: FilePlace)] = []
-    var openSections: [(name: String, place: FilePlace)] = []
+  ) throws(Problem) -> [Tag] {
+    var tags: [Tag] = []
+    var openSections: [Tag] = []
     var rest = text[...]
     var line = 1
     while let open = rest.firstRange(of: "{{") {
@@ -109,12 +124,19 @@ extension ManifestValidator {
       line += whole.utf8.count { $0 == UInt8(ascii: "\n") }
       rest = rest[close.upperBound...]
       if tag.hasPrefix("!") { continue }
+      switch try? Template.placeholder(whole) {
+      case .literal: continue
+      case .filtered(let name, let filter):
+        tags.append(Tag(name: name, filter: filter, place: place))
+        continue
+      case .variable, nil: break
+      }
       let name = "#^/".contains(tag.first ?? " ") ? tag.dropFirst().trimming(" ") : tag
       guard isVariableName(name) else {
         throw Problem(key: key, text: "'{{\(tag)}}' is not a variable or section in the template", at: place)
       }
-      tags.append((name, place))
-      if tag.hasPrefix("#") || tag.hasPrefix("^") { openSections.append((name, place)) }
+      tags.append(Tag(name: name, place: place))
+      if tag.hasPrefix("#") || tag.hasPrefix("^") { openSections.append(Tag(name: name, place: place)) }
       if tag.hasPrefix("/"), openSections.popLast()?.name != name {
         throw Problem(key: key, text: "'{{\(tag)}}' ends a section that is not open in the template", at: place)
       }

@@ -146,7 +146,7 @@ extension ManifestValidator {
       throw Problem(key: "\(key).status", text: "expected status codes from 100 to 599")
     }
     guard let host = http.host else { return }
-    try checkArgument(host, key: "\(key).host")
+    try checkArgument(host, mayFilter: false, key: "\(key).host")
     let isSetting = host.segments.count == 1 && host.literalText == nil
     guard host.literalText.map(Setting.isHostname) ?? isSetting else {
       throw Problem(key: "\(key).host", text: "expected a host name or one setting of type hostname")

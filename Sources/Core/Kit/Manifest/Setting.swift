@@ -20,6 +20,8 @@ public struct Setting: Sendable, Equatable, Codable {
   public var isOptional: Bool
   /// The words that a `choice` accepts.
   public var choices: [String]
+  /// What a `bool` is in the app's own words, that for true first; nil for `true` and `false`.
+  public var words: [String]?
   /// Lower bound of `int` and `float`; bytes for `size`.
   public var minimum: Double?
   /// Upper bound of `int` and `float`; bytes for `size`.
@@ -40,7 +42,8 @@ public struct Setting: Sendable, Equatable, Codable {
 
   public init(
     _ id: String, _ kind: Kind, default defaultValue: Template? = nil, optional isOptional: Bool = false,
-    choices: [String] = [], min minimum: Double? = nil, max maximum: Double? = nil, length: Int? = nil,
+    choices: [String] = [], words: [String]? = nil, min minimum: Double? = nil, max maximum: Double? = nil,
+    length: Int? = nil,
     pattern: String? = nil, isKeptOnClone: Bool = false, was formerIDs: [String] = [], asked isAsked: Bool = false,
     group: String? = nil, help: String? = nil
   ) {
@@ -49,6 +52,7 @@ public struct Setting: Sendable, Equatable, Codable {
     self.defaultValue = defaultValue
     self.isOptional = isOptional
     self.choices = choices
+    self.words = words
     self.minimum = minimum
     self.maximum = maximum
     self.length = length

@@ -1,13 +1,21 @@
 /// Text with `{{name}}` placeholders, as it stands in a manifest.
 ///
 /// The language is closed on purpose: a placeholder is one dotted name, with at most one filter behind it. There are no
-/// expressions.
+/// expressions. `{{ "{{" }}` stands for two braces.
 public struct Template: Sendable, Hashable {
   /// A run of literal text, or one placeholder.
   public enum Segment: Sendable, Hashable {
     case literal(String)
     case variable(String)
     case filtered(String, TemplateFilter)
+
+    /// The dotted name; nil for literal text.
+    public var name: String? {
+      switch self {
+      case .literal: nil
+      case .variable(let name), .filtered(let name, _): name
+      }
+    }
   }
 
   /// The parts in order; neighbours are never both literal.
@@ -23,37 +31,46 @@ public struct Template: Sendable, Hashable {
   /// - Throws: ``Malformed`` when a `{{` has no `}}` or holds no name.
   public init(parsing text: String) throws {
     var segments: [Segment] = []
+    var literal = ""
     var rest = text[...]
     while let open = rest.firstRange(of: "{{") {
       guard let close = rest[open.upperBound...].firstRange(of: "}}") else {
         throw Malformed(problem: "'{{' without '}}'")
       }
-      let inside = rest[open.upperBound..<close.lowerBound].split(
-        separator: "|", maxSplits: 1, omittingEmptySubsequences: false)
-      let name = inside[0].trimming(" ")
-      guard !name.isEmpty, name.utf8.allSatisfy(Self.isNameByte) else {
-        throw Malformed(problem: "'{{\(name)}}' is not a variable: a variable is a dotted name such as settings.port")
+      literal += rest[..<open.lowerBound]
+      let placeholder = try Self.placeholder(rest[open.upperBound..<close.lowerBound])
+      if case .literal(let braces) = placeholder {
+        literal += braces
+      } else {
+        if !literal.isEmpty { segments.append(.literal(literal)) }
+        segments.append(placeholder)
+        literal = ""
       }
-      if open.lowerBound > rest.startIndex { segments.append(.literal(String(rest[..<open.lowerBound]))) }
-      segments.append(inside.count == 1 ? .variable(name) : .filtered(name, try Self.filter(inside[1].trimming(" "))))
       rest = rest[close.upperBound...]
     }
-    if !rest.isEmpty { segments.append(.literal(String(rest))) }
+    literal += rest
+    if !literal.isEmpty { segments.append(.literal(literal)) }
     self.segments = segments
+  }
+
+  /// What stands between `{{` and `}}`; literal text for the two braces themselves.
+  ///
+  /// - Throws: ``Malformed`` when it is neither a name, nor a name and a filter.
+  package static func placeholder(_ inside: Substring) throws(Malformed) -> Segment {
+    if inside.trimming(" ") == "\"{{\"" { return .literal("{{") }
+    let parts = inside.split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false)
+    let name = parts[0].trimming(" ")
+    guard !name.isEmpty, name.utf8.allSatisfy(Self.isNameByte) else {
+      throw Malformed(problem: "'{{\(name)}}' is not a variable: a variable is a dotted name such as settings.port")
+    }
+    return parts.count == 1 ? .variable(name) : .filtered(name, try filter(parts[1].trimming(" ")))
   }
 
   /// Why a text is no template.
   public struct Malformed: Error { public let problem: String }
 
   /// The names in the text, in order of appearance.
-  public var variables: [String] {
-    segments.compactMap {
-      switch $0 {
-      case .literal: nil
-      case .variable(let name), .filtered(let name, _): name
-      }
-    }
-  }
+  public var variables: [String] { segments.compactMap(\.name) }
 
   /// The text when there is no placeholder in it.
   public var literalText: String? {
@@ -68,14 +85,14 @@ public struct Template: Sendable, Hashable {
   public var source: String {
     segments.map {
       switch $0 {
-      case .literal(let text): text
+      case .literal(let text): text.replacing("{{", with: "{{ \"{{\" }}")
       case .variable(let name): "{{\(name)}}"
       case .filtered(let name, let filter): "{{\(name) | \(filter.rawValue)}}"
       }
     }.joined()
   }
 
-  private static func filter(_ word: String) throws -> TemplateFilter {
+  private static func filter(_ word: String) throws(Malformed) -> TemplateFilter {
     guard let filter = TemplateFilter(rawValue: word) else {
       let known = TemplateFilter.allCases.map(\.rawValue)
       throw Malformed(
@@ -91,23 +108,6 @@ public struct Template: Sendable, Hashable {
       UInt8(ascii: "-"), UInt8(ascii: "_"):
       true
     default: false
-    }
-  }
-}
-
-/// What a placeholder may do to the value that it stands for; a closed set.
-public enum TemplateFilter: String, Sendable, Hashable, CaseIterable {
-  /// Every other character than ASCII letters and digits becomes `_`, so that the value is a part of a name.
-  case ident
-
-  /// The value as it is put in.
-  public func apply(to text: String) -> String {
-    switch self {
-    case .ident:
-      text.unicodeScalars.map { scalar in
-        scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
-          ? String(scalar) : "_"
-      }.joined()
     }
   }
 }

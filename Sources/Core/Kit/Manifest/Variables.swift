@@ -21,6 +21,8 @@ public struct Variables: Sendable, Equatable {
   private var values: [String: Value] = [:]
   private var unset: Set<String> = []
   private var secret: Set<String> = []
+  /// How an app says true and false, by the names of the settings that have words of their own.
+  private var words: [String: [String]] = [:]
 
   public init() {}
 
@@ -30,11 +32,18 @@ public struct Variables: Sendable, Equatable {
   public init(settings values: [String: Value], of manifest: Manifest) {
     for setting in manifest.settings {
       set("settings.\(setting.id)", to: values[setting.id], isSecret: setting.isSecret)
+      words["settings.\(setting.id)"] = setting.words
     }
   }
 
-  /// The value of a name; nil when it is an optional setting without a value, or unknown.
-  public subscript(name: String) -> Value? { values[name] }
+  /// The value of a name as the app's programs are told it; nil when it is an optional setting without a value, or unknown.
+  public subscript(name: String) -> Value? {
+    guard case .boolean(let truth)? = values[name], let words = words[name] else { return values[name] }
+    return .text(words[truth ? 0 : 1])
+  }
+
+  /// Whether a name's value is the word for false. The word itself is a text like any other.
+  public func isFalse(_ name: String) -> Bool { values[name] == .boolean(false) }
 
   /// Gives a name its value.
   ///
@@ -67,29 +76,29 @@ public struct Variables: Sendable, Equatable {
   ///
   /// A text that is exactly one placeholder keeps the type of its value.
   public func resolve(_ template: Template) throws -> Value? {
-    if case .variable(let name)? = template.segments.first, template.segments.count == 1 {
-      return try value(of: name)
-    }
+    if template.segments.count == 1 { return try value(of: template.segments[0]) }
     var text = ""
     for segment in template.segments {
-      switch segment {
-      case .literal(let literal): text += literal
-      case .variable(let name):
-        guard let value = try value(of: name) else { return nil }
-        text += value.plain
-      case .filtered(let name, let filter):
-        guard let value = try value(of: name) else { return nil }
-        text += filter.apply(to: value.plain)
-      }
+      guard let value = try value(of: segment) else { return nil }
+      text += value.plain
     }
     return .text(text)
+  }
+
+  /// What one part of a text stands for; nil as in ``resolve(_:)``.
+  public func value(of segment: Template.Segment) throws -> Value? {
+    switch segment {
+    case .literal(let text): .text(text)
+    case .variable(let name): try value(of: name)
+    case .filtered(let name, let filter): try value(of: name).map(filter.apply)
+    }
   }
 
   /// The text with all placeholders replaced by plain text; nil as in ``resolve(_:)``.
   public func text(_ template: Template) throws -> String? { try resolve(template)?.plain }
 
   private func value(of name: String) throws -> Value? {
-    if let value = values[name] { return value }
+    if let value = self[name] { return value }
     guard unset.contains(name) else {
       throw BerthError.badManifest("there is no variable '\(name)'", at: "template", key: nil)
     }

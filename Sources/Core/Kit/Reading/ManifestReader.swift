@@ -127,8 +127,8 @@ public struct ManifestReader {
 
   private func setting(_ id: String, _ value: YAMLValue) throws -> Setting {
     let fields = try value.fields([
-      "type", "default", "optional", "choices", "min", "max", "length", "pattern", "on-clone", "was", "ask", "group",
-      "help",
+      "type", "default", "optional", "choices", "words", "min", "max", "length", "pattern", "on-clone", "was", "ask",
+      "group", "help",
     ])
     let kind = try value.required("type", in: fields).word(Setting.Kind.self)
     func bound(_ key: String) throws -> Double? {
@@ -144,6 +144,7 @@ public struct ManifestReader {
       default: try fields["default"]?.template(),
       optional: try fields["optional"]?.boolean() ?? false,
       choices: try fields["choices"]?.list().map { try $0.text() } ?? [],
+      words: try fields["words"]?.list().map { try $0.text() },
       min: try bound("min"), max: try bound("max"),
       length: try fields["length"]?.integer(),
       pattern: try fields["pattern"]?.text(),

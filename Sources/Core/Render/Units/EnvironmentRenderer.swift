@@ -27,10 +27,12 @@ public struct EnvironmentRenderer: Sendable {
         ownJobs.flatMap(\.action.exec) + own.flatMap(words) + spoken
         + (console.flatMap(UnitRenderer.number).map { [$0] } ?? [])
         + (service.container == nil ? manifest.configFiles(of: service).map(\.location) : [])
-      for name in names(of: service, service.exec(of: variables.settings) + programs) {
-        guard let value = variables[name] else { continue }
-        lines.append("\(UnitText.environmentName(name))=\(EnvironmentText.quoted(value.plain))")
+      let told = try placeholders(of: service, service.exec(of: variables.settings) + programs).compactMap { part in
+        try variables.value(of: part).map {
+          "\(UnitText.environmentName(part) ?? "")=\(EnvironmentText.quoted($0.plain))"
+        }
       }
+      lines += told.sorted()
       if !service.hasOwnUnits {
         let sources = SourceGuard(service, of: manifest, in: context)
         let served = context.served(key, pool: pool, service: service.id)
@@ -79,26 +81,33 @@ public struct EnvironmentRenderer: Sendable {
   }
 
   /// Only what the units need, so that nothing else reaches the program's environment.
-  private func names(of service: Service, _ programs: [Template]) -> [String] {
+  private func placeholders(of service: Service, _ programs: [Template]) -> Set<Template.Segment> {
     // A unit file of an instance's own has worked in what is done before a stop, its probes and its ports.
     let isOwn = service.hasOwnUnits
-    let arguments = programs + (isOwn ? [] : service.stop.first?.exec ?? [])
+    let arguments =
+      programs + (isOwn ? [] : service.stop.first?.exec ?? []) + (isOwn ? [] : service.ready.flatMap(words))
     // The names of its containers hold it.
     let inNames = service.container == nil ? [] : ["instance.slug"]
-    let inArguments = arguments.flatMap(\.variables).filter { !$0.hasPrefix("programs.") }
-    let inProbe = isOwn ? [] : service.ready.flatMap(names(of:))
-    let ports = isOwn ? [] : manifest.ports.filter { manifest.publisher(of: $0)?.id == service.id }
-    return Set(inArguments + inProbe + inNames + ports.map { "ports.\($0.role)" }).sorted()
+    let roles = isOwn ? [] : service.ready.compactMap(\.role)
+    let ports = isOwn ? [] : manifest.ports.filter { manifest.publisher(of: $0)?.id == service.id }.map(\.role)
+    let named = (inNames + (roles + ports).map { "ports.\($0)" }).map(Template.Segment.variable)
+    return Set(
+      named
+        + arguments.flatMap(\.segments).filter { segment in
+          switch segment {
+          case .literal: false
+          case .variable(let name): !name.hasPrefix("programs.")
+          case .filtered: true
+          }
+        })
   }
 
-  private func names(of probe: ReadyProbe) -> [String] {
-    let others =
-      switch probe.check {
-      case .http(let check): check.host?.variables ?? []
-      case .exec(let exec): exec.flatMap(\.variables)
-      case .port: [String]()
-      }
-    return (probe.role.map { ["ports.\($0)"] } ?? []) + others
+  private func words(of probe: ReadyProbe) -> [Template] {
+    switch probe.check {
+    case .http(let check): check.host.map { [$0] } ?? []
+    case .exec(let exec): exec
+    case .port: []
+    }
   }
 
   /// The arguments of a set's units. Snapshots are named by paths relative to the instance.

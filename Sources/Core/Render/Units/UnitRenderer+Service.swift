@@ -258,7 +258,8 @@ extension UnitRenderer {
             "only {{paths.…}} can stand in a working folder, not '{{\(name)}}'", at: manifest.id, key: "workdir")
         }
         return literal("\(context.paths.instance(manifest.id, "\0"))/\(name.dropFirst("paths.".count))")
-      case .filtered: throw filterRefused(template, key: "workdir")
+      case .filtered:
+        throw BerthError.badManifest("a filter cannot stand in '\(template.source)'", at: manifest.id, key: "workdir")
       }
     }.joined()
   }
@@ -273,16 +274,10 @@ extension UnitRenderer {
           throw BerthError.badManifest("no program '\(name)'", at: manifest.id, key: "exec")
         }
         return UnitText.argumentPiece(path)
-      case .variable(let name): return "${\(UnitText.environmentName(name))}"
-      case .filtered: throw filterRefused(template, key: "exec")
+      case .variable, .filtered: return "${\(UnitText.environmentName(segment) ?? "")}"
       }
     }
     return "\"\(pieces.joined())\""
-  }
-
-  /// The manager fills these in itself, and knows no filters.
-  private func filterRefused(_ template: Template, key: String) -> BerthError {
-    BerthError.badManifest("a filter cannot stand in '\(template.source)'", at: manifest.id, key: key)
   }
 
   /// A literal with NUL standing for the instance id.

@@ -1,3 +1,5 @@
+import BerthKit
+
 /// Quoting for unit files, by systemd.syntax(7) and systemd.service(5).
 enum UnitText {
   /// A literal in a value that knows specifiers: `%` doubles.
@@ -33,5 +35,14 @@ enum UnitText {
   /// A dash becomes two underscores, so that no two names meet.
   static func environmentName(_ variable: String) -> String {
     "BERTH_" + variable.replacing("-", with: "__").replacing(".", with: "_").uppercased()
+  }
+
+  /// The same of a placeholder; nil of literal text. A filter stands behind in lowercase, which no name is.
+  static func environmentName(_ placeholder: Template.Segment) -> String? {
+    switch placeholder {
+    case .literal: nil
+    case .variable(let name): environmentName(name)
+    case .filtered(let name, let filter): "\(environmentName(name))_\(filter.rawValue)"
+    }
   }
 }
