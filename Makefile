@@ -7,7 +7,7 @@ RELEASE := swift build -c release --static-swift-stdlib --product berth --scratc
 # The files of the host that tests boot are made beside the build.
 BUILD_TESTS := @scripts/test --ahead & BERTH_OPTIMIZED=1 swift build --build-tests || { s=$$?; wait; exit $$s; }; wait
 
-.PHONY: help demo demo-clean build test test-all levels fuzz host bench fmt check install deb docs api-docs setup clean
+.PHONY: help demo demo-clean build test test-all levels index fuzz host bench fmt check install deb docs api-docs setup clean
 
 help:
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -43,6 +43,11 @@ levels: ## try every plugin that ships, and write docs/levels.md
 	@scripts/setup build servers
 	swift build --product berth
 	@scripts/levels
+
+index: ## an index of the plugins that ship, for a web server, into .build/index; KEY=FILE signs it
+	@scripts/setup build
+	swift build --product berth
+	@.build/debug/berth app index plugins.d --to .build/index $(if $(KEY),--sign $(KEY))
 
 fuzz: ## a million broken inputs for every reader of what strangers write
 	@scripts/setup build servers tests

@@ -10,7 +10,8 @@ import Testing
 struct RemedyTests {
   /// Each command that a person types, as short as it can be.
   private static let typed = [
-    "app list", "app show luanti", "app check luanti", "app new mine", "app test mine", "job run luanti sweep",
+    "app list", "app show luanti", "app check luanti", "app new mine", "app test mine", "app add ./mine",
+    "app update mine", "app remove mine", "app index mine --to public", "job run luanti sweep",
     "install luanti --set max-users=3 --port 30000", "list",
     "status luanti", "start luanti", "stop luanti", "restart luanti", "enable luanti", "disable luanti", "logs luanti",
     "players luanti", "console luanti say", "metrics luanti", "capabilities luanti", "update luanti",

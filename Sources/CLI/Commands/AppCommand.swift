@@ -5,7 +5,10 @@ import BerthKit
 struct AppCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "app", abstract: "What can be installed.",
-    subcommands: [AppList.self, AppShow.self, AppCheck.self, AppNew.self, AppTest.self],
+    subcommands: [
+      AppList.self, AppShow.self, AppCheck.self, AppNew.self, AppTest.self, AppAdd.self, AppUpdate.self, AppRemove.self,
+      AppIndex.self,
+    ],
     defaultSubcommand: AppList.self)
 }
 
@@ -13,9 +16,13 @@ struct AppList: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the apps, those with a broken plugin too.")
 
+  @Flag(help: "List what the indexes have that host.yaml names.")
+  var available = false
+
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
+    if available { return try await listAvailable() }
     let reports = try options.open(need: .plugins).appReports()
     if options.json { return try Output.json(reports) }
     var table = Table(["APP", "NAME", "CATEGORY", "STATE", "LEVEL", "SUMMARY"])
@@ -27,6 +34,14 @@ struct AppList: AsyncParsableCommand {
         manifest?.untested ?? manifest?.summary ?? report.entry.problem?.summary ?? "",
       ])
     }
+    for line in table.lines() { Output.line(line) }
+  }
+
+  private func listAvailable() async throws {
+    let reports = try await options.open(need: .plugins).availablePlugins()
+    if options.json { return try Output.json(reports) }
+    var table = Table(["APP", "NAME", "CATEGORY", "VERSION", "HERE", "LEVEL", "SUMMARY"])
+    for report in reports { table.add(report.cells) }
     for line in table.lines() { Output.line(line) }
   }
 }
@@ -41,12 +56,14 @@ struct AppShow: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let manifest = try options.open(need: .plugins).plugin(app).manifest
-    if options.json { return try Output.json(AppDetails(manifest)) }
+    let berth = try options.open(need: .plugins)
+    let manifest = try berth.plugin(app).manifest
+    let origin = berth.origin(of: app)
+    if options.json { return try Output.json(AppDetails(manifest, from: origin)) }
     Output.line("\(manifest.name) – \(manifest.summary)")
     for (word, text) in [
       ("untested", manifest.untested), ("homepage", manifest.homepage), ("maintainer", manifest.maintainer),
-      ("licence", manifest.licence),
+      ("licence", manifest.licence), ("from", origin?.from), ("commit", origin?.commit),
     ] {
       if let text { Output.line("\(word): \(text)") }
     }
@@ -68,6 +85,7 @@ struct AppShow: AsyncParsableCommand {
       }
       section(table)
     }
+    PluginTaking.table(manifest.asks)
     if let query = manifest.query {
       Output.line("")
       Output.line(

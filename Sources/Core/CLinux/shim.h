@@ -60,6 +60,11 @@ static inline int berth_enter_mounts(int space, int root) {
   return fchdir(root) == 0 && chroot(".") == 0 ? 0 : -1;
 }
 
+// renameat2(2) with RENAME_EXCHANGE, which glibc shows to those only who ask for all of GNU's.
+static inline int berth_exchange(int folder, const char *name, int other, const char *second) {
+  return (int)syscall(SYS_renameat2, folder, name, other, second, 1u << 1);
+}
+
 // The process at the other end of a local socket, or the one that listens there; -1 with errno. glibc shows the structure
 // to those only who ask for all of GNU's (unix(7), SO_PEERCRED).
 static inline int berth_peer(int socket_) {

@@ -123,7 +123,8 @@ public struct Berth: Sendable {
       archives: archives,
       sources: AppSources(
         downloads: CurlDownloads(runner: runner), steam: SteamCMD(runner: runner, files: files),
-        archives: MakerArchives()),
+        archives: MakerArchives(), repositories: GitRepositories(runner: runner),
+        signatures: SSHSignatures(runner: runner, files: files), plugins: PluginTars()),
       registry: registry, paths: paths)
     return Berth(
       host: host, rights: resolved.rights, environment: environment, options: options, builtIn: builtIn,

@@ -131,6 +131,16 @@ package enum HostPath {
     } == 0
   }
 
+  /// Gives two paths of one file system each other's name in one step.
+  ///
+  /// - Returns: false with `errno`.
+  package static func exchange(_ path: String, with other: String) -> Bool {
+    guard let one = parent(of: path), let two = parent(of: other) else { return false }
+    return one.name.withCPath { name in
+      two.name.withCPath { berth_exchange(one.folder.descriptor, name, two.folder.descriptor, $0) }
+    } == 0
+  }
+
   /// Makes a folder that only Berth's own user can enter.
   ///
   /// - Returns: nil with `errno`, which is `EEXIST` where something is there.

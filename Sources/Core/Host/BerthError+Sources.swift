@@ -47,3 +47,17 @@ extension BerthError {
     return String(lines.joined(separator: "\n").suffix(2000))
   }
 }
+
+extension BerthError {
+  static func repositoryFailed(_ repository: String, _ cause: String) -> BerthError {
+    BerthError(
+      "repository-failed", .unavailable, "'\(printable(repository))' cannot be fetched", at: repository,
+      remedy: .run(Command("git", ["ls-remote", repository])), cause: cause)
+  }
+
+  static func notSigned(_ path: String, _ cause: String) -> BerthError {
+    BerthError(
+      "not-signed", .notAllowed, "the signature of '\(path)' was made by none of the keys that the host knows",
+      at: path, remedy: "ask whoever keeps it for the key", cause: cause)
+  }
+}

@@ -70,6 +70,10 @@ struct JailedFiles: FileTree {
     try fault.act("move \(path)") { try real.move(root + path, to: root + target) }
   }
 
+  func exchange(_ path: String, with other: String) throws {
+    try fault.act("exchange \(path)") { try real.exchange(root + path, with: root + other) }
+  }
+
   func remove(_ path: String) throws { try fault.act("remove \(path)") { try real.remove(root + path) } }
 
   func removeFolderIfEmpty(_ path: String) { if !fault.isDead { real.removeFolderIfEmpty(root + path) } }

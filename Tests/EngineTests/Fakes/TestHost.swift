@@ -1,3 +1,4 @@
+import BerthArchive
 import BerthHost
 import BerthKit
 import BerthRender
@@ -177,7 +178,9 @@ final class TestHost: Sendable {
 
   var sources: AppSources {
     AppSources(
-      downloads: downloads, steam: steam, archives: JailedAppArchives(files: files))
+      downloads: downloads, steam: steam, archives: JailedAppArchives(files: files),
+      repositories: GitRepositories(runner: SubprocessRunner()),
+      signatures: SSHSignatures(runner: SubprocessRunner(), files: files), plugins: PluginTars())
   }
 
   var services: HostServices {

@@ -211,7 +211,7 @@ enum ReportExamples {
   }
 
   /// An app that declares everything that can be said of one.
-  private static let showcase: DeclarativePlugin = {
+  static let showcase: DeclarativePlugin = {
     var manifest = CratePlugin().manifest
     manifest.untested = "never run with the real image (no registry access in CI)"
     (manifest.maintainer, manifest.licence) = ("Ada <ada@crate.example>", "MIT")
@@ -237,39 +237,42 @@ enum ReportExamples {
     return DeclarativePlugin(manifest: manifest)
   }()
 
-  private static let apps = [
-    Example(
-      name: "app", full: AppReport(entry(showcase), level: 5),
-      bare: AppReport(
-        PluginCatalog.Entry(
-          id: "odd", origin: "/srv/plugins/odd",
-          result: .failure(BerthError("bad-plugin", .badInput, "there is no service", at: "plugin.yaml:1"))))),
-    Example(name: "app-details", full: AppDetails(showcase.manifest), bare: AppDetails(DemoPlugin().manifest)),
-    Example(
-      name: "app-new", full: PluginSketchReport(CratePlugin().manifest, folder: "/srv/plugins/crate"),
-      bare: PluginSketchReport(DemoPlugin().manifest, folder: "/srv/plugins/demo")),
-    Example(
-      name: "app-test",
-      full: ProofReport(
-        app: "crate", version: "2", aim: .keeps,
-        checks: [
-          ProofCheck(level: .valid, title: "nothing in it is of no use", outcome: .passed, reason: nil, seconds: 0.01),
-          ProofCheck(
-            level: .runs, title: "it installs and gets ready", outcome: .failed, reason: "it ends", seconds: 2),
-        ], sandbox: "/var/tmp/berth-proof-1"),
-      bare: ProofReport(app: "demo", version: "1", aim: .valid, checks: [])),
-    Example(
-      name: "app-check",
-      full: PluginCheckReport(
-        PluginCheck(
-          plugin: CratePlugin(),
-          unused: [
-            BerthError(
-              "unused", .badInput, "'settings.color': nothing reads it", at: "plugin.yaml:7",
-              remedy: .berth("app", "check", "plugin.yaml"), cause: "it stands there alone")
-          ])),
-      bare: PluginCheckReport(PluginCheck(plugin: DemoPlugin(), unused: []))),
-    Example(
-      name: "capabilities", full: Capabilities(showcase.manifest), bare: Capabilities(DemoPlugin().manifest)),
-  ]
+  private static let apps =
+    plugins + [
+      Example(
+        name: "app", full: AppReport(entry(showcase), level: 5, from: origin),
+        bare: AppReport(
+          PluginCatalog.Entry(
+            id: "odd", origin: "/srv/plugins/odd",
+            result: .failure(BerthError("bad-plugin", .badInput, "there is no service", at: "plugin.yaml:1"))))),
+      Example(
+        name: "app-details", full: AppDetails(showcase.manifest, from: origin), bare: AppDetails(DemoPlugin().manifest)),
+      Example(
+        name: "app-new", full: PluginSketchReport(CratePlugin().manifest, folder: "/srv/plugins/crate"),
+        bare: PluginSketchReport(DemoPlugin().manifest, folder: "/srv/plugins/demo")),
+      Example(
+        name: "app-test",
+        full: ProofReport(
+          app: "crate", version: "2", aim: .keeps,
+          checks: [
+            ProofCheck(
+              level: .valid, title: "nothing in it is of no use", outcome: .passed, reason: nil, seconds: 0.01),
+            ProofCheck(
+              level: .runs, title: "it installs and gets ready", outcome: .failed, reason: "it ends", seconds: 2),
+          ], sandbox: "/var/tmp/berth-proof-1"),
+        bare: ProofReport(app: "demo", version: "1", aim: .valid, checks: [])),
+      Example(
+        name: "app-check",
+        full: PluginCheckReport(
+          PluginCheck(
+            plugin: CratePlugin(),
+            unused: [
+              BerthError(
+                "unused", .badInput, "'settings.color': nothing reads it", at: "plugin.yaml:7",
+                remedy: .berth("app", "check", "plugin.yaml"), cause: "it stands there alone")
+            ])),
+        bare: PluginCheckReport(PluginCheck(plugin: DemoPlugin(), unused: []))),
+      Example(
+        name: "capabilities", full: Capabilities(showcase.manifest), bare: Capabilities(DemoPlugin().manifest)),
+    ]
 }

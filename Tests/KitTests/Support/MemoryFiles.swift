@@ -52,6 +52,7 @@ struct MemoryFiles: FileTree {
   func makeLink(_ path: String, to target: String) throws { try refuse() }
   func copy(_ path: String, to target: String, mode: UInt16) throws { try refuse() }
   func move(_ path: String, to target: String) throws { try refuse() }
+  func exchange(_ path: String, with other: String) throws { try refuse() }
   func usedBytes(_ path: String) -> Int64? { nil }
   func room(in folder: String) -> DiskRoom? { nil }
   func isOneFileSystem(_ path: String, _ other: String) -> Bool { true }

@@ -5,10 +5,13 @@ public struct AppReport: Report {
   public let entry: PluginCatalog.Entry
   /// What the plugin was shown to do, from 1 to 8; nil where nobody has tried this version of it.
   public let level: Int?
+  /// Where it was taken from; nil for one that was not added.
+  let source: PluginOrigin?
 
-  public init(_ entry: PluginCatalog.Entry, level: Int? = nil) {
+  public init(_ entry: PluginCatalog.Entry, level: Int? = nil, from source: PluginOrigin? = nil) {
     self.entry = entry
     self.level = level
+    self.source = source
   }
 
   /// `ok`, `untested` or `broken`.
@@ -21,7 +24,7 @@ public struct AppReport: Report {
     return [
       "id": entry.id, "name": manifest?.name, "summary": manifest?.summary, "version": manifest?.version,
       "category": manifest?.category, "origin": entry.origin, "state": state, "level": level,
-      "problem": entry.problem ?? untested,
+      "source": source.map(PluginOriginReport.init), "problem": entry.problem ?? untested,
     ]
   }
 
@@ -59,8 +62,13 @@ public struct PluginSketchReport: Report {
 /// All that an app declares and that somebody who uses it may want to know.
 public struct AppDetails: Report {
   public let manifest: Manifest
+  /// Where its plugin was taken from; nil for one that was not added.
+  let source: PluginOrigin?
 
-  public init(_ manifest: Manifest) { self.manifest = manifest }
+  public init(_ manifest: Manifest, from source: PluginOrigin? = nil) {
+    self.manifest = manifest
+    self.source = source
+  }
 
   public var fields: ReportFields {
     [
@@ -68,6 +76,7 @@ public struct AppDetails: Report {
       "category": manifest.category, "state": AppReport.state(manifest), "untested": manifest.untested,
       "maintainer": manifest.maintainer, "licence": manifest.licence, "homepage": manifest.homepage,
       "needs": manifest.needs?.text, "guid": manifest.panelID,
+      "source": source.map(PluginOriginReport.init), "asks": manifest.asks.map { PluginAskReport($0) },
     ] + parts
   }
 

@@ -109,6 +109,10 @@ public struct LinuxFileTree: FileTree {
     try remove(path)
   }
 
+  public func exchange(_ path: String, with other: String) throws {
+    guard HostPath.exchange(path, with: other) else { throw BerthError.fileSystem("cannot replace", path) }
+  }
+
   public func remove(_ path: String) throws {
     guard let (folder, name) = HostPath.parent(of: path) else {
       if errno == ENOENT || errno == ENOTDIR { return }

@@ -4,7 +4,7 @@ import Foundation
 
 /// A folder for the time of one call, below one of Berth's own: in a folder that everybody may write, such as `/tmp`,
 /// somebody else could have made it first.
-struct TemporaryFolder: Sendable {
+package struct TemporaryFolder: Sendable {
   let path: String
 
   /// - Parameter home: Berth's folder for these; it is made where it is missing.
@@ -17,7 +17,9 @@ struct TemporaryFolder: Sendable {
   func remove() { TreeRemoval.remove(path) }
 
   /// Makes one, and removes it with everything in it however the call ends.
-  static func with<Result>(below home: String, _ body: (URL) async throws -> Result) async throws -> Result {
+  package static func with<Result>(
+    below home: String, isolation: isolated (any Actor)? = #isolation, _ body: (URL) async throws -> Result
+  ) async throws -> Result {
     let folder = try TemporaryFolder(below: home)
     defer { folder.remove() }
     return try await body(URL(fileURLWithPath: folder.path))

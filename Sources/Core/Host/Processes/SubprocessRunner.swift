@@ -1,3 +1,4 @@
+import BerthFiles
 import BerthKit
 import Glibc
 import Subprocess
@@ -20,14 +21,27 @@ public struct SubprocessRunner: ProcessRunner {
 
   public func run(_ command: Command) async throws -> CommandResult {
     try await explained(command) {
-      let result = try await Subprocess.run(
-        try Self.configuration(command), output: .bytes(limit: Self.outputLimit),
-        error: .bytes(limit: Self.outputLimit))
-      return CommandResult(
-        status: try Self.status(result.terminationStatus),
-        output: String(decoding: result.standardOutput, as: UTF8.self),
-        errorOutput: String(decoding: result.standardError, as: UTF8.self))
+      let configuration = try Self.configuration(command)
+      guard let input = command.input else {
+        return try Self.result(
+          await Subprocess.run(
+            configuration, output: .bytes(limit: Self.outputLimit), error: .bytes(limit: Self.outputLimit)))
+      }
+      guard let file = try RegularFile.open(input) else { throw BerthError.fileSystem("cannot read", input) }
+      defer { withExtendedLifetime(file) {} }
+      return try Self.result(
+        await Subprocess.run(
+          configuration,
+          input: .fileDescriptor(FileDescriptor(rawValue: file.descriptor), closeAfterSpawningProcess: false),
+          output: .bytes(limit: Self.outputLimit), error: .bytes(limit: Self.outputLimit)))
     }
+  }
+
+  private static func result(_ result: ExecutionResult<Void, BytesOutput, BytesOutput>) throws -> CommandResult {
+    CommandResult(
+      status: try status(result.terminationStatus),
+      output: String(decoding: result.standardOutput, as: UTF8.self),
+      errorOutput: String(decoding: result.standardError, as: UTF8.self))
   }
 
   public func pieces(

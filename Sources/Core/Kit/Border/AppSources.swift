@@ -49,15 +49,66 @@ public protocol AppArchives: Sendable {
   func settle(_ folder: String) throws
 }
 
-/// Where programs come from that are in no package.
+/// Packs what repositories hold.
+public protocol Repositories: Sendable {
+  /// Fetches one state of a repository and packs its files into a tar.
+  ///
+  /// - Parameters:
+  ///   - reference: a branch, a tag or a commit; nil for what the repository itself points to.
+  ///   - path: where the tar goes; its folder exists.
+  ///   - home: an empty folder for what is fetched.
+  /// - Returns: the commit, in hexadecimal digits.
+  /// - Throws: `program-missing`, or `repository-failed` with what Git said.
+  func pack(_ repository: String, at reference: String?, to path: String, home: String) async throws -> String
+}
+
+/// Signatures of files, as OpenSSH makes them.
+public protocol FileSignatures: Sendable {
+  /// Signs a file. The signature lies beside it, with the ending `.sig`.
+  ///
+  /// - Parameters:
+  ///   - key: the file of a private key, or of a public one whose private one an agent has.
+  ///   - namespace: what the signature is for.
+  func sign(_ path: String, by key: String, for namespace: String) async throws
+  /// - Parameters:
+  ///   - place: where the file came from, for errors.
+  ///   - keys: public keys, of which one has to have made it.
+  ///   - home: an empty folder for the time of the call.
+  /// - Throws: `not-signed`.
+  func verify(
+    _ path: String, from place: String, signature: String, by keys: [String], for namespace: String, home: String
+  ) async throws
+}
+
+/// Reads and writes the archives that plugins come in.
+public protocol PluginArchives: Sendable {
+  /// The texts of those files in a tar or zip archive that are wanted, by their paths without `./` at the beginning.
+  ///
+  /// - Throws: `bad-archive` where one of them is no file or has a name that leads elsewhere, or where the archive holds too
+  ///   much.
+  func texts(of archive: String, where isWanted: (String) -> Bool) throws -> [String: String]
+  /// Writes a tar of texts, the same for the same texts.
+  func write(_ texts: [String: String], below folder: String, to path: String) throws
+}
+
+/// Where programs come from that are in no package, and plugins that nobody ships.
 public struct AppSources: Sendable {
   public var downloads: any Downloads
   public var steam: any SteamServers
   public var archives: any AppArchives
+  public var repositories: any Repositories
+  public var signatures: any FileSignatures
+  public var plugins: any PluginArchives
 
-  public init(downloads: any Downloads, steam: any SteamServers, archives: any AppArchives) {
+  public init(
+    downloads: any Downloads, steam: any SteamServers, archives: any AppArchives, repositories: any Repositories,
+    signatures: any FileSignatures, plugins: any PluginArchives
+  ) {
     self.downloads = downloads
     self.steam = steam
     self.archives = archives
+    self.repositories = repositories
+    self.signatures = signatures
+    self.plugins = plugins
   }
 }

@@ -168,6 +168,8 @@ public protocol FileTree: Sendable {
   func copy(_ path: String, to target: String, mode: UInt16) throws
   /// Renames within one file system, or copies where it must.
   func move(_ path: String, to target: String) throws
+  /// Gives two paths of one file system each other's name in one step.
+  func exchange(_ path: String, with other: String) throws
   /// The bytes on the disk that lie in a folder, links not followed, or that a regular file takes; nil where it cannot be read
   /// as a whole.
   func usedBytes(_ path: String) -> Int64?

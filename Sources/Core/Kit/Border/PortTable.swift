@@ -76,7 +76,7 @@ public struct OpenSocket: Sendable, Hashable {
   /// What an address in words reaches.
   public static func reach(of address: String) -> Reach {
     if ["0.0.0.0", "::"].contains(address) { return .everywhere }
-    return address == "::1" || address.hasPrefix("127.") ? .host : .address
+    return HostAddress.isLoopback(address) ? .host : .address
   }
 }
 

@@ -5,11 +5,16 @@ public struct Command: Sendable, Equatable {
   public var arguments: [String]
   /// Variables added to, or replacing, those of Berth's own environment.
   public var environment: [String: String]
+  /// A file that it reads as its standard input; nil for nothing to read.
+  public var input: String?
 
-  public init(_ program: String, _ arguments: [String], environment: [String: String] = [:]) {
+  public init(
+    _ program: String, _ arguments: [String], environment: [String: String] = [:], input: String? = nil
+  ) {
     self.program = program
     self.arguments = arguments
     self.environment = environment
+    self.input = input
   }
 
   /// The command as a person would type it, for messages.

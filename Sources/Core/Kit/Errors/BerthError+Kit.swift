@@ -7,6 +7,14 @@ extension BerthError {
       at: place, remedy: .again("--plugins", folder).or(.run(Command("namei", ["-l", "\(folder)/\(app)"]))))
   }
 
+  // MARK: Plugins from elsewhere
+
+  static func badPluginSource(_ text: String, _ problem: String) -> BerthError {
+    BerthError(
+      "bad-plugin-source", .usage, "a plugin cannot be taken from '\(printable(text))': \(problem)",
+      remedy: .berth("app", "add", "--help"))
+  }
+
   // MARK: Names
 
   /// No plugin describes that app.
@@ -176,7 +184,7 @@ extension BerthError {
   }
 
   /// Text with control characters made visible, for quoting hostile input in an error.
-  static func printable(_ text: String) -> String { String(visible(text).prefix(120)) }
+  package static func printable(_ text: String) -> String { String(visible(text).prefix(120)) }
 
   private static func visible(_ text: String) -> String {
     guard text.hasControlCharacter else { return text }

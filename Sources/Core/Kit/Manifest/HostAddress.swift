@@ -9,4 +9,7 @@ public enum HostAddress {
     var storage = in6_addr()
     return inet_pton(AF_INET, text, &storage) == 1 || inet_pton(AF_INET6, text, &storage) == 1
   }
+
+  /// Whether only programs of the same host reach it.
+  public static func isLoopback(_ text: String) -> Bool { text.hasPrefix("127.") || text == "::1" }
 }

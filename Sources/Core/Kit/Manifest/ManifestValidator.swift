@@ -117,7 +117,7 @@ public struct ManifestValidator {
   }
 
   /// Whether the text may be a plugin's id, a setting's, a role's or a service's.
-  static func isIdentifier(_ text: String, longest: Int = 32) -> Bool {
+  package static func isIdentifier(_ text: String, longest: Int = 32) -> Bool {
     guard (1...longest).contains(text.utf8.count), let first = text.utf8.first,
       (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first), text.utf8.last != UInt8(ascii: "-")
     else { return false }

@@ -80,17 +80,32 @@ public struct PluginLoader: Sendable {
     func names(_ folder: String) throws -> [String] {
       files.isFolder("\(home)/\(folder)") ? try files.list("\(home)/\(folder)").sorted() : []
     }
-    let read = Set(
-      manifest.config.filter { $0.format == .template }.map(\.id) + (manifest.compose.map { [$0.name] } ?? []))
-    let templates = try names("files").filter { !read.contains($0) }.map {
-      BerthError.unused(
-        "nothing reads it; a file is read by 'format: template' of the same name in 'config', or by 'compose'",
-        at: "\(home)/files/\($0)", key: nil)
-    }
+    let templates = manifest.unread(try names("files")).map { BerthError.unreadFile(at: "\(home)/files/\($0)") }
     return templates
       + (try names("hooks").map {
         BerthError.unused("nothing runs it; a plugin has no hooks", at: "\(home)/hooks/\($0)", key: nil)
       })
+  }
+
+  /// What a plugin's folder holds, for a copy of it.
+  ///
+  /// - Parameter home: a folder with a `plugin.yaml`.
+  /// - Throws: `no-plugin`, `bad-plugin` for a link or too much, or an error of the file system.
+  public func files(at home: String) throws -> PluginFiles {
+    guard files.exists("\(home)/plugin.yaml") else { throw BerthError.noPlugin(at: home, isPath: true) }
+    let names = files.isFolder("\(home)/files") ? try files.list("\(home)/files").map { "files/\($0)" } : []
+    var texts: [String: String] = [:]
+    var size = 0
+    for name in [PluginFiles.manifest] + names {
+      texts[name] = try text(name, in: home)
+      size += texts[name]?.utf8.count ?? 0
+      guard size <= PluginFiles.largest, texts.count <= PluginFiles.mostFiles else {
+        throw BerthError.badManifest(
+          "a plugin has at most \(PluginFiles.mostFiles) files and \(PluginFiles.largest >> 20) MiB", at: home, key: nil
+        )
+      }
+    }
+    return PluginFiles(texts, at: home)
   }
 
   /// Nil means "not a plugin's folder"; a folder that is one but broken becomes a broken entry.

@@ -8,11 +8,12 @@ public struct HostConfigReader {
   /// - Throws: `bad-host-config` with file, line and key path.
   public func config(from text: String) throws -> HostConfig {
     let root = try file.root(of: text)
-    let fields = try root.fields(["schema", "proxy", "registrations", "address-pools"])
+    let fields = try root.fields(["schema", "proxy", "registrations", "address-pools", "indexes"])
     let schema = try root.required("schema", in: fields)
     guard try schema.integer() == 1 else { throw schema.error("this Berth reads schema 1") }
     var config = HostConfig(proxy: try fields["proxy"].map(proxy))
     if let value = fields["address-pools"] { config.addressPools = try pools(value) }
+    if let value = fields["indexes"] { config.indexes = try indexes(value) }
     guard let value = fields["registrations"] else { return config }
     if case .scalar = value.node {
       config.registrations = try folder(value)
@@ -33,8 +34,13 @@ public struct HostConfigReader {
     return .folder(text)
   }
 
+  /// One of something, or a list of them.
+  private func listed(_ value: YAMLValue) throws -> [YAMLValue] {
+    if case .scalar = value.node { [value] } else { try value.list() }
+  }
+
   private func pools(_ value: YAMLValue) throws -> [Subnet] {
-    let values = if case .scalar = value.node { [value] } else { try value.list() }
+    let values = try listed(value)
     guard !values.isEmpty else { throw value.error("expected a range of addresses, or a list of them") }
     return try values.reduce(into: []) { pools, value in
       let text = try value.text()
@@ -53,6 +59,35 @@ public struct HostConfigReader {
       }
       pools.append(pool)
     }
+  }
+
+  private func indexes(_ value: YAMLValue) throws -> [PluginIndexPlace] {
+    try value.list().reduce(into: []) { places, value in
+      let fields = try value.fields(["name", "address", "keys"])
+      let name = try value.required("name", in: fields)
+      let address = try value.required("address", in: fields)
+      let keys = try fields["keys"].map(listed) ?? []
+      let place = PluginIndexPlace(
+        try name.text(), at: try address.text(), keys: try keys.map { try key($0) })
+      guard ManifestValidator.isIdentifier(place.name), !places.contains(where: { $0.name == place.name }) else {
+        throw name.error("expected a name of its own, such as 'berth'")
+      }
+      guard ["https://", "http://", "/"].contains(where: place.address.hasPrefix), !place.address.hasControlCharacter
+      else { throw address.error("expected an address that begins with https://, or an absolute path") }
+      guard place.isOnHost || !place.keys.isEmpty else {
+        throw value.error("'keys' is missing: what comes from a server has to be signed")
+      }
+      places.append(place)
+    }
+  }
+
+  /// A public key as OpenSSH writes it: a kind and a text in base64.
+  private func key(_ value: YAMLValue) throws -> String {
+    let text = try value.text()
+    guard text.wholeMatch(of: /[a-z][a-z0-9@.\-]+ [A-Za-z0-9+\/]+=*( [^\p{Cc}]*)?/) != nil else {
+      throw value.error("expected a public key of OpenSSH's, such as 'ssh-ed25519 AAAA…'")
+    }
+    return text
   }
 
   private func proxy(_ value: YAMLValue) throws -> ProxyConfig {

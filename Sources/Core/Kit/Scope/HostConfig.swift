@@ -11,6 +11,9 @@ public struct HostConfig: Sendable, Equatable {
   /// The ranges of addresses that networks of Docker Compose are cut from, the first with room first.
   public var addressPools: [Subnet] = AddressPool.standard
 
+  /// Where plugins are looked up by name, the first that has one first.
+  public var indexes: [PluginIndexPlace] = []
+
   /// What a file for game panels stands for.
   public enum RegistrationStyle: String, Sendable, CaseIterable {
     /// One instance, which has a script of its own.

@@ -80,6 +80,13 @@ public struct ScopePaths: Sendable, Equatable {
   public var registry: String { "\(state)/registry.sqlite" }
   public var locks: String { "\(state)/locks" }
   public var plugins: String { "\(config)/plugins.d" }
+  /// A plugin's folder among those.
+  public func plugin(_ app: String) -> String { "\(plugins)/\(app)" }
+  /// Where a plugin's folder is put together, or waits to be deleted: beside the folder that plugins are looked for in.
+  public func movingPlugin(_ token: String) -> String { "\(config)/\(Self.movingPrefix)\(token)" }
+  private static let movingPrefix = ".plugin-"
+  /// Whether a name in the configuration's folder is that of such a one.
+  public static func isMovingPlugin(_ name: String) -> Bool { name.hasPrefix(movingPrefix) }
   /// What a person says of the host as a whole.
   public var hostConfig: String { "\(config)/host.yaml" }
   public var instances: String { "\(state)/instances" }
