@@ -64,6 +64,15 @@ import Testing
       #expect(update["state"].text == "updated" && update["former_version"].text == "1")
       #expect(update["asks"][0]["kind"].text == "loosen" && update["asks"][0]["new"] == .boolean(true))
       #expect(try await box.succeed("app", "update", "--all", "--json").json()[0]["state"].text == "unchanged")
+      // The same files from another place are remembered with it.
+      let moved = "\(ScopePaths.folder(of: folder))/moved/wiki"
+      try FileManager.default.createDirectory(atPath: ScopePaths.folder(of: moved), withIntermediateDirectories: true)
+      try FileManager.default.copyItem(atPath: folder, toPath: moved)
+      // As a Berth leaves it that is killed.
+      try FileManager.default.createDirectory(
+        atPath: "\(box.root)/config/.plugin-dead/files", withIntermediateDirectories: true)
+      try await box.succeed("app", "update", "wiki", "--from", moved, "--yes")
+      #expect(try await box.succeed("app", "show", "wiki", "--json").json()["source"]["from"].text == moved)
       try await box.succeed("update", "wiki")
       try await box.succeed("remove", "wiki", "--yes")
       try await box.succeed("app", "remove", "wiki", "--yes")
@@ -207,6 +216,10 @@ import Testing
         ("b", Self.yaml(id: "luanti"), "app-exists", 73),
         ("c", Self.yaml(id: "redis-exporter"), "bad-plugin", 65),
       ]
+      let sum = String(repeating: "0", count: 64)
+      let whole = try Self.folder(box, Self.yaml(), below: "d")
+      #expect(try await box.berth("app", "add", whole, "--sha256", sum, "--yes").status == 64)
+      #expect(try await box.berth("app", "add", "wiki", "--yes").status == 64)
       for (name, text, code, status) in cases {
         let folder = try Self.folder(box, text, below: name)
         let run = try await box.berth("app", "add", folder, "--yes", "--json")

@@ -27,6 +27,32 @@ import Testing
     #expect(both.registrationStyle == .instance && both.registrations == .folder("/srv/panel"))
   }
 
+  @Test("it names indexes of plugins, those of servers with the keys that have signed them")
+  func indexes() throws {
+    let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0P"
+    let text = """
+      schema: 1
+      indexes:
+        - { name: one, address: "https://example.org/index.json", keys: \(key) }
+        - { name: two, address: /srv/index.json }
+
+      """
+    #expect(
+      try read(text).indexes == [
+        PluginIndexPlace("one", at: "https://example.org/index.json", keys: [key]),
+        PluginIndexPlace("two", at: "/srv/index.json", keys: []),
+      ])
+    for wrong in [
+      "{ name: one, address: \"https://example.org/i\" }", "{ name: one, address: i, keys: \(key) }",
+      "{ name: One, address: /i }", "{ name: one }", "{ name: one, address: /i, keys: AAAA }",
+      "{ name: one, address: /i, keys: \"\(key) me\\nroot \(key)\" }",
+      "{ name: one, address: /i }, { name: one, address: /j }", "{ name: one, address: /i, more: x }",
+    ] {
+      let error = try #require(throws: BerthError.self) { try read("schema: 1\nindexes: [\(wrong)]\n") }
+      #expect(error.code == "bad-host-config" && error.location == "host.yaml:2", "\(wrong): \(error)")
+    }
+  }
+
   @Test("it names the addresses of Compose's networks, one range or several")
   func pools() throws {
     func pools(_ text: String) throws -> [String] { try read("schema: 1\n\(text)").addressPools.map(\.description) }

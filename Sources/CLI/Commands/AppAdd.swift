@@ -25,6 +25,7 @@ struct AppAdd: AsyncParsableCommand {
   var source: String
 
   @OptionGroup var words: PluginSourceOptions
+
   @Flag(help: "Say what it asks for, and do nothing.")
   var dryRun = false
 
@@ -33,7 +34,7 @@ struct AppAdd: AsyncParsableCommand {
   func run() async throws {
     let berth = try options.open(need: .plugins)
     let offer = try await berth.offer(words.wish(source))
-    try await PluginTaking(berth: berth, options: options, dryRun: dryRun, overwrites: false).take(offer)
+    try await PluginTaking(berth: berth, options: options, dryRun: dryRun, overwrites: false).takeOne(offer)
   }
 }
 
@@ -64,24 +65,33 @@ struct PluginTaking {
   let dryRun: Bool
   let overwrites: Bool
 
-  /// Shows one, asks, and takes it.
-  func take(_ offer: PluginOffer) async throws {
+  /// Shows one, takes it, and says what came of it.
+  func takeOne(_ offer: PluginOffer) async throws {
     let app = offer.manifest.id
-    let home = berth.paths.plugin(app)
     if !options.json { show(offer) }
-    var isDone = false
-    if !dryRun, !offer.isSame {
-      try options.confirm("\(offer.former == nil ? "add" : "update") the plugin \(app)")
-      try await berth.take(offer, overwrites: overwrites)
-      isDone = true
-    }
-    let report = PluginOfferReport(app, at: home, former: offer.former, .success(offer), done: isDone)
+    let report = PluginOfferReport(
+      app, at: berth.paths.plugin(app), former: offer.former, .success(offer), done: try await take(offer))
     if options.json { return try Output.json(report) }
-    Output.line("\(isDone || offer.isSame ? report.state : "would be \(report.state)"): \(home)")
-    if isDone, offer.former == nil { Output.notice("to install it: \(Remedy.berth("install", app).whole)") }
-    if isDone, offer.former != nil {
-      Output.notice("its instances change with: \(Remedy.berth("update", app, "--all").whole)")
-    }
+    say(report, berth.paths.plugin(app))
+    guard !report.isPending, !offer.isSame else { return }
+    Output.notice(
+      offer.former == nil
+        ? "to install it: \(Remedy.berth("install", app).whole)"
+        : "its instances change with: \(Remedy.berth("update", app, "--all").whole)")
+  }
+
+  /// Asks, and takes it, where there is something to do and it is to be done.
+  ///
+  /// - Returns: whether it was.
+  func take(_ offer: PluginOffer) async throws -> Bool {
+    guard !dryRun, !offer.isSame else { return false }
+    try options.confirm("\(offer.former == nil ? "add" : "update") the plugin \(offer.manifest.id)")
+    try await berth.take(offer, overwrites: overwrites)
+    return true
+  }
+
+  func say(_ report: PluginOfferReport, _ subject: String) {
+    Output.line("\(report.isPending ? "would be \(report.state)" : report.state): \(subject)")
   }
 
   /// Shows what a plugin is, where it comes from and what it asks for.

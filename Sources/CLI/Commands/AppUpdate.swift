@@ -4,9 +4,9 @@ import BerthKit
 
 struct AppUpdate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "update", abstract: "Take plugins that were added once more from where they came from.",
+    commandName: "update", abstract: "Fetch added plugins again, from where they came from.",
     discussion: """
-      Fetches each plugin from the place that it was added from, shows what changes and what it asks for anew, and replaces it in \
+      Fetches each plugin from the place that it was added from, shows what changes and what it newly asks for, and replaces it in \
       one step. Its instances stay as they are until 'berth update'.
 
       What came by a checksum needs the new one; what came from an index or a repository does not.
@@ -49,7 +49,7 @@ struct AppUpdate: AsyncParsableCommand {
     let taking = PluginTaking(berth: berth, options: options, dryRun: dryRun, overwrites: overwrite)
     if let app = apps.first, apps.count == 1 {
       let offer = try await berth.renewal(of: app, words.wish(from ?? ""), overwrites: overwrite)
-      return try await taking.take(offer)
+      return try await taking.takeOne(offer)
     }
     var reports: [PluginOfferReport] = []
     for app in try all ? berth.addedPlugins() : apps {
@@ -59,28 +59,21 @@ struct AppUpdate: AsyncParsableCommand {
       do {
         let offer = try await berth.renewal(of: app, PluginWish(""), overwrites: overwrite)
         if !offer.isSame, !options.json { taking.show(offer) }
-        if !dryRun, !offer.isSame {
-          try options.confirm("update the plugin \(app)")
-          try await berth.take(offer, overwrites: overwrite)
-          isDone = true
-        }
+        isDone = try await taking.take(offer)
         result = .success(offer)
       } catch let error as BerthError where error.code != "not-confirmed" {
         result = .failure(error)
       }
       let report = PluginOfferReport(app, at: berth.paths.plugin(app), former: former, result, done: isDone)
-      if !options.json { say(report) }
+      if !options.json {
+        if let problem = report.problem { Output.failure(problem, json: false) } else { taking.say(report, app) }
+      }
       reports.append(report)
     }
     if options.json { try Output.json(reports) }
     // One that failed kept none of the others from being updated.
     let worst = BerthError.Kind.bySeverity.first { kind in reports.contains { $0.problem?.kind == kind } }
     if let worst { throw ExitCode(worst.exitStatus) }
-  }
-
-  private func say(_ report: PluginOfferReport) {
-    if let problem = report.problem { return Output.failure(problem, json: false) }
-    Output.line("\(report.isPending ? "would be \(report.state)" : report.state): \(report.app)")
   }
 }
 

@@ -186,13 +186,18 @@ public struct Berth: Sendable {
       builtIn: builtIn, folders: pluginFolders, remembered: (try? host.registry.pluginFolders()) ?? [:])
   }
 
+  /// The plugin of one app, and those that may be in its way.
+  func catalog(near app: String) -> PluginCatalog {
+    PluginLoader(files: host.files).catalog(
+      builtIn: builtIn, folders: pluginFolders, remembered: (try? host.registry.pluginFolders(app: app)) ?? [:],
+      near: app)
+  }
+
   /// The plugin of one app, for which the others are not read.
   ///
   /// - Throws: `unknown-app` with the nearest name, `broken-plugin`, or `duplicate-plugin`.
   public func plugin(_ app: String) throws -> any AppPlugin {
-    let near = PluginLoader(files: host.files).catalog(
-      builtIn: builtIn, folders: pluginFolders, remembered: (try? host.registry.pluginFolders(app: app)) ?? [:],
-      near: app)
+    let near = catalog(near: app)
     guard near.entries.contains(where: { $0.id == app }) else { return try catalog().plugin(app) }
     return try near.plugin(app)
   }

@@ -39,9 +39,9 @@ extension BerthError {
       "app-in-use", .conflict, "the plugin '\(app)' has instances: \(names)", remedy: .berth("remove", app, "--all"))
   }
 
-  static func sumOfNoArchive(_ source: String) -> BerthError {
+  static func optionOfAnotherSource(_ option: String, _ kind: String, _ source: String) -> BerthError {
     BerthError(
-      "bad-plugin-source", .usage, "--sha256 goes with an archive, and '\(printable(source))' is none",
+      "bad-plugin-source", .usage, "\(option) goes with \(kind), and '\(printable(source))' is none",
       remedy: .berth("app", "add", "--help"))
   }
 

@@ -58,6 +58,6 @@ extension BerthError {
   static func notSigned(_ path: String, _ cause: String) -> BerthError {
     BerthError(
       "not-signed", .notAllowed, "the signature of '\(path)' was made by none of the keys that the host knows",
-      at: path, remedy: "ask whoever keeps it for the key", cause: cause)
+      at: path, remedy: "if you trust who signed it, add their key to 'keys' in host.yaml", cause: cause)
   }
 }

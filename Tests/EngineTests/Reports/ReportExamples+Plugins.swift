@@ -5,7 +5,8 @@ import BerthKit
 extension ReportExamples {
   static let origin: PluginOrigin = {
     var origin = PluginOrigin(
-      .repository("https://example.org/plugins.git"), plugin: "crate", reference: "v2", commit: "f00d", index: "main",
+      PluginSource(.repository, "https://example.org/plugins.git"), plugin: "crate", reference: "v2", commit: "f00d",
+      index: "main",
       level: 5, files: "abcd", version: "1", added: "2026-11-21T10:00:00Z")
     origin.sha256 = "beef"
     return origin
@@ -26,7 +27,8 @@ extension ReportExamples {
     Example(
       name: "app-remove", full: PluginRemoval("crate", origin),
       bare: PluginRemoval(
-        "crate", PluginOrigin(.folder("/srv/crate"), files: "abcd", version: "1", added: "2026-11-21T10:00:00Z"))),
+        "crate",
+        PluginOrigin(PluginSource(.folder, "/srv/crate"), files: "abcd", version: "1", added: "2026-11-21T10:00:00Z"))),
     Example(
       name: "app-available",
       full: AvailablePlugin(

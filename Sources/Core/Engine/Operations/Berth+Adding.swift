@@ -10,13 +10,9 @@ extension Berth {
   /// - Throws: `bad-plugin-source`, `no-checksum`, `wrong-checksum`, `not-signed`, `bad-plugin`, `app-exists`, or what
   ///   fetching it throws.
   public func offer(_ wish: PluginWish) async throws -> PluginOffer {
-    let source = try PluginSource(
-      wish.source, isRepository: wish.reference != nil,
-      absolute: { try PathRules.absolute($0, in: environment.workingFolder) },
-      kind: { host.files.isFolder($0) ? true : host.files.exists($0) ? false : nil })
-    return try await offer(source, wish) { manifest in
+    try await offer(source(of: wish), wish) { manifest in
       if let origin = origin(of: manifest.id) { throw BerthError.alreadyAdded(manifest.id, from: origin.from) }
-      if let entry = catalog().entries.first(where: { $0.id == manifest.id }) {
+      if let entry = catalog(near: manifest.id).entries.first(where: { $0.id == manifest.id }) {
         throw BerthError.appExists(manifest.id, entry.origin)
       }
       return nil
@@ -33,18 +29,14 @@ extension Berth {
     let former = try requireAdded(app)
     if !overwrites, try isEdited(app, former) { throw BerthError.pluginEdited(app, paths.plugin(app)) }
     var wish = wish
-    wish.plugin = wish.plugin ?? former.plugin
-    let source: PluginSource
+    var source = former.source
     if wish.source.isEmpty {
-      guard let same = former.source else { throw BerthError.notAdded(app, at: paths.plugin(app)) }
-      source = same
+      wish.plugin = wish.plugin ?? former.plugin
       wish.reference = wish.reference ?? former.reference
+      // What an index names has the checksum that the index says by now.
       wish.sha256 = wish.sha256 ?? (former.index == nil ? former.sha256 : nil)
     } else {
-      source = try PluginSource(
-        wish.source, isRepository: wish.reference != nil,
-        absolute: { try PathRules.absolute($0, in: environment.workingFolder) },
-        kind: { host.files.isFolder($0) ? true : host.files.exists($0) ? false : nil })
+      source = try self.source(of: wish)
     }
     return try await offer(source, wish) { manifest in
       guard manifest.id == app else { throw BerthError.otherPlugin(manifest.id, wanted: app, from: source.text) }
@@ -136,6 +128,13 @@ extension Berth {
     throw BerthError.notAdded(app, at: entry.origin)
   }
 
+  private func source(of wish: PluginWish) throws -> PluginSource {
+    try PluginSource(
+      reading: wish.source, isRepository: wish.reference != nil,
+      absolute: { try PathRules.absolute($0, in: environment.workingFolder) },
+      isFolder: { host.files.isFolder($0) ? true : host.files.exists($0) ? false : nil })
+  }
+
   /// - Parameter former: says which one it takes the place of, and throws where it may not be taken.
   private func offer(
     _ source: PluginSource, _ wish: PluginWish, former: (Manifest) throws -> PluginOrigin?
@@ -158,7 +157,7 @@ extension Berth {
 
   /// Makes sure that an app does not meet another one in its id or its units.
   private func requireRoom(for plugin: any AppPlugin) throws {
-    let others = catalog().entries.filter { $0.id != plugin.id || $0.origin != paths.plugin(plugin.id) }
+    let others = catalog(near: plugin.id).entries.filter { $0.id != plugin.id || $0.origin != paths.plugin(plugin.id) }
     let entry = PluginCatalog.Entry(id: plugin.id, origin: paths.plugin(plugin.id), result: .success(plugin))
     let together = PluginCatalog(others + [entry])
     for entry in together.entries {
@@ -172,11 +171,7 @@ extension Berth {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     var texts = offer.files.texts
     texts[PluginOrigin.file] = String(decoding: try encoder.encode(offer.origin), as: UTF8.self) + "\n"
-    for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
-      let path = "\(folder)/\(name)"
-      try host.files.makeFolder(ScopePaths.folder(of: path), mode: 0o755, owner: nil)
-      try host.files.write(text, to: path, mode: 0o644, owner: nil, anchor: nil)
-    }
+    try writePlugin(texts, to: folder)
     host.files.flush([folder, "\(folder)/files"])
   }
 

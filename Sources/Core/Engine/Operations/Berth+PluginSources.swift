@@ -18,7 +18,21 @@ extension PluginIndex.Entry {
       throw BerthError(
         "bad-index", .badInput,
         "the index promises \(id) \(version), and the archive has \(manifest.id) \(manifest.version)", at: archive,
-        remedy: "ask whoever keeps the index")
+        remedy: "tell the maintainer of the index")
+    }
+  }
+}
+
+extension PluginSource {
+  /// Makes sure that what somebody says beside the source means something for it.
+  func requireOptions(of wish: PluginWish) throws {
+    let isArchive = kind == .archive || kind == .address
+    if wish.sha256 != nil, !isArchive { throw BerthError.optionOfAnotherSource("--sha256", "an archive", text) }
+    if wish.reference != nil, kind != .repository {
+      throw BerthError.optionOfAnotherSource("--ref", "a repository", text)
+    }
+    if wish.plugin != nil, kind == .name {
+      throw BerthError.optionOfAnotherSource("--plugin", "a folder, an archive or a repository", text)
     }
   }
 }
@@ -30,33 +44,30 @@ extension Berth {
 
   /// - Parameter folder: an empty one for what is fetched.
   func fetch(_ source: PluginSource, _ wish: PluginWish, in folder: String) async throws -> FoundPlugin {
-    if wish.sha256 != nil {
-      switch source {
-      case .archive, .address: break
-      case .folder, .repository, .name: throw BerthError.sumOfNoArchive(source.text)
-      }
-    }
-    switch source {
-    case .folder(let path):
-      let home = wish.plugin.map { "\(path)/\($0)" } ?? path
+    try source.requireOptions(of: wish)
+    let text = source.text
+    switch source.kind {
+    case .folder:
+      let home = wish.plugin.map { "\(text)/\($0)" } ?? text
       return FoundPlugin(files: try PluginLoader(files: host.files).files(at: home))
-    case .archive(let path):
-      return try read(path, wish.plugin, sha256: wish.sha256, at: path)
-    case .address(let address):
-      let path = try await download(address, to: "\(folder)/archive", atMost: Self.largestArchive)
+    case .archive:
+      return try read(text, wish.plugin, sha256: wish.sha256, at: text)
+    case .address:
+      let path = try await download(text, to: "\(folder)/archive", atMost: Self.largestArchive)
       guard let wanted = wish.sha256 else {
-        throw BerthError.noChecksum(address, found: try host.sources.archives.digest(of: path) { _, _ in })
+        throw BerthError.noChecksum(text, found: try host.sources.archives.digest(of: path) { _, _ in })
       }
-      return try read(path, wish.plugin, sha256: wanted, at: address)
-    case .repository(let repository):
+      return try read(path, wish.plugin, sha256: wanted, at: text)
+    case .repository:
       let path = "\(folder)/archive.tar"
-      options.notice("fetching \(repository)")
-      let commit = try await host.sources.repositories.pack(repository, at: wish.reference, to: path, home: folder)
-      var found = try read(path, wish.plugin, sha256: nil, at: repository)
+      options.notice("fetching \(text)")
+      let commit = try await host.sources.repositories.pack(text, at: wish.reference, to: path, home: folder)
+      var found = try read(path, wish.plugin, sha256: nil, at: text)
+      // Git packs a tar anew each time.
       (found.commit, found.sha256) = (commit, nil)
       return found
-    case .name(let name):
-      let (place, entry) = try await entry(named: name, in: folder)
+    case .name:
+      let (place, entry) = try await entry(named: text, in: folder)
       let address = place.place(of: entry.archive)
       let path =
         address.hasPrefix("/")
@@ -127,49 +138,5 @@ extension Berth {
     }
     let texts = try host.sources.plugins.texts(of: path, where: PluginFiles.mayHold)
     return FoundPlugin(files: try PluginFiles(members: texts, named: name, at: place), sha256: digest)
-  }
-
-  /// Makes an index of plugins with their archives in a folder, and signs it.
-  ///
-  /// - Parameters:
-  ///   - folders: of plugins, or with such.
-  ///   - key: the file of a private key; nil for no signature.
-  /// - Throws: `no-plugin`, `bad-plugin`, `two-plugins`, or an error of the file system.
-  public func makeIndex(of folders: [String], to target: String, signedBy key: String?) async throws -> PluginIndex {
-    let loader = PluginLoader(files: host.files)
-    let target = try PathRules.absolute(target, in: environment.workingFolder)
-    var entries: [PluginIndex.Entry] = []
-    for folder in folders {
-      let folder = try PathRules.absolute(folder, in: environment.workingFolder)
-      let homes =
-        host.files.exists("\(folder)/\(PluginFiles.manifest)")
-        ? [folder]
-        : try host.files.list(folder).map { "\(folder)/\($0)" }
-          .filter { host.files.exists("\($0)/\(PluginFiles.manifest)") }
-      guard !homes.isEmpty else { throw BerthError.noPlugin(at: folder, isPath: true) }
-      let levels = ProvenLevels((try? host.files.read("\(folder)/levels.json")) ?? "")
-      for home in homes {
-        let manifest = try loader.plugin(at: home).manifest
-        let version = String(
-          manifest.version.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == ".") ? $0 : "_" })
-        let name = "\(manifest.id)-\(version).tar.gz"
-        try host.files.makeFolder(target, mode: 0o755, owner: nil)
-        try host.sources.plugins.write(
-          try loader.files(at: home).texts, below: manifest.id, to: "\(target)/\(name)")
-        let digest = try host.sources.archives.digest(of: "\(target)/\(name)") { _, _ in }
-        entries.append(
-          PluginIndex.Entry(manifest, level: levels.level(of: manifest), archive: name, sha256: digest))
-      }
-    }
-    let index = PluginIndex(entries)
-    let path = "\(target)/\(PluginIndex.file)"
-    // An index that names a plugin twice is refused where it is read.
-    _ = try PluginIndex(reading: index.text, at: path)
-    try host.files.write(try index.text, to: path, mode: 0o644, owner: nil, anchor: nil)
-    if let key {
-      let key = try PathRules.absolute(key, in: environment.workingFolder)
-      try await host.sources.signatures.sign(path, by: key, for: PluginIndex.namespace)
-    }
-    return index
   }
 }

@@ -19,15 +19,22 @@ extension Berth {
     let home = try PathRules.absolute("\(folder)/\(id)", in: environment.workingFolder)
     guard !host.files.exists(home) else { throw BerthError.pathExists(home) }
     do {
-      for (name, text) in sketch.files.sorted(by: { $0.key < $1.key }) {
-        let path = "\(home)/\(name)"
-        try host.files.makeFolder(ScopePaths.folder(of: path), mode: 0o755, owner: nil)
-        try host.files.write(text, to: path, mode: 0o644, owner: nil, anchor: nil)
-      }
+      try writePlugin(sketch.files, to: home)
       return (home, try PluginLoader(files: host.files).plugin(at: home))
     } catch {
       try host.files.remove(home)
       throw error
+    }
+  }
+
+  /// Writes the files of a plugin, which everybody may read.
+  ///
+  /// - Parameter texts: by their paths in the folder.
+  func writePlugin(_ texts: [String: String], to folder: String) throws {
+    for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
+      let path = "\(folder)/\(name)"
+      try host.files.makeFolder(ScopePaths.folder(of: path), mode: 0o755, owner: nil)
+      try host.files.write(text, to: path, mode: 0o644, owner: nil, anchor: nil)
     }
   }
 
@@ -36,11 +43,7 @@ extension Berth {
     _ = try plugin(app)
     let origin = catalog().entries.first { $0.id == app }?.origin
     guard let home = origin, host.files.isFolder(home) else { throw BerthError.builtInPlugin(app) }
-    var files = ["plugin.yaml": try host.files.read("\(home)/plugin.yaml")]
-    for name in host.files.isFolder("\(home)/files") ? try host.files.list("\(home)/files") : [] {
-      files["files/\(name)"] = try host.files.read("\(home)/files/\(name)")
-    }
-    return files
+    return try PluginLoader(files: host.files).files(at: home).texts
   }
 
   /// Where the schema for editors lies: beside the program that was installed, or in the checkout.

@@ -31,8 +31,8 @@ public struct PluginOffer: Sendable {
   let files: PluginFiles
 
   public var manifest: Manifest { check.plugin.manifest }
-  /// Whether it is the one that is there.
-  public var isSame: Bool { former?.files == origin.files && former?.version == origin.version }
+  /// Whether it is the one that is there, from the place that is remembered.
+  public var isSame: Bool { former.map(origin.isSame) ?? false }
   /// What it has of the host, and the one before it had not.
   public var newAsks: [PluginAsk] { manifest.asks.filter { !formerAsks.contains($0) } }
 }

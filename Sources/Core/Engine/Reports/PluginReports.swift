@@ -8,7 +8,7 @@ public struct PluginOriginReport: Report {
 
   public var fields: ReportFields {
     [
-      "kind": origin.kind, "from": origin.from, "plugin": origin.plugin, "reference": origin.reference,
+      "kind": origin.kind.rawValue, "from": origin.from, "plugin": origin.plugin, "reference": origin.reference,
       "commit": origin.commit, "sha256": origin.sha256, "index": origin.index, "added": origin.added,
     ]
   }

@@ -42,9 +42,9 @@ public struct GitRepositories: Repositories {
       // A person's own settings hold, as those for proxies and certificates. Nobody is asked for a password.
       let command = Command(
         "git", words,
-        environment: [
-          "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "https:http:ssh:file", "GIT_ASKPASS": "/bin/false",
-        ])
+        environment: SilentSSH.environment.merging([
+          "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "/bin/false", "GIT_ALLOW_PROTOCOL": "https:http:ssh:file",
+        ]) { $1 })
       guard let result = try await runner.run(command, within: GitRepositories.patience) else {
         throw Failure(text: "it took more than \(GitRepositories.patience.components.seconds) seconds")
       }

@@ -1,5 +1,11 @@
 import BerthKit
 
+/// Makes programs of OpenSSH fail where they would ask a person, who may not be there: they wait at the terminal otherwise
+/// (ssh(1), SSH_ASKPASS_REQUIRE).
+enum SilentSSH {
+  static let environment = ["SSH_ASKPASS": "/bin/false", "SSH_ASKPASS_REQUIRE": "force"]
+}
+
 /// Signatures by `ssh-keygen`, in the format that Git and others use too (PROTOCOL.sshsig of OpenSSH).
 public struct SSHSignatures: FileSignatures {
   /// Whom the keys belong to, which nothing here goes by.
@@ -16,7 +22,10 @@ public struct SSHSignatures: FileSignatures {
   public func sign(_ path: String, by key: String, for namespace: String) async throws {
     // ssh-keygen asks before it writes over a file, and nobody is there to answer.
     try files.remove("\(path).sig")
-    try await runner.succeed(Command("ssh-keygen", ["-q", "-Y", "sign", "-f", key, "-n", namespace, path]))
+    try await runner.succeed(
+      Command(
+        "ssh-keygen", ["-q", "-Y", "sign", "-f", key, "-n", namespace, path],
+        environment: SilentSSH.environment))
   }
 
   public func verify(

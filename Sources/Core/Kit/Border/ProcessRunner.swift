@@ -5,7 +5,7 @@ public struct Command: Sendable, Equatable {
   public var arguments: [String]
   /// Variables added to, or replacing, those of Berth's own environment.
   public var environment: [String: String]
-  /// A file that it reads as its standard input; nil for nothing to read.
+  /// A file that it reads as its standard input; nil for nothing to read. Only ``ProcessRunner/run(_:)`` hands it over.
   public var input: String?
 
   public init(

@@ -1,5 +1,5 @@
-/// One thing that an app has of the host beside its own folders, user and units, for whoever decides whether to take its
-/// plugin.
+/// One thing of the host that an app uses beside its own folders, user and units. A person decides by these whether to take
+/// a plugin.
 public struct PluginAsk: Sendable, Hashable {
   public enum Kind: String, Sendable, CaseIterable {
     /// A package of the host's.
@@ -34,7 +34,7 @@ public struct PluginAsk: Sendable, Hashable {
 }
 
 extension Manifest {
-  /// What the app has of the host, each thing once, in order of kind and then of the manifest.
+  /// What the app uses of the host, each thing once, in order of kind and then of the manifest.
   public var asks: [PluginAsk] {
     var asks = install.flatMap { step -> [PluginAsk] in
       switch step {

@@ -33,7 +33,7 @@ public struct PluginFiles: Sendable, Equatable {
     let folders = members.keys.filter { $0 == Self.manifest || $0.hasSuffix("/\(Self.manifest)") }
       .map { String($0.dropLast(Self.manifest.count)) }
       // A plugin's own files may be called like this.
-      .filter { !$0.hasSuffix("files/") }.sorted()
+      .filter { $0 != "files/" && !$0.hasSuffix("/files/") }.sorted()
     let wanted = name.map { name in folders.filter { $0 == "\(name)/" || $0.hasSuffix("/\(name)/") } } ?? folders
     guard let folder = wanted.first else { throw BerthError.noPluginInside(place, named: name, there: folders) }
     guard wanted.count == 1 else { throw BerthError.severalPlugins(place, there: wanted) }

@@ -52,7 +52,7 @@ public struct PluginIndex: Sendable, Codable, Equatable {
     func refuse(_ problem: String, cause: String? = nil) -> BerthError {
       BerthError(
         "bad-index", .badInput, "'\(place)' is no index of plugins: \(problem)", at: place,
-        remedy: "ask whoever keeps it", cause: cause)
+        remedy: "tell its maintainer", cause: cause)
     }
     do {
       let data = Data(text.utf8)

@@ -1,24 +1,36 @@
 /// Where a plugin is taken from, as somebody names it.
-public enum PluginSource: Sendable, Equatable {
-  /// A folder with a `plugin.yaml`.
-  case folder(String)
-  /// A tar or zip archive on the host.
-  case archive(String)
-  /// One on a server.
-  case address(String)
-  /// A repository of Git's.
-  case repository(String)
-  /// A name in the indexes that the host knows.
-  case name(String)
+public struct PluginSource: Sendable, Equatable {
+  public enum Kind: String, Sendable, Codable {
+    /// A folder with a `plugin.yaml`.
+    case folder
+    /// A tar or zip archive on the host.
+    case archive
+    /// One on a server.
+    case address
+    /// A repository of Git's.
+    case repository
+    /// A name in the indexes that the host knows.
+    case name
+  }
+
+  public let kind: Kind
+  /// The path, the address or the name.
+  public let text: String
+
+  public init(_ kind: Kind, _ text: String) {
+    self.kind = kind
+    self.text = text
+  }
 
   /// - Parameters:
   ///   - text: as it was typed.
   ///   - isRepository: whether somebody has named a branch, tag or commit of it.
   ///   - absolute: makes a path absolute.
-  ///   - kind: what a path leads to: true for a folder, false for a file, nil for nothing.
+  ///   - isFolder: whether a path leads to a folder; nil where there is nothing.
   /// - Throws: `bad-plugin-source`.
   public init(
-    _ text: String, isRepository: Bool = false, absolute: (String) throws -> String, kind: (String) -> Bool?
+    reading text: String, isRepository: Bool = false, absolute: (String) throws -> String,
+    isFolder: (String) -> Bool?
   ) throws {
     guard !text.hasControlCharacter, !text.isEmpty, !text.hasPrefix("-") else {
       throw BerthError.badPluginSource(text, "it is neither a path, an address nor a name")
@@ -29,50 +41,25 @@ public enum PluginSource: Sendable, Equatable {
       guard isGit ? ["https", "http", "ssh", "file"].contains(scheme) : ["https", "http"].contains(scheme) else {
         throw BerthError.badPluginSource(text, "it takes https, http, and for repositories ssh and file")
       }
-      self = isGit ? .repository(plain) : .address(plain)
+      self.init(isGit ? .repository : .address, plain)
       return
     }
     // As ssh names it: git@example.org:someone/plugins.git
     if text.wholeMatch(of: /[A-Za-z0-9._\-]+@[A-Za-z0-9.\-]+:[^:]+/) != nil {
-      self = .repository(text)
+      self.init(.repository, text)
       return
     }
     // Which folder somebody stands in must not decide whose plugin a name is.
     if !isRepository, ManifestValidator.isIdentifier(text) {
-      self = .name(text)
+      self.init(.name, text)
       return
     }
     let path = try absolute(text)
-    guard let isFolder = kind(path) else { throw BerthError.badPluginSource(text, "there is nothing") }
-    self = isRepository ? .repository("file://\(path)") : isFolder ? .folder(path) : .archive(path)
-  }
-
-  /// As it is shown and asked for again.
-  public var text: String {
-    switch self {
-    case .folder(let text), .archive(let text), .address(let text), .repository(let text), .name(let text): text
-    }
-  }
-
-  /// `folder`, `archive`, `address`, `repository` or `name`.
-  public var kind: String {
-    switch self {
-    case .folder: "folder"
-    case .archive: "archive"
-    case .address: "address"
-    case .repository: "repository"
-    case .name: "name"
-    }
-  }
-
-  public init?(kind: String, _ text: String) {
-    switch kind {
-    case "folder": self = .folder(text)
-    case "archive": self = .archive(text)
-    case "address": self = .address(text)
-    case "repository": self = .repository(text)
-    case "name": self = .name(text)
-    default: return nil
+    guard let isFolder = isFolder(path) else { throw BerthError.badPluginSource(text, "there is nothing") }
+    if isRepository {
+      self.init(.repository, "file://\(path)")
+    } else {
+      self.init(isFolder ? .folder : .archive, path)
     }
   }
 }
@@ -81,8 +68,7 @@ public enum PluginSource: Sendable, Equatable {
 public struct PluginOrigin: Sendable, Equatable, Codable {
   public static let file = ".origin.json"
 
-  /// ``PluginSource/kind``.
-  public var kind: String
+  public var kind: PluginSource.Kind
   /// The path, the address, or the name in an index.
   public var from: String
   /// Its folder, where there are several plugins.
@@ -121,5 +107,13 @@ public struct PluginOrigin: Sendable, Equatable, Codable {
     self.added = added
   }
 
-  public var source: PluginSource? { PluginSource(kind: kind, from) }
+  public var source: PluginSource { PluginSource(kind, from) }
+
+  /// Whether it is the same plugin, to be taken from the same place the next time. Of a repository, later commits may hold
+  /// the same files.
+  public func isSame(as other: PluginOrigin) -> Bool {
+    var copy = self
+    (copy.commit, copy.level, copy.added) = (other.commit, other.level, other.added)
+    return copy == other
+  }
 }
